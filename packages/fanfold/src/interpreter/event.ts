@@ -1,0 +1,54 @@
+/** What comes into `step` from outside, and what it asks for. */
+import type { FrameId } from './frame.ts';
+import type { Value } from './value.ts';
+
+/** All that an event brings from the outside world: `step` has no clock and no randomness of its own. */
+export interface Outside {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** 32 random bits; `States.UUID` and the like are made from them. */
+  readonly seed: number;
+  /** The most iterations of one Map, or branches of one Parallel, that the driver wants at once. */
+  readonly window: number;
+}
+
+export type StepEvent = Outside &
+  (
+    | { readonly kind: 'start' }
+    /** `step` had stopped to let others run; it goes on. */
+    | { readonly kind: 'continue' }
+    | { readonly kind: 'taskSubmitted'; readonly frame: FrameId; readonly attempt: number; readonly output: Value }
+    | { readonly kind: 'taskSucceeded'; readonly frame: FrameId; readonly attempt: number; readonly output: Value }
+    | {
+        readonly kind: 'taskFailed';
+        readonly frame: FrameId;
+        readonly attempt: number;
+        readonly error: string;
+        readonly cause: string | null;
+      }
+    /** No heartbeat came within HeartbeatSeconds. */
+    | { readonly kind: 'heartbeatMissed'; readonly frame: FrameId; readonly attempt: number }
+    /** The time of a Wait, a Retry or a task's TimeoutSeconds has come; the frame knows which. */
+    | { readonly kind: 'timer'; readonly frame: FrameId; readonly attempt: number }
+    /** The execution's own TimeoutSeconds is over. */
+    | { readonly kind: 'deadline' }
+    | { readonly kind: 'stop'; readonly error: string | null; readonly cause: string | null }
+  );
+
+export type Command =
+  | {
+      readonly kind: 'task';
+      readonly frame: FrameId;
+      readonly attempt: number;
+      readonly state: string;
+      readonly resource: string;
+      readonly parameters: Value;
+      readonly idempotencyKey: string;
+      readonly heartbeatSeconds: number | null;
+    }
+  /** Answer with a `timer` event at or after `at`. */
+  | { readonly kind: 'timer'; readonly frame: FrameId; readonly attempt: number; readonly at: number }
+  /** The frame's task or timer is not awaited any more. */
+  | { readonly kind: 'cancel'; readonly frame: FrameId; readonly attempt: number }
+  /** Answer with a `continue` event after others had their turn. */
+  | { readonly kind: 'continue' };

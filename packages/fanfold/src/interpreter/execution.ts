@@ -1,0 +1,59 @@
+/** The header of an execution: what there is one of, however many lines of control it has. */
+import type { FrameId } from './frame.ts';
+import type { Value } from './value.ts';
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+export type ExecutionType = 'STANDARD' | 'EXPRESS';
+
+export interface Execution {
+  readonly arn: string;
+  readonly name: string;
+  readonly stateMachineArn: string;
+  /** Hash of the definition it began with and keeps. */
+  readonly definition: string;
+  readonly type: ExecutionType;
+  readonly roleArn: string;
+  readonly status: ExecutionStatus;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly stoppedAt: number | null;
+  /** When TimeoutSeconds of the state machine ends it, milliseconds since the epoch. */
+  readonly deadline: number | null;
+  readonly input: Value;
+  readonly output: Value | null;
+  readonly error: string | null;
+  readonly cause: string | null;
+  /** Event ids are dense: the next event has this plus one. */
+  readonly lastEventId: number;
+  /** States entered, in all frames. */
+  readonly transitions: number;
+  /** Frames that `step` had no time left to run, the next one last. Empty unless a `continue` is due. */
+  readonly ready: readonly FrameId[];
+  /** Who waits for the end of this execution. */
+  readonly origin: Origin | null;
+}
+
+/** What an execution was started by, and so who is told when it ends. */
+export type Origin =
+  | {
+      /** A Task state of another execution. */
+      readonly kind: 'task';
+      readonly executionArn: string;
+      readonly frame: FrameId;
+      readonly attempt: number;
+      /** How the parent wants the output: `.sync` as text, `.sync:2` as JSON. */
+      readonly output: 'text' | 'json';
+    }
+  | {
+      /** An object that arrived. */
+      readonly kind: 'object';
+      readonly trigger: string;
+      readonly bucket: string;
+      readonly key: string;
+      readonly sequencer: string;
+    };
+
+export function isClosed(execution: Execution): boolean {
+  return execution.status !== 'RUNNING';
+}

@@ -1,0 +1,90 @@
+/**
+ * A frame is where one line of control stands: the execution itself, a branch of a Parallel, an iteration of a Map.
+ * Plain data of constant size: a frame that waits for children holds a cursor and counts, never the children.
+ */
+import type { Value } from './value.ts';
+
+/** `0` for the execution; a child's is `<parent>/<attempt of the parent that forked it>.<index>`. */
+export type FrameId = string;
+
+export const ROOT: FrameId = '0';
+
+export interface Frame {
+  readonly id: FrameId;
+  readonly parent: FrameId | null;
+  /** Which branch or iteration of its parent it is. */
+  readonly index: number;
+  /** Which block of the machine it runs: the machine itself, a branch, an item processor. */
+  readonly block: number;
+  /** The state it is in. */
+  readonly state: string;
+  /** The input of that state. */
+  readonly input: Value;
+  /** When it entered the state, milliseconds since the epoch. */
+  readonly enteredAt: number;
+  /** The id of the event that says so. */
+  readonly enteredEvent: number;
+  /** The last event of this line of control. */
+  readonly lastEvent: number;
+  /** Raised each time the frame begins to wait; an event that names another attempt is stale and changes nothing (I3). */
+  readonly attempt: number;
+  /** How often each retrier of the state was used, by its place; empty while none was. */
+  readonly retries: readonly number[];
+  /** Variables assigned in this scope; those of outer scopes are in the outer frames. */
+  readonly variables: Value | null;
+  readonly waiting: Waiting;
+}
+
+/** What a frame waits for. `failed` and `aborted` frames of a failed execution stay: they are what a redrive goes on from. */
+export type Waiting =
+  | { readonly kind: 'nothing' }
+  | {
+      readonly kind: 'task';
+      readonly parameters: Value;
+      /** When TimeoutSeconds of the state ends it, milliseconds since the epoch. */
+      readonly timeoutAt: number | null;
+      readonly heartbeatSeconds: number | null;
+      /** The work was handed over (`.sync`, `.waitForTaskToken`): what is awaited is a message. */
+      readonly submitted: boolean;
+    }
+  | { readonly kind: 'timer'; readonly until: number }
+  | { readonly kind: 'retry'; readonly until: number }
+  | {
+      readonly kind: 'children';
+      /** A Map's items, as one array; a Parallel has none. */
+      readonly items: Value | null;
+      /** The state's effective input, which every child's input is made from. */
+      readonly input: Value;
+      readonly total: number;
+      /** Index of the next child to fork. */
+      readonly next: number;
+      readonly running: number;
+      /** At most this many at once; 0 is as many as the driver allows. */
+      readonly maxConcurrency: number;
+      /** Children that failed within what the Map tolerates. */
+      readonly failed: number;
+    }
+  | { readonly kind: 'failed'; readonly error: string; readonly cause: string | null }
+  | { readonly kind: 'aborted' };
+
+/** When the frame must be woken whatever else happens, milliseconds since the epoch; null when nothing but an outcome wakes it. */
+export function wakeAt(frame: Frame): number | null {
+  switch (frame.waiting.kind) {
+    case 'timer':
+    case 'retry':
+      return frame.waiting.until;
+    case 'task':
+      return frame.waiting.timeoutAt;
+    default:
+      return null;
+  }
+}
+
+/** Names the children of one fork; a fork that is tried again has another name, so late events of the first go nowhere. */
+export function forkId(parent: FrameId, attempt: number): string {
+  return `${parent}/${attempt}`;
+}
+
+export function childId(fork: string, index: number): FrameId {
+  return `${fork}.${index}`;
+}

@@ -1,0 +1,66 @@
+/**
+ * A Value is JSON that moves through an execution: immutable, and held as text, in parsed form, or both, each made on
+ * demand. Passing a value on moves the reference; what came in as text leaves as the same text, white space included.
+ */
+import { type Json, utf8Length } from '../json.ts';
+
+type Text = string | (() => string);
+
+export class Value {
+  #text: Text | undefined;
+  #json: Json | undefined;
+  #bytes: number | undefined;
+
+  private constructor(text: Text | undefined, json: Json | undefined) {
+    this.#text = text;
+    this.#json = json;
+  }
+
+  /** From JSON text, which must be valid: outside text is checked with {@link Value.parse}. */
+  static ofText(text: string): Value {
+    return new Value(text, undefined);
+  }
+
+  static ofJson(json: Json): Value {
+    return new Value(undefined, json);
+  }
+
+  /** From outside text. @throws SyntaxError when it is not JSON */
+  static parse(text: string): Value {
+    return new Value(text, JSON.parse(text) as Json);
+  }
+
+  /** A value whose text lies elsewhere and is read when first asked for. `load` must give the same text each time. */
+  static lazy(load: () => string): Value {
+    return new Value(load, undefined);
+  }
+
+  /** The JSON array of the given values, joined as texts; nothing is parsed. */
+  static array(items: readonly Value[]): Value {
+    return new Value(() => `[${items.map((item) => item.text).join(',')}]`, undefined);
+  }
+
+  get text(): string {
+    if (typeof this.#text === 'function') this.#text = this.#text();
+    this.#text ??= JSON.stringify(this.#json);
+    return this.#text as string;
+  }
+
+  /** The parsed form. Shared: never change it. */
+  get json(): Json {
+    if (this.#json === undefined) this.#json = JSON.parse(this.text) as Json;
+    return this.#json;
+  }
+
+  /** Length of the text in UTF-8 bytes, the measure of AWS's payload limit. */
+  get bytes(): number {
+    this.#bytes ??= utf8Length(this.text);
+    return this.#bytes;
+  }
+
+  toJSON(): Json {
+    return this.json;
+  }
+}
+
+export const EMPTY_OBJECT: Value = Value.ofText('{}');

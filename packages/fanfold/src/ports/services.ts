@@ -1,0 +1,37 @@
+/** What a Task state calls. */
+import type { Value } from '../interpreter/value.ts';
+
+/** Names the task whose outcome is awaited. Of an attempt that is not awaited any more the outcome is dropped (I3). */
+export interface TaskRef {
+  readonly executionArn: string;
+  readonly frame: string;
+  readonly attempt: number;
+}
+
+export interface TaskRequest {
+  readonly task: TaskRef;
+  /** The state's Resource. */
+  readonly resource: string;
+  readonly parameters: Value;
+  readonly stateName: string;
+  /** The same for every attempt of one entry of the state. */
+  readonly idempotencyKey: string;
+  /** Aborted when the outcome is not awaited any more. */
+  readonly signal: AbortSignal;
+}
+
+export type TaskOutcome =
+  | { readonly kind: 'succeeded'; readonly output: Value }
+  | { readonly kind: 'failed'; readonly error: string; readonly cause?: string }
+  /** The work was handed over; its outcome comes to the execution as a message of its own. */
+  | { readonly kind: 'submitted'; readonly output: Value };
+
+export interface Services {
+  /** Performs a task. Never throws: what goes wrong is an outcome. */
+  perform(request: TaskRequest): Promise<TaskOutcome>;
+}
+
+/** One family of resources. */
+export interface Service {
+  perform(request: TaskRequest): Promise<TaskOutcome>;
+}

@@ -1,0 +1,107 @@
+/**
+ * Where executions are kept. A commit is atomic for ONE execution and durable when its promise resolves; executions
+ * never share a transaction. A store that can write many commits at once may do so (group commit).
+ */
+import type { Execution, ExecutionStatus, ExecutionType, Origin } from '../interpreter/execution.ts';
+import type { Frame, FrameId } from '../interpreter/frame.ts';
+import type { HistoryRecord } from '../interpreter/history.ts';
+import type { Value } from '../interpreter/value.ts';
+
+/** The output of one finished child, kept apart from its parent's frame until the parent folds. */
+export interface ChildOutput {
+  readonly fork: string;
+  readonly index: number;
+  readonly value: Value;
+}
+
+/** What one or more steps of one execution add. Everything in it becomes durable together, or nothing does (I1). */
+export interface Commit {
+  readonly execution: Execution;
+  /** Frames written, or dropped (null). */
+  readonly frames: ReadonlyMap<FrameId, Frame | null>;
+  readonly outputs: readonly ChildOutput[];
+  /** Forks whose outputs are not needed any more. Applies after `outputs`. */
+  readonly droppedForks: readonly string[];
+  readonly history: readonly HistoryRecord[];
+  readonly outbox: readonly OutboxMessage[];
+}
+
+/** What an execution says to others. */
+export type OutboxBody = {
+  /** The execution ended, and its origin waits for that. */
+  readonly kind: 'closed';
+  readonly origin: Origin;
+};
+
+/** A message to somebody outside the execution: kept with the commit until acknowledged, delivered at least once. */
+export interface OutboxMessage {
+  /** The sender. */
+  readonly executionArn: string;
+  /** Unique among the sender's messages; given by the sender, so that it need not be read back. */
+  readonly key: string;
+  readonly body: OutboxBody;
+}
+
+/** An execution as `step` needs it. */
+export interface LoadedExecution {
+  readonly execution: Execution;
+  readonly frames: ReadonlyMap<FrameId, Frame>;
+  readonly outputs: readonly ChildOutput[];
+}
+
+export interface StateMachineRecord {
+  readonly arn: string;
+  readonly name: string;
+  readonly type: ExecutionType;
+  readonly roleArn: string;
+  /** Hash of the definition that new executions begin with. */
+  readonly definition: string;
+  readonly createdAt: number;
+}
+
+export interface ListParams {
+  readonly stateMachineArn?: string;
+  readonly status?: ExecutionStatus;
+  /** An execution's ARN: start behind it. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface HistoryParams {
+  readonly executionArn: string;
+  readonly limit: number;
+  readonly reverse?: boolean;
+  /** An event id: start behind it, in the direction asked for. */
+  readonly after?: number;
+}
+
+export interface Store {
+  /** Keeps a definition under its hash; keeping it again changes nothing. */
+  saveDefinition(hash: string, text: string): Promise<void>;
+  definition(hash: string): Promise<string | undefined>;
+  saveStateMachine(record: StateMachineRecord): Promise<void>;
+  stateMachine(arn: string): Promise<StateMachineRecord | undefined>;
+  /** By name. */
+  stateMachines(): Promise<readonly StateMachineRecord[]>;
+
+  /** Writes the first commit of an execution. False, and nothing written, when there is one with this ARN. */
+  create(commit: Commit): Promise<boolean>;
+  /** Commits of one execution are applied in the order of the calls. */
+  commit(commit: Commit): Promise<void>;
+  load(executionArn: string): Promise<LoadedExecution | undefined>;
+  describe(executionArn: string): Promise<Execution | undefined>;
+  /** Newest first. */
+  list(params: ListParams): Promise<readonly Execution[]>;
+  history(params: HistoryParams): Promise<readonly HistoryRecord[]>;
+  /** ARNs of all running executions, oldest first. */
+  running(): Promise<readonly string[]>;
+
+  /** Messages not yet acknowledged, oldest first. */
+  outbox(): Promise<readonly OutboxMessage[]>;
+  /** Forgets a message that its receiver has taken in for good. */
+  acknowledge(message: OutboxMessage): Promise<void>;
+
+  /** Resolves once every commit made so far survives a power cut, whatever the durability (I2). */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,16 @@
+// Compiles packages/fanfold/src to dist and copies the files that are read as they are (SQL migrations).
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const library = join(root, 'packages', 'fanfold');
+const require = createRequire(import.meta.url);
+const typescript = require.resolve('typescript/package.json');
+const { bin } = require(typescript);
+
+execFileSync(process.execPath, [join(dirname(typescript), bin.tsc), '-p', library], { stdio: 'inherit' });
+for (const file of globSync('**/*.sql', { cwd: join(library, 'src') }))
+  cpSync(join(library, 'src', file), join(library, 'dist', file));
