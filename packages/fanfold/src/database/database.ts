@@ -1,0 +1,117 @@
+/**
+ * SQLite, as far as Fanfold needs it: `node:sqlite` behind a small interface. One file, one writer, WAL.
+ * The runtimes and the local services keep a file each, so that a load on one never holds up another.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+
+/** `normal` survives the death of the process, `full` a power cut too (an fsync for every commit). */
+export type Durability = 'normal' | 'full';
+
+export interface OpenDatabaseParams {
+  /** The file; made when it is not there. */
+  readonly path: string;
+  /** @defaultValue normal */
+  readonly durability?: Durability;
+  /** Folder of numbered `.sql` files, each applied once, in order. */
+  readonly migrations: URL;
+}
+
+export interface Database {
+  /** Prepared once and kept: pass the same text for the same statement. */
+  prepare(sql: string): StatementSync;
+  /** Runs `work` as one transaction; what it throws undoes it. */
+  transaction<T>(work: () => T): T;
+  /** Resolves once everything committed so far survives a power cut, whatever the durability. */
+  sync(): void;
+  close(): void;
+}
+
+/** Older versions carry a bug that can corrupt a WAL database (https://sqlite.org/wal.html#walresetbug). */
+const OLDEST_SQLITE = [3, 51, 3] as const;
+
+/** @throws Error when the file cannot be opened, is newer than this program, or SQLite is too old */
+export function openDatabase(params: OpenDatabaseParams): Database {
+  const db = connect(params.path);
+  checkVersion(db);
+  const synchronous = params.durability === 'full' ? 'FULL' : 'NORMAL';
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec(`PRAGMA synchronous = ${synchronous}`);
+  db.exec('PRAGMA foreign_keys = ON');
+  migrate(db, params);
+
+  const statements = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    let statement = statements.get(sql);
+    if (!statement) {
+      statement = db.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  const transaction = <T>(work: () => T): T => {
+    prepare('BEGIN IMMEDIATE').run();
+    try {
+      const result = work();
+      prepare('COMMIT').run();
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  };
+  return {
+    prepare,
+    transaction,
+    // A commit with synchronous = FULL syncs the whole WAL, the earlier commits in it included.
+    sync: () => {
+      if (synchronous === 'FULL') return;
+      db.exec('PRAGMA synchronous = FULL');
+      try {
+        transaction(() => prepare('UPDATE synced SET times = times + 1').run());
+      } finally {
+        db.exec('PRAGMA synchronous = NORMAL');
+      }
+    },
+    close: () => db.close(),
+  };
+}
+
+function connect(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path);
+  } catch (error) {
+    throw new Error(`Cannot open the database ${path}. Check that its folder is there and writable.`, { cause: error });
+  }
+}
+
+function checkVersion(db: DatabaseSync): void {
+  const { version } = db.prepare('SELECT sqlite_version() AS version').get() as { version: string };
+  const parts = version.split('.').map(Number);
+  for (const [i, least] of OLDEST_SQLITE.entries()) {
+    const part = parts[i] ?? 0;
+    if (part > least) return;
+    if (part < least)
+      throw new Error(`This Node carries SQLite ${version}, which can damage its files. Use Node 24.21 or newer.`);
+  }
+}
+
+/** Applies the migrations not yet applied. `PRAGMA user_version` holds the number of the last one. */
+function migrate(db: DatabaseSync, { path, migrations }: OpenDatabaseParams): void {
+  const folder = fileURLToPath(migrations);
+  const files = readdirSync(folder)
+    .filter((file) => /^\d+-.+\.sql$/.test(file))
+    .sort();
+  const { user_version: applied } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (applied > files.length)
+    throw new Error(`${path} was written by a newer Fanfold (format ${applied}, known here: ${files.length}). Update Fanfold.`);
+  if (applied === files.length) return;
+  db.exec('BEGIN IMMEDIATE');
+  for (const file of files.slice(applied)) db.exec(readFileSync(join(folder, file), 'utf8'));
+  db.exec('CREATE TABLE IF NOT EXISTS synced (times INTEGER NOT NULL)');
+  db.exec('INSERT INTO synced (times) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM synced)');
+  db.exec(`PRAGMA user_version = ${files.length}`);
+  db.exec('COMMIT');
+}
