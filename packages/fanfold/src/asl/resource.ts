@@ -23,7 +23,8 @@ export function parseResource(arn: string): Resource | undefined {
   const fn = FUNCTION.exec(arn);
   if (fn?.[1]) return { arn, kind: 'function', service: 'lambda', action: fn[1], pattern: 'requestResponse' };
   const activity = ACTIVITY.exec(arn);
-  if (activity?.[1]) return { arn, kind: 'activity', service: 'activity', action: activity[1], pattern: 'requestResponse' };
+  if (activity?.[1])
+    return { arn, kind: 'activity', service: 'activity', action: activity[1], pattern: 'requestResponse' };
   const integration = INTEGRATION.exec(arn);
   if (!integration?.[1] || !integration[2]) return undefined;
   const action = integration[2];

@@ -106,7 +106,9 @@ function migrate(db: DatabaseSync, { path, migrations }: OpenDatabaseParams): vo
     .sort();
   const { user_version: applied } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (applied > files.length)
-    throw new Error(`${path} was written by a newer Fanfold (format ${applied}, known here: ${files.length}). Update Fanfold.`);
+    throw new Error(
+      `${path} was written by a newer Fanfold (format ${applied}, known here: ${files.length}). Update Fanfold.`,
+    );
   if (applied === files.length) return;
   db.exec('BEGIN IMMEDIATE');
   for (const file of files.slice(applied)) db.exec(readFileSync(join(folder, file), 'utf8'));

@@ -26,6 +26,8 @@ export type StepEvent = Outside &
         readonly error: string;
         readonly cause: string | null;
       }
+    /** The engine was started again; a task that nobody works on any more is called again. */
+    | { readonly kind: 'restart'; readonly frame: FrameId; readonly attempt: number }
     /** No heartbeat came within HeartbeatSeconds. */
     | { readonly kind: 'heartbeatMissed'; readonly frame: FrameId; readonly attempt: number }
     /** The time of a Wait, a Retry or a task's TimeoutSeconds has come; the frame knows which. */

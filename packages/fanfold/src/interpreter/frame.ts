@@ -35,8 +35,16 @@ export interface Frame {
   readonly waiting: Waiting;
 }
 
-/** What a frame waits for. `failed` and `aborted` frames of a failed execution stay: they are what a redrive goes on from. */
+/**
+ * What a frame waits for. The `failed` and `aborted` frames of a failed execution stay, and remember where they stood:
+ * they are what a redrive goes on from.
+ */
 export type Waiting =
+  | Standing
+  | { readonly kind: 'failed'; readonly error: string | null; readonly cause: string | null; readonly was: Standing }
+  | { readonly kind: 'aborted'; readonly was: Standing };
+
+export type Standing =
   | { readonly kind: 'nothing' }
   | {
       readonly kind: 'task';
@@ -63,9 +71,13 @@ export type Waiting =
       readonly maxConcurrency: number;
       /** Children that failed within what the Map tolerates. */
       readonly failed: number;
-    }
-  | { readonly kind: 'failed'; readonly error: string; readonly cause: string | null }
-  | { readonly kind: 'aborted' };
+    };
+
+export type Children = Extract<Standing, { kind: 'children' }>;
+
+export function isEnded(frame: Frame): boolean {
+  return frame.waiting.kind === 'failed' || frame.waiting.kind === 'aborted';
+}
 
 /** When the frame must be woken whatever else happens, milliseconds since the epoch; null when nothing but an outcome wakes it. */
 export function wakeAt(frame: Frame): number | null {

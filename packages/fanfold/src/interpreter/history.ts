@@ -98,7 +98,8 @@ export function renderEvent(
   if (!shape) return event;
   const details: Record<string, Json> = { ...record.detail };
   if (shape.name && record.state !== null) details['name'] = record.state;
-  if (shape.resource && record.state !== null) Object.assign(details, resourceFields(shape.resource, resourceOf(record.state)));
+  if (shape.resource && record.state !== null)
+    Object.assign(details, resourceFields(shape.resource, resourceOf(record.state)));
   if (shape.value && record.value) {
     if (includeData) details[shape.value] = record.value.text;
     if (shape.value !== 'parameters') details[`${shape.value}Details`] = { truncated: false };

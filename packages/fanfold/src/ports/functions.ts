@@ -38,12 +38,21 @@ export interface InvokeParams {
   readonly idempotencyKey: string;
   /** Ends the invocation from outside. */
   readonly signal?: AbortSignal;
+  /** What the function sees as `awsRequestId`. @defaultValue a random UUID */
+  readonly requestId?: string;
+  /** Told each line that the function writes while this invocation runs. */
+  readonly onLog?: (line: string) => void;
 }
 
 /** What an invocation came to, as Lambda reports it. */
 export type InvokeResult =
   | { readonly kind: 'returned'; readonly payload: string }
-  | { readonly kind: 'threw'; readonly errorType: string; readonly errorMessage: string; readonly stackTrace: readonly string[] }
+  | {
+      readonly kind: 'threw';
+      readonly errorType: string;
+      readonly errorMessage: string;
+      readonly stackTrace: readonly string[];
+    }
   | { readonly kind: 'timedOut'; readonly seconds: number }
   | { readonly kind: 'exited'; readonly message: string };
 

@@ -29,6 +29,11 @@ export interface PutObjectParams extends ObjectRef {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Refuse with `PreconditionFailed` when the key exists. */
   readonly ifAbsent?: boolean;
+  /**
+   * Names what is taken in (a dropped file: path, inode, size, time). Kept with the object; a put with a source that was
+   * taken in before is refused with `PreconditionFailed`, so that a file becomes an object once, crashes or not.
+   */
+  readonly source?: string;
 }
 
 export interface GetObjectResult {
@@ -56,7 +61,9 @@ export interface ListObjectsResult {
 export interface Objects {
   put(params: PutObjectParams): Promise<ObjectInfo>;
   /** @throws ServiceError NoSuchKey, NoSuchBucket. `end` is inclusive, as in an HTTP range. */
-  get(params: ObjectRef & { readonly range?: { readonly start: number; readonly end?: number } }): Promise<GetObjectResult>;
+  get(
+    params: ObjectRef & { readonly range?: { readonly start: number; readonly end?: number } },
+  ): Promise<GetObjectResult>;
   /** The object's description, or undefined when there is none. */
   head(ref: ObjectRef): Promise<ObjectInfo | undefined>;
   list(params: ListObjectsParams): Promise<ListObjectsResult>;

@@ -1,0 +1,49 @@
+/** A place in a text that is being read, with what hand-written parsers need of it. */
+export class Cursor {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  peek(): string | undefined {
+    return this.#text[this.#at];
+  }
+
+  next(): string | undefined {
+    return this.#text[this.#at++];
+  }
+
+  take(expected: string): boolean {
+    if (!this.#text.startsWith(expected, this.#at)) return false;
+    this.#at += expected.length;
+    return true;
+  }
+
+  expect(expected: string): void {
+    if (!this.take(expected)) this.fail(`"${expected}" is missing`);
+  }
+
+  /** @param pattern must be sticky (`y`) */
+  match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found === undefined || found === '') return undefined;
+    this.#at += found.length;
+    return found;
+  }
+
+  space(): void {
+    this.match(/\s+/y);
+  }
+
+  /** @throws SyntaxError with the problem, the place and the text */
+  fail(problem: string): never {
+    throw new SyntaxError(`${problem} at character ${this.#at + 1} of '${this.#text}'`);
+  }
+}

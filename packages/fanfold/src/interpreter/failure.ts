@@ -1,0 +1,156 @@
+/** What a failure does: it is retried, caught, or goes up until the execution fails. */
+import { StatesError } from '../asl/states-error.ts';
+import type { JsonObject } from '../json.ts';
+import { close } from './close.ts';
+import { childId, type Frame, type FrameId, forkId, isEnded, type Standing } from './frame.ts';
+import { goTo } from './leave.ts';
+import type { Catcher, Retrier, State } from './machine.ts';
+import { retryDelay } from './retry.ts';
+import { place } from './shape.ts';
+import { stateOf } from './state-of.ts';
+import type { Draft, Turn } from './turn.ts';
+import { Value } from './value.ts';
+
+export interface Failure {
+  readonly error: string | null;
+  readonly cause: string | null;
+}
+
+/** A failure of the workflow's own making: its cause names the state and the event that entered it, as on AWS. */
+export function failureOf(error: StatesError, frame: Frame): Failure {
+  if (error.bare) return { error: error.error, cause: error.message };
+  const where = `An error occurred while executing the state '${frame.state}' (entered at the event id #${frame.enteredEvent}).`;
+  return { error: error.error, cause: `${where} ${error.message}` };
+}
+
+/** The state that the frame is in has failed. */
+export function failState(turn: Turn, frame: Draft<Frame>, failure: Failure): void {
+  const state = stateOf(turn, frame);
+  if ('retry' in state) {
+    if (retry(turn, frame, state.retry, failure)) return;
+    if (state.type !== 'Task') turn.follow(frame, `${state.type}StateFailed`);
+    const catcher = state.catch.find((candidate) => matches(candidate.errors, failure.error));
+    if (catcher && caught(turn, frame, state, catcher, failure)) return;
+  }
+  frame.waiting = { kind: 'failed', ...failure, was: standing(frame) };
+  if (frame.parent === null) close(turn, 'FAILED', failure, frame.lastEvent);
+  else failParent(turn, frame, failure);
+}
+
+/** Waits for the next try. False when no retrier takes the error, or it has no attempts left. */
+function retry(turn: Turn, frame: Draft<Frame>, retriers: readonly Retrier[], failure: Failure): boolean {
+  const index = retriers.findIndex((retrier) => matches(retrier.errors, failure.error));
+  const retrier = retriers[index];
+  const used = frame.retries[index] ?? 0;
+  if (!retrier || used >= retrier.maxAttempts) return false;
+  dropChildren(turn, frame);
+  const retries = retriers.map((_, i) => (frame.retries[i] ?? 0) + (i === index ? 1 : 0));
+  const until = turn.outside.at + retryDelay(retrier, used, turn) * 1000;
+  frame.retries = retries;
+  frame.attempt += 1;
+  frame.waiting = { kind: 'retry', until };
+  turn.commands.push({ kind: 'timer', frame: frame.id, attempt: frame.attempt, at: until });
+  return true;
+}
+
+/** Goes on at the catcher's state. False when the caught error cannot be put where ResultPath says: then that is the failure. */
+function caught(turn: Turn, frame: Draft<Frame>, state: State, catcher: Catcher, failure: Failure): boolean {
+  const errorOutput: JsonObject = {
+    ...(failure.error !== null && { Error: failure.error }),
+    ...(failure.cause !== null && { Cause: failure.cause }),
+  };
+  try {
+    const output = place(catcher.resultPath, frame.input, Value.ofJson(errorOutput));
+    dropChildren(turn, frame);
+    turn.follow(frame, `${state.type}StateExited`, output);
+    goTo(frame, catcher.next, output);
+    return true;
+  } catch (error) {
+    if (error instanceof StatesError) return false;
+    throw error;
+  }
+}
+
+/** States.ALL takes all but the two that AWS lets nobody catch by it; States.TaskFailed takes all but a timeout. */
+function matches(errors: readonly string[], error: string | null): boolean {
+  return errors.some((name) => {
+    if (name === error) return true;
+    if (name === 'States.ALL') return error !== 'States.DataLimitExceeded' && error !== 'States.Runtime';
+    if (name === 'States.TaskFailed') return error !== 'States.Timeout' && !UNCAUGHT_BY_TASK_FAILED.has(error ?? '');
+    return name === 'States.Timeout' && error === 'States.HeartbeatTimeout';
+  });
+}
+
+const UNCAUGHT_BY_TASK_FAILED: ReadonlySet<string> = new Set([
+  'States.Runtime',
+  'States.DataLimitExceeded',
+  'States.HeartbeatTimeout',
+  'States.ParameterPathFailure',
+  'States.ResultPathMatchFailure',
+  'States.IntrinsicFailure',
+  'States.NoChoiceMatched',
+]);
+
+/** A child failed: its siblings are aborted, and the state that forked them has failed. */
+function failParent(turn: Turn, child: Draft<Frame>, failure: Failure): void {
+  const parent = turn.frame(child.parent as FrameId);
+  if (!parent || parent.waiting.kind !== 'children') return;
+  const failing = child.lastEvent;
+  const state = stateOf(turn, parent);
+  if (state.type === 'Map')
+    turn.record(failing, 'MapIterationFailed', state.name, null, { name: state.name, index: child.index });
+  abortChildren(turn, parent, failing);
+  parent.lastEvent = failing;
+  failState(turn, parent, failure);
+}
+
+/** Aborts what still runs below a frame, in index order. Every event of it follows the failing one. */
+function abortChildren(turn: Turn, parent: Frame, failing: number): void {
+  const state = stateOf(turn, parent);
+  for (const id of childIds(parent)) {
+    const child = turn.frame(id);
+    if (!child || isEnded(child)) continue;
+    abortFrame(turn, child, failing);
+    if (state.type === 'Map')
+      turn.record(failing, 'MapIterationAborted', state.name, null, { name: state.name, index: child.index });
+  }
+}
+
+/** Stops one line of control: what it waits for is cancelled, and it remembers where it stood. */
+export function abortFrame(turn: Turn, frame: Draft<Frame>, failing: number | null): void {
+  if (frame.waiting.kind === 'children' && failing !== null) abortChildren(turn, frame, failing);
+  if (frame.waiting.kind === 'task' || frame.waiting.kind === 'timer' || frame.waiting.kind === 'retry')
+    turn.commands.push({ kind: 'cancel', frame: frame.id, attempt: frame.attempt });
+  const { type } = stateOf(turn, frame);
+  if (
+    failing !== null &&
+    frame.waiting.kind !== 'nothing' &&
+    (type === 'Task' || type === 'Wait' || type === 'Parallel' || type === 'Map')
+  )
+    turn.record(failing, `${type}StateAborted`, frame.state, null, null);
+  frame.waiting = { kind: 'aborted', was: standing(frame) };
+}
+
+/** Forgets the children of a frame that goes on: their frames, and the outputs of those that were done. */
+export function dropChildren(turn: Turn, parent: Frame): void {
+  const was = standing(parent);
+  if (was.kind !== 'children') return;
+  for (const id of childIds(parent)) {
+    const child = turn.peek(id);
+    if (!child) continue;
+    dropChildren(turn, child);
+    turn.drop(id);
+  }
+  turn.dropFork(forkId(parent.id, parent.attempt));
+}
+
+function childIds(parent: Frame): FrameId[] {
+  const was = standing(parent);
+  if (was.kind !== 'children') return [];
+  const fork = forkId(parent.id, parent.attempt);
+  return Array.from({ length: was.next }, (_, i) => childId(fork, i));
+}
+
+function standing({ waiting }: Frame): Standing {
+  return waiting.kind === 'failed' || waiting.kind === 'aborted' ? waiting.was : waiting;
+}

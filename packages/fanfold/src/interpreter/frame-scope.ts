@@ -1,0 +1,106 @@
+/** What the expressions of a state may read, made from the state's frame and the frames above it. */
+import type { Scope } from '../asl/scope.ts';
+import { formatTimestamp } from '../asl/timestamp.ts';
+import { isArray, isObject, type Json, type JsonObject, member } from '../json.ts';
+import type { Frame } from './frame.ts';
+import type { Turn } from './turn.ts';
+import type { Value } from './value.ts';
+
+/** The item a Map is at. */
+interface MapItem {
+  readonly index: number;
+  readonly value: Json;
+}
+
+export class FrameScope implements Scope {
+  readonly #turn: Turn;
+  readonly #frame: Frame;
+  readonly #item: MapItem | undefined;
+  #input: Value;
+  #context: JsonObject | undefined;
+
+  /** @param item of the child that is about to be forked; otherwise it is found in the frames above */
+  constructor(turn: Turn, frame: Frame, input: Value, item?: MapItem) {
+    this.#turn = turn;
+    this.#frame = frame;
+    this.#input = input;
+    this.#item = item;
+  }
+
+  get input(): Json {
+    return this.#input.json;
+  }
+
+  /** The same scope over another `$`. */
+  over(input: Value): this {
+    this.#input = input;
+    return this;
+  }
+
+  context(): Json {
+    this.#context ??= this.#makeContext();
+    return this.#context;
+  }
+
+  variable(name: string): Json | undefined {
+    for (let frame: Frame | undefined = this.#frame; frame; frame = this.#above(frame)) {
+      const variables = frame.variables?.json;
+      const value = variables !== undefined && isObject(variables) ? member(variables, name) : undefined;
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  random(): number {
+    return this.#turn.random();
+  }
+
+  uuid(): string {
+    return this.#turn.uuid();
+  }
+
+  #above(frame: Frame): Frame | undefined {
+    return frame.parent === null ? undefined : this.#turn.peek(frame.parent);
+  }
+
+  /** AWS's context object (ASL, context object). */
+  #makeContext(): JsonObject {
+    const { execution } = this.#turn;
+    const frame = this.#frame;
+    const item = this.#item ?? this.#itemAbove();
+    return {
+      Execution: {
+        Id: execution.arn,
+        Input: execution.input.json,
+        StartTime: formatTimestamp(execution.startedAt),
+        Name: execution.name,
+        RoleArn: execution.roleArn,
+        RedriveCount: 0,
+      },
+      StateMachine: {
+        Id: execution.stateMachineArn,
+        Name: execution.stateMachineArn.slice(execution.stateMachineArn.lastIndexOf(':') + 1),
+      },
+      State: {
+        Name: frame.state,
+        EnteredTime: formatTimestamp(frame.enteredAt),
+        ...(frame.retries.length > 0 && { RetryCount: frame.retries.reduce((sum, count) => sum + count, 0) }),
+      },
+      ...(item && { Map: { Item: { Index: item.index, Value: item.value } } }),
+    };
+  }
+
+  #itemAbove(): MapItem | undefined {
+    for (let frame: Frame | undefined = this.#frame; frame; ) {
+      const parent = this.#above(frame);
+      if (parent?.waiting.kind === 'children' && parent.waiting.items) return itemAt(parent.waiting.items, frame.index);
+      frame = parent;
+    }
+    return undefined;
+  }
+}
+
+export function itemAt(items: Value, index: number): MapItem {
+  const json = items.json;
+  return { index, value: isArray(json) ? (json[index] as Json) : null };
+}

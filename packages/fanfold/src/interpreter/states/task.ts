@@ -1,0 +1,116 @@
+import { type Failure, failState } from '../failure.ts';
+import type { Frame } from '../frame.ts';
+import { FrameScope } from '../frame-scope.ts';
+import { complete } from '../leave.ts';
+import type { TaskState } from '../machine.ts';
+import { fill, select } from '../shape.ts';
+import type { Draft, Turn } from '../turn.ts';
+import { EMPTY_OBJECT, type Value } from '../value.ts';
+
+/** Schedules the task; also each time it is tried again. */
+export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): void {
+  const scope = new FrameScope(turn, frame, frame.input);
+  const input = select(state.inputPath, frame.input, scope);
+  const timeout = state.timeout?.(scope.over(input)) ?? null;
+  const heartbeatSeconds = state.heartbeat?.(scope.over(input)) ?? null;
+  const isFunction = state.resource.kind === 'function';
+  // An integration without Parameters gets none; a function gets the state's input.
+  const parameters = state.parameters || isFunction ? fill(state.parameters, input, scope) : EMPTY_OBJECT;
+  const timeoutAt = timeout === null ? null : turn.outside.at + timeout * 1000;
+  frame.attempt += 1;
+  const waiting = { kind: 'task', parameters, timeoutAt, heartbeatSeconds, submitted: false } as const;
+  frame.waiting = waiting;
+  const detail = {
+    ...(timeout !== null && { timeoutInSeconds: timeout }),
+    ...(heartbeatSeconds !== null && { heartbeatInSeconds: heartbeatSeconds }),
+  };
+  turn.follow(
+    frame,
+    isFunction ? 'LambdaFunctionScheduled' : 'TaskScheduled',
+    parameters,
+    isFunction ? detail : { ...detail, region: regionOf(turn) },
+  );
+  turn.follow(frame, isFunction ? 'LambdaFunctionStarted' : 'TaskStarted');
+  command(turn, frame, state, waiting);
+}
+
+/** After a crash the same attempt is called again, with its whole time; I3 drops one of two outcomes. */
+export function restartTask(turn: Turn, frame: Draft<Frame>, state: TaskState): void {
+  if (frame.waiting.kind !== 'task' || frame.waiting.submitted) return;
+  const scope = new FrameScope(turn, frame, frame.input);
+  const timeout = state.timeout?.(scope.over(select(state.inputPath, frame.input, scope))) ?? null;
+  const waiting = { ...frame.waiting, timeoutAt: timeout === null ? null : turn.outside.at + timeout * 1000 };
+  frame.waiting = waiting;
+  command(turn, frame, state, waiting);
+}
+
+function command(
+  turn: Turn,
+  frame: Frame,
+  state: TaskState,
+  { parameters, timeoutAt, heartbeatSeconds }: TaskWaiting,
+): void {
+  const { id, attempt } = frame;
+  const idempotencyKey = `${turn.execution.arn}#${frame.enteredEvent}`;
+  const { arn: resource } = state.resource;
+  turn.commands.push({
+    kind: 'task',
+    frame: id,
+    attempt,
+    state: state.name,
+    resource,
+    parameters,
+    idempotencyKey,
+    heartbeatSeconds,
+  });
+  if (timeoutAt !== null) turn.commands.push({ kind: 'timer', frame: id, attempt, at: timeoutAt });
+}
+
+type TaskWaiting = Extract<Frame['waiting'], { kind: 'task' }>;
+
+/** The work was handed over; the outcome comes later. */
+export function taskSubmitted(turn: Turn, frame: Draft<Frame>, output: Value): void {
+  turn.follow(frame, 'TaskSubmitted', output);
+  if (frame.waiting.kind === 'task') frame.waiting = { ...frame.waiting, submitted: true };
+}
+
+/** @throws StatesError when the result cannot be shaped */
+export function taskSucceeded(turn: Turn, frame: Draft<Frame>, state: TaskState, output: Value): void {
+  settle(turn, frame);
+  turn.follow(frame, state.resource.kind === 'function' ? 'LambdaFunctionSucceeded' : 'TaskSucceeded', output);
+  const scope = new FrameScope(turn, frame, frame.input);
+  complete(turn, frame, fill(state.resultSelector, output, scope), state.resultPath, scope);
+}
+
+export function taskFailed(turn: Turn, frame: Draft<Frame>, state: TaskState, failure: Failure): void {
+  settle(turn, frame);
+  const detail = {
+    ...(failure.error !== null && { error: failure.error }),
+    ...(failure.cause !== null && { cause: failure.cause }),
+  };
+  turn.follow(frame, state.resource.kind === 'function' ? 'LambdaFunctionFailed' : 'TaskFailed', null, detail);
+  failState(turn, frame, failure);
+}
+
+/** TimeoutSeconds or HeartbeatSeconds is over: the work is given up. */
+export function taskTimedOut(
+  turn: Turn,
+  frame: Draft<Frame>,
+  state: TaskState,
+  error: 'States.Timeout' | 'States.HeartbeatTimeout',
+): void {
+  turn.commands.push({ kind: 'cancel', frame: frame.id, attempt: frame.attempt });
+  turn.follow(frame, state.resource.kind === 'function' ? 'LambdaFunctionTimedOut' : 'TaskTimedOut', null, { error });
+  failState(turn, frame, { error, cause: null });
+}
+
+/** The outcome is here: a timeout that was set for it is not awaited any more. */
+function settle(turn: Turn, frame: Frame): void {
+  if (frame.waiting.kind === 'task' && frame.waiting.timeoutAt !== null)
+    turn.commands.push({ kind: 'cancel', frame: frame.id, attempt: frame.attempt });
+}
+
+/** arn:aws:states:<region>:… */
+function regionOf(turn: Turn): string {
+  return turn.execution.arn.split(':')[3] ?? '';
+}

@@ -1,0 +1,204 @@
+/**
+ * The interpreter: one pure, synchronous step. One outside event is run to quiescence, until only outside work is left,
+ * or until {@link MAX_TRANSITIONS} states were entered and others should have their turn.
+ *
+ * S1 Same arguments, same result, byte for byte: no clock, randomness, id, promise or I/O that did not come in.
+ * S2 What was given is never changed.
+ * S3 An event of a frame or attempt that is not awaited any more changes nothing (I3).
+ * S4 Frames are of constant size; the work of a step does not depend on how many siblings a frame has.
+ */
+import { StatesError } from '../asl/states-error.ts';
+import { close } from './close.ts';
+import type { Command, StepEvent } from './event.ts';
+import { type Execution, isClosed } from './execution.ts';
+import { abortFrame, failState, failureOf } from './failure.ts';
+import { childrenNeed, fold, forkNext } from './fork.ts';
+import { type Frame, type FrameId, isEnded, ROOT } from './frame.ts';
+import type { HistoryRecord } from './history.ts';
+import type { Machine, State } from './machine.ts';
+import { stateOf } from './state-of.ts';
+import { enterChoice } from './states/choice.ts';
+import { enterFail } from './states/fail.ts';
+import { enterMap } from './states/map.ts';
+import { enterParallel } from './states/parallel.ts';
+import { enterPass } from './states/pass.ts';
+import { enterSucceed } from './states/succeed.ts';
+import { enterTask, restartTask, taskFailed, taskSubmitted, taskSucceeded, taskTimedOut } from './states/task.ts';
+import { endWait, enterWait } from './states/wait.ts';
+import { type ChildResult, type Draft, type ExecutionImage, Turn } from './turn.ts';
+
+/** How many states one step enters before it lets others run. */
+export const MAX_TRANSITIONS = 256;
+
+export interface StepResult {
+  readonly execution: Execution;
+  /** Frames changed, added, or dropped (null). */
+  readonly frames: ReadonlyMap<FrameId, Frame | null>;
+  readonly outputs: readonly ChildResult[];
+  readonly droppedForks: readonly string[];
+  readonly history: readonly HistoryRecord[];
+  /** To be performed once the rest is durable (I2). */
+  readonly commands: readonly Command[];
+}
+
+export function step(machine: Machine, before: ExecutionImage, event: StepEvent): StepResult {
+  const turn = new Turn(machine, before, event);
+  if (!isClosed(before.execution)) {
+    receive(turn, event);
+    run(turn);
+  }
+  const { execution, frames, outputs, droppedForks, history, commands } = turn;
+  execution.ready = turn.stack;
+  return { execution, frames, outputs, droppedForks, history, commands };
+}
+
+function receive(turn: Turn, event: StepEvent): void {
+  switch (event.kind) {
+    case 'start':
+      return begin(turn);
+    case 'continue':
+      return;
+    case 'deadline':
+      return endEarly(turn, 'TIMED_OUT', { error: 'States.Timeout', cause: null });
+    case 'stop':
+      return endEarly(turn, 'ABORTED', event);
+    default:
+      return deliver(turn, event);
+  }
+}
+
+function begin(turn: Turn): void {
+  const { execution, machine, outside } = turn;
+  turn.record(0, 'ExecutionStarted', null, execution.input, { roleArn: execution.roleArn });
+  if (machine.timeoutSeconds !== null) execution.deadline = outside.at + machine.timeoutSeconds * 1000;
+  turn.add({
+    id: ROOT,
+    parent: null,
+    index: 0,
+    block: 0,
+    state: machine.blocks[0]?.startAt ?? '',
+    input: execution.input,
+    enteredAt: 0,
+    enteredEvent: 0,
+    lastEvent: 0,
+    attempt: 0,
+    retries: [],
+    variables: null,
+    waiting: { kind: 'nothing' },
+  });
+  turn.stack.push(ROOT);
+}
+
+/** Everything that still runs is aborted, without events of its own. */
+function endEarly(
+  turn: Turn,
+  status: 'TIMED_OUT' | 'ABORTED',
+  why: { readonly error: string | null; readonly cause: string | null },
+): void {
+  for (const id of turn.frameIds()) {
+    const frame = turn.frame(id);
+    if (frame && !isEnded(frame)) abortFrame(turn, frame, null);
+  }
+  close(turn, status, why, 0);
+}
+
+type FrameEvent = Extract<StepEvent, { frame: FrameId }>;
+
+/** Gives an event to the frame that awaits it; nobody awaits a stale one. */
+function deliver(turn: Turn, event: FrameEvent): void {
+  const seen = turn.peek(event.frame);
+  if (!seen || seen.attempt !== event.attempt || isEnded(seen)) return;
+  const frame = turn.frame(event.frame) as Draft<Frame>;
+  turn.stack.push(frame.id);
+  guard(turn, frame, () => react(turn, frame, stateOf(turn, frame), event));
+}
+
+function react(turn: Turn, frame: Draft<Frame>, state: State, event: FrameEvent): void {
+  const { kind } = frame.waiting;
+  if (event.kind === 'timer' && kind === 'retry') {
+    enterState(turn, frame, state);
+  } else if (event.kind === 'timer' && kind === 'timer' && state.type === 'Wait') {
+    endWait(turn, frame, state);
+  } else if (kind === 'task' && state.type === 'Task') {
+    if (event.kind === 'timer') taskTimedOut(turn, frame, state, 'States.Timeout');
+    else if (event.kind === 'heartbeatMissed') taskTimedOut(turn, frame, state, 'States.HeartbeatTimeout');
+    else if (event.kind === 'restart') restartTask(turn, frame, state);
+    else if (event.kind === 'taskSubmitted') taskSubmitted(turn, frame, event.output);
+    else if (event.kind === 'taskSucceeded') taskSucceeded(turn, frame, state, event.output);
+    else if (event.kind === 'taskFailed') taskFailed(turn, frame, state, event);
+  }
+}
+
+/** Runs frames until all wait for the outside world, or the turn is over. */
+function run(turn: Turn): void {
+  let budget = MAX_TRANSITIONS;
+  for (let id = turn.stack.at(-1); id !== undefined; id = turn.stack.at(-1)) {
+    const seen = turn.peek(id);
+    if (seen?.waiting.kind === 'nothing') {
+      if (budget-- === 0) return yieldTurn(turn);
+      transition(turn, turn.frame(id) as Draft<Frame>);
+    } else if (seen?.waiting.kind !== 'children' || !advance(turn, turn.frame(id) as Draft<Frame>)) {
+      const at = turn.stack.lastIndexOf(id);
+      if (at >= 0) turn.stack.splice(at, 1);
+    }
+  }
+}
+
+/** The frame that had its turn goes to the bottom, so that an endless loop in one branch does not starve the others. */
+function yieldTurn(turn: Turn): void {
+  const last = turn.stack.pop();
+  if (last !== undefined) turn.stack.unshift(last);
+  turn.commands.push({ kind: 'continue' });
+}
+
+function transition(turn: Turn, frame: Draft<Frame>): void {
+  const state = stateOf(turn, frame);
+  turn.execution.transitions += 1;
+  turn.follow(frame, `${state.type}StateEntered`, frame.input);
+  frame.enteredAt = turn.outside.at;
+  frame.enteredEvent = frame.lastEvent;
+  guard(turn, frame, () => enterState(turn, frame, state));
+}
+
+function enterState(turn: Turn, frame: Draft<Frame>, state: State): void {
+  switch (state.type) {
+    case 'Pass':
+      return enterPass(turn, frame, state);
+    case 'Task':
+      return enterTask(turn, frame, state);
+    case 'Choice':
+      return enterChoice(turn, frame, state);
+    case 'Wait':
+      return enterWait(turn, frame, state);
+    case 'Succeed':
+      return enterSucceed(turn, frame, state);
+    case 'Fail':
+      return enterFail(turn, frame, state);
+    case 'Parallel':
+      return enterParallel(turn, frame, state);
+    case 'Map':
+      return enterMap(turn, frame, state);
+    default:
+      return state satisfies never;
+  }
+}
+
+/** Forks or folds what a frame waits for. False when it can only wait. */
+function advance(turn: Turn, frame: Draft<Frame>): boolean {
+  const { waiting } = frame;
+  if (waiting.kind !== 'children') return false;
+  const need = childrenNeed(turn, waiting);
+  if (need === 'nothing') return false;
+  guard(turn, frame, () => (need === 'fork' ? forkNext : fold)(turn, frame, waiting));
+  return true;
+}
+
+/** What an expression throws is a failure of the state. */
+function guard(turn: Turn, frame: Draft<Frame>, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof StatesError)) throw error;
+    failState(turn, frame, failureOf(error, frame));
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The working copy of an execution during one `step`. Frames are copied when first touched, so that what was given is
+ * never changed; everything added is collected for one commit.
+ */
+
+import type { JsonObject } from '../json.ts';
+import type { Command, Outside } from './event.ts';
+import type { Execution } from './execution.ts';
+import type { Frame, FrameId } from './frame.ts';
+import type { HistoryEventType, HistoryRecord } from './history.ts';
+import type { Machine } from './machine.ts';
+import { mulberry32, uuidFrom } from './random.ts';
+import type { Value } from './value.ts';
+
+/** An execution as it stands before a step. Outputs are those of children whose parent has not folded yet. */
+export interface ExecutionImage {
+  readonly execution: Execution;
+  readonly frames: ReadonlyMap<FrameId, Frame>;
+  output(fork: string, index: number): Value | undefined;
+}
+
+export interface ChildResult {
+  readonly fork: string;
+  readonly index: number;
+  readonly value: Value;
+}
+
+export type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
+export class Turn {
+  readonly machine: Machine;
+  readonly outside: Outside;
+  readonly execution: Draft<Execution>;
+  readonly frames: Map<FrameId, Draft<Frame> | null> = new Map();
+  readonly outputs: ChildResult[] = [];
+  readonly droppedForks: string[] = [];
+  readonly history: HistoryRecord[] = [];
+  readonly commands: Command[] = [];
+  /** Frames to run, the next one last. */
+  readonly stack: FrameId[];
+  readonly #before: ExecutionImage;
+  readonly #fresh = new Map<string, Map<number, Value>>();
+  #random: (() => number) | undefined;
+
+  constructor(machine: Machine, before: ExecutionImage, outside: Outside) {
+    this.machine = machine;
+    this.outside = outside;
+    this.execution = { ...before.execution };
+    this.stack = [...before.execution.ready];
+    this.#before = before;
+  }
+
+  /** The frame to read. */
+  peek(id: FrameId): Frame | undefined {
+    const draft = this.frames.get(id);
+    return draft === undefined ? this.#before.frames.get(id) : (draft ?? undefined);
+  }
+
+  /** The frame to change. */
+  frame(id: FrameId): Draft<Frame> | undefined {
+    const draft = this.frames.get(id);
+    if (draft !== undefined) return draft ?? undefined;
+    const frame = this.#before.frames.get(id);
+    if (!frame) return undefined;
+    const copy = { ...frame };
+    this.frames.set(id, copy);
+    return copy;
+  }
+
+  add(frame: Frame): Draft<Frame> {
+    const draft = { ...frame };
+    this.frames.set(frame.id, draft);
+    return draft;
+  }
+
+  drop(id: FrameId): void {
+    this.frames.set(id, null);
+  }
+
+  /** Ids of all frames, those of this turn included. */
+  frameIds(): FrameId[] {
+    const ids = new Set(this.#before.frames.keys());
+    for (const [id, frame] of this.frames) {
+      if (frame) ids.add(id);
+      else ids.delete(id);
+    }
+    return [...ids];
+  }
+
+  /** Adds an event to the history. @returns its id */
+  record(
+    previous: number,
+    type: HistoryEventType,
+    state: string | null,
+    value: Value | null,
+    detail: JsonObject | null,
+  ): number {
+    const id = ++this.execution.lastEventId;
+    this.history.push({ id, previous, at: this.outside.at, type, state, value, detail });
+    return id;
+  }
+
+  /** Adds an event to a frame's own line: it follows the frame's last event and becomes it. */
+  follow(
+    frame: Draft<Frame>,
+    type: HistoryEventType,
+    value: Value | null = null,
+    detail: JsonObject | null = null,
+  ): void {
+    frame.lastEvent = this.record(frame.lastEvent, type, frame.state, value, detail);
+  }
+
+  output(fork: string, index: number, value: Value): void {
+    this.outputs.push({ fork, index, value });
+    let outputs = this.#fresh.get(fork);
+    if (!outputs) {
+      outputs = new Map();
+      this.#fresh.set(fork, outputs);
+    }
+    outputs.set(index, value);
+  }
+
+  outputsOf(fork: string, total: number): Value[] {
+    const fresh = this.#fresh.get(fork);
+    return Array.from({ length: total }, (_, i) => {
+      const value = fresh?.get(i) ?? this.#before.output(fork, i);
+      if (!value) throw new Error(`The output of child ${i} of ${fork} is missing`);
+      return value;
+    });
+  }
+
+  dropFork(fork: string): void {
+    this.droppedForks.push(fork);
+    this.#fresh.delete(fork);
+  }
+
+  random(): number {
+    this.#random ??= mulberry32(this.outside.seed);
+    return this.#random();
+  }
+
+  uuid(): string {
+    return uuidFrom(() => this.random());
+  }
+}

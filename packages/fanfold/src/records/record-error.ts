@@ -1,0 +1,30 @@
+/** What is wrong with a whole file, so that reading it cannot go on. One broken record is a reject, never this. */
+export type RecordErrorCode =
+  | 'BadOption'
+  | 'EmptyFile'
+  | 'BrokenHeader'
+  | 'BlankHeaderName'
+  | 'DuplicateHeaderName'
+  | 'WrongHeader'
+  | 'UnterminatedQuote'
+  | 'RecordTooLarge'
+  | 'BadManifest';
+
+/** A failure of a whole file. The message says what, where, the value and the next move. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
+  readonly code: RecordErrorCode;
+  /** 1-based physical line, where there is one. */
+  readonly line: number | undefined;
+
+  constructor(code: RecordErrorCode, message: string, line?: number) {
+    super(message);
+    this.code = code;
+    this.line = line;
+  }
+}
+
+/** A text for a message: quoted, control characters escaped, cut behind 80 characters. */
+export function quoteForMessage(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}

@@ -1,0 +1,107 @@
+/** Headers of executions: the statements over `executions`. */
+import type { Database } from '../../database/database.ts';
+import type { Execution, ExecutionStatus } from '../../interpreter/execution.ts';
+import type { ListParams } from '../../ports/store.ts';
+import { decodeExecution, encodeExecution } from '../frame-codec.ts';
+import type { Values } from './values.ts';
+
+/** An execution's row, as far as writing it again needs it. */
+export interface ExecutionRow {
+  readonly id: number;
+  readonly status: ExecutionStatus;
+}
+
+export interface StoredExecution {
+  readonly id: number;
+  readonly execution: Execution;
+}
+
+export interface ExecutionsTable {
+  /** An id for a row to come. */
+  newId(): number;
+  find(arn: string): ExecutionRow | undefined;
+  read(arn: string): StoredExecution | undefined;
+  insert(id: number, execution: Execution): void;
+  update(row: ExecutionRow, execution: Execution): void;
+  list(params: ListParams): Execution[];
+  /** ARNs of running executions, oldest first. */
+  running(): string[];
+}
+
+export function createExecutionsTable(db: Database, values: Values): ExecutionsTable {
+  const find = db.prepare('SELECT id, status FROM executions WHERE arn = ?');
+  const read = db.prepare('SELECT id, header FROM executions WHERE arn = ?');
+  const insert = db.prepare(
+    'INSERT INTO executions (id, arn, state_machine_arn, status, started_at, header) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  // Two statements, because naming `status` costs a change of its index even where it stays as it is.
+  const updateHeader = db.prepare('UPDATE executions SET header = ? WHERE id = ?');
+  const updateStatus = db.prepare('UPDATE executions SET header = ?, status = ? WHERE id = ?');
+  const running = db.prepare(
+    `SELECT arn FROM executions INDEXED BY executions_not_succeeded
+      WHERE status = 'RUNNING' AND status <> 'SUCCEEDED' ORDER BY started_at, id`,
+  );
+  const startOf = db.prepare('SELECT started_at AS startedAt, id FROM executions WHERE arn = ?');
+  const { last } = db.prepare('SELECT coalesce(max(id), 0) AS last FROM executions').get() as { last: number };
+  let nextId = last + 1;
+
+  const decode = ({ id, header }: { id: number; header: string }): StoredExecution => ({
+    id,
+    execution: decodeExecution(header, values.getFor(id)),
+  });
+
+  return {
+    newId: () => nextId++,
+    find: (arn) => find.get(arn) as ExecutionRow | undefined,
+    read: (arn) => {
+      const row = read.get(arn) as { id: number; header: string } | undefined;
+      return row && decode(row);
+    },
+    insert: (id, execution) => {
+      const header = encodeExecution(execution, values.putFor(id));
+      insert.run(id, execution.arn, execution.stateMachineArn, execution.status, execution.startedAt, header);
+    },
+    update: ({ id, status }, execution) => {
+      const header = encodeExecution(execution, values.putFor(id));
+      if (status === execution.status) updateHeader.run(header, id);
+      else updateStatus.run(header, execution.status, id);
+    },
+    list: (params) => {
+      const after = params.after === undefined ? BEFORE_ALL : (startOf.get(params.after) as Start | undefined);
+      if (!after) return [];
+      const { stateMachineArn, status } = params;
+      const filter = [stateMachineArn, status].filter((value) => value !== undefined);
+      const rows = db.prepare(listSql(params)).all(...filter, after.startedAt, after.id, params.limit);
+      return (rows as unknown as { id: number; header: string }[]).map((row) => decode(row).execution);
+    },
+    running: () => (running.all() as { arn: string }[]).map(({ arn }) => arn),
+  };
+}
+
+interface Start {
+  readonly startedAt: number;
+  readonly id: number;
+}
+
+const BEFORE_ALL: Start = { startedAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
+
+/** Takes: the state machine's ARN and the status, where they are asked for, then start and id to begin behind, limit. */
+function listSql({ stateMachineArn, status }: ListParams): string {
+  const wanted = [
+    ...(stateMachineArn === undefined ? [] : ['state_machine_arn = ?']),
+    ...(status === undefined ? [] : ['status = ?']),
+    ...(hasStatusIndex(status) ? [`status <> 'SUCCEEDED'`] : []),
+    '(started_at, id) < (?, ?)',
+  ];
+  return `SELECT id, header FROM executions INDEXED BY ${listIndex(stateMachineArn, status)}
+    WHERE ${wanted.join(' AND ')} ORDER BY started_at DESC, id DESC LIMIT ?`;
+}
+
+function listIndex(stateMachineArn: string | undefined, status: ExecutionStatus | undefined): string {
+  if (hasStatusIndex(status)) return 'executions_not_succeeded';
+  return stateMachineArn === undefined ? 'executions_by_start' : 'executions_by_state_machine';
+}
+
+function hasStatusIndex(status: ExecutionStatus | undefined): boolean {
+  return status !== undefined && status !== 'SUCCEEDED';
+}

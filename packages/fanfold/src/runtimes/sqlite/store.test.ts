@@ -1,0 +1,267 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { HistoryRecord } from '../../interpreter/history.ts';
+import { Value } from '../../interpreter/value.ts';
+import {
+  aCommit,
+  aFrame,
+  anExecution,
+  anOutput,
+  aRecord,
+  executionArn,
+  streamCommit,
+} from '../../testing/store.fixture.ts';
+import { expectStreamAt } from '../../testing/store.model.ts';
+import { storeSuite } from '../../testing/store.suite.ts';
+import { createSqliteStore } from './store.ts';
+
+function makeDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'fanfold-store-'));
+}
+
+for (const durability of ['normal', 'full'] as const) {
+  storeSuite(`the store in SQLite, durability ${durability}`, async () => {
+    const directory = makeDirectory();
+    let store = createSqliteStore({ directory, durability });
+    const reopen = async () => {
+      await store.close();
+      store = createSqliteStore({ directory, durability });
+      return store;
+    };
+    const close = async () => {
+      await store.close();
+      rmSync(directory, { recursive: true });
+    };
+    return { store, reopen, close };
+  });
+}
+
+describe('the store in SQLite', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = makeDirectory();
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  /** Looks into the closed database. */
+  const query = (sql: string): unknown[] => {
+    const db = new DatabaseSync(join(directory, 'engine.db'), { readOnly: true });
+    try {
+      return db
+        .prepare(sql)
+        .all()
+        .map((row) => ({ ...row }));
+    } finally {
+      db.close();
+    }
+  };
+  const valueFiles = (): string[] => readdirSync(join(directory, 'values'));
+
+  it('reads what was asked for before, within the same turn', async () => {
+    const store = createSqliteStore({ directory });
+    const created = store.create(streamCommit('a', 1));
+    const committed = store.commit(streamCommit('a', 2));
+    expectStreamAt(2, await store.load(executionArn('a')));
+    expect(await store.running()).toEqual([executionArn('a')]);
+    await Promise.all([created, committed]);
+    await store.close();
+  });
+
+  it('writes what was not flushed yet when it closes', async () => {
+    const store = createSqliteStore({ directory });
+    const created = store.create(streamCommit('a', 1));
+    await store.close();
+    expect(await created).toBe(true);
+    await store.close();
+    await expect(store.load(executionArn('a'))).rejects.toThrow('closed');
+    await expect(store.commit(streamCommit('a', 2))).rejects.toThrow('closed');
+    const again = createSqliteStore({ directory });
+    expectStreamAt(1, await again.load(executionArn('a')));
+    await again.close();
+  });
+
+  it('writes the commits of a turn as one: one header, one run of history, nothing that came and went', async () => {
+    const store = createSqliteStore({ directory });
+    const execution = anExecution('a');
+    await store.create(aCommit(execution));
+    const large = Value.ofText(JSON.stringify('x'.repeat(5_000)));
+    const written = Array.from({ length: 10 }, (_, i) =>
+      store.commit(
+        aCommit(execution, {
+          frames: new Map([['0/1.0', i < 9 ? aFrame('0/1.0', { input: large }) : null]]),
+          outputs: [anOutput('0/1', i, large.text)],
+          droppedForks: i < 9 ? [] : ['0/1'],
+          history: [aRecord(i + 1)],
+        }),
+      ),
+    );
+    await Promise.all(written);
+    await store.close();
+    expect(query('SELECT first_id, last_id FROM history')).toEqual([{ first_id: 1, last_id: 10 }]);
+    expect(query('SELECT id FROM stored_values')).toEqual([]);
+    expect(query('SELECT id FROM frames UNION ALL SELECT fork FROM outputs')).toEqual([]);
+  });
+
+  it('stores a large value once per execution, wherever it is mentioned', async () => {
+    const texts = [5_000, 70_000].map((length) => JSON.stringify('x'.repeat(length)));
+    let store = createSqliteStore({ directory });
+    for (const text of texts) {
+      const value = Value.ofText(text);
+      for (const name of ['a', 'b']) {
+        const execution = anExecution(`${name}${text.length}`, { input: value });
+        const fields = { frames: new Map([['0', aFrame('0', { input: value })]]), history: [aRecord(1, { value })] };
+        await store.create(aCommit(execution, fields));
+        await store.commit(aCommit(execution, { outputs: [{ fork: '0/1', index: 0, value }] }));
+        await store.close();
+        store = createSqliteStore({ directory });
+        const found = await store.load(execution.arn);
+        if (found) await store.commit(aCommit(found.execution, { frames: found.frames, outputs: found.outputs }));
+      }
+    }
+    await store.close();
+    expect(query('SELECT count(*) AS n FROM stored_values GROUP BY execution')).toEqual(Array(4).fill({ n: 1 }));
+    expect(valueFiles().sort()).toEqual(['3.json', '4.json']);
+  });
+
+  it('sweeps files of values that were never committed, and nothing else', async () => {
+    const store = createSqliteStore({ directory });
+    await store.create(streamCommit('a', 2));
+    await store.close();
+    const [kept] = valueFiles() as [string];
+    for (const name of ['77.json', '78.json.tmp', `${kept}.tmp`, 'notes.txt'])
+      writeFileSync(join(directory, 'values', name), '"half');
+    const again = createSqliteStore({ directory });
+    expect(valueFiles().sort()).toEqual([kept, 'notes.txt']);
+    expectStreamAt(2, await again.load(executionArn('a')));
+    await again.close();
+  });
+
+  it('marks files of values as safe with a sync, those of an earlier opening too', async () => {
+    const store = createSqliteStore({ directory });
+    await store.create(streamCommit('a', 2));
+    await store.close();
+    expect(query('SELECT synced_through FROM value_files')).toEqual([{ synced_through: 0 }]);
+    const again = createSqliteStore({ directory });
+    await again.sync();
+    await again.close();
+    expect(query('SELECT synced_through FROM value_files')).toEqual([{ synced_through: 1 }]);
+  });
+
+  it('says why a value cannot be read any more', async () => {
+    const store = createSqliteStore({ directory });
+    await store.create(streamCommit('a', 2));
+    rmSync(join(directory, 'values', '1.json'));
+    const again = await store.describe(executionArn('a'));
+    expect(() => again?.input.text).toThrow(join('values', '1.json'));
+    await store.close();
+    expect(() => again?.input.text).toThrow('Keep the store open');
+  });
+
+  it('refuses everything with one error once a write has failed', async () => {
+    const store = createSqliteStore({ directory });
+    await store.create(streamCommit('a', 1));
+    const broken = Value.lazy(() => {
+      throw new Error('no space left');
+    });
+    const failed = store.commit(aCommit(anExecution('a', { input: broken })));
+    const beside = store.create(streamCommit('b', 1));
+    const [first, ...others] = await Promise.all(
+      [failed, beside, store.load(executionArn('a')), store.sync()].map((call) =>
+        call.catch((error: unknown) => error),
+      ),
+    );
+    expect(String(first)).toMatch(/Cannot write to .*engine\.db: no space left/);
+    for (const error of others) expect(error).toBe(first);
+    for (const call of [() => store.outbox(), () => store.create(streamCommit('c', 1)), () => store.sync()])
+      await expect(call()).rejects.toBe(first);
+    await store.close();
+    const again = createSqliteStore({ directory });
+    expectStreamAt(1, await again.load(executionArn('a')));
+    expect(await again.describe(executionArn('b'))).toBeUndefined();
+    await again.close();
+  });
+
+  it('takes at most 400 bytes for the history of an iteration with one task', async () => {
+    const execution = anExecution('a');
+    let store = createSqliteStore({ directory });
+    await store.create(aCommit(execution));
+    await store.close();
+    const sizeBefore = sizeOnDisk(directory);
+    store = createSqliteStore({ directory });
+    // The worst case of real life: its beginning and its end fall into turns of their own.
+    for (let i = 0; i < 300; i++) {
+      const history = iteration(i);
+      await store.commit(aCommit(execution, { history: history.slice(0, 3) }));
+      await store.commit(aCommit(execution, { history: history.slice(3) }));
+    }
+    await store.close();
+    expect((sizeOnDisk(directory) - sizeBefore) / 300).toBeLessThan(400);
+  });
+
+  it('loses no acknowledged commit when it is killed, and stands at one of them', { timeout: 30_000 }, async () => {
+    const script = fileURLToPath(new URL('../../testing/store-stream.ts', import.meta.url));
+    for (const lines of [1, 60, 137]) {
+      rmSync(directory, { recursive: true });
+      const acknowledged = await streamUntilKilled(script, directory, lines);
+      const store = createSqliteStore({ directory });
+      for (const [name, n] of acknowledged) {
+        const found = await store.load(executionArn(name));
+        const reached = found?.execution.transitions ?? 0;
+        expect(reached).toBeGreaterThanOrEqual(n);
+        expectStreamAt(reached, found);
+        const history = await store.history({ executionArn: executionArn(name), limit: 10_000 });
+        expect(history.map(({ id }) => id)).toEqual(Array.from({ length: 3 * reached }, (_, i) => i + 1));
+        await store.commit(streamCommit(name, reached + 1));
+        expectStreamAt(reached + 1, await store.load(executionArn(name)));
+      }
+      await store.close();
+      expect(existsSync(join(directory, 'values'))).toBe(true);
+    }
+  });
+});
+
+/** @returns the last commit that each stream acknowledged, by its name */
+async function streamUntilKilled(script: string, directory: string, lines: number): Promise<Map<string, number>> {
+  const child = spawn(process.execPath, [script, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const acknowledged = new Map<string, number>();
+  let read = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [name, n] = line.split(' ') as [string, string];
+    acknowledged.set(name, Number(n));
+    if (++read === lines) child.kill('SIGKILL');
+  }
+  const [, signal] = (await exited) as [number | null, string | null];
+  expect(signal).toBe('SIGKILL');
+  return acknowledged;
+}
+
+function sizeOnDisk(directory: string): number {
+  return statSync(join(directory, 'engine.db')).size;
+}
+
+/** Seven records with values of some 40 bytes. */
+function iteration(index: number): HistoryRecord[] {
+  const first = 7 * index + 1;
+  const input = Value.ofText(`{"order":${100_000 + index},"customer":"c-${index}"}`);
+  const output = Value.ofText(`{"order":${100_000 + index},"price":${(index * 1.25).toFixed(2)}}`);
+  const types = [
+    ['MapIterationStarted', 'Map', null, { index }],
+    ['TaskStateEntered', 'Price', input, null],
+    ['LambdaFunctionScheduled', 'Price', input, null],
+    ['LambdaFunctionStarted', 'Price', null, null],
+    ['LambdaFunctionSucceeded', 'Price', output, null],
+    ['TaskStateExited', 'Price', output, null],
+    ['MapIterationSucceeded', 'Map', null, { index }],
+  ] as const;
+  return types.map(([type, state, value, detail], i) =>
+    aRecord(first + i, { type, state, value, detail, previous: i === 0 ? 3 : first + i - 1 }),
+  );
+}

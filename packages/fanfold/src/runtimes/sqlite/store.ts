@@ -1,0 +1,243 @@
+/**
+ * Executions in SQLite: `engine.db` in a directory, and large values in files beside it. All that is asked for within
+ * one turn of the event loop is written as one transaction (group commit); a promise resolves after its transaction.
+ * Whether another process has the directory open is not looked at here: that is the directory's lock (I7).
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, type Durability, openDatabase } from '../../database/database.ts';
+import type { Commit, Store } from '../../ports/store.ts';
+import { type Batch, createBatch, createPending, isEmpty, merge, type PendingExecution } from './batch.ts';
+import { createDefinitionsTable, type DefinitionsTable } from './definitions-table.ts';
+import { createExecutionsTable, type ExecutionsTable } from './executions-table.ts';
+import { createFramesTable, type FramesTable } from './frames-table.ts';
+import { createHistoryTable, type HistoryTable } from './history-table.ts';
+import { createOutboxTable, type OutboxTable } from './outbox-table.ts';
+import { openValueFiles } from './value-files.ts';
+import { createValues, sweepValueFiles, type Values } from './values.ts';
+
+export interface SqliteStoreOptions {
+  /** Made when it is not there. */
+  readonly directory: string;
+  /** @defaultValue normal */
+  readonly durability?: Durability;
+}
+
+interface Tables {
+  readonly definitions: DefinitionsTable;
+  readonly executions: ExecutionsTable;
+  readonly frames: FramesTable;
+  readonly history: HistoryTable;
+  readonly outbox: OutboxTable;
+}
+
+/**
+ * Opens the store of a directory. A failed write (a full disk, a failed fsync) is fatal for this opening: every later
+ * call is refused with the same error, because nobody can tell any more what the disk holds.
+ * @throws Error when the directory or its database cannot be opened
+ */
+export function createSqliteStore({ directory, durability = 'normal' }: SqliteStoreOptions): Store {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, 'engine.db');
+  const db = openDatabase({ path, durability, migrations: new URL('./migrations/', import.meta.url) });
+  const files = openValueFiles(directory);
+  sweepValueFiles(db, files);
+  const values = createValues(db, files);
+  const tables = createTables(db, values);
+  const { definitions, executions, frames, history, outbox } = tables;
+
+  /** Why nothing is taken in any more. */
+  let refusal: Error | undefined;
+  let batch: Batch | undefined;
+  let timer: NodeJS.Immediate | undefined;
+  /** Something was committed since the last sync. */
+  let dirty = true;
+
+  /** The batch that is being gathered in this turn. */
+  const gather = (): Batch => {
+    if (refusal) throw refusal;
+    if (!batch) {
+      batch = createBatch();
+      timer = setImmediate(flush);
+    }
+    return batch;
+  };
+
+  const flush = (): void => {
+    const current = batch;
+    if (!current) return;
+    clearImmediate(timer);
+    batch = undefined;
+    try {
+      writeOut(current);
+    } catch (cause) {
+      refusal = writeError(path, cause);
+      current.written.reject(refusal);
+      return;
+    }
+    current.written.resolve();
+  };
+
+  const writeOut = (current: Batch): void => {
+    if (!isEmpty(current)) {
+      db.transaction(() => {
+        writeBatch(tables, current);
+        // The files must not be less safe than the rows that point at them.
+        if (durability === 'full') values.sync();
+      });
+      dirty = true;
+    }
+    if (!current.sync || !dirty) return;
+    values.sync();
+    db.sync();
+    dirty = false;
+  };
+
+  /** Reads see all that was asked for before them. */
+  const settled = async (): Promise<void> => {
+    if (refusal) throw refusal;
+    if (batch) await batch.written.promise;
+  };
+
+  const pendingOf = (current: Batch, commit: Commit): PendingExecution => {
+    const { execution } = commit;
+    const { arn } = execution;
+    const known = current.executions.get(arn);
+    if (known) return known;
+    const row = executions.find(arn);
+    if (!row) throw new Error(`There is no execution ${arn} to commit to. Create it first.`);
+    const pending = createPending(row.id, row, execution);
+    current.executions.set(arn, pending);
+    return pending;
+  };
+
+  const take = (current: Batch, pending: PendingExecution, commit: Commit): void => {
+    merge(pending, commit);
+    for (const message of commit.outbox) current.outbox.push({ kind: 'add', message });
+  };
+
+  return {
+    async saveDefinition(hash, text) {
+      const current = gather();
+      current.definitions.set(hash, text);
+      await current.written.promise;
+    },
+    async definition(hash) {
+      await settled();
+      return definitions.read(hash);
+    },
+    async saveStateMachine(record) {
+      const current = gather();
+      current.stateMachines.set(record.arn, record);
+      await current.written.promise;
+    },
+    async stateMachine(arn) {
+      await settled();
+      return definitions.readStateMachine(arn);
+    },
+    async stateMachines() {
+      await settled();
+      return definitions.readStateMachines();
+    },
+
+    async create(commit) {
+      const current = gather();
+      const { execution } = commit;
+      const isNew = !current.executions.has(execution.arn) && !executions.find(execution.arn);
+      if (isNew) {
+        const pending = createPending(executions.newId(), null, execution);
+        current.executions.set(execution.arn, pending);
+        take(current, pending, commit);
+      }
+      // What is already there must be durable too before anybody hears of it (I2).
+      await current.written.promise;
+      return isNew;
+    },
+    async commit(commit) {
+      const current = gather();
+      take(current, pendingOf(current, commit), commit);
+      await current.written.promise;
+    },
+    async load(executionArn) {
+      await settled();
+      const found = executions.read(executionArn);
+      if (!found) return undefined;
+      const { id, execution } = found;
+      return { execution, frames: frames.read(id), outputs: frames.readOutputs(id) };
+    },
+    async describe(executionArn) {
+      await settled();
+      return executions.read(executionArn)?.execution;
+    },
+    async list(params) {
+      await settled();
+      return executions.list(params);
+    },
+    async history(params) {
+      await settled();
+      const row = executions.find(params.executionArn);
+      return row ? history.page(row.id, params) : [];
+    },
+    async running() {
+      await settled();
+      return executions.running();
+    },
+
+    async outbox() {
+      await settled();
+      return outbox.read();
+    },
+    async acknowledge(message) {
+      const current = gather();
+      current.outbox.push({ kind: 'forget', message });
+      await current.written.promise;
+    },
+
+    async sync() {
+      const current = gather();
+      current.sync = true;
+      await current.written.promise;
+    },
+    async close() {
+      if (refusal === CLOSED) return;
+      flush();
+      refusal = CLOSED;
+      db.close();
+    },
+  };
+}
+
+const CLOSED: Error = new Error('The store is closed. Open it again to go on.');
+
+function writeError(path: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `Cannot write to ${path}: ${reason}. Nothing more is taken in, and what was not confirmed may be lost.`;
+  return new Error(`${message} Check the disk and its free space, then start again.`, { cause });
+}
+
+function createTables(db: Database, values: Values): Tables {
+  return {
+    definitions: createDefinitionsTable(db),
+    executions: createExecutionsTable(db, values),
+    frames: createFramesTable(db, values),
+    history: createHistoryTable(db, values),
+    outbox: createOutboxTable(db),
+  };
+}
+
+function writeBatch({ definitions, executions, frames, history, outbox }: Tables, batch: Batch): void {
+  for (const [hash, text] of batch.definitions) definitions.save(hash, text);
+  for (const record of batch.stateMachines.values()) definitions.saveStateMachine(record);
+  for (const { id, row, ...pending } of batch.executions.values()) {
+    if (row) executions.update(row, pending.execution);
+    else executions.insert(id, pending.execution);
+    for (const fork of pending.droppedForks) frames.dropOutputs(id, fork);
+    for (const byIndex of pending.outputs.values()) for (const output of byIndex.values()) frames.putOutput(id, output);
+    for (const [frameId, frame] of pending.frames) {
+      if (frame) frames.put(id, frame);
+      else frames.drop(id, frameId);
+    }
+    history.append(id, pending.history);
+  }
+  for (const { kind, message } of batch.outbox) outbox[kind](message);
+}

@@ -1,0 +1,79 @@
+/**
+ * `apigateway:invoke`: real HTTP requests to the APIs of the project. An API that is not one of the project is never
+ * called: no request leaves the machine.
+ */
+import { parseResource } from '../../asl/resource.ts';
+import { Value } from '../../interpreter/value.ts';
+import type { Json } from '../../json.ts';
+import type { Service, TaskOutcome } from '../../ports/services.ts';
+import { AnswerTooLate, AnswerTooLong, call, type HttpAnswer } from './http-call.ts';
+import { readInvokeParams } from './invoke-params.ts';
+
+export interface ApigatewayServiceParams {
+  /**
+   * Where the API with this host is served: `origin` is what is connected to, `host` what the Host header says. Undefined
+   * when it is not an API of the project.
+   */
+  resolve(apiHost: string): { readonly origin: string; readonly host: string } | undefined;
+}
+
+export function createApigatewayService({ resolve }: ApigatewayServiceParams): Service {
+  return {
+    perform: async ({ resource, parameters, signal }) => {
+      const request = readInvokeParams(parameters.json);
+      if (!request.ok) return failed('States.Runtime', request.error);
+      const { endpoint, ...rest } = request.value;
+      const server = resolve(endpoint);
+      if (!server) {
+        return failed(
+          'ApiGateway.UnknownHostException',
+          `There is no API at ${endpoint}. The first label of ApiEndpoint must be the name of an API of this project.`,
+        );
+      }
+      try {
+        const answer = await call({ ...server, ...rest, signal });
+        if (answer.status >= 400) return failed(`ApiGateway.${answer.status}`, answer.body);
+        const handedOver = parseResource(resource)?.pattern === 'waitForTaskToken';
+        return { kind: handedOver ? 'submitted' : 'succeeded', output: outputOf(answer) };
+      } catch (error) {
+        return failureOf(error, endpoint);
+      }
+    },
+  };
+}
+
+function outputOf({ headers, body, status, statusText }: HttpAnswer): Value {
+  return Value.ofJson({
+    Headers: headers,
+    ResponseBody: parseBody(headers, body),
+    StatusCode: status,
+    StatusText: statusText,
+  });
+}
+
+/** JSON when the answer says that it is and it is, else text. */
+function parseBody(headers: HttpAnswer['headers'], body: string): Json {
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1][0] ?? '';
+  if (!/^[^;]*[/+]json\b/i.test(type)) return body;
+  try {
+    return JSON.parse(body) as Json;
+  } catch {
+    return body;
+  }
+}
+
+function failureOf(error: unknown, endpoint: string): TaskOutcome {
+  if (error instanceof AnswerTooLong) {
+    return failed(
+      'States.DataLimitExceeded',
+      "The state/task 'apigateway' returned a result with a size exceeding the maximum number of bytes service limit.",
+    );
+  }
+  if (error instanceof AnswerTooLate) return failed('ApiGateway.504', '{"message":"Endpoint request timed out"}');
+  const reason = error instanceof Error ? error.message : String(error);
+  return failed('ApiGateway.SdkClientException', `The request to ${endpoint} came to nothing: ${reason}`);
+}
+
+function failed(error: string, cause: string): TaskOutcome {
+  return { kind: 'failed', error, cause };
+}

@@ -1,0 +1,55 @@
+/**
+ * Performs many requests at once: in their order, the writes in few transactions, each answered after its commit. What
+ * one request asks for is never divided, so that a put of many items is there whole or not at all.
+ */
+import type { Database } from '../../database/database.ts';
+import type { Answer, OperationName, Operations, Request } from './operations.ts';
+import type { TableStore } from './sqlite-tables.ts';
+
+/** Items written in one transaction. More make no commit cheaper and the wait for an answer longer. */
+const LARGEST_GROUP = 5000;
+
+export function performBatch(db: Database, store: TableStore, requests: readonly Request[]): readonly Answer[] {
+  return groups(requests).flatMap((group) => performGroup(db, store, group));
+}
+
+function performGroup(db: Database, store: TableStore, group: readonly Request[]): readonly Answer[] {
+  const run = (): readonly Answer[] =>
+    group.map((request) => ({ id: request.id, ok: true, value: perform(store, request) }));
+  try {
+    return group.some((request) => weight(request) > 0) ? db.transaction(run) : run();
+  } catch (error) {
+    // Nothing of the transaction is there: none of them was done.
+    const message = error instanceof Error ? error.message : String(error);
+    return group.map(({ id }) => ({ id, ok: false, message }));
+  }
+}
+
+function perform(store: TableStore, { name, params }: Request): Operations[OperationName]['answer'] {
+  return (store[name] as (params: Request['params']) => Operations[OperationName]['answer'])(params);
+}
+
+/** A sync stands alone: it is a transaction of its own. */
+function groups(requests: readonly Request[]): readonly (readonly Request[])[] {
+  const all: Request[][] = [];
+  let group: Request[] = [];
+  let items = 0;
+  for (const request of requests) {
+    const more = weight(request);
+    if (group.length > 0 && (items + more > LARGEST_GROUP || request.name === 'sync' || group[0]?.name === 'sync')) {
+      all.push(group);
+      group = [];
+      items = 0;
+    }
+    group.push(request);
+    items += more;
+  }
+  if (group.length > 0) all.push(group);
+  return all;
+}
+
+/** Items written. */
+function weight(request: Request): number {
+  if (request.name === 'put') return Math.max(1, request.params.items.length);
+  return request.name === 'delete' || request.name === 'create' ? 1 : 0;
+}

@@ -1,0 +1,111 @@
+/**
+ * The main thread's end of the tables' thread. Requests of one event-loop turn travel together and so do their answers.
+ * The thread keeps the process alive only while somebody waits for it.
+ */
+import { Worker } from 'node:worker_threads';
+import type { TableDescription } from '../../ports/tables.ts';
+import type { Answer, FromThread, OperationName, Operations, Request, ToThread } from './operations.ts';
+import type { TablesWorkerData } from './tables-worker.ts';
+
+export interface TablesThread {
+  /** The tables that were there when it was opened. */
+  readonly tables: readonly TableDescription[];
+  /** @throws Error when the database refuses, or the thread has ended */
+  request<Name extends OperationName>(
+    name: Name,
+    params: Operations[Name]['params'],
+  ): Promise<Operations[Name]['answer']>;
+  /** Ends it after what was asked of it. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (value: Operations[OperationName]['answer']) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** @throws Error when the database cannot be opened */
+export async function openTablesThread(workerData: TablesWorkerData): Promise<TablesThread> {
+  const entry = import.meta.url.endsWith('.ts') ? './tables-worker.ts' : './tables-worker.js';
+  const worker = new Worker(new URL(entry, import.meta.url), { workerData });
+  const waiting = new Map<number, Waiting>();
+  const opened = Promise.withResolvers<readonly TableDescription[]>();
+  const exited = Promise.withResolvers<void>();
+  let queue: Request[] = [];
+  let ids = 0;
+  let ended: Error | undefined;
+  let isOpen = false;
+  let closing = false;
+
+  const post = (message: ToThread): void => worker.postMessage(message);
+  const flush = (): void => {
+    const requests = queue;
+    queue = [];
+    if (!ended && requests.length > 0) post(requests);
+  };
+  const settle = (answer: Answer): void => {
+    const one = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if (answer.ok) one?.resolve(answer.value);
+    else one?.reject(new Error(`tables.db refused: ${answer.message}`));
+  };
+  const end = (error: Error): void => {
+    if (ended) return;
+    ended = error;
+    opened.reject(error);
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+
+  worker.on('message', (message: FromThread) => {
+    if ('tables' in message) {
+      isOpen = true;
+      opened.resolve(message.tables);
+    } else message.forEach(settle);
+    if (waiting.size === 0) worker.unref();
+  });
+  const failure = (cause: unknown): Error => threadEnded(workerData.directory, isOpen, cause);
+  worker.on('error', (cause: unknown) => end(failure(cause)));
+  worker.on('exit', (code) => {
+    end(failure(new Error(`exit code ${code}`)));
+    exited.resolve();
+  });
+
+  const request = <Name extends OperationName>(
+    name: Name,
+    params: Operations[Name]['params'],
+  ): Promise<Operations[Name]['answer']> => {
+    if (closing) return Promise.reject(new Error(`The tables of ${workerData.directory} are closed.`));
+    if (ended) return Promise.reject(ended);
+    const { promise, resolve, reject } = Promise.withResolvers<Operations[Name]['answer']>();
+    const id = ids++;
+    waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+    if (queue.length === 0) setImmediate(flush);
+    queue.push({ id, name, params } as Request);
+    worker.ref();
+    return promise;
+  };
+
+  return {
+    tables: await opened.promise,
+    request,
+    close: async () => {
+      if (!ended && !closing) {
+        closing = true;
+        worker.ref();
+        if (queue.length > 0) flush();
+        post('close');
+      }
+      await exited.promise;
+    },
+  };
+}
+
+function threadEnded(directory: string, wasOpen: boolean, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = wasOpen
+    ? `The thread of ${directory}/tables.db has ended: ${reason}. What it had not answered may or may not be done; ` +
+      'restart to use the tables again.'
+    : `Cannot open the tables in ${directory}/tables.db: ${reason}`;
+  return new Error(message, { cause });
+}

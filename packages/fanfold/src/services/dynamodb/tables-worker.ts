@@ -1,0 +1,29 @@
+/** The tables' own thread: the only one that has `tables.db` open. A load of it never holds up the engine. */
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Durability, openDatabase } from '../../database/database.ts';
+import { performBatch } from './batch.ts';
+import type { FromThread, ToThread } from './operations.ts';
+import { createTableStore } from './sqlite-tables.ts';
+
+export interface TablesWorkerData {
+  readonly directory: string;
+  readonly durability: Durability;
+}
+
+const port = parentPort;
+if (!port) throw new Error('This module is the entry of a thread; use openLocalTables.');
+
+const { directory, durability } = workerData as TablesWorkerData;
+const migrations = new URL('./migrations/', import.meta.url);
+const db = openDatabase({ path: join(directory, 'tables.db'), durability, migrations });
+const store = createTableStore(db);
+
+const post = (message: FromThread): void => port.postMessage(message);
+
+port.on('message', (message: ToThread) => {
+  if (message !== 'close') return post(performBatch(db, store, message));
+  db.close();
+  port.close();
+});
+post({ tables: store.tables() });

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Item, TableDescription } from '../../ports/tables.ts';
+import { tablesSuite } from '../../testing/tables.suite.ts';
+import { openLocalTables } from './tables.ts';
+import { openTablesThread } from './tables-thread.ts';
+
+const PLAIN: TableDescription = { table: 'plain', partitionKey: { name: 'k', type: 'S' } };
+
+tablesSuite('a local directory', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'fanfold-tables-'));
+  const tables = await openLocalTables({ directory, tables: [] });
+  return {
+    tables,
+    close: async () => {
+      await tables.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+});
+
+describe('a local directory of tables', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'fanfold-tables-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const open = () => openLocalTables({ directory, tables: [PLAIN] });
+  const item = (k: number): Item => ({ k: { S: `${k}` } });
+
+  it('keeps tables and items, those of this turn included, when it is closed', async () => {
+    const tables = await open();
+    await tables.create({ table: 'made-later', partitionKey: { name: 'n', type: 'N' } });
+    const puts = Array.from({ length: 100 }, (_, k) => tables.put({ table: 'plain', item: item(k) }));
+    await tables.sync();
+    const last = tables.put({ table: 'plain', item: item(100) });
+    await Promise.all([tables.close(), last, ...puts]);
+    const again = await open();
+    expect(await again.count('plain')).toBe(101);
+    expect(await again.describe('made-later')).toMatchObject({ partitionKey: { name: 'n', type: 'N' } });
+    await again.close();
+  });
+
+  it('says so after it was closed, and can be closed twice', async () => {
+    const tables = await open();
+    await tables.close();
+    await expect(tables.count('plain')).rejects.toThrow('are closed');
+    await tables.close();
+  });
+
+  it('refuses to open with other keys than are there', async () => {
+    await (await open()).close();
+    const other: TableDescription = { table: 'plain', partitionKey: { name: 'other', type: 'S' } };
+    await expect(openLocalTables({ directory, tables: [other] })).rejects.toMatchObject({
+      code: 'ResourceInUseException',
+    });
+  });
+
+  it('says so when the database cannot be opened', async () => {
+    writeFileSync(
+      join(directory, 'tables.db'),
+      'this is no database, but it is long enough to look like a file of one',
+    );
+    await expect(open()).rejects.toThrow(/^Cannot open the tables in .*not a database/);
+  });
+
+  it('rejects what is under way and what comes later when its thread dies', async () => {
+    const thread = await openTablesThread({ directory, durability: 'normal' });
+    await thread.request('create', PLAIN);
+    // Tables checks everything before it sends it; the thread takes what it gets on trust, and dies of this.
+    const deadly = thread.request('put', { table: 'plain' } as never);
+    const beside = thread.request('count', { table: 'plain' });
+    await expect(deadly).rejects.toThrow(`The thread of ${directory}/tables.db has ended`);
+    await expect(beside).rejects.toThrow('What it had not answered may or may not be done; restart');
+    await expect(thread.request('count', { table: 'plain' })).rejects.toThrow('has ended');
+    await thread.close();
+  });
+
+  it('answers each request of a batch for itself when one is refused', async () => {
+    const thread = await openTablesThread({ directory, durability: 'normal' });
+    await thread.request('create', PLAIN);
+    const nowhere = thread.request('count', { table: 'none' });
+    await expect(nowhere).rejects.toThrow('tables.db refused: There is no table none.');
+    expect(await thread.request('count', { table: 'plain' })).toBe(0);
+    await thread.close();
+  });
+
+  it('has what it acknowledged when the process is killed', async () => {
+    const child: ChildProcess = spawn(process.execPath, [CHILD, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exit = once(child, 'exit');
+    const acknowledged: string[] = [];
+    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+      acknowledged.push(line);
+      if (acknowledged.length === 500) child.kill('SIGKILL');
+    }
+    expect(await exit).toEqual([null, 'SIGKILL']);
+    const tables = await open();
+    for (const line of acknowledged) {
+      const [kind, n] = line.split(' ');
+      if (kind === 'one') expect(await tables.get({ table: 'plain', key: { k: { S: `one ${n}` } } })).toBeDefined();
+    }
+    // Many are put whole or not at all.
+    const { items } = await tables.scan({ table: 'plain' });
+    const counts = new Map<string, number>();
+    for (const { k } of items) {
+      const [kind, n] = (k as { S: string }).S.split(' ');
+      if (kind === 'many') counts.set(n as string, (counts.get(n as string) ?? 0) + 1);
+    }
+    expect([...counts.values()].every((count) => count === 50)).toBe(true);
+    const many = acknowledged.filter((line) => line.startsWith('many')).map((line) => line.split(' ')[1] as string);
+    expect(many.length).toBeGreaterThan(0);
+    for (const n of many) expect(counts.get(n)).toBe(50);
+    await tables.close();
+  });
+});
+
+const CHILD = fileURLToPath(new URL('../../testing/tables.kill.ts', import.meta.url));

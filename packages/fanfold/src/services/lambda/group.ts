@@ -1,0 +1,96 @@
+/**
+ * The worker threads of all functions that share an environment, and who runs where. Threads are started when they are
+ * needed, up to the group's size; an invocation goes to the thread with the fewest.
+ *
+ * Invocations that lose their thread run again and are never failed for it (I3): elsewhere in the group when it was
+ * another's fault, alone on a thread of their own when it may have been theirs.
+ */
+import type { Invocation } from './invocation.ts';
+import { type EndReason, Thread, type ThreadParams } from './thread.ts';
+
+/** Displaced this often, an invocation gets a thread of its own, so that it ends at last. */
+const DISPLACEMENTS_BEFORE_ALONE = 3;
+
+export interface Group {
+  run(invocation: Invocation): void;
+  /** New invocations go to new threads; the old ones end when their invocations are done. */
+  renew(): void;
+  /** Ends all threads; what they were running is never settled. */
+  close(): Promise<void>;
+}
+
+export type GroupParams = Omit<ThreadParams, 'onRetire' | 'onEnd'> & {
+  /** The most threads for invocations side by side, and as many again for those that run alone. */
+  readonly size: number;
+};
+
+export function createGroup(params: GroupParams): Group {
+  const { size } = params;
+  let open: Thread[] = [];
+  const all = new Set<Thread>();
+  const alone = new Set<Thread>();
+  const waiting: Invocation[] = [];
+  let closed = false;
+
+  const start = (): Thread => {
+    const thread = new Thread({ ...params, onRetire, onEnd });
+    all.add(thread);
+    return thread;
+  };
+  const onRetire = (thread: Thread): void => {
+    open = open.filter((other) => other !== thread);
+  };
+  const onEnd = (thread: Thread, left: readonly Invocation[], reason: EndReason): void => {
+    onRetire(thread);
+    all.delete(thread);
+    alone.delete(thread);
+    if (closed) return;
+    for (const invocation of left) rerun(invocation, reason);
+    runWaiting();
+  };
+  const send = (thread: Thread, invocation: Invocation): void => {
+    invocation.flight = thread.send(invocation);
+  };
+  const rerun = (invocation: Invocation, reason: EndReason): void => {
+    if (invocation.settled) return;
+    if (reason.kind === 'displaced') {
+      invocation.displacements++;
+      if (invocation.displacements >= DISPLACEMENTS_BEFORE_ALONE) waiting.push(invocation);
+      else send(pick(), invocation);
+      return;
+    }
+    invocation.crashes++;
+    if (invocation.crashes > 1) invocation.settle({ kind: 'exited', message: reason.message });
+    else waiting.push(invocation);
+  };
+  const runWaiting = (): void => {
+    while (alone.size < size) {
+      const invocation = waiting.shift();
+      if (!invocation) return;
+      if (invocation.settled) continue;
+      const thread = start();
+      alone.add(thread);
+      send(thread, invocation);
+      thread.retire();
+    }
+  };
+  const pick = (): Thread => {
+    let best: Thread | undefined;
+    for (const thread of open) if (!best || thread.load < best.load) best = thread;
+    if (best && (best.load === 0 || open.length >= size)) return best;
+    const thread = start();
+    open.push(thread);
+    return thread;
+  };
+
+  return {
+    run: (invocation) => send(pick(), invocation),
+    renew: () => {
+      for (const thread of open) thread.retire();
+    },
+    close: async () => {
+      closed = true;
+      await Promise.all([...all].map((thread) => thread.terminate()));
+    },
+  };
+}

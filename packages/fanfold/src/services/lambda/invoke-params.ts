@@ -1,0 +1,51 @@
+/** The parameters of `lambda:invoke`, checked. */
+import { isObject, type Json } from '../../json.ts';
+import { fail, ok, type Result } from '../../result.ts';
+
+export interface InvokeParameters {
+  /** Name or ARN. */
+  readonly name: string;
+  /** JSON text. */
+  readonly payload: string;
+  /** The caller wants the end of the log. */
+  readonly logTail: boolean;
+}
+
+const LOG_TYPES: readonly Json[] = ['None', 'Tail'];
+
+const FIELDS: Readonly<Record<string, (value: Json) => string | undefined>> = {
+  FunctionName: (value) => (typeof value === 'string' && value !== '' ? undefined : invalid('FunctionName')),
+  Payload: () => undefined,
+  InvocationType: (value) =>
+    value === 'RequestResponse'
+      ? undefined
+      : `The value ${JSON.stringify(value)} of the field 'InvocationType' is not supported by Fanfold, which takes "RequestResponse"`,
+  LogType: (value) => (LOG_TYPES.includes(value) ? undefined : invalid('LogType')),
+};
+
+/** The failure is a list of what is wrong, in AWS's words. */
+export function readInvokeParams(parameters: Json): Result<InvokeParameters, string> {
+  const given = isObject(parameters) ? parameters : {};
+  const problems = Object.entries(given).flatMap(([name, value]) => problemOf(name, value) ?? []);
+  if (!Object.hasOwn(given, 'FunctionName')) problems.push("The field 'FunctionName' is required but was missing");
+  if (problems.length > 0) {
+    const shown = JSON.stringify(parameters).slice(0, 1000);
+    return fail(`The Parameters '${shown}' could not be used to start the Task: [${problems.join(', ')}]`);
+  }
+  const { FunctionName, Payload, LogType } = given;
+  return ok({ name: FunctionName as string, payload: payloadOf(Payload), logTail: LogType === 'Tail' });
+}
+
+function problemOf(name: string, value: Json): string | undefined {
+  const check = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+  return check ? check(value) : `The field '${name}' is not supported by Step Functions`;
+}
+
+function invalid(name: string): string {
+  return `The value of the field '${name}' has an invalid format`;
+}
+
+/** As on AWS, no payload and `null` both reach the function as an empty object. */
+function payloadOf(payload: Json | undefined): string {
+  return payload === undefined || payload === null ? '{}' : JSON.stringify(payload);
+}

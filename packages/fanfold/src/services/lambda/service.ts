@@ -1,0 +1,108 @@
+/**
+ * Functions as a Task state calls them: by their own ARN, and through `lambda:invoke` with its wrapping of the result.
+ * Shapes, names and texts are AWS's, as recorded there.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { parseResource } from '../../asl/resource.ts';
+import { Value } from '../../interpreter/value.ts';
+import type { Functions, InvokeResult } from '../../ports/functions.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts';
+import { invokeOutput } from './invoke-output.ts';
+import { readInvokeParams } from './invoke-params.ts';
+import { createLogTail } from './log-tail.ts';
+
+export interface LambdaServiceOptions {
+  /** Milliseconds since the epoch, for the `Date` of a response. @defaultValue Date.now */
+  readonly now?: () => number;
+}
+
+/** Answers function ARNs and `lambda:invoke`, in any partition, region and account. */
+export function createLambdaService(functions: Functions, { now = Date.now }: LambdaServiceOptions = {}): Service {
+  const call = async (request: TaskRequest, { name, payload, onLog }: Call): Promise<Called> => {
+    const requestId = randomUUID();
+    try {
+      const { idempotencyKey, signal } = request;
+      const params = { functionName: name, payload, idempotencyKey, signal, requestId };
+      const result = await functions.invoke(onLog ? { ...params, onLog } : params);
+      if (result.kind === 'returned') return { requestId, payload: result.payload };
+      return { failure: { kind: 'failed', ...functionFailure(result, requestId) } };
+    } catch (error) {
+      return { failure: refusal(error, requestId) };
+    }
+  };
+  const byArn = async (request: TaskRequest): Promise<TaskOutcome> => {
+    const called = await call(request, { name: request.resource, payload: request.parameters.text });
+    if ('failure' in called) return called.failure;
+    return { kind: 'succeeded', output: Value.ofText(called.payload) };
+  };
+  const invoke = async (request: TaskRequest): Promise<TaskOutcome> => {
+    const params = readInvokeParams(request.parameters.json);
+    if (!params.ok) return { kind: 'failed', error: 'States.Runtime', cause: params.error };
+    const tail = params.value.logTail ? createLogTail() : undefined;
+    const called = await call(request, { ...params.value, ...(tail && { onLog: tail.add }) });
+    if ('failure' in called) return called.failure;
+    const output = invokeOutput({
+      payload: called.payload,
+      requestId: called.requestId,
+      traceId: traceId(now()),
+      date: new Date(now()),
+      ...(tail && { logResult: tail.read() }),
+    });
+    const handedOver = parseResource(request.resource)?.pattern === 'waitForTaskToken';
+    return { kind: handedOver ? 'submitted' : 'succeeded', output };
+  };
+  return { perform: (request) => (isFunctionArn(request.resource) ? byArn(request) : invoke(request)) };
+}
+
+interface Call {
+  readonly name: string;
+  readonly payload: string;
+  readonly onLog?: (line: string) => void;
+}
+
+type Called = { readonly requestId: string; readonly payload: string } | { readonly failure: TaskOutcome };
+
+function isFunctionArn(resource: string): boolean {
+  return parseResource(resource)?.kind === 'function';
+}
+
+/** Error and cause of an invocation that gave no result. */
+function functionFailure(
+  result: Exclude<InvokeResult, { kind: 'returned' }>,
+  requestId: string,
+): { readonly error: string; readonly cause: string } {
+  switch (result.kind) {
+    case 'threw': {
+      const { errorType, errorMessage, stackTrace } = result;
+      return { error: errorType, cause: JSON.stringify({ errorType, errorMessage, trace: stackTrace }) };
+    }
+    case 'timedOut':
+      return sandboxFailure('Sandbox.Timedout', requestId, `Task timed out after ${result.seconds.toFixed(2)} seconds`);
+    case 'exited':
+      return sandboxFailure('Runtime.ExitError', requestId, result.message);
+    default:
+      return result satisfies never;
+  }
+}
+
+function sandboxFailure(errorType: string, requestId: string, message: string): { error: string; cause: string } {
+  const errorMessage = `RequestId: ${requestId} Error: ${message}`;
+  return { error: errorType, cause: JSON.stringify({ errorType, errorMessage }) };
+}
+
+/** A call that reached no function. */
+function refusal(error: unknown, requestId: string): TaskOutcome {
+  if (!(error instanceof ServiceError)) {
+    const cause = error instanceof Error ? error.message : String(error);
+    return { kind: 'failed', error: 'Lambda.ServiceException', cause };
+  }
+  const { code, status, message } = error;
+  const details = `Service: AWSLambda; Status Code: ${status}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null`;
+  return { kind: 'failed', error: `Lambda.${code}`, cause: `${message} (${details})` };
+}
+
+function traceId(at: number): string {
+  const seconds = Math.floor(at / 1000).toString(16);
+  return `Root=1-${seconds.padStart(8, '0')}-${randomBytes(12).toString('hex')};Sampled=0`;
+}

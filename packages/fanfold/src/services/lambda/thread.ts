@@ -1,0 +1,235 @@
+/**
+ * The host's end of one worker thread. A thread runs many invocations at once.
+ *
+ * It is `open` until it is retired (it ends once its invocations are done) or ends. When an invocation runs out of time
+ * it is settled and aborted, and the thread's loop is pinged: a loop that does not answer is blocked, and the thread is
+ * ended. Whoever had invocations on a thread that ended gets them back through `onEnd`.
+ */
+import { Worker } from 'node:worker_threads';
+import type { InvokeResult } from '../../ports/functions.ts';
+import type { Deadlines } from './deadlines.ts';
+import { exitMessage } from './exit-message.ts';
+import { createHostCalls, describeFailure } from './host-calls.ts';
+import type { Flight, Invocation } from './invocation.ts';
+import {
+  type AbortReason,
+  createBatch,
+  type FromWorker,
+  isAfter,
+  type LogLine,
+  monotonic,
+  type RemoteCall,
+  type ToWorker,
+  type WorkerSettings,
+} from './protocol.ts';
+import type { RemoteServices } from './remote-methods.ts';
+
+/** How long a blocked loop may leave a ping unanswered. */
+const GRACE_MS = 500;
+/** A function's first invocation on a worker may take this much longer: its module has to load. As on AWS. */
+const LOADING_MS = 10_000;
+
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+
+export interface FunctionHost extends RemoteServices {
+  log(line: LogLine): void;
+}
+
+/** Why a thread ended while it had invocations: for a reason that has nothing to do with them, or perhaps by one of them. */
+export type EndReason = { readonly kind: 'displaced' } | { readonly kind: 'crashed'; readonly message: string };
+
+export interface ThreadParams {
+  readonly settings: Omit<WorkerSettings, 'progress'>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly memoryMb: number | undefined;
+  readonly host: FunctionHost;
+  readonly deadlines: Deadlines<Flight>;
+  /** It takes no more invocations. */
+  onRetire(thread: Thread): void;
+  /** Called once, with the invocations that it leaves unsettled. */
+  onEnd(thread: Thread, left: readonly Invocation[], reason: EndReason): void;
+}
+
+export class Thread {
+  readonly #params: ThreadParams;
+  readonly #worker: Worker;
+  readonly #progress: Int32Array;
+  readonly #flights = new Map<number, Flight>();
+  readonly #loaded = new Set<string>();
+  readonly #batch = createBatch<ToWorker>(
+    (messages) => this.#worker.postMessage(messages),
+    (message, error) => {
+      if ('id' in message) this.#post({ kind: 'refusal', id: message.id, error: describeFailure(error) });
+    },
+  );
+  readonly #calls: ReturnType<typeof createHostCalls>;
+  #lastId = 0;
+  #state: 'open' | 'retiring' | 'ended' = 'open';
+  #endReason: EndReason | undefined;
+  #failure: Error | undefined;
+  #grace: NodeJS.Timeout | undefined;
+  #pingAgain = false;
+
+  constructor(params: ThreadParams) {
+    this.#params = params;
+    this.#calls = createHostCalls(params.host);
+    const progress = new SharedArrayBuffer(4);
+    this.#progress = new Int32Array(progress);
+    const workerData: WorkerSettings = { ...params.settings, progress };
+    this.#worker = new Worker(WORKER, {
+      workerData,
+      env: { ...params.env },
+      resourceLimits: params.memoryMb === undefined ? {} : { maxOldGenerationSizeMb: params.memoryMb },
+    });
+    this.#worker.on('message', (messages: readonly FromWorker[]) => {
+      for (const message of messages) this.#receive(message);
+    });
+    this.#worker.on('error', (error: Error) => {
+      this.#failure = error;
+    });
+    this.#worker.on('exit', (code) => this.#ended(code));
+  }
+
+  /** Invocations that are not done. */
+  get load(): number {
+    return this.#flights.size;
+  }
+
+  send(invocation: Invocation): Flight {
+    this.#lastId = (this.#lastId + 1) | 0;
+    const flight: Flight = { id: this.#lastId, invocation, thread: this };
+    this.#flights.set(flight.id, flight);
+    this.#startTime(flight);
+    const { name, payload, idempotencyKey, requestId } = invocation;
+    this.#post({ kind: 'invoke', id: flight.id, name, payload, idempotencyKey, requestId, sentAt: monotonic() });
+    return flight;
+  }
+
+  /** Its time is over. What the worker did not even take up has no time yet: it waits for a blocked loop. */
+  overdue(flight: Flight): void {
+    if (isAfter(flight.id, Atomics.load(this.#progress, 0))) {
+      this.#startTime(flight);
+      return;
+    }
+    flight.invocation.settle({ kind: 'timedOut', seconds: flight.invocation.entry.timeoutMs / 1000 });
+    this.abort(flight, 'timeout');
+  }
+
+  /** Tells the worker that nobody awaits this invocation, and sees that its loop still turns. */
+  abort(flight: Flight, reason: AbortReason): void {
+    if (!this.#land(flight)) return;
+    this.#post({ kind: 'abort', id: flight.id, reason });
+    this.#ping();
+    this.#endIfDone();
+  }
+
+  /** No new invocations; the thread ends when those it has are done. */
+  retire(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'retiring';
+    this.#params.onRetire(this);
+    this.#endIfDone();
+  }
+
+  /** Ends the thread at once. */
+  async terminate(): Promise<void> {
+    this.#endReason ??= { kind: 'displaced' };
+    await this.#worker.terminate();
+  }
+
+  #post(message: ToWorker): void {
+    if (this.#state !== 'ended') this.#batch.push(message);
+  }
+
+  #startTime(flight: Flight): void {
+    const { name, entry } = flight.invocation;
+    this.#params.deadlines.start(flight, this.#loaded.has(name) ? entry.timeoutMs : entry.timeoutMs + LOADING_MS);
+  }
+
+  #land(flight: Flight): boolean {
+    this.#params.deadlines.stop(flight);
+    return this.#flights.delete(flight.id);
+  }
+
+  #endIfDone(): void {
+    if (this.#state === 'retiring' && this.#flights.size === 0) void this.terminate();
+  }
+
+  readonly #receivers: {
+    readonly [Kind in FromWorker['kind']]: (message: Extract<FromWorker, { kind: Kind }>) => void;
+  } = {
+    returned: ({ id, payload }) => this.#settle(id, { kind: 'returned', payload }),
+    threw: ({ id, errorType, errorMessage, stackTrace }) =>
+      this.#settle(id, { kind: 'threw', errorType, errorMessage, stackTrace }),
+    culprit: ({ id, message }) => {
+      this.#endReason ??= { kind: 'displaced' };
+      this.#settle(id, { kind: 'exited', message });
+    },
+    loaded: ({ name }) => {
+      this.#loaded.add(name);
+      for (const flight of this.#flights.values()) if (flight.invocation.name === name) this.#startTime(flight);
+    },
+    started: ({ id }) => {
+      const flight = this.#flights.get(id);
+      if (flight) this.#startTime(flight);
+    },
+    tainted: () => this.retire(),
+    pong: () => this.#answered(),
+    call: (call) => void this.#perform(call.id, call),
+    log: ({ kind: _kind, id, ...line }) => {
+      this.#params.host.log(line);
+      this.#flights.get(id)?.invocation.onLog?.(line.line);
+    },
+  };
+
+  #receive<Message extends FromWorker>(message: Message): void {
+    (this.#receivers[message.kind] as (message: Message) => void)(message);
+  }
+
+  #settle(id: number, result: InvokeResult): void {
+    const flight = this.#flights.get(id);
+    if (!flight || !this.#land(flight)) return;
+    flight.invocation.settle(result);
+    this.#endIfDone();
+  }
+
+  async #perform(id: number, call: RemoteCall): Promise<void> {
+    try {
+      this.#post({ kind: 'answer', id, value: await this.#calls.perform(call) });
+    } catch (error) {
+      this.#post({ kind: 'refusal', id, error: describeFailure(error) });
+    }
+  }
+
+  #ping(): void {
+    if (this.#grace !== undefined) {
+      this.#pingAgain = true;
+      return;
+    }
+    this.#post({ kind: 'ping', id: 0 });
+    this.#grace = setTimeout(() => void this.terminate(), GRACE_MS);
+  }
+
+  #answered(): void {
+    clearTimeout(this.#grace);
+    this.#grace = undefined;
+    if (this.#pingAgain) {
+      this.#pingAgain = false;
+      this.#ping();
+    }
+  }
+
+  #ended(code: number): void {
+    this.#state = 'ended';
+    clearTimeout(this.#grace);
+    this.#calls.workerEnded();
+    const left = [...this.#flights.values()];
+    for (const flight of left) this.#land(flight);
+    const reason = this.#endReason ?? { kind: 'crashed', message: exitMessage(code, this.#failure) };
+    this.#params.onEnd(
+      this,
+      left.map((flight) => flight.invocation),
+      reason,
+    );
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Reads the bytes of one object. The file is open before the reader is handed out, so that what is replaced or deleted
+ * afterwards is still read to its end; and it is closed when the reader is done, given up, or forgotten.
+ */
+import { close as closeFd, open as openFd, read as readFd } from 'node:fs';
+import { promisify } from 'node:util';
+
+const open = promisify(openFd);
+const read = promisify(readFd);
+const close = promisify(closeFd);
+
+const CHUNK = 256 * 1024;
+
+/**
+ * A body that nobody reads on: a descriptor is not memory, no collector frees it. A read under way holds its reader (its
+ * `finish` does), so nothing is closed under one.
+ */
+const forgotten = new FinalizationRegistry<number>((fd) => closeFd(fd));
+
+/** @returns undefined when there is no such file */
+export async function openContent(
+  path: string,
+  start: number,
+  length: number,
+): Promise<AsyncIterableIterator<Uint8Array> | undefined> {
+  const fd = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return fd === undefined ? undefined : contentReader(fd, path, start, length);
+}
+
+function contentReader(fd: number, path: string, start: number, length: number): AsyncIterableIterator<Uint8Array> {
+  const token = {};
+  let isOpen = true;
+  const finish = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
+    forgotten.unregister(token);
+    await close(fd);
+  };
+  const bytes = readBytes(fd, path, start, length, finish);
+  let started = false;
+  const reader: AsyncIterableIterator<Uint8Array> = {
+    next: () => {
+      started = true;
+      return bytes.next();
+    },
+    // A generator that was never started does not run its `finally`.
+    return: async () => {
+      if (!started) await finish();
+      return await bytes.return(undefined);
+    },
+    [Symbol.asyncIterator]: () => reader,
+  };
+  forgotten.register(reader, fd, token);
+  return reader;
+}
+
+async function* readBytes(
+  fd: number,
+  path: string,
+  start: number,
+  length: number,
+  finish: () => Promise<void>,
+): AsyncGenerator<Uint8Array, undefined> {
+  try {
+    for (let at = start; at < start + length; ) {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, start + length - at));
+      const { bytesRead } = await read(fd, buffer, 0, buffer.length, at);
+      if (bytesRead === 0)
+        throw new Error(`${path} ends at byte ${at}, before the ${start + length} bytes of its object.`);
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+    return undefined;
+  } finally {
+    await finish();
+  }
+}

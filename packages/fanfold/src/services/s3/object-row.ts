@@ -1,0 +1,31 @@
+/** An object as its row in `objects.db`. */
+import type { ObjectInfo } from '../../ports/objects.ts';
+
+/** The columns that `objects` and `events` have in common. */
+export interface InfoRow {
+  readonly bucket: string;
+  readonly key: string;
+  readonly size: number;
+  readonly etag: string;
+  readonly modified: number;
+  readonly sequencer: string;
+  readonly content_type: string;
+  readonly metadata: string;
+}
+
+export interface ObjectRow extends InfoRow {
+  readonly content: string;
+}
+
+export function infoOf(row: InfoRow): ObjectInfo {
+  return {
+    bucket: row.bucket,
+    key: row.key,
+    size: row.size,
+    eTag: row.etag,
+    lastModified: new Date(row.modified),
+    sequencer: row.sequencer,
+    contentType: row.content_type,
+    metadata: JSON.parse(row.metadata) as Record<string, string>,
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * The file half of the buckets: bytes are written and read here, in the thread that asks; which object is where, the
+ * index says, wherever it lives. An object is there whole or not at all (I4).
+ */
+import type { GetObjectResult, ObjectInfo, ObjectRef, Objects, PutObjectParams } from '../../ports/objects.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import { openContent } from './content-reader.ts';
+import { writeContent } from './content-writer.ts';
+import { noSuchKey } from './object-error.ts';
+import type { ObjectIndex } from './object-index.ts';
+
+const DEFAULT_TYPE = 'application/octet-stream';
+
+export function createObjects(index: ObjectIndex): Objects {
+  return {
+    put: (params) => put(index, params),
+    get: (params) => get(index, params),
+    head: async (ref) => (await index.find(refOf(ref)))?.info,
+    list: (params) => index.list(params),
+    copy: (params) => index.copy(params),
+    move: (params) => index.move(params),
+    delete: (ref) => index.remove(refOf(ref)),
+  };
+}
+
+async function put(index: ObjectIndex, params: PutObjectParams): Promise<ObjectInfo> {
+  const { body, contentType = DEFAULT_TYPE, metadata = {}, ifAbsent = false, source } = params;
+  const ref = refOf(params);
+  const write = await index.begin(ref);
+  try {
+    const { size, eTag } = await writeContent(write, body);
+    const once = source === undefined ? {} : { source };
+    return await index.publish({ ...ref, id: write.id, size, eTag, contentType, metadata, ifAbsent, ...once });
+  } catch (error) {
+    // What went wrong first is what counts; a write that cannot even be abandoned is undone at the next start.
+    await index.abandon(write.id).catch(() => {});
+    throw error;
+  }
+}
+
+type Range = { readonly start: number; readonly end?: number };
+
+async function get(index: ObjectIndex, params: ObjectRef & { readonly range?: Range }): Promise<GetObjectResult> {
+  const ref = refOf(params);
+  for (let gone: string | undefined; ; ) {
+    const found = await index.find(ref);
+    if (!found) throw noSuchKey(ref);
+    const { start, length } = extent(params.range, found.info.size);
+    const body = await openContent(found.path, start, length);
+    if (body) return { info: found.info, body };
+    // Replaced or deleted between the two: ask again. The same file gone twice is a damaged store.
+    if (found.path === gone)
+      throw new ServiceError(
+        'InternalError',
+        `The content of ${ref.key} in the bucket ${ref.bucket} is lost: ${gone}`,
+        500,
+      );
+    gone = found.path;
+  }
+}
+
+/** @throws ServiceError InvalidRange */
+function extent(range: Range | undefined, size: number): { start: number; length: number } {
+  if (!range) return { start: 0, length: size };
+  const { start, end = size - 1 } = range;
+  if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || start >= size || end < start)
+    throw new ServiceError(
+      'InvalidRange',
+      `The requested range is not satisfiable: ${start} to ${end} of an object of ${size} bytes`,
+      416,
+    );
+  return { start, length: Math.min(end, size - 1) - start + 1 };
+}
+
+/** Just the name: what else a caller's object holds must not travel to a remote index. */
+function refOf({ bucket, key }: ObjectRef): ObjectRef {
+  return { bucket, key };
+}

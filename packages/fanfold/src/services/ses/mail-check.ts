@@ -1,0 +1,70 @@
+/** Refuses mails that are not what they seem: header injection, two addresses in one, bodies that name files. */
+import type { MailMessage } from '../../ports/mail.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+
+export interface MailAddress {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** A mail whose parts can be written into a message as they are. */
+export interface CheckedMail {
+  readonly from: MailAddress;
+  readonly to: readonly MailAddress[];
+  readonly subject: string;
+  readonly text?: string;
+  readonly html?: string;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/;
+const ADDR_SPEC = /^[^\s"(),:;<>@[\\\]]+@[^\s"(),:;<>@[\\\]]+$/;
+const NAMED = /^([^<>]*)<([^<>]*)>$/;
+/** RFC 5321: 64 for the local part, 255 for the domain, and the @. */
+const LONGEST_ADDRESS = 320;
+
+/**
+ * @param sender used when the message itself has no sender
+ * @throws ServiceError InvalidParameterValue
+ */
+export function checkMail(message: MailMessage, sender?: string): CheckedMail {
+  const { from, to, subject, text, html } = message;
+  if (!Array.isArray(to) || to.length === 0) throw invalid('to', 'needs at least one address', to);
+  if (text === undefined && html === undefined) throw invalid('text', 'or "html" has to be there', text);
+  return {
+    from: address('from', from || sender),
+    to: to.map((recipient) => address('to', recipient)),
+    subject: line('subject', subject),
+    ...(text !== undefined && { text: body('text', text) }),
+    ...(html !== undefined && { html: body('html', html) }),
+  };
+}
+
+function address(field: string, value: unknown): MailAddress {
+  const text = line(field, value).trim();
+  const [, name = '', inner] = NAMED.exec(text) ?? [];
+  const bare = (inner ?? text).trim();
+  if (bare.length > LONGEST_ADDRESS || !ADDR_SPEC.test(bare))
+    throw invalid(field, 'must be one address, such as ada@example.com or Ada <ada@example.com>', value);
+  return { name: unquote(name.trim()), address: bare };
+}
+
+function unquote(name: string): string {
+  return /^".*"$/.test(name) ? name.slice(1, -1).replace(/\\(.)/g, '$1') : name;
+}
+
+function line(field: string, value: unknown): string {
+  if (typeof value !== 'string') throw invalid(field, 'must be a text', value);
+  if (CONTROL.test(value)) throw invalid(field, 'must be one line without control characters', value);
+  return value;
+}
+
+function body(field: string, value: unknown): string {
+  if (typeof value !== 'string') throw invalid(field, 'must be a text', value);
+  return value;
+}
+
+function invalid(field: string, problem: string, value: unknown): ServiceError {
+  const shown = (JSON.stringify(value) ?? String(value)).slice(0, 200);
+  return new ServiceError('InvalidParameterValue', `The mail's "${field}" ${problem}; it is ${shown}.`);
+}

@@ -1,0 +1,3 @@
+const name = 'handler';
+exports[name] = async (event) => ({ commonJs: true, event });
+exports.direct = () => 'direct';

@@ -1,0 +1,391 @@
+/** What every store promises, whatever it is built on. */
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Frame } from '../interpreter/frame.ts';
+import { Value } from '../interpreter/value.ts';
+import type { ChildOutput, ListParams, OutboxMessage, StateMachineRecord, Store } from '../ports/store.ts';
+import {
+  aCommit,
+  aFrame,
+  anExecution,
+  anOutput,
+  aRecord,
+  executionArn,
+  records,
+  streamCommit,
+} from './store.fixture.ts';
+import { applyTo, drafts, expectStreamAt, inOrder, loaded } from './store.model.ts';
+import { readable } from './stored-value.fixture.ts';
+
+export interface OpenStore {
+  readonly store: Store;
+  /** Closes the store, and opens another on what it left. */
+  readonly reopen?: () => Promise<Store>;
+  close(): Promise<void>;
+}
+
+export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
+  describe(name, () => {
+    let opened: OpenStore;
+    let store: Store;
+    beforeEach(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterEach(() => opened.close());
+
+    /** The store, opened again where that is possible: what is read then comes from where it was written. */
+    const reopened = async (): Promise<Store> => (await opened.reopen?.()) ?? store;
+
+    describe('executions', () => {
+      it('creates an execution once', async () => {
+        const first = aCommit(anExecution('a', { input: Value.ofText('1') }));
+        const second = aCommit(anExecution('a', { input: Value.ofText('2') }), {
+          frames: new Map([['0', aFrame('0')]]),
+          history: [aRecord(1)],
+          outbox: [closedMessage('a', 'k')],
+        });
+        expect(await Promise.all([store.create(first), store.create(second)])).toEqual([true, false]);
+        expect(await store.create(second)).toBe(false);
+        store = await reopened();
+        expect(await store.create(second)).toBe(false);
+        expect(readable(await store.load(executionArn('a')))).toEqual(readable(loaded(first.execution)));
+        expect(await store.history({ executionArn: executionArn('a'), limit: 10 })).toEqual([]);
+        expect(await store.outbox()).toEqual([]);
+      });
+
+      it('knows nothing of an execution that was not created', async () => {
+        const arn = executionArn('nobody');
+        expect(await store.load(arn)).toBeUndefined();
+        expect(await store.describe(arn)).toBeUndefined();
+        expect(await store.history({ executionArn: arn, limit: 10 })).toEqual([]);
+        await expect(store.commit(aCommit(anExecution('nobody')))).rejects.toThrow(arn);
+        expect(await store.create(aCommit(anExecution('nobody')))).toBe(true);
+      });
+
+      it('keeps every field of a header', async () => {
+        const execution = anExecution('a', {
+          type: 'EXPRESS',
+          status: 'FAILED',
+          stoppedAt: 1_700_000_000_999,
+          deadline: 1_700_000_001_000,
+          output: Value.ofText('[ 1 ]'),
+          error: 'States.TaskFailed',
+          cause: 'says "no" \u{1f600}\n',
+          lastEventId: 12,
+          transitions: 4,
+          ready: ['0', '0/1.2'],
+          origin: { kind: 'object', trigger: 't', bucket: 'in', key: 'a b/ü.csv', sequencer: '01' },
+        });
+        await store.create(aCommit(anExecution('a')));
+        await store.commit(aCommit(execution));
+        store = await reopened();
+        expect(readable(await store.describe(execution.arn))).toEqual(readable(execution));
+      });
+
+      it('loads the frames and outputs last committed, and no others', async () => {
+        const execution = anExecution('a');
+        const begun = new Map([
+          ['0', aFrame('0')],
+          ['0/1.0', aFrame('0/1.0')],
+          ['0/1.1', aFrame('0/1.1')],
+        ]);
+        await store.create(aCommit(execution, { frames: begun, outputs: [anOutput('0/1', 1, '"early"')] }));
+        const gone = new Map<string, Frame | null>([
+          ['0', aFrame('0', { state: 'Fold', attempt: 2 })],
+          ['0/1.0', null],
+          ['0/9.9', null],
+        ]);
+        await store.commit(aCommit(execution, { frames: gone, outputs: [anOutput('0/1', 0, '"b"')] }));
+        store = await reopened();
+        const expected = loaded(
+          execution,
+          [aFrame('0', { state: 'Fold', attempt: 2 }), aFrame('0/1.1')],
+          [anOutput('0/1', 0, '"b"'), anOutput('0/1', 1, '"early"')],
+        );
+        expect(inOrder(await store.load(execution.arn))).toEqual(inOrder(expected));
+      });
+
+      it('drops outputs by their fork, those of the same commit too', async () => {
+        const execution = anExecution('a');
+        await store.create(aCommit(execution, { outputs: [anOutput('0/1', 0, '1'), anOutput('0/2', 0, '2')] }));
+        await store.commit(aCommit(execution, { outputs: [anOutput('0/1', 1, '3')], droppedForks: ['0/1', '0/8'] }));
+        store = await reopened();
+        expect((await store.load(execution.arn))?.outputs.map(readable)).toEqual([readable(anOutput('0/2', 0, '2'))]);
+        await store.commit(aCommit(execution, { outputs: [anOutput('0/1', 5, '4')] }));
+        expect((await store.load(execution.arn))?.outputs).toHaveLength(2);
+      });
+
+      it('applies commits of one execution in the order of the calls', async () => {
+        const made = [store.create(streamCommit('a', 1))];
+        const written = Array.from({ length: 20 }, (_, i) => store.commit(streamCommit('a', i + 2)));
+        await Promise.all([...made, ...written]);
+        expectStreamAt(21, await store.load(executionArn('a')));
+        store = await reopened();
+        expectStreamAt(21, await store.load(executionArn('a')));
+        const history = await store.history({ executionArn: executionArn('a'), limit: 100 });
+        expect(history.map(({ id }) => id)).toEqual(Array.from({ length: 63 }, (_, i) => i + 1));
+      });
+
+      it('shows a commit whole or not at all', async () => {
+        await store.create(streamCommit('a', 1));
+        for (let n = 2; n < 12; n++) {
+          const committed = store.commit(streamCommit('a', n));
+          const seen = await store.load(executionArn('a'));
+          expectStreamAt(seen?.execution.transitions as number, seen);
+          await committed;
+          expectStreamAt(n, await store.load(executionArn('a')));
+        }
+      });
+
+      it('keeps executions apart', async () => {
+        const names = Array.from({ length: 30 }, (_, i) => `e${i}`);
+        await Promise.all(
+          names.map(async (each, i) => {
+            await store.create(streamCommit(each, 1));
+            for (let n = 2; n <= 1 + (i % 4); n++) await store.commit(streamCommit(each, n));
+          }),
+        );
+        store = await reopened();
+        for (const [i, each] of names.entries()) expectStreamAt(1 + (i % 4), await store.load(executionArn(each)));
+      });
+
+      it('is where any commits lead', async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.array(drafts, { maxLength: 12 }), fc.string(), async (steps, tag) => {
+            const execution = anExecution(`any-${tag}-${++created}`);
+            await store.create(aCommit(execution));
+            const model = { frames: new Map<string, Frame>(), outputs: new Map<string, ChildOutput>() };
+            const pending: Promise<void>[] = [];
+            for (const { wait, commit } of steps) {
+              pending.push(store.commit(aCommit(execution, commit)));
+              applyTo(model, commit);
+              if (wait) await Promise.all(pending);
+            }
+            await Promise.all(pending);
+            const expected = loaded(execution, [...model.frames.values()], [...model.outputs.values()]);
+            expect(inOrder(await store.load(execution.arn))).toEqual(inOrder(expected));
+          }),
+          { numRuns: 20 },
+        );
+      });
+      let created = 0;
+    });
+
+    describe('lists', () => {
+      beforeEach(async () => {
+        const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED'] as const;
+        const create = (_: unknown, i: number): Promise<boolean> =>
+          store.create(
+            aCommit(
+              anExecution(`e${i}`, {
+                startedAt: 1000 + i,
+                status: statuses[i % 3] ?? 'RUNNING',
+                stateMachineArn: i % 2 ? 'odd' : 'even',
+              }),
+            ),
+          );
+        // Backwards: the order of creation must not count.
+        await Promise.all(Array.from({ length: 12 }, create).reverse());
+        store = await reopened();
+      });
+      const list = async (params: ListParams): Promise<string[]> =>
+        (await store.list(params)).map(({ name: each }) => each);
+
+      it('lists the newest first, in pages', async () => {
+        expect(await list({ limit: 3 })).toEqual(['e11', 'e10', 'e9']);
+        expect(await list({ limit: 3, after: executionArn('e9') })).toEqual(['e8', 'e7', 'e6']);
+        expect(await list({ limit: 99, after: executionArn('e2') })).toEqual(['e1', 'e0']);
+        expect(await list({ limit: 99, after: executionArn('e0') })).toEqual([]);
+        expect(await list({ limit: 99, after: executionArn('nobody') })).toEqual([]);
+      });
+
+      it('lists by state machine and by status', async () => {
+        expect(await list({ limit: 3, stateMachineArn: 'odd' })).toEqual(['e11', 'e9', 'e7']);
+        expect(await list({ limit: 2, stateMachineArn: 'odd', after: executionArn('e7') })).toEqual(['e5', 'e3']);
+        expect(await list({ limit: 9, status: 'RUNNING' })).toEqual(['e9', 'e6', 'e3', 'e0']);
+        expect(await list({ limit: 9, status: 'SUCCEEDED' })).toEqual(['e10', 'e7', 'e4', 'e1']);
+        expect(await list({ limit: 9, status: 'FAILED', stateMachineArn: 'even' })).toEqual(['e8', 'e2']);
+        expect(await list({ limit: 9, status: 'SUCCEEDED', stateMachineArn: 'even' })).toEqual(['e10', 'e4']);
+        expect(await list({ limit: 9, status: 'FAILED', after: executionArn('e9') })).toEqual(['e8', 'e5', 'e2']);
+        expect(await list({ limit: 9, status: 'ABORTED' })).toEqual([]);
+        expect(await list({ limit: 9, stateMachineArn: 'other' })).toEqual([]);
+      });
+
+      it('pages through executions that started together without losing one', async () => {
+        const together = Array.from({ length: 7 }, (_, i) => `t${i}`);
+        for (const each of together) await store.create(aCommit(anExecution(each, { startedAt: 9000 })));
+        const seen: string[] = [];
+        for (let after: string | undefined; seen.length < 7; after = executionArn(seen.at(-1) as string))
+          seen.push(...(await list({ limit: 2, ...(after === undefined ? {} : { after }) })));
+        expect(seen.slice(0, 7).sort()).toEqual(together);
+      });
+
+      it('names the running ones, oldest first', async () => {
+        expect(await store.running()).toEqual(['e0', 'e3', 'e6', 'e9'].map(executionArn));
+        const closed = { status: 'SUCCEEDED', startedAt: 1003, stateMachineArn: 'odd' } as const;
+        await store.commit(aCommit(anExecution('e3', closed)));
+        await store.commit(aCommit(anExecution('e2', { startedAt: 1002, stateMachineArn: 'even' })));
+        expect(await store.running()).toEqual(['e0', 'e2', 'e6', 'e9'].map(executionArn));
+        expect(await list({ limit: 2, status: 'SUCCEEDED', stateMachineArn: 'odd' })).toEqual(['e7', 'e3']);
+        expect(await list({ limit: 9, status: 'FAILED' })).toEqual(['e11', 'e8', 'e5']);
+      });
+    });
+
+    describe('history', () => {
+      const executionArnOfA = executionArn('a');
+      beforeEach(async () => {
+        const history = Array.from({ length: 40 }, (_, i) => aRecord(i + 1));
+        await store.create(aCommit(anExecution('a'), { history: history.slice(0, 3) }));
+        for (const [from, to] of [
+          [3, 4],
+          [4, 14],
+          [14, 14],
+          [14, 40],
+        ] as const)
+          await store.commit(aCommit(anExecution('a'), { history: history.slice(from, to) }));
+        store = await reopened();
+      });
+      const ids = async (limit: number, reverse?: boolean, after?: number): Promise<number[]> => {
+        const page = await store.history({
+          executionArn: executionArnOfA,
+          limit,
+          ...(reverse === undefined ? {} : { reverse }),
+          ...(after === undefined ? {} : { after }),
+        });
+        return page.map(({ id }) => id);
+      };
+      const range = (from: number, to: number): number[] =>
+        Array.from({ length: Math.abs(to - from) + 1 }, (_, i) => (from <= to ? from + i : from - i));
+
+      it('pages forwards', async () => {
+        for (const size of [1, 3, 4, 7, 40]) {
+          for (let after = 0; after < 40; after += size)
+            expect(await ids(size, false, after)).toEqual(range(after + 1, Math.min(after + size, 40)));
+        }
+        expect(await ids(5)).toEqual(range(1, 5));
+        expect(await ids(5, false, 40)).toEqual([]);
+      });
+
+      it('pages backwards', async () => {
+        for (const size of [1, 3, 4, 7, 40]) {
+          for (let after = 41; after > 1; after -= size)
+            expect(await ids(size, true, after)).toEqual(range(after - 1, Math.max(after - size, 1)));
+        }
+        expect(await ids(5, true)).toEqual(range(40, 36));
+        expect(await ids(5, true, 1)).toEqual([]);
+      });
+
+      it('gives back any records', async () => {
+        let number = 0;
+        await fc.assert(
+          fc.asyncProperty(records, fc.nat(30), async (history, cut) => {
+            const execution = anExecution(`h${++number}`);
+            await store.create(aCommit(execution, { history: history.slice(0, cut) }));
+            await store.commit(aCommit(execution, { history: history.slice(cut) }));
+            const page = await store.history({ executionArn: execution.arn, limit: 100 });
+            expect(readable(page)).toEqual(readable(history));
+          }),
+          { numRuns: 20 },
+        );
+      });
+    });
+
+    describe('values', () => {
+      const texts = {
+        '5 KB': JSON.stringify('5'.repeat(5_000)),
+        '100 KB': JSON.stringify('h'.repeat(100_000)),
+        'unicode, 5 KB': JSON.stringify('\u{1f600}ßü\u0000\ud800'.repeat(1_000)),
+        'unicode, 100 KB': JSON.stringify('\u{1f600}ßü'.repeat(25_000)),
+        'a __proto__ key': '{"__proto__":{"toString":1},"constructor":null}',
+        'white space': ' {\n\t"a" : [ 1 , 2.50 ]\r\n} ',
+        'numbers as written': '[1.0, 1e2, -0, 12345678901234567890]',
+      };
+      it.each(Object.entries(texts))('keeps %s wherever it stands', async (_, text) => {
+        const value = Value.ofText(text);
+        const execution = anExecution('a', { input: value });
+        const frame = aFrame('0', { input: value, variables: Value.ofText(text) });
+        const output = { fork: '0/1', index: 0, value };
+        const history = [aRecord(1, { value }), aRecord(2), aRecord(3, { value: Value.ofText(text) })];
+        await store.create(aCommit(execution, { frames: new Map([['0', frame]]), outputs: [output], history }));
+        store = await reopened();
+        const found = await store.load(execution.arn);
+        expect(readable(found)).toEqual(readable(loaded(execution, [frame], [output])));
+
+        // What was loaded can be written again, and goes on to another execution.
+        const passed = found?.execution.input as Value;
+        await store.create(aCommit(anExecution('b', { input: passed })));
+        await store.commit(aCommit(anExecution('a', { input: passed }), { frames: new Map([['0', frame]]) }));
+        store = await reopened();
+        expect((await store.describe(executionArn('b')))?.input.text).toBe(text);
+        expect(readable(await store.load(execution.arn))).toEqual(readable(loaded(execution, [frame], [output])));
+        const page = await store.history({ executionArn: execution.arn, limit: 10 });
+        expect(readable(page)).toEqual(readable(history));
+      });
+    });
+
+    describe('the outbox', () => {
+      it('keeps messages in order until they are acknowledged', async () => {
+        const messages = ['k3', 'k1', 'k2'].map((key) => closedMessage('a', key));
+        const [first, second, third] = messages as [OutboxMessage, OutboxMessage, OutboxMessage];
+        const other = closedMessage('b', 'k1');
+        await store.create(aCommit(anExecution('a'), { outbox: [first] }));
+        await store.create(aCommit(anExecution('b'), { outbox: [other] }));
+        await store.commit(aCommit(anExecution('a'), { outbox: [second, third] }));
+        store = await reopened();
+        expect(await store.outbox()).toEqual([first, other, second, third]);
+        await store.acknowledge(second);
+        await store.acknowledge(second);
+        store = await reopened();
+        expect(await store.outbox()).toEqual([first, other, third]);
+        await Promise.all([store.acknowledge(first), store.acknowledge(third), store.acknowledge(other)]);
+        expect(await store.outbox()).toEqual([]);
+      });
+    });
+
+    describe('definitions and state machines', () => {
+      it('keeps a definition under its hash', async () => {
+        await Promise.all([store.saveDefinition('h1', '{ "a": 1 }'), store.saveDefinition('h2', '{}')]);
+        await store.saveDefinition('h1', '{ "a": 1 }');
+        store = await reopened();
+        expect(await store.definition('h1')).toBe('{ "a": 1 }');
+        expect(await store.definition('h3')).toBeUndefined();
+      });
+
+      it('keeps state machines, by name', async () => {
+        const machine = (each: string, definition: string): StateMachineRecord => ({
+          arn: `arn:${each}`,
+          name: each,
+          type: 'STANDARD',
+          roleArn: 'role',
+          definition,
+          createdAt: 5,
+        });
+        for (const each of ['b', 'c', 'a']) await store.saveStateMachine(machine(each, 'd1'));
+        await store.saveStateMachine(machine('c', 'd2'));
+        store = await reopened();
+        expect(await store.stateMachines()).toEqual([machine('a', 'd1'), machine('b', 'd1'), machine('c', 'd2')]);
+        expect(await store.stateMachine('arn:c')).toEqual(machine('c', 'd2'));
+        expect(await store.stateMachine('arn:d')).toBeUndefined();
+      });
+    });
+
+    it('resolves a sync, with and without something to save', async () => {
+      await store.sync();
+      await Promise.all([store.create(streamCommit('a', 1)), store.sync(), store.sync()]);
+      await store.sync();
+      expectStreamAt(1, await store.load(executionArn('a')));
+    });
+  });
+}
+
+function closedMessage(name: string, key: string): OutboxMessage {
+  const origin = {
+    kind: 'task',
+    executionArn: executionArn('parent'),
+    frame: '0',
+    attempt: 1,
+    output: 'json',
+  } as const;
+  return { executionArn: executionArn(name), key, body: { kind: 'closed', origin } };
+}
