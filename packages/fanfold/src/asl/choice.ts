@@ -44,13 +44,13 @@ const COMPARISONS: ReadonlyMap<string, Operator> = new Map([
   ['BooleanEquals', { kind: 'boolean', test: (a, b) => a === b }],
 ]);
 
-const CHECKS: Readonly<Record<string, (value: Json) => boolean>> = {
-  IsNull: (value) => value === null,
-  IsString: (value) => typeof value === 'string',
-  IsNumeric: (value) => typeof value === 'number',
-  IsBoolean: (value) => typeof value === 'boolean',
-  IsTimestamp: (value) => typeof value === 'string' && parseTimestamp(value) !== undefined,
-};
+const CHECKS: ReadonlyMap<string, (value: Json) => boolean> = new Map([
+  ['IsNull', (value: Json): boolean => value === null],
+  ['IsString', (value: Json): boolean => typeof value === 'string'],
+  ['IsNumeric', (value: Json): boolean => typeof value === 'number'],
+  ['IsBoolean', (value: Json): boolean => typeof value === 'boolean'],
+  ['IsTimestamp', (value: Json): boolean => typeof value === 'string' && parseTimestamp(value) !== undefined],
+]);
 
 /** The fields of a rule that are not its test. */
 const OTHERS: ReadonlySet<string> = new Set(['Variable', 'Next', 'Comment', 'Assign', 'Output']);
@@ -62,29 +62,45 @@ export function compileChoiceRule(rule: Json, pointer = ''): Condition {
   const [test] = tests;
   if (test === undefined || tests.length > 1)
     throw new ChoiceError(pointer, `a choice rule has exactly one comparison, not ${tests.length}`);
-  const combine = COMBINATIONS[test];
+  const combine = COMBINATIONS.get(test);
   return combine ? combine(rule[test] as Json, `${pointer}/${test}`) : compileTest(rule, test, pointer);
 }
 
-const COMBINATIONS: Readonly<Record<string, (operand: Json, pointer: string) => Condition>> = {
-  And: (operand, pointer) => {
-    const parts = compileRules(operand, pointer);
-    return (scope) => parts.every((part) => part(scope));
-  },
-  Or: (operand, pointer) => {
-    const parts = compileRules(operand, pointer);
-    return (scope) => parts.some((part) => part(scope));
-  },
-  Not: (operand, pointer) => {
-    const part = compileChoiceRule(operand, pointer);
-    return (scope) => !part(scope);
-  },
-};
+const COMBINATIONS: ReadonlyMap<string, (operand: Json, pointer: string) => Condition> = new Map([
+  [
+    'And',
+    (operand: Json, pointer: string): Condition => {
+      const parts = compileRules(operand, pointer);
+      return (scope) => parts.every((part) => part(scope));
+    },
+  ],
+  [
+    'Or',
+    (operand: Json, pointer: string): Condition => {
+      const parts = compileRules(operand, pointer);
+      return (scope) => parts.some((part) => part(scope));
+    },
+  ],
+  [
+    'Not',
+    (operand: Json, pointer: string): Condition => {
+      const part = compileInner(operand, pointer);
+      return (scope) => !part(scope);
+    },
+  ],
+]);
+
+/** Only the outermost rule says where to go on. */
+function compileInner(rule: Json, pointer: string): Condition {
+  if (isObject(rule) && Object.hasOwn(rule, 'Next'))
+    throw new ChoiceError(pointer, "Field 'Next' is not supported in a rule inside of another");
+  return compileChoiceRule(rule, pointer);
+}
 
 function compileRules(operand: Json, pointer: string): Condition[] {
   if (!isArray(operand) || operand.length === 0)
     throw new ChoiceError(pointer, 'a list of rules that is not empty is needed');
-  return operand.map((rule, i) => compileChoiceRule(rule, `${pointer}/${i}`));
+  return operand.map((rule, i) => compileInner(rule, `${pointer}[${i}]`));
 }
 
 function compileTest(rule: JsonObject, test: string, pointer: string): Condition {
@@ -95,7 +111,7 @@ function compileTest(rule: JsonObject, test: string, pointer: string): Condition
     const wanted = booleanOf(operand, at);
     return (scope) => (readIfPresent(variable, scope) !== undefined) === wanted;
   }
-  const check = CHECKS[test];
+  const check = CHECKS.get(test);
   if (check) {
     const wanted = booleanOf(operand, at);
     return (scope) => check(readVariable(variable, scope)) === wanted;

@@ -142,7 +142,7 @@ export const STATE_FIELDS: Readonly<Record<StateType, Fields>> = {
 };
 
 export const MACHINE_FIELDS: Fields = {
-  required: ['StartAt', 'States'],
+  required: ['States', 'StartAt'],
   fields: {
     Comment: text,
     StartAt: text,
@@ -154,7 +154,7 @@ export const MACHINE_FIELDS: Fields = {
 };
 
 export const BLOCK_FIELDS: Fields = {
-  required: ['StartAt', 'States'],
+  required: ['States', 'StartAt'],
   fields: { Comment: text, StartAt: text, States: object },
 };
 

@@ -4,7 +4,7 @@ export interface Finding {
   /** As ValidateStateMachineDefinition names it. */
   readonly code: string;
   readonly message: string;
-  /** JSON pointer into the definition: `/States/Split/Next`. */
+  /** Where in the definition, as AWS writes it: `/States/Split/Catch[0]/Next`. */
   readonly location: string;
 }
 

@@ -5,6 +5,7 @@ import type { Definition, StateType } from './definition.ts';
 import {
   BLOCK_FIELDS,
   CATCHER_FIELDS,
+  type FieldCheck,
   type Fields,
   MACHINE_FIELDS,
   PROCESSOR_CONFIG_FIELDS,
@@ -13,6 +14,24 @@ import {
   STATE_FIELDS,
 } from './fields.ts';
 import type { Finding } from './finding.ts';
+
+/** How deep states may stand in Parallel and Map states, and JSON in JSON: all that walks a definition stays far from the stack's end. */
+const MAX_BLOCKS = 32;
+const MAX_LEVELS = 500;
+
+function tooDeep(location: string, what: string): Finding {
+  return { severity: 'ERROR', code: 'TOO_DEEPLY_NESTED', message: `The definition is ${what}`, location };
+}
+
+/** Level by level, so that no depth can exhaust the stack. */
+function isDeeperThan(json: Json, levels: number): boolean {
+  let level: readonly Json[] = [json];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((value) => (isArray(value) ? value : isObject(value) ? Object.values(value) : []));
+  }
+  return false;
+}
 
 /** Every finding at once; a definition with errors gives none of its parts away. */
 export function parseDefinition(text: string): Result<Definition, readonly Finding[]> {
@@ -24,6 +43,7 @@ export function parseDefinition(text: string): Result<Definition, readonly Findi
       { severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message: (error as Error).message, location: '/' },
     ]);
   }
+  if (isDeeperThan(json, MAX_LEVELS)) return fail([tooDeep('/', `JSON nested more than ${MAX_LEVELS} levels deep`)]);
   const check = new Check();
   check.block(json, '', MACHINE_FIELDS);
   return check.findings.length > 0 ? fail(check.findings) : ok(json as unknown as Definition);
@@ -33,13 +53,24 @@ export function parseDefinition(text: string): Result<Definition, readonly Findi
 class Check {
   readonly findings: Finding[] = [];
   readonly #names = new Set<string>();
+  #blocks = 0;
 
   block(json: Json | undefined, location: string, fields: Fields): void {
+    if (this.#blocks > MAX_BLOCKS) {
+      this.findings.push(tooDeep(location, `nested more than ${MAX_BLOCKS} Parallel and Map states deep`));
+      return;
+    }
+    this.#blocks += 1;
+    this.blockInside(json, location, fields);
+    this.#blocks -= 1;
+  }
+
+  blockInside(json: Json | undefined, location: string, fields: Fields): void {
     if (!this.shape(json, location, fields)) return;
     const states = json['States'];
     if (!isObject(states)) return;
     if (Object.keys(states).length === 0)
-      this.add('SCHEMA_VALIDATION_FAILED', 'States must not be empty', `${location}/States`);
+      this.add('SCHEMA_VALIDATION_FAILED', 'Value cannot be empty', `${location}/States`);
     for (const [name, state] of Object.entries(states)) this.state(name, state, `${location}/States/${name}`);
     this.reach(json['StartAt'], states, location);
   }
@@ -56,8 +87,7 @@ class Check {
     for (const [field, value] of Object.entries(json)) {
       const check = Object.hasOwn(fields, field) ? fields[field] : undefined;
       if (!check) this.add('SCHEMA_VALIDATION_FAILED', `Field '${field}' is not supported`, `${location}/${field}`);
-      else if (!check.test(value))
-        this.add('SCHEMA_VALIDATION_FAILED', `Value is not valid, ${check.wanted} is needed`, `${location}/${field}`);
+      else if (!check.test(value)) this.add('SCHEMA_VALIDATION_FAILED', problem(value, check), `${location}/${field}`);
     }
     for (const group of exclusive ?? []) {
       const given = group.filter((field) => Object.hasOwn(json, field));
@@ -70,7 +100,7 @@ class Check {
   state(name: string, state: Json, location: string): void {
     if (this.#names.has(name)) this.add('DUPLICATE_STATE_NAME', `The state name '${name}' is used twice`, location);
     this.#names.add(name);
-    if (name.length > 80) this.add('SCHEMA_VALIDATION_FAILED', 'A state name has at most 80 characters', location);
+    if (name.length > 80) this.add('INVALID_STATE_NAME', 'A state name has at most 80 characters', location);
     const type = isObject(state) ? state['Type'] : undefined;
     const fields =
       typeof type === 'string' && Object.hasOwn(STATE_FIELDS, type) ? STATE_FIELDS[type as StateType] : undefined;
@@ -85,9 +115,10 @@ class Check {
     if (!this.shape(state, location, fields)) return;
     this.flow(state, location);
     this.handlers(state, location);
+    if (type === 'Task') this.less(state, 'HeartbeatSeconds', 'TimeoutSeconds', location);
     if (type === 'Parallel') {
       for (const [i, branch] of listOf(state['Branches']).entries())
-        this.block(branch, `${location}/Branches/${i}`, BLOCK_FIELDS);
+        this.block(branch, `${location}/Branches[${i}]`, BLOCK_FIELDS);
     }
     if (type === 'Map') this.map(state, location);
     if (type === 'Choice') this.choices(state, location);
@@ -110,25 +141,30 @@ class Check {
 
   handlers(state: JsonObject, location: string): void {
     for (const [i, retrier] of listOf(state['Retry']).entries()) {
-      this.shape(retrier, `${location}/Retry/${i}`, RETRIER_FIELDS);
-      this.catchAll(retrier, i, listOf(state['Retry']).length, `${location}/Retry/${i}`);
+      if (this.shape(retrier, `${location}/Retry[${i}]`, RETRIER_FIELDS))
+        this.less(retrier, 'IntervalSeconds', 'MaxDelaySeconds', `${location}/Retry[${i}]/MaxDelaySeconds`);
+      this.catchAll(retrier, i, listOf(state['Retry']).length, `${location}/Retry[${i}]`);
     }
     for (const [i, catcher] of listOf(state['Catch']).entries()) {
-      this.shape(catcher, `${location}/Catch/${i}`, CATCHER_FIELDS);
-      this.catchAll(catcher, i, listOf(state['Catch']).length, `${location}/Catch/${i}`);
+      this.shape(catcher, `${location}/Catch[${i}]`, CATCHER_FIELDS);
+      this.catchAll(catcher, i, listOf(state['Catch']).length, `${location}/Catch[${i}]`);
     }
+  }
+
+  /** Where both fields are given, the first must be less than the second. */
+  less(json: JsonObject, first: string, second: string, location: string): void {
+    const [a, b] = [json[first], json[second]];
+    if (typeof a === 'number' && typeof b === 'number' && a >= b)
+      this.add('SCHEMA_VALIDATION_FAILED', `${first} must be less than ${second}`, location);
   }
 
   /** States.ALL stands alone and last (ASL, errors). */
   catchAll(handler: Json, i: number, count: number, location: string): void {
     const errors = isObject(handler) ? listOf(handler['ErrorEquals']) : [];
     if (!errors.includes('States.ALL')) return;
-    if (errors.length > 1 || i !== count - 1)
-      this.add(
-        'SCHEMA_VALIDATION_FAILED',
-        'States.ALL must be alone in ErrorEquals, and in the last place',
-        `${location}/ErrorEquals`,
-      );
+    if (errors.length > 1)
+      this.add('SCHEMA_VALIDATION_FAILED', 'States.ALL must stand alone', `${location}/ErrorEquals`);
+    if (i !== count - 1) this.add('SCHEMA_VALIDATION_FAILED', 'States.ALL must come last', location);
   }
 
   map(state: JsonObject, location: string): void {
@@ -146,7 +182,7 @@ class Check {
   choices(state: JsonObject, location: string): void {
     for (const [i, choice] of listOf(state['Choices']).entries()) {
       if (isObject(choice) && typeof choice['Next'] !== 'string')
-        this.add('SCHEMA_VALIDATION_FAILED', 'These fields are required: [Next]', `${location}/Choices/${i}`);
+        this.add('SCHEMA_VALIDATION_FAILED', 'These fields are required: [Next]', `${location}/Choices[${i}]`);
     }
   }
 
@@ -174,7 +210,7 @@ class Check {
     );
     if (!ends)
       this.add(
-        'MISSING_TERMINAL_STATE',
+        'MISSING_END_STATE',
         'No state ends the machine: one needs "End": true, or to be a Succeed or Fail state',
         `${location}/States`,
       );
@@ -183,6 +219,10 @@ class Check {
   add(code: string, message: string, location: string): void {
     this.findings.push({ severity: 'ERROR', code, message, location });
   }
+}
+
+function problem(value: Json, { wanted }: FieldCheck): string {
+  return isArray(value) && value.length === 0 ? 'Value cannot be empty' : `Value is not valid, ${wanted} is needed`;
 }
 
 interface Transition {
@@ -198,7 +238,7 @@ function transitions(state: JsonObject, location: string): Transition[] {
   add(state['Next'], 'Next');
   add(state['Default'], 'Default');
   for (const list of ['Choices', 'Catch']) {
-    for (const [i, item] of listOf(state[list]).entries()) if (isObject(item)) add(item['Next'], `${list}/${i}/Next`);
+    for (const [i, item] of listOf(state[list]).entries()) if (isObject(item)) add(item['Next'], `${list}[${i}]/Next`);
   }
   return found;
 }

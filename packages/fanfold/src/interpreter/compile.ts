@@ -16,7 +16,7 @@ import { PathError } from '../asl/path/path-error.ts';
 import { parseResource, type Resource } from '../asl/resource.ts';
 import type { Expression, Scope } from '../asl/scope.ts';
 import { runtimeError } from '../asl/states-error.ts';
-import { compileDynamic, compileTemplate, TemplateError } from '../asl/template.ts';
+import { compileDynamic, compileTemplate } from '../asl/template.ts';
 import { parseTimestamp } from '../asl/timestamp.ts';
 import { isArray, isObject, type Json } from '../json.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -76,7 +76,7 @@ class Compiler {
           type: 'Choice',
           choices: definition.Choices.map((choice, i) => ({
             condition: this.compile(
-              `${at}/Choices/${i}`,
+              `${at}/Choices[${i}]`,
               () => compileChoiceRule(choice),
               () => () => false,
             ),
@@ -101,7 +101,7 @@ class Compiler {
           ...this.shaping(definition, at),
           ...this.failing(definition, at),
           type: 'Parallel',
-          branches: definition.Branches.map((branch, i) => this.block(branch, `${at}/Branches/${i}`)),
+          branches: definition.Branches.map((branch, i) => this.block(branch, `${at}/Branches[${i}]`)),
         };
       case 'Map':
         return { ...base, ...this.failing(definition, at), ...this.map(definition, at) };
@@ -179,7 +179,7 @@ class Compiler {
         (catcher, i): Catcher => ({
           errors: catcher.ErrorEquals,
           next: catcher.Next,
-          resultPath: this.selection(catcher, 'ResultPath', `${at}/Catch/${i}`),
+          resultPath: this.selection(catcher, 'ResultPath', `${at}/Catch[${i}]`),
         }),
       ),
     };
@@ -216,7 +216,7 @@ class Compiler {
     if (path === undefined) return null;
     const compiled = this.path(path, `${at}/${field}`);
     return (scope) => {
-      const value = readField(compiled, field, scope);
+      const value = readField(compiled, scope);
       if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
       throw runtimeError(
         `The ${field} field refers to value "${display(value)}" which is not a valid integer: ${path}`,
@@ -246,8 +246,7 @@ class Compiler {
     }
     if (definition.Timestamp !== undefined) {
       const until = parseTimestamp(definition.Timestamp);
-      if (until === undefined)
-        this.add(`${at}/Timestamp`, `'${definition.Timestamp}' is not an ISO-8601 timestamp with an offset`);
+      if (until === undefined) this.add(`${at}/Timestamp`, 'String does not match RFC3339 timestamp');
       return () => until ?? 0;
     }
     const text = definition.SecondsPath ?? definition.TimestampPath ?? '$';
@@ -261,8 +260,7 @@ class Compiler {
       return run();
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      const inner = error instanceof TemplateError || error instanceof ChoiceError ? error.pointer : '';
-      this.add(at + inner, error.message);
+      this.add(error instanceof ChoiceError ? at + error.pointer : at, error.message);
       return otherwise();
     }
   }
@@ -272,13 +270,16 @@ class Compiler {
   }
 }
 
+/** Seconds; where MaxDelaySeconds sets no bound, the delay still has one that a clock can hold. */
+const LONGEST_DELAY = 99_999_999;
+
 function retrier(definition: RetrierDefinition): Retrier {
   return {
     errors: definition.ErrorEquals,
     intervalSeconds: definition.IntervalSeconds ?? 1,
     maxAttempts: definition.MaxAttempts ?? 3,
     backoffRate: definition.BackoffRate ?? 2,
-    maxDelaySeconds: definition.MaxDelaySeconds ?? Number.POSITIVE_INFINITY,
+    maxDelaySeconds: definition.MaxDelaySeconds ?? LONGEST_DELAY,
     fullJitter: definition.JitterStrategy === 'FULL',
   };
 }
@@ -316,14 +317,12 @@ function readWait(path: Path, field: string, scope: Scope): Json {
   }
 }
 
-function readField(path: Path, field: string, scope: Scope): Json {
+function readField(path: Path, scope: Scope): Json {
   try {
     return path.read(scope);
   } catch (error) {
     if (!(error instanceof PathError)) throw error;
-    throw runtimeError(
-      `The JSONPath '${path.text}' specified for the field '${field}' could not be found in the input '${JSON.stringify(scope.input)}'`,
-    );
+    throw runtimeError(`Invalid path '${path.text}' : ${error.message}`);
   }
 }
 

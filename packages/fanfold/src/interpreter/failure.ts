@@ -26,13 +26,14 @@ export function failureOf(error: StatesError, frame: Frame): Failure {
 /** The state that the frame is in has failed. */
 export function failState(turn: Turn, frame: Draft<Frame>, failure: Failure): void {
   const state = stateOf(turn, frame);
+  abortChildren(turn, frame, frame.lastEvent);
   if ('retry' in state) {
     if (retry(turn, frame, state.retry, failure)) return;
-    if (state.type !== 'Task') turn.follow(frame, `${state.type}StateFailed`);
+    if (state.type !== 'Task' && frame.waiting.kind === 'children') turn.follow(frame, `${state.type}StateFailed`);
     const catcher = state.catch.find((candidate) => matches(candidate.errors, failure.error));
     if (catcher && caught(turn, frame, state, catcher, failure)) return;
   }
-  frame.waiting = { kind: 'failed', ...failure, was: standing(frame) };
+  frame.waiting = { kind: 'failed', error: failure.error, cause: failure.cause, was: standing(frame) };
   if (frame.parent === null) close(turn, 'FAILED', failure, frame.lastEvent);
   else failParent(turn, frame, failure);
 }
@@ -45,7 +46,7 @@ function retry(turn: Turn, frame: Draft<Frame>, retriers: readonly Retrier[], fa
   if (!retrier || used >= retrier.maxAttempts) return false;
   dropChildren(turn, frame);
   const retries = retriers.map((_, i) => (frame.retries[i] ?? 0) + (i === index ? 1 : 0));
-  const until = turn.outside.at + retryDelay(retrier, used, turn) * 1000;
+  const until = turn.outside.at + Math.round(retryDelay(retrier, used, turn) * 1000);
   frame.retries = retries;
   frame.attempt += 1;
   frame.waiting = { kind: 'retry', until };
@@ -64,6 +65,7 @@ function caught(turn: Turn, frame: Draft<Frame>, state: State, catcher: Catcher,
     dropChildren(turn, frame);
     turn.follow(frame, `${state.type}StateExited`, output);
     goTo(frame, catcher.next, output);
+    turn.schedule(frame.id);
     return true;
   } catch (error) {
     if (error instanceof StatesError) return false;
@@ -99,7 +101,6 @@ function failParent(turn: Turn, child: Draft<Frame>, failure: Failure): void {
   const state = stateOf(turn, parent);
   if (state.type === 'Map')
     turn.record(failing, 'MapIterationFailed', state.name, null, { name: state.name, index: child.index });
-  abortChildren(turn, parent, failing);
   parent.lastEvent = failing;
   failState(turn, parent, failure);
 }

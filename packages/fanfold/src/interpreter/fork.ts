@@ -32,6 +32,7 @@ export function forkNext(turn: Turn, frame: Draft<Frame>, waiting: Children): vo
   const state = stateOf(turn, frame);
   const index = waiting.next;
   const block = state.type === 'Map' ? state.processor : ((state as ParallelState).branches[index] as number);
+  const input = state.type === 'Map' ? iterationInput(turn, frame, state, waiting, index) : waiting.input;
   frame.waiting = { ...waiting, next: index + 1, running: waiting.running + 1 };
   const started =
     state.type === 'Map'
@@ -43,7 +44,7 @@ export function forkNext(turn: Turn, frame: Draft<Frame>, waiting: Children): vo
     index,
     block,
     state: turn.machine.blocks[block]?.startAt ?? '',
-    input: waiting.input,
+    input,
     enteredAt: 0,
     enteredEvent: 0,
     lastEvent: started,
@@ -52,15 +53,17 @@ export function forkNext(turn: Turn, frame: Draft<Frame>, waiting: Children): vo
     variables: null,
     waiting: { kind: 'nothing' },
   };
-  const draft = turn.add(child);
-  if (state.type === 'Map') draft.input = iterationInput(turn, frame, state, waiting, index);
+  turn.add(child);
   turn.stack.push(child.id);
 }
 
 function iterationInput(turn: Turn, frame: Frame, state: MapState, waiting: Children, index: number): Value {
   const item = itemAt(waiting.items as Value, index);
-  if (!state.itemSelector) return Value.ofJson(item.value);
-  return fill(state.itemSelector, waiting.input, new FrameScope(turn, frame, waiting.input, item));
+  const input = state.itemSelector
+    ? fill(state.itemSelector, waiting.input, new FrameScope(turn, frame, waiting.input, item))
+    : Value.ofJson(item.value);
+  input.write();
+  return input;
 }
 
 /** All children are done: their outputs, in the order of their indexes, are the state's result. @throws StatesError */
@@ -68,8 +71,8 @@ export function fold(turn: Turn, frame: Draft<Frame>, waiting: Children): void {
   const state = stateOf(turn, frame) as MapState | ParallelState;
   const fork = forkId(frame.id, frame.attempt);
   const outputs = Value.array(turn.outputsOf(fork, waiting.total));
-  turn.dropFork(fork);
   turn.record(frame.lastEvent, `${state.type}StateSucceeded`, state.name, null, null);
   const scope = new FrameScope(turn, frame, waiting.input);
   complete(turn, frame, fill(state.resultSelector, outputs, scope), state.resultPath, scope);
+  turn.dropFork(fork);
 }

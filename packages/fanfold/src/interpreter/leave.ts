@@ -52,5 +52,5 @@ function finish(turn: Turn, frame: Draft<Frame>, output: Value): void {
   if (type === 'Map') turn.record(frame.lastEvent, 'MapIterationSucceeded', name, null, { name, index: frame.index });
   parent.lastEvent = frame.lastEvent;
   parent.waiting = { ...parent.waiting, running: parent.waiting.running - 1 };
-  if (!turn.stack.includes(parent.id)) turn.stack.push(parent.id);
+  turn.schedule(parent.id);
 }

@@ -7,7 +7,7 @@
  * S3 An event of a frame or attempt that is not awaited any more changes nothing (I3).
  * S4 Frames are of constant size; the work of a step does not depend on how many siblings a frame has.
  */
-import { StatesError } from '../asl/states-error.ts';
+import { runtimeError, StatesError } from '../asl/states-error.ts';
 import { close } from './close.ts';
 import type { Command, StepEvent } from './event.ts';
 import { type Execution, isClosed } from './execution.ts';
@@ -45,11 +45,16 @@ export function step(machine: Machine, before: ExecutionImage, event: StepEvent)
   const turn = new Turn(machine, before, event);
   if (!isClosed(before.execution)) {
     receive(turn, event);
-    run(turn);
+    if (mayRun(before.execution, event)) run(turn);
   }
   const { execution, frames, outputs, droppedForks, history, commands } = turn;
   execution.ready = turn.stack;
   return { execution, frames, outputs, droppedForks, history, commands };
+}
+
+/** While a `continue` is due, other events only say what happened: the frames run on in their order when it comes. */
+function mayRun(before: Execution, event: StepEvent): boolean {
+  return event.kind === 'continue' || before.ready.length === 0;
 }
 
 function receive(turn: Turn, event: StepEvent): void {
@@ -107,10 +112,22 @@ type FrameEvent = Extract<StepEvent, { frame: FrameId }>;
 /** Gives an event to the frame that awaits it; nobody awaits a stale one. */
 function deliver(turn: Turn, event: FrameEvent): void {
   const seen = turn.peek(event.frame);
-  if (!seen || seen.attempt !== event.attempt || isEnded(seen)) return;
+  if (!seen || seen.attempt !== event.attempt || !awaits(seen, event)) return;
   const frame = turn.frame(event.frame) as Draft<Frame>;
   turn.stack.push(frame.id);
   guard(turn, frame, () => react(turn, frame, stateOf(turn, frame), event));
+}
+
+function awaits({ waiting }: Frame, event: FrameEvent): boolean {
+  switch (waiting.kind) {
+    case 'timer':
+    case 'retry':
+      return event.kind === 'timer';
+    case 'task':
+      return !waiting.submitted || (event.kind !== 'taskSubmitted' && event.kind !== 'restart');
+    default:
+      return false;
+  }
 }
 
 function react(turn: Turn, frame: Draft<Frame>, state: State, event: FrameEvent): void {
@@ -193,12 +210,17 @@ function advance(turn: Turn, frame: Draft<Frame>): boolean {
   return true;
 }
 
-/** What an expression throws is a failure of the state. */
+/** What an expression throws is a failure of the state; so is data too deep or too long for JSON text. */
 function guard(turn: Turn, frame: Draft<Frame>, run: () => void): void {
   try {
     run();
   } catch (error) {
-    if (!(error instanceof StatesError)) throw error;
-    failState(turn, frame, failureOf(error, frame));
+    failState(turn, frame, failureOf(asStatesError(error), frame));
   }
+}
+
+function asStatesError(error: unknown): StatesError {
+  if (error instanceof StatesError) return error;
+  if (error instanceof RangeError) return runtimeError(`The data is too large or nested too deeply: ${error.message}`);
+  throw error;
 }

@@ -77,6 +77,11 @@ export class Turn {
     this.frames.set(id, null);
   }
 
+  /** Has the frame run before this turn ends. */
+  schedule(id: FrameId): void {
+    if (!this.stack.includes(id)) this.stack.push(id);
+  }
+
   /** Ids of all frames, those of this turn included. */
   frameIds(): FrameId[] {
     const ids = new Set(this.#before.frames.keys());
@@ -87,7 +92,7 @@ export class Turn {
     return [...ids];
   }
 
-  /** Adds an event to the history. @returns its id */
+  /** Adds an event to the history. @returns its id @throws RangeError when the value cannot be written as text */
   record(
     previous: number,
     type: HistoryEventType,
@@ -95,6 +100,7 @@ export class Turn {
     value: Value | null,
     detail: JsonObject | null,
   ): number {
+    value?.write();
     const id = ++this.execution.lastEventId;
     this.history.push({ id, previous, at: this.outside.at, type, state, value, detail });
     return id;

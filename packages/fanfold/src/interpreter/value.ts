@@ -43,7 +43,15 @@ export class Value {
   get text(): string {
     if (typeof this.#text === 'function') this.#text = this.#text();
     this.#text ??= JSON.stringify(this.#json);
-    return this.#text as string;
+    return this.#text;
+  }
+
+  /**
+   * Makes the text now where it is made from the parsed form; a text that lies elsewhere stays there.
+   * @throws RangeError when the value is nested too deeply for that, or too long
+   */
+  write(): void {
+    this.#text ??= JSON.stringify(this.#json);
   }
 
   /** The parsed form. Shared: never change it. */

@@ -70,5 +70,7 @@ export interface StateMachines {
   put(params: StateMachineParams): Promise<StateMachineRecord>;
   /** @throws ServiceError StateMachineDoesNotExist */
   describe(stateMachineArn: string): Promise<StateMachineRecord & { readonly definitionText: string }>;
+  /** The machine with the definition and the role that this execution began with. @throws ServiceError ExecutionDoesNotExist */
+  describeForExecution(executionArn: string): Promise<StateMachineRecord & { readonly definitionText: string }>;
   list(): Promise<readonly StateMachineRecord[]>;
 }

@@ -69,8 +69,17 @@ export interface Objects {
   list(params: ListObjectsParams): Promise<ListObjectsResult>;
   /** @throws ServiceError NoSuchKey, PreconditionFailed */
   copy(params: { readonly from: ObjectRef; readonly to: ObjectRef; readonly ifAbsent?: boolean }): Promise<ObjectInfo>;
-  /** Gives the object another name in one atomic act; raises no object-created event. @throws ServiceError NoSuchKey, PreconditionFailed */
-  move(params: { readonly from: ObjectRef; readonly to: ObjectRef; readonly ifAbsent?: boolean }): Promise<ObjectInfo>;
+  /**
+   * Gives the object another name in one atomic act; raises no object-created event. `ifSequencer` refuses with
+   * `PreconditionFailed` when what is at `from` is not that version any more.
+   * @throws ServiceError NoSuchKey, PreconditionFailed
+   */
+  move(params: {
+    readonly from: ObjectRef;
+    readonly to: ObjectRef;
+    readonly ifAbsent?: boolean;
+    readonly ifSequencer?: string;
+  }): Promise<ObjectInfo>;
   /** Deleting what is not there is no error. */
   delete(ref: ObjectRef): Promise<void>;
 }
@@ -87,8 +96,8 @@ export interface ObjectEvent {
 
 /** The events of a store, delivered at least once until acknowledged. */
 export interface ObjectEvents {
-  /** Events not yet acknowledged, oldest first. */
-  pending(limit: number): readonly ObjectEvent[];
+  /** Events not yet acknowledged, oldest first; their ids grow. `after` is an id: start behind it. */
+  pending(limit: number, after?: number): readonly ObjectEvent[];
   acknowledge(id: number): void;
   /** Called after a commit that added events. */
   onPending(listener: () => void): void;

@@ -6,41 +6,31 @@
  * D2 Commands are performed after the commit of the step that gave them (I2).
  * D3 A store that fails is fatal: nothing more is performed, and the caller is told once.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { formatFindings } from '../asl/finding.ts';
-import { parseDefinition } from '../asl/parse.ts';
-import { compileMachine } from '../interpreter/compile.ts';
+import { randomUUID } from 'node:crypto';
 import type { Command, StepEvent } from '../interpreter/event.ts';
 import { type Execution, isClosed, type Origin } from '../interpreter/execution.ts';
 import { wakeAt } from '../interpreter/frame.ts';
 import { renderEvent } from '../interpreter/history.ts';
-import type { Machine } from '../interpreter/machine.ts';
 import { type StepResult, step } from '../interpreter/step.ts';
 import { Value } from '../interpreter/value.ts';
 import type { Clock } from '../ports/clock.ts';
-import type {
-  Executions,
-  Started,
-  StartParams,
-  StateMachineParams,
-  StateMachines,
-  TaskOutcomes,
-} from '../ports/executions.ts';
+import type { Executions, Started, StartParams, TaskOutcomes } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Services, TaskOutcome } from '../ports/services.ts';
-import type { Commit, OutboxMessage, StateMachineRecord, Store } from '../ports/store.ts';
+import type { Commit, OutboxMessage, Store } from '../ports/store.ts';
 import { LiveExecution } from './live-execution.ts';
+import { checkName, type Machines } from './machines.ts';
 
 export interface DriverOptions {
   readonly store: Store;
-  readonly services: Services;
+  readonly machines: Machines;
+  /** Made with the executions that Task states may start. */
+  readonly services: (executions: Executions) => Services;
   readonly clock: Clock;
   readonly logger: Logger;
   /** 32 random bits. */
   readonly seed: () => number;
-  readonly region: string;
-  readonly account: string;
   /** The most iterations of one Map at once, where the Map itself does not say. @defaultValue 40, as on AWS */
   readonly window?: number;
   /** Tells an origin that its execution has ended; told again until it resolves. */
@@ -51,49 +41,49 @@ export interface DriverOptions {
 
 export interface Driver {
   readonly executions: Executions;
-  readonly stateMachines: StateMachines;
   readonly outcomes: TaskOutcomes;
   /** Goes on with everything that was running. @returns how many executions that were */
   recover(): Promise<number>;
   /** What this process has done so far. */
   counts(): { readonly running: number; readonly transitions: number; readonly tasks: number };
+  /** Resolves when every end so far was told to who waited for it. */
+  told(): Promise<void>;
   /** Stops performing; what is running goes on when the directory is opened again. */
   close(): Promise<void>;
 }
 
 export function createDriver(options: DriverOptions): Driver {
   const engine = new Engine(options);
+  const executions: Executions = {
+    start: (params) => engine.start(params),
+    stop: (params) => engine.stop(params),
+    describe: (arn) => engine.describe(arn),
+    list: (params) => engine.list(params),
+    history: (params) => engine.history(params),
+    closed: (arn) => engine.closed(arn),
+  };
+  engine.use(options.services(executions));
   return {
-    executions: {
-      start: (params) => engine.start(params),
-      stop: (params) => engine.stop(params),
-      describe: (arn) => engine.describe(arn),
-      list: (params) => engine.list(params),
-      history: (params) => engine.history(params),
-      closed: (arn) => engine.closed(arn),
-    },
-    stateMachines: {
-      put: (params) => engine.putStateMachine(params),
-      describe: (arn) => engine.describeStateMachine(arn),
-      list: () => options.store.stateMachines(),
-    },
+    executions,
     outcomes: { settle: (task, outcome) => engine.settle(task, outcome) },
     recover: () => engine.recover(),
     counts: () => engine.counts(),
+    told: () => engine.told(),
     close: () => engine.close(),
   };
 }
-
-/** Characters that AWS allows nobody in a name. */
-const BAD_NAME = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
 
 class Engine {
   readonly #options: DriverOptions;
   readonly #store: Store;
   readonly #live = new Map<string, LiveExecution>();
-  readonly #machines = new Map<string, Machine>();
+  readonly #machines: Machines;
+  #services: Services | undefined;
   readonly #waiters = new Map<string, ((execution: Execution) => void)[]>();
   readonly #deadlines = new Map<string, () => void>();
+  /** The running children of tasks, by the task that waits for them. */
+  readonly #children = new Map<string, string>();
+  readonly #telling = new Set<Promise<void>>();
   #transitions = 0;
   #tasks = 0;
   #stopped = false;
@@ -101,6 +91,11 @@ class Engine {
   constructor(options: DriverOptions) {
     this.#options = options;
     this.#store = options.store;
+    this.#machines = options.machines;
+  }
+
+  use(services: Services): void {
+    this.#services = services;
   }
 
   async start(params: StartParams): Promise<Started> {
@@ -110,7 +105,7 @@ class Engine {
     const name = params.name ?? randomUUID();
     checkName(name);
     const input = parseInput(params.input ?? '{}');
-    const machine = await this.#machine(record.definition);
+    const machine = await this.#machines.compiled(record.definition);
     const at = this.#options.clock.now();
     const execution: Execution = {
       arn: `${record.arn.replace(':stateMachine:', ':execution:')}:${name}`,
@@ -136,7 +131,7 @@ class Engine {
     const result = step(machine, live, { kind: 'start', ...this.#outside(at) });
     if (!(await this.#commit(this.#store.create(commitOf(result))))) return this.#existing(execution);
     live.apply(result);
-    this.#live.set(execution.arn, live);
+    this.#add(live);
     this.#arm(live);
     this.#performed(live, result);
     return { executionArn: execution.arn, startDate: new Date(at), existing: false };
@@ -178,7 +173,7 @@ class Engine {
     includeData,
   }: Parameters<Executions['history']>[0]): ReturnType<Executions['history']> {
     const execution = await this.describe(executionArn);
-    const { resources } = await this.#machine(execution.definition);
+    const { resources } = await this.#machines.compiled(execution.definition);
     const records = await this.#store.history({
       executionArn,
       limit: limit + 1,
@@ -208,45 +203,14 @@ class Engine {
     await this.#step(live, outcomeEvent(task.frame, task.attempt, outcome, this.#outside()));
   }
 
-  async putStateMachine({ name, definition, roleArn, type }: StateMachineParams): Promise<StateMachineRecord> {
-    checkName(name);
-    const parsed = parseDefinition(definition);
-    const compiled = parsed.ok ? compileMachine(parsed.value) : parsed;
-    if (!compiled.ok)
-      throw new ServiceError(
-        'InvalidDefinition',
-        `Invalid State Machine Definition: '${formatFindings(compiled.error)}'`,
-      );
-    const hash = createHash('sha256').update(definition).digest('hex');
-    const arn = `arn:aws:states:${this.#options.region}:${this.#options.account}:stateMachine:${name}`;
-    const before = await this.#store.stateMachine(arn);
-    const record = {
-      arn,
-      name,
-      type,
-      roleArn,
-      definition: hash,
-      createdAt: before?.createdAt ?? this.#options.clock.now(),
-    };
-    this.#machines.set(hash, compiled.value);
-    await this.#store.saveDefinition(hash, definition);
-    await this.#store.saveStateMachine(record);
-    return record;
-  }
-
-  async describeStateMachine(arn: string): ReturnType<StateMachines['describe']> {
-    const record = await this.#store.stateMachine(arn);
-    if (!record) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-    return { ...record, definitionText: (await this.#store.definition(record.definition)) ?? '' };
-  }
-
   async recover(): Promise<number> {
     const running = await this.#store.running();
     for (const arn of running) {
       const loaded = await this.#store.load(arn);
       if (!loaded || isClosed(loaded.execution)) continue;
-      this.#live.set(arn, new LiveExecution(await this.#machine(loaded.execution.definition), loaded));
+      this.#add(new LiveExecution(await this.#machines.compiled(loaded.execution.definition), loaded));
     }
+    for (const live of [...this.#live.values()]) this.#stopOrphan(live);
     // Outcomes that arrived go first, then what waits (design, runtimes).
     for (const message of await this.#store.outbox()) this.#deliver(message);
     for (const live of [...this.#live.values()]) this.#resume(live);
@@ -255,6 +219,10 @@ class Engine {
 
   counts(): { running: number; transitions: number; tasks: number } {
     return { running: this.#live.size, transitions: this.#transitions, tasks: this.#tasks };
+  }
+
+  async told(): Promise<void> {
+    while (this.#telling.size > 0) await Promise.all(this.#telling);
   }
 
   async close(): Promise<void> {
@@ -276,6 +244,27 @@ class Engine {
         if (at !== null) this.#perform(live, { kind: 'timer', frame: id, attempt, at });
       }
     }
+  }
+
+  #add(live: LiveExecution): void {
+    const { arn, origin } = live.execution;
+    this.#live.set(arn, live);
+    if (origin?.kind === 'task') this.#children.set(taskKey(origin), arn);
+  }
+
+  /** A child that nobody awaits any more: its parent was stopped, and then the engine before it could stop the child. */
+  #stopOrphan(live: LiveExecution): void {
+    const { origin } = live.execution;
+    if (origin?.kind !== 'task') return;
+    const frame = this.#live.get(origin.executionArn)?.frames.get(origin.frame);
+    if (frame?.attempt === origin.attempt && frame.waiting.kind === 'task') return;
+    this.#post(live, { kind: 'stop', error: null, cause: null, ...this.#outside() });
+  }
+
+  /** A task is given up: the execution that it waits for goes with it. */
+  #stopChild(executionArn: string, frame: string, attempt: number): void {
+    const child = this.#live.get(this.#children.get(taskKey({ executionArn, frame, attempt })) ?? '');
+    if (child) this.#post(child, { kind: 'stop', error: null, cause: null, ...this.#outside() });
   }
 
   /** Sets the timer of the execution's own TimeoutSeconds. */
@@ -311,6 +300,7 @@ class Engine {
     const { arn } = result.execution;
     live.cancelAll();
     this.#live.delete(arn);
+    if (live.execution.origin?.kind === 'task') this.#children.delete(taskKey(live.execution.origin));
     this.#deadlines.get(arn)?.();
     this.#deadlines.delete(arn);
     for (const waiter of this.#waiters.get(arn) ?? []) waiter(result.execution);
@@ -332,7 +322,8 @@ class Engine {
         return;
       }
       case 'cancel':
-        return live.cancel(command.frame, command.attempt);
+        live.cancel(command.frame, command.attempt);
+        return this.#stopChild(live.execution.arn, command.frame, command.attempt);
       case 'continue':
         return this.#options.clock.soon(() => this.#post(live, { kind: 'continue', ...this.#outside() }));
       default:
@@ -345,7 +336,7 @@ class Engine {
     this.#tasks += 1;
     const { signal } = live.open(frame, attempt).abort;
     const task = { executionArn: live.execution.arn, frame, attempt };
-    const outcome = await this.#options.services.perform({
+    const outcome = await (this.#services as Services).perform({
       task,
       resource,
       parameters,
@@ -364,24 +355,16 @@ class Engine {
       await this.#options.onClosed(message.body.origin, execution);
       await this.#store.acknowledge(message);
     };
-    tell().catch((error: unknown) => {
-      if (!this.#stopped)
+    const telling = tell()
+      .catch((error: unknown) => {
+        if (this.#stopped) return;
         this.#options.logger.error('The end of an execution could not be told', {
           execution: message.executionArn,
           error,
         });
-    });
-  }
-
-  async #machine(hash: string): Promise<Machine> {
-    const known = this.#machines.get(hash);
-    if (known) return known;
-    const text = await this.#store.definition(hash);
-    const parsed = text === undefined ? undefined : parseDefinition(text);
-    const compiled = parsed?.ok ? compileMachine(parsed.value) : undefined;
-    if (!compiled?.ok) throw new Error(`The store holds no definition ${hash} that this version of Fanfold can run`);
-    this.#machines.set(hash, compiled.value);
-    return compiled.value;
+      })
+      .finally(() => this.#telling.delete(telling));
+    this.#telling.add(telling);
   }
 
   async #commit<T>(write: Promise<T>): Promise<T> {
@@ -422,6 +405,10 @@ function outcomeEvent(
   }
 }
 
+function taskKey({ executionArn, frame, attempt }: { executionArn: string; frame: string; attempt: number }): string {
+  return `${executionArn}#${frame}:${attempt}`;
+}
+
 function commitOf(result: StepResult): Commit {
   const { execution, frames, outputs, droppedForks, history } = result;
   return { execution, frames, outputs, droppedForks, history, outbox: outboxOf(execution) };
@@ -437,11 +424,6 @@ function outboxOf(execution: Execution): OutboxMessage[] {
       body: { kind: 'closed', origin: execution.origin },
     },
   ];
-}
-
-function checkName(name: string): void {
-  if (name.length === 0 || name.length > 80 || BAD_NAME.test(name))
-    throw new ServiceError('InvalidName', `Invalid Name: '${name}'`);
 }
 
 function parseInput(text: string): Value {

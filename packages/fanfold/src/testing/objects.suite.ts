@@ -297,6 +297,16 @@ export function objectsSuite(name: string, open: () => Promise<OpenedObjects>): 
         expect(await keys()).toEqual(verb === 'copy' ? ['from', 'to'] : ['to']);
       });
 
+      it('moves only the version asked for', async () => {
+        const { sequencer } = await put('v', 'one');
+        await put('v', 'two');
+        const move = objects.move({ from: ref('v'), to: ref('w'), ifSequencer: sequencer });
+        await refuses(move, 'PreconditionFailed', 412);
+        const now = await objects.head(ref('v'));
+        await objects.move({ from: ref('v'), to: ref('w'), ifSequencer: now?.sequencer ?? '' });
+        expect([await text('w'), await objects.head(ref('v'))]).toEqual(['two', undefined]);
+      });
+
       it('moves an object to its own name without harm', async () => {
         const info = await put('k', 'content');
         expect(await objects.move({ from: ref('k'), to: ref('k') })).toEqual(info);

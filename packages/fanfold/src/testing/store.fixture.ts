@@ -1,7 +1,7 @@
 /** Executions, frames and commits for tests of stores. */
 import fc from 'fast-check';
 import type { Execution } from '../interpreter/execution.ts';
-import { type Frame, ROOT, type Waiting } from '../interpreter/frame.ts';
+import { type Frame, ROOT, type Standing, type Waiting } from '../interpreter/frame.ts';
 import type { HistoryRecord } from '../interpreter/history.ts';
 import { EMPTY_OBJECT, Value } from '../interpreter/value.ts';
 import type { JsonObject } from '../json.ts';

@@ -14,6 +14,7 @@ export interface Arguments {
   array(i: number): readonly Json[];
   object(i: number): JsonObject;
   number(i: number): number;
+  /** A number, rounded to the nearest whole one, halves up. */
   integer(i: number): number;
   fail(problem?: string): never;
 }
@@ -37,7 +38,7 @@ export function argumentsOf(name: string, values: readonly Json[]): Arguments {
     array: typed('an array', isArray),
     object: typed('an object', (value): value is JsonObject => isObject(value)),
     number,
-    integer: (i) => Math.trunc(number(i)),
+    integer: (i) => Math.round(number(i)),
     fail,
   };
 }

@@ -77,9 +77,12 @@ function parseArgument(cursor: Cursor, raw: boolean, depth: number): Expression 
   return parseCall(cursor, depth + 1);
 }
 
-/** In single quotes; a backslash escapes what follows it. */
+/** In single quotes; a backslash escapes a quote, a brace or a backslash, and nothing else (ASL, intrinsic functions). */
 function parseText(cursor: Cursor): string {
-  return (cursor.match(/'(?:[^'\\]|\\.)*'/sy) ?? cursor.fail('the quote is not closed')).slice(1, -1);
+  return (
+    cursor.match(/'(?:[^'\\]|\\['{}\\])*'/y) ??
+    cursor.fail('the quote is not closed, or a character is escaped that needs no escape')
+  ).slice(1, -1);
 }
 
 /** A path ends at a comma, a space or a parenthesis outside of brackets and quotes. */

@@ -7,8 +7,11 @@ export const DATA: Intrinsics = {
     min: 1,
     max: 1,
     run: (args) => {
+      const text = args.text(0);
+      // AWS reads a blank text as null.
+      if (text.trim() === '') return null;
       try {
-        return JSON.parse(args.text(0)) as Json;
+        return JSON.parse(text) as Json;
       } catch {
         throw intrinsicFailure(`Invalid arguments in States.StringToJson: the text is not JSON`);
       }

@@ -7,13 +7,13 @@ import type { Intrinsics } from './intrinsic.ts';
 /** The most characters that Base64Encode, Base64Decode and Hash take (ASL, intrinsic functions). */
 const MAX_TEXT = 10_000;
 
-const HASHES: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
-  MD5: md5,
-  'SHA-1': sha1,
-  'SHA-256': sha256,
-  'SHA-384': sha384,
-  'SHA-512': sha512,
-};
+const HASHES: ReadonlyMap<string, (bytes: Uint8Array) => Uint8Array> = new Map([
+  ['MD5', md5],
+  ['SHA-1', sha1],
+  ['SHA-256', sha256],
+  ['SHA-384', sha384],
+  ['SHA-512', sha512],
+]);
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
@@ -60,8 +60,8 @@ export const TEXTS: Intrinsics = {
     min: 2,
     max: 2,
     run: (args) => {
-      const hash = HASHES[args.text(1)];
-      if (!hash) return args.fail(`the algorithm must be one of ${Object.keys(HASHES).join(', ')}`);
+      const hash = HASHES.get(args.text(1));
+      if (!hash) return args.fail(`the algorithm must be one of ${[...HASHES.keys()].join(', ')}`);
       return bytesToHex(hash(utf8ToBytes(bounded(display(args.json(0)), args.fail))));
     },
   },

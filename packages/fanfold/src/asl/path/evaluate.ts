@@ -86,7 +86,7 @@ function descendants(value: Json): Json[] {
   const queue: Json[] = [value];
   for (let item = queue.pop(); item !== undefined; item = queue.pop()) {
     found.push(item);
-    queue.push(...children(item).toReversed());
+    for (const child of children(item).toReversed()) queue.push(child);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 /** Reads the text of a JSONPath. Recursive descent over one cursor; filters nest at most {@link MAX_DEPTH} deep. */
-import { RE2JS } from 're2js';
+import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { Json } from '../../json.ts';
 import { Cursor } from '../cursor.ts';
 import type { Comparison, Filter, Operand, PathRoot, Segment } from './segment.ts';
@@ -188,6 +188,15 @@ function parsePattern(cursor: Cursor): Operand {
     source += next === '\\' && cursor.peek() === '/' ? cursor.next() : next;
   }
   const flags = cursor.match(/[a-z]*/y) ?? '';
-  const pattern = RE2JS.compile(source, flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0);
+  const pattern = compilePattern(cursor, source, flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0);
   return { kind: 'pattern', test: (text) => pattern.matcher(text).matches() };
+}
+
+function compilePattern(cursor: Cursor, source: string, flags: number): RE2JS {
+  try {
+    return RE2JS.compile(source, flags);
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    return cursor.fail(`the pattern is not valid (${error.message})`);
+  }
 }

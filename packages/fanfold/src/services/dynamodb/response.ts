@@ -1,6 +1,7 @@
 /** A response as Step Functions hands it to a state: the members, and what the AWS SDK for Java says of the exchange. */
 import { crc32 } from 'node:zlib';
 import type { JsonObject } from '../../json.ts';
+import { sdkMetadata } from '../sdk-metadata.ts';
 
 /** @param now milliseconds since the epoch */
 export function sdkResponse(members: JsonObject, requestId: string, now: number): JsonObject {
@@ -14,13 +15,5 @@ export function sdkResponse(members: JsonObject, requestId: string, now: number)
     Date: new Date(now).toUTCString(),
     'Content-Type': 'application/x-amz-json-1.0',
   };
-  return {
-    ...members,
-    SdkHttpMetadata: {
-      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-      HttpHeaders: headers,
-      HttpStatusCode: 200,
-    },
-    SdkResponseMetadata: { RequestId: requestId },
-  };
+  return { ...members, ...sdkMetadata(headers, requestId) };
 }

@@ -1,6 +1,7 @@
 /** The result of `lambda:invoke`: the function's result, wrapped into what an HTTP client of AWS Lambda sees. */
 import { Value } from '../../interpreter/value.ts';
 import { utf8Length } from '../../json.ts';
+import { sdkMetadata } from '../sdk-metadata.ts';
 
 export interface InvokeOutputParams {
   /** What the function returned, as JSON text; it is put in as it is. */
@@ -24,15 +25,7 @@ export function invokeOutput({ payload, requestId, traceId, date, logResult }: I
     'X-Amzn-Trace-Id': traceId,
     'Content-Type': 'application/json',
   };
-  const rest = JSON.stringify({
-    SdkHttpMetadata: {
-      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-      HttpHeaders: headers,
-      HttpStatusCode: 200,
-    },
-    SdkResponseMetadata: { RequestId: requestId },
-    StatusCode: 200,
-  });
+  const rest = JSON.stringify({ ...sdkMetadata(headers, requestId), StatusCode: 200 });
   const log = logResult === undefined ? '' : `"LogResult":${JSON.stringify(logResult)},`;
   return Value.ofText(`{"ExecutedVersion":"$LATEST",${log}"Payload":${payload},${rest.slice(1)}`);
 }

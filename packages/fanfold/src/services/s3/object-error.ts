@@ -15,6 +15,11 @@ export function preconditionFailed({ bucket, key }: ObjectRef): ServiceError {
   return new ServiceError('PreconditionFailed', message, 412);
 }
 
+export function versionReplaced({ bucket, key }: ObjectRef): ServiceError {
+  const message = `At least one of the pre-conditions you specified did not hold: ${key} in the bucket ${bucket} was replaced`;
+  return new ServiceError('PreconditionFailed', message, 412);
+}
+
 export function ingestedBefore(source: string): ServiceError {
   const message = `At least one of the pre-conditions you specified did not hold: ${source} was taken in before`;
   return new ServiceError('PreconditionFailed', message, 412);

@@ -19,7 +19,7 @@ interface EventRow extends InfoRow {
 const ADD = `
   INSERT INTO events (name, at, bucket, key, size, etag, modified, sequencer, content_type, metadata)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const PENDING = 'SELECT * FROM events ORDER BY id LIMIT ?';
+const PENDING = 'SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?';
 const ACKNOWLEDGE = 'DELETE FROM events WHERE id = ?';
 
 export function createEventLog(db: Database): EventLog {
@@ -45,7 +45,7 @@ export function createEventLog(db: Database): EventLog {
     announce: () => {
       for (const listener of listeners) queueMicrotask(listener);
     },
-    pending: (limit) => (db.prepare(PENDING).all(limit) as unknown as EventRow[]).map(eventOf),
+    pending: (limit, after = 0) => (db.prepare(PENDING).all(after, limit) as unknown as EventRow[]).map(eventOf),
     acknowledge: (id) => {
       db.prepare(ACKNOWLEDGE).run(id);
     },

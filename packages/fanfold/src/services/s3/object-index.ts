@@ -39,6 +39,11 @@ export interface TransferParams {
   readonly ifAbsent?: boolean;
 }
 
+/** `ifSequencer` refuses with `PreconditionFailed` when another version is at `from`. */
+export interface MoveParams extends TransferParams {
+  readonly ifSequencer?: string;
+}
+
 export interface ObjectIndex {
   /** @throws ServiceError NoSuchBucket, InvalidBucketName, KeyTooLongError, InvalidArgument */
   begin(ref: ObjectRef): Promise<PendingWrite>;
@@ -54,7 +59,7 @@ export interface ObjectIndex {
   find(ref: ObjectRef): Promise<LocatedObject | undefined>;
   list(params: ListObjectsParams): Promise<ListObjectsResult>;
   copy(params: TransferParams): Promise<ObjectInfo>;
-  move(params: TransferParams): Promise<ObjectInfo>;
+  move(params: MoveParams): Promise<ObjectInfo>;
   remove(ref: ObjectRef): Promise<void>;
   /** Whether an object was published with this source. */
   ingested(source: string): Promise<boolean>;

@@ -4,9 +4,16 @@ import type { Database } from '../../database/database.ts';
 import type { ListObjectsParams, ListObjectsResult, ObjectInfo, ObjectRef } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { ContentFiles } from './content-files.ts';
-import { copyToItself, ingestedBefore, noSuchBucket, noSuchKey, preconditionFailed } from './object-error.ts';
+import {
+  copyToItself,
+  ingestedBefore,
+  noSuchBucket,
+  noSuchKey,
+  preconditionFailed,
+  versionReplaced,
+} from './object-error.ts';
 import type { EventLog } from './object-events.ts';
-import type { LocatedObject, ObjectIndex, PublishParams, TransferParams } from './object-index.ts';
+import type { LocatedObject, MoveParams, ObjectIndex, PublishParams, TransferParams } from './object-index.ts';
 import { checkBucketName, checkDescription, checkKey } from './object-name.ts';
 import { infoOf, type ObjectRow } from './object-row.ts';
 import type { Reaper } from './reaper.ts';
@@ -111,8 +118,9 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
     return info;
   };
 
-  const move = (p: TransferParams): ObjectInfo => {
+  const move = (p: MoveParams): ObjectInfo => {
     const { source, replaced } = parties(p);
+    if (p.ifSequencer !== undefined && p.ifSequencer !== source.sequencer) throw versionReplaced(p.from);
     if (sameObject(p.from, p.to)) return infoOf(source);
     if (replaced) drop(replaced);
     const sequencer = nextSequencer(db, now());

@@ -1,0 +1,341 @@
+/** The composition root: the only place that picks implementations and puts them together. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { lockDirectory } from '../database/lock.ts';
+import type { Execution, Origin } from '../interpreter/execution.ts';
+import type { Executions, StateMachines } from '../ports/executions.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Objects } from '../ports/objects.ts';
+import type { Services } from '../ports/services.ts';
+import type { Tables } from '../ports/tables.ts';
+import { createDriver, type Driver } from '../runtimes/driver.ts';
+import { createMachines } from '../runtimes/machines.ts';
+import { createSqliteStore } from '../runtimes/sqlite/store.ts';
+import { startServer } from '../server/server.ts';
+import { createApigatewayService } from '../services/apigateway/service.ts';
+import { createDynamodbService } from '../services/dynamodb/service.ts';
+import { openLocalTables } from '../services/dynamodb/tables.ts';
+import { createFunctions, type ReloadableFunctions } from '../services/lambda/pool.ts';
+import { createLambdaService } from '../services/lambda/service.ts';
+import { createServices } from '../services/registry.ts';
+import { createLinks, verifyLink } from '../services/s3/links.ts';
+import { openLocalObjects } from '../services/s3/local.ts';
+import { createMailer } from '../services/ses/mailer.ts';
+import { outcomeOf } from '../services/states/outcome.ts';
+import { createStatesService } from '../services/states/service.ts';
+import { createArrival } from '../triggers/arrival.ts';
+import { createInbox, type Inbox } from '../triggers/inbox.ts';
+import { createNotifications } from '../triggers/notifications.ts';
+import { ACCOUNT, defaultRegion, nameInArn, stateMachineArn } from './arn.ts';
+import { loadCredentials } from './credentials.ts';
+import type { ProjectDefinition, StateMachineSettings, TableSettings } from './define-project.ts';
+import { inside, type LoadedProject } from './load-project.ts';
+import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
+import { ProjectError } from './project-error.ts';
+import { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
+import { substitute } from './substitute.ts';
+import { systemClock } from './system-clock.ts';
+
+export interface AppOptions {
+  readonly project: LoadedProject;
+  readonly logger: Logger;
+  /** The data directory, which then holds inbox and outbox too. @defaultValue the project's, with these beside it */
+  readonly dataDirectory?: string;
+  /** 0 is any free port. @defaultValue 0 */
+  readonly port?: number;
+  /** Take in what is dropped into `inbox/<bucket>/`. @defaultValue false */
+  readonly inbox?: boolean;
+}
+
+/** A project at work. */
+export interface App {
+  readonly executions: Executions;
+  readonly stateMachines: StateMachines;
+  readonly objects: Objects;
+  readonly tables: Tables;
+  readonly directory: string;
+  readonly dataDirectory: string;
+  readonly url: string;
+  /** Executions that were running when the directory was opened, and go on. */
+  readonly recovered: number;
+  /** ARNs, addresses and folders of the project, by what they are. */
+  outputs(): Outputs;
+  /** What this process has done so far. */
+  counts(): ReturnType<Driver['counts']>;
+  /** Resolves when every object event was taken in, and every end of an execution told. */
+  settled(): Promise<void>;
+  /** Loads the functions and the definitions anew. Running executions keep their definitions. @throws ProjectError */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+  /** Resolves with the reason when the store fails and nothing can go on. */
+  readonly failed: Promise<unknown>;
+}
+
+/** Opens the project's data directory and sets everything in it going. @throws ProjectError */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { project, logger } = options;
+  const { definition, directory } = project;
+  const dataDirectory = resolve(options.dataDirectory ?? inside(directory, definition.dataDirectory ?? '.fanfold'));
+  const lock = lockDirectory(dataDirectory);
+  if (!lock) throw directoryInUse(dataDirectory);
+  const closers: (() => Promise<void> | void)[] = [() => lock.release()];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await open(options, dataDirectory, closers, closeAll);
+  } catch (error) {
+    await closeAll().catch((second: unknown) => logger.error('Closing failed too', { error: second }));
+    throw error;
+  }
+}
+
+async function open(
+  { project, logger, port = 0, inbox: takeIn = false, dataDirectory: named }: AppOptions,
+  dataDirectory: string,
+  closers: (() => Promise<void> | void)[],
+  closeAll: () => Promise<void>,
+): Promise<App> {
+  const { definition, directory } = project;
+  const base = named === undefined ? directory : dataDirectory;
+  const region = defaultRegion();
+  const place = { region, account: ACCOUNT };
+  const clock = systemClock;
+  const durability = definition.durability ?? 'normal';
+  const bucketNames = Object.keys(definition.buckets ?? {});
+  const credentials = loadCredentials(dataDirectory);
+  const failed = Promise.withResolvers<unknown>();
+
+  const store = createSqliteStore({ directory: dataDirectory, durability });
+  closers.push(() => store.close());
+  const local = openLocalObjects({ directory: dataDirectory, buckets: bucketNames, durability });
+  closers.push(() => local.close());
+  const tables = await openLocalTables({ directory: dataDirectory, tables: tableDescriptions(definition), durability });
+  closers.push(() => tables.close());
+  const sync = async (): Promise<void> => {
+    await Promise.all([store.sync(), tables.sync()]);
+    local.sync();
+  };
+
+  const smtp = definition.mail?.smtp ?? process.env['FANFOLD_SMTP_URL'];
+  const mail = createMailer({
+    transport: smtp
+      ? { kind: 'smtp', url: smtp }
+      : { kind: 'folder', directory: projectOutputs(project, '', base).outbox },
+    sync,
+    ...(definition.mail?.from !== undefined && { from: definition.mail.from }),
+  });
+  const links = createLinks({ endpoint: () => publicUrl(definition), region, ...credentials, now: clock.now });
+  const functions = openFunctions({
+    definition,
+    directory,
+    place,
+    logger,
+    host: { objectIndex: local.index, tables, mail, links },
+  });
+  closers.push(() => functions.close());
+
+  const machines = createMachines({ store, clock, ...place });
+  let serverUrl = '';
+  const ownArn = (arn: string): string => stateMachineArn(nameInArn(arn));
+  const servicesWith = (executions: Executions): Services =>
+    createServices({
+      lambda: createLambdaService(functions),
+      dynamodb: createDynamodbService(tables),
+      apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
+      states: createStatesService({ executions, resolve: ownArn }),
+    });
+
+  const triggers = (definition.triggers ?? []).map((trigger) => ({
+    ...trigger,
+    stateMachineArn: ownArn(trigger.stateMachine),
+  }));
+  const arrival = createArrival({ triggers, objects: local.objects, sync, logger });
+  const driver = createDriver({
+    store,
+    machines,
+    services: servicesWith,
+    clock,
+    logger,
+    seed: () => randomBytes(4).readInt32LE(),
+    ...(definition.mapConcurrency !== undefined && { window: definition.mapConcurrency }),
+    onClosed: (origin, execution) => tellOrigin(driver, arrival, origin, execution),
+    onFatal: failed.resolve,
+  });
+  closers.push(() => driver.close());
+  await putStateMachines(machines, definition, directory);
+
+  const outputs = (): Outputs => projectOutputs(project, serverUrl, base);
+  const server = await startServer({
+    port,
+    executions: driver.executions,
+    stateMachines: machines,
+    objects: local.objects,
+    verifyLink: (request) =>
+      verifyLink({
+        ...request,
+        secretFor: (id) => (id === credentials.accessKeyId ? credentials.secretAccessKey : undefined),
+        now: clock.now(),
+      }),
+    apis: definition.apis ?? {},
+    functions,
+    outputs,
+    logger,
+    ...place,
+  });
+  closers.push(() => server.close());
+  serverUrl = server.url;
+  writeServerFile(dataDirectory, { pid: process.pid, url: server.url });
+  closers.push(() => removeServerFile(dataDirectory));
+
+  const recovered = await driver.recover();
+  const notifications = createNotifications({
+    triggers,
+    sync,
+    events: local.events,
+    executions: driver.executions,
+    clock,
+    logger,
+    ...place,
+  });
+  closers.push(() => notifications.close());
+  notifications.start();
+  const inbox = takeIn
+    ? await createInbox({
+        directory: outputs().inbox,
+        buckets: bucketNames,
+        objects: local.objects,
+        index: local.index,
+        clock,
+        sync,
+        logger,
+      })
+    : undefined;
+  if (inbox) closers.push(() => inbox.close());
+
+  return {
+    executions: driver.executions,
+    stateMachines: machines,
+    objects: local.objects,
+    tables,
+    directory,
+    dataDirectory,
+    url: server.url,
+    recovered,
+    outputs,
+    counts: driver.counts,
+    settled: () => settled(inbox, notifications, driver),
+    reload: async () => {
+      await functions.reload();
+      await putStateMachines(machines, definition, directory);
+    },
+    close: closeAll,
+    failed: failed.promise,
+  };
+}
+
+function directoryInUse(dataDirectory: string): ProjectError {
+  const server = readServerFile(dataDirectory);
+  const holder = server ? `process ${server.pid}, which serves ${server.url}` : 'another process';
+  return new ProjectError(
+    `The data directory ${dataDirectory} is held by ${holder}. Stop it first, or give this one a directory of its own.`,
+  );
+}
+
+interface FunctionsParams {
+  readonly definition: ProjectDefinition;
+  readonly directory: string;
+  readonly place: { readonly region: string; readonly account: string };
+  readonly logger: Logger;
+  readonly host: Omit<Parameters<typeof createFunctions>[0]['host'], 'log'>;
+}
+
+function openFunctions({ definition, directory, place, logger, host }: FunctionsParams): ReloadableFunctions {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return createFunctions({
+    functions: named(definition.functions, (_, settings) => {
+      const [path = '', exportName] = settings.module.split('#');
+      return {
+        module: inside(directory, path),
+        timeoutSeconds: settings.timeoutSeconds ?? 3,
+        ...(exportName !== undefined && { exportName }),
+        ...(settings.environment && { environment: settings.environment }),
+      };
+    }),
+    host: {
+      ...host,
+      log: ({ functionName, requestId, line }) => logger.info(line, { function: functionName, requestId }),
+    },
+    objectsModule: new URL(`../services/s3/objects.${extension}`, import.meta.url),
+    ...place,
+  });
+}
+
+async function tellOrigin(
+  driver: Driver,
+  arrival: ReturnType<typeof createArrival>,
+  origin: Origin,
+  execution: Execution,
+): Promise<void> {
+  if (origin.kind === 'object') await arrival.closed(origin, execution);
+  else await driver.outcomes.settle(origin, outcomeOf(execution, origin.output));
+}
+
+/** `<name>.execute-api.<anything>` is the API of that name, on this server. */
+function resolveApi(
+  definition: ProjectDefinition,
+  host: string,
+  serverUrl: string,
+): { origin: string; host: string } | undefined {
+  const [name = '', service] = host.split('.');
+  const known = service === 'execute-api' && Object.hasOwn(definition.apis ?? {}, name);
+  return known ? { origin: serverUrl, host } : undefined;
+}
+
+async function putStateMachines(
+  machines: StateMachines,
+  definition: ProjectDefinition,
+  directory: string,
+): Promise<void> {
+  for (const [name, settings] of Object.entries(definition.stateMachines)) {
+    const text = substituted(settings, directory);
+    try {
+      await machines.put({ name, definition: text, roleArn: `arn:aws:iam::${ACCOUNT}:role/${name}`, type: 'STANDARD' });
+    } catch (error) {
+      throw new ProjectError(`${settings.definition}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+function substituted(settings: StateMachineSettings, directory: string): string {
+  const text = readFileSync(inside(directory, settings.definition), 'utf8');
+  return substitute(text, settings.definitionSubstitutions ?? {}, settings.definition);
+}
+
+function tableDescriptions(definition: ProjectDefinition): Parameters<typeof openLocalTables>[0]['tables'] {
+  const keyOf = (key: TableSettings['partitionKey']) =>
+    typeof key === 'string' ? { name: key, type: 'S' as const } : key;
+  return Object.entries(definition.tables ?? {}).map(([table, { partitionKey, sortKey }]) => ({
+    table,
+    partitionKey: keyOf(partitionKey),
+    ...(sortKey !== undefined && { sortKey: keyOf(sortKey) }),
+  }));
+}
+
+async function settled(
+  inbox: Inbox | undefined,
+  notifications: { idle(): Promise<void> },
+  driver: Driver,
+): Promise<void> {
+  await inbox?.idle();
+  await notifications.idle();
+  await driver.told();
+}
+
+function named<T, R>(
+  record: Readonly<Record<string, T>> | undefined,
+  make: (name: string, value: T) => R,
+): Record<string, R> {
+  return Object.fromEntries(Object.entries(record ?? {}).map(([name, value]) => [name, make(name, value)]));
+}

@@ -1,0 +1,77 @@
+/** The project file: what `fanfold.config.ts` exports. */
+import type { Json } from '../json.ts';
+import type { KeyType } from '../ports/tables.ts';
+
+export interface ProjectDefinition {
+  readonly name: string;
+  readonly stateMachines: Readonly<Record<string, StateMachineSettings>>;
+  readonly functions?: Readonly<Record<string, FunctionSettings>>;
+  readonly buckets?: Readonly<Record<string, Readonly<Record<string, never>>>>;
+  readonly tables?: Readonly<Record<string, TableSettings>>;
+  readonly apis?: Readonly<Record<string, ApiSettings>>;
+  readonly triggers?: readonly TriggerSettings[];
+  readonly mail?: MailSettings;
+  /** The port of `fanfold dev`, and of the links that are given away. @defaultValue 7070 */
+  readonly port?: number;
+  /** Where everything is kept, relative to the project. @defaultValue .fanfold */
+  readonly dataDirectory?: string;
+  /** What survives: `normal` the death of the process, `full` a power cut too. @defaultValue normal */
+  readonly durability?: 'normal' | 'full';
+  /** The most iterations of one Map at once, where the Map does not say. @defaultValue 40, as on AWS */
+  readonly mapConcurrency?: number;
+}
+
+export interface StateMachineSettings {
+  /** Path of the definition (`*.asl.json`), relative to the project. */
+  readonly definition: string;
+  /** Values for the `${Name}` and `<NAME>` places of the definition. */
+  readonly definitionSubstitutions?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface FunctionSettings {
+  /** Path of the module, relative to the project; `path#name` when its handler is not called `handler`. */
+  readonly module: string;
+  /** @defaultValue 3, as AWS Lambda has it */
+  readonly timeoutSeconds?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface TableSettings {
+  /** The name of the partition key; its type is S unless said otherwise. */
+  readonly partitionKey: string | { readonly name: string; readonly type: KeyType };
+  readonly sortKey?: string | { readonly name: string; readonly type: KeyType };
+}
+
+export interface ApiSettings {
+  readonly stage: string;
+  /** `GET /orders/{id}` -> the name of a function. */
+  readonly routes: Readonly<Record<string, string>>;
+}
+
+export interface TriggerSettings {
+  readonly name: string;
+  readonly bucket: string;
+  readonly prefix?: string;
+  readonly suffix?: string;
+  readonly events?: 'ObjectCreated:*' | 'ObjectCreated:Put' | 'ObjectCreated:Copy';
+  /** The name of the state machine to start. */
+  readonly stateMachine: string;
+  /** The execution's input, as a payload template over the S3 notification. @defaultValue the notification */
+  readonly input?: Json;
+  /** Key prefix to which the object is moved once its execution has succeeded. @defaultValue it stays */
+  readonly archive?: string;
+  /** Key prefix to which the object is moved when its execution ended otherwise. @defaultValue it stays */
+  readonly error?: string;
+}
+
+export interface MailSettings {
+  /** `smtp://` or `smtps://`. @defaultValue the environment's FANFOLD_SMTP_URL; without it mails are files in the outbox folder */
+  readonly smtp?: string;
+  /** Sender of mails that name none. */
+  readonly from?: string;
+}
+
+/** Types the project; it changes nothing. */
+export function defineProject(project: ProjectDefinition): ProjectDefinition {
+  return project;
+}

@@ -1,0 +1,87 @@
+/** Finds, loads and checks a project file. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ProjectDefinition } from './define-project.ts';
+import { ProjectError } from './project-error.ts';
+import { type Fields, findShapeProblems, PROJECT_FIELDS } from './project-fields.ts';
+
+export interface LoadedProject {
+  readonly definition: ProjectDefinition;
+  /** The folder of the project file; paths in it are relative to this. */
+  readonly directory: string;
+}
+
+const NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `fanfold.config.${extension}`);
+
+/**
+ * @param start the folder to look in; when it has no project file, the folders above it are tried
+ * @throws ProjectError
+ */
+export async function loadProject(start: string): Promise<LoadedProject> {
+  const file = findProjectFile(resolve(start));
+  const exported = await read(file);
+  const definition = checkProject(exported, file);
+  return { definition, directory: dirname(file) };
+}
+
+function findProjectFile(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const found = NAMES.map((name) => join(folder, name)).find((file) => existsSync(file));
+    if (found) return found;
+    if (dirname(folder) === folder)
+      throw new ProjectError(
+        `There is no fanfold.config.ts in ${start} or above it. Change to a project's folder, or name it with -C.`,
+      );
+  }
+}
+
+async function read(file: string): Promise<unknown> {
+  try {
+    if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'));
+    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    return module.default;
+  } catch (error) {
+    throw new ProjectError(`${file} cannot be loaded: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** @throws ProjectError that lists everything that is wrong */
+export function checkProject(exported: unknown, file: string): ProjectDefinition {
+  const problems = [...findShapeProblems(exported, PROJECT_FIELDS satisfies Fields)];
+  if (problems.length === 0) problems.push(...findBrokenNames(exported as ProjectDefinition, dirname(file)));
+  if (problems.length > 0)
+    throw new ProjectError([`${file} is not a project:`, ...problems.map((problem) => `  ${problem}`)].join('\n'));
+  return exported as ProjectDefinition;
+}
+
+/** Names that lead nowhere, and files that are not there. */
+function* findBrokenNames(project: ProjectDefinition, directory: string): Generator<string> {
+  const { functions = {}, buckets = {}, stateMachines } = project;
+  for (const [name, machine] of Object.entries(stateMachines)) {
+    if (!existsSync(inside(directory, machine.definition)))
+      yield `stateMachines.${name}.definition: there is no file ${machine.definition}`;
+  }
+  for (const [name, settings] of Object.entries(functions)) {
+    const [path = ''] = settings.module.split('#');
+    if (!existsSync(inside(directory, path))) yield `functions.${name}.module: there is no file ${path}`;
+  }
+  for (const [name, api] of Object.entries(project.apis ?? {})) {
+    for (const [route, target] of Object.entries(api.routes)) {
+      if (!Object.hasOwn(functions, target)) yield `apis.${name}.routes["${route}"]: there is no function ${target}`;
+    }
+  }
+  const names = new Set<string>();
+  for (const [i, trigger] of (project.triggers ?? []).entries()) {
+    if (names.has(trigger.name)) yield `triggers[${i}].name: ${trigger.name} is used twice`;
+    names.add(trigger.name);
+    if (!Object.hasOwn(buckets, trigger.bucket)) yield `triggers[${i}].bucket: there is no bucket ${trigger.bucket}`;
+    if (!Object.hasOwn(stateMachines, trigger.stateMachine))
+      yield `triggers[${i}].stateMachine: there is no state machine ${trigger.stateMachine}`;
+  }
+}
+
+/** A path of the project file. */
+export function inside(directory: string, path: string): string {
+  return isAbsolute(path) ? path : join(directory, path);
+}

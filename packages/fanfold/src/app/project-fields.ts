@@ -1,0 +1,118 @@
+/** The shape of a project file, as a table: what is not in it is refused by name. */
+
+export type Fields =
+  | { readonly kind: 'text' | 'number' | 'json' }
+  | { readonly kind: 'oneOf'; readonly values: readonly string[] }
+  | { readonly kind: 'object'; readonly required: readonly string[]; readonly fields: Readonly<Record<string, Fields>> }
+  | { readonly kind: 'record'; readonly of: Fields }
+  | { readonly kind: 'list'; readonly of: Fields }
+  | { readonly kind: 'either'; readonly of: readonly Fields[] };
+
+const text: Fields = { kind: 'text' };
+const number: Fields = { kind: 'number' };
+
+function object(required: readonly string[], fields: Readonly<Record<string, Fields>>): Fields {
+  return { kind: 'object', required, fields };
+}
+
+function record(of: Fields): Fields {
+  return { kind: 'record', of };
+}
+
+const scalar: Fields = { kind: 'either', of: [text, number, { kind: 'oneOf', values: ['true', 'false'] }] };
+const key: Fields = {
+  kind: 'either',
+  of: [text, object(['name', 'type'], { name: text, type: { kind: 'oneOf', values: ['S', 'N', 'B'] } })],
+};
+
+export const PROJECT_FIELDS: Fields = object(['name', 'stateMachines'], {
+  name: text,
+  stateMachines: record(object(['definition'], { definition: text, definitionSubstitutions: record(scalar) })),
+  functions: record(object(['module'], { module: text, timeoutSeconds: number, environment: record(text) })),
+  buckets: record(object([], {})),
+  tables: record(object(['partitionKey'], { partitionKey: key, sortKey: key })),
+  apis: record(object(['stage', 'routes'], { stage: text, routes: record(text) })),
+  triggers: {
+    kind: 'list',
+    of: object(['name', 'bucket', 'stateMachine'], {
+      name: text,
+      bucket: text,
+      prefix: text,
+      suffix: text,
+      events: { kind: 'oneOf', values: ['ObjectCreated:*', 'ObjectCreated:Put', 'ObjectCreated:Copy'] },
+      stateMachine: text,
+      input: { kind: 'json' },
+      archive: text,
+      error: text,
+    }),
+  },
+  mail: object([], { smtp: text, from: text }),
+  port: number,
+  dataDirectory: text,
+  durability: { kind: 'oneOf', values: ['normal', 'full'] },
+  mapConcurrency: number,
+});
+
+const WANTED: Readonly<Record<Fields['kind'], string>> = {
+  text: 'a text',
+  number: 'a number',
+  json: 'JSON',
+  oneOf: 'another value',
+  object: 'an object',
+  record: 'an object',
+  list: 'a list',
+  either: 'another kind of value',
+};
+
+/** @returns what is wrong, each with its place: `triggers[0].bucket: a text is needed, not 3` */
+export function* findShapeProblems(value: unknown, fields: Fields, at = ''): Generator<string> {
+  const wrong = (wanted: string = WANTED[fields.kind]): string =>
+    `${at || 'the default export'}: ${wanted} is needed, not ${display(value)}`;
+  switch (fields.kind) {
+    case 'text':
+    case 'number':
+      if (typeof value !== (fields.kind === 'text' ? 'string' : 'number')) yield wrong();
+      return;
+    case 'json':
+      if (value === undefined || typeof value === 'function') yield wrong();
+      return;
+    case 'oneOf':
+      if (!fields.values.includes(String(value))) yield wrong(`one of ${fields.values.join(', ')}`);
+      return;
+    case 'either':
+      if (fields.of.every((option) => !findShapeProblems(value, option, at).next().done)) yield wrong();
+      return;
+    case 'list':
+      if (!Array.isArray(value)) yield wrong();
+      else for (const [i, item] of value.entries()) yield* findShapeProblems(item, fields.of, `${at}[${i}]`);
+      return;
+    case 'record':
+    case 'object':
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) yield wrong();
+      else yield* findMemberProblems(value, fields, at);
+      return;
+    default:
+      return fields satisfies never;
+  }
+}
+
+function* findMemberProblems(
+  value: object,
+  fields: Extract<Fields, { kind: 'record' | 'object' }>,
+  at: string,
+): Generator<string> {
+  const place = (name: string): string => (at ? `${at}.${name}` : name);
+  if (fields.kind === 'object') {
+    for (const name of fields.required) if (!Object.hasOwn(value, name)) yield `${place(name)} is missing`;
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    if (fields.kind === 'record') yield* findShapeProblems(member, fields.of, place(name));
+    else if (fields.fields[name]) yield* findShapeProblems(member, fields.fields[name], place(name));
+    else yield `${place(name)} is not a setting; known are ${Object.keys(fields.fields).join(', ')}`;
+  }
+}
+
+function display(value: unknown): string {
+  return typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
+}

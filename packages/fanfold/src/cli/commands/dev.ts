@@ -1,0 +1,69 @@
+/** `fanfold dev`: serves the project and takes in dropped files until it is interrupted. */
+import { relative } from 'node:path';
+import { watch } from 'chokidar';
+import { type App, createApp } from '../../app/create-app.ts';
+import { loadProject } from '../../app/load-project.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { ExitCode } from '../exit.ts';
+import { dataDirectory, type GlobalOptions } from '../project-access.ts';
+import { createTextLogger } from '../text-logger.ts';
+
+export interface DevOptions extends GlobalOptions {
+  readonly port?: number;
+  readonly json?: boolean;
+}
+
+export async function dev(options: DevOptions): Promise<number> {
+  const began = performance.now();
+  const project = await loadProject(options.directory);
+  const logger = createTextLogger({ json: options.json ?? false });
+  const port = options.port ?? project.definition.port ?? 7070;
+  const app = await createApp({ project, logger, port, inbox: true, ...dataDirectory(options) });
+  if (options.json) logger.info('ready', { ...app.outputs(), recovered: app.recovered });
+  else process.stderr.write(banner(app, project.definition.name, performance.now() - began));
+  const watcher = watchSources(app, logger);
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
+  });
+  const ended = await Promise.race([interrupted, app.failed]);
+  await watcher.close();
+  await app.close();
+  if (ended === 'interrupted') return ExitCode.interrupted;
+  logger.error('The store failed, so nothing can go on. Mend what is below and start again: nothing is lost.', {
+    error: ended,
+  });
+  return ExitCode.failed;
+}
+
+function banner(app: App, name: string, milliseconds: number): string {
+  const { inbox, outbox, stateMachines, buckets } = app.outputs();
+  const here = (path: string): string => relative(process.cwd(), path) || path;
+  const lines = [
+    `fanfold ${name}, ready in ${Math.round(milliseconds)} ms`,
+    '',
+    `  endpoint   ${app.url}`,
+    ...buckets.map((bucket) => `  drop into  ${here(inbox)}/${bucket}/`),
+    `  mails      ${here(outbox)}/`,
+    `  machines   ${Object.keys(stateMachines).join(', ')}`,
+    `  AWS tools  export AWS_ENDPOINT_URL_SFN=${app.url}`,
+    ...(app.recovered > 0 ? ['', `  ${app.recovered} executions go on where they were`] : []),
+  ];
+  return `${lines.join('\n')}\n\n`;
+}
+
+/** Loads functions and definitions anew when a source changes. A mistake is told, and the old ones stay. */
+function watchSources(app: App, logger: Logger): ReturnType<typeof watch> {
+  const { inbox, outbox } = app.outputs();
+  const ignored = (path: string): boolean =>
+    [inbox, outbox, app.dataDirectory].some((folder) => path.startsWith(folder)) ||
+    /node_modules|\/\./.test(path.slice(app.directory.length));
+  const watcher = watch(app.directory, { ignoreInitial: true, ignored });
+  watcher.on('change', (path) => {
+    if (!/\.(ts|mts|js|mjs|cjs|json)$/.test(path)) return;
+    app.reload().then(
+      () => logger.info('Loaded anew', { changed: relative(app.directory, path) }),
+      (error: unknown) => logger.error(`Not loaded: ${(error as Error).message}`),
+    );
+  });
+  return watcher;
+}

@@ -1,0 +1,124 @@
+/** `fanfold run`: one execution, here and now. */
+import { createReadStream, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { stateMachineArn } from '../../app/arn.ts';
+import { type App, createApp } from '../../app/create-app.ts';
+import type { TriggerSettings } from '../../app/define-project.ts';
+import { type LoadedProject, loadProject } from '../../app/load-project.ts';
+import type { Execution } from '../../interpreter/execution.ts';
+import { executionSummary } from '../execution-text.ts';
+import { ExitCode, UsageError } from '../exit.ts';
+import { showProgress } from '../progress.ts';
+import { dataDirectory, findServer, type GlobalOptions } from '../project-access.ts';
+import { createTextLogger } from '../text-logger.ts';
+
+export interface RunOptions extends GlobalOptions {
+  readonly machine: string;
+  readonly file?: string;
+  readonly input?: string;
+  readonly name?: string;
+  readonly json?: boolean;
+}
+
+export async function run(options: RunOptions): Promise<number> {
+  const project = await loadProject(options.directory);
+  const { machine, file, input } = options;
+  if (!Object.hasOwn(project.definition.stateMachines, machine))
+    throw new UsageError(
+      `There is no state machine ${machine}. The project has ${Object.keys(project.definition.stateMachines).join(', ')}.`,
+    );
+  if (file !== undefined && input !== undefined) throw new UsageError('Give a file or --input, not both.');
+  const upload = file === undefined ? undefined : checkUpload(project, machine, file);
+  const server = await findServer(project, options);
+  if (server)
+    throw new UsageError(
+      `A server at ${server} holds the project. Use 'fanfold executions start', or drop the file into its inbox.`,
+    );
+  const app = await createApp({ project, logger: createTextLogger({ quiet: true }), ...dataDirectory(options) });
+  const began = performance.now();
+  const progress = showProgress(() => progressText(app, machine, began));
+  const stop = (): void => {
+    progress.stop();
+    process.stderr.write(
+      `Interrupted. Everything done so far is kept; it goes on with 'fanfold dev' or the next 'fanfold run'.\n`,
+    );
+    app.close().finally(() => process.exit(ExitCode.interrupted));
+  };
+  process.once('SIGINT', stop);
+  try {
+    const executionArn = upload ? await startWithFile(app, upload) : await start(app, options);
+    const execution = await Promise.race([app.executions.closed(executionArn), failure(app)]);
+    await app.settled();
+    progress.stop();
+    process.stdout.write(options.json ? `${JSON.stringify(asJson(execution))}\n` : executionSummary(execution));
+    return execution.status === 'SUCCEEDED' ? ExitCode.ok : ExitCode.failed;
+  } finally {
+    progress.stop();
+    process.off('SIGINT', stop);
+    await app.close();
+  }
+}
+
+interface Upload {
+  readonly file: string;
+  readonly trigger: TriggerSettings;
+}
+
+function checkUpload(project: LoadedProject, machine: string, file: string): Upload {
+  const trigger = project.definition.triggers?.find((candidate) => candidate.stateMachine === machine);
+  if (!trigger) throw new UsageError(`No trigger starts ${machine}, so there is no bucket for a file. Use --input.`);
+  if (trigger.suffix !== undefined && !file.endsWith(trigger.suffix))
+    throw new UsageError(
+      `The trigger '${trigger.name}' takes files that end in '${trigger.suffix}'; ${file} does not.`,
+    );
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`There is no file ${file}.`);
+  return { file, trigger };
+}
+
+async function start(app: App, { machine, name, input }: RunOptions): Promise<string> {
+  const started = await app.executions.start({
+    stateMachineArn: stateMachineArn(machine),
+    ...(name !== undefined && { name }),
+    ...(input !== undefined && { input }),
+  });
+  return started.executionArn;
+}
+
+/** Uploads the file as anybody would; its trigger starts the execution. */
+async function startWithFile(app: App, { file, trigger }: Upload): Promise<string> {
+  const key = `${trigger.prefix ?? ''}${basename(file)}`;
+  const { sequencer } = await app.objects.put({ bucket: trigger.bucket, key, body: createReadStream(file) });
+  await app.settled();
+  const { executions } = await app.executions.list({ stateMachineArn: stateMachineArn(trigger.stateMachine) });
+  const started = executions.find(({ origin }) => origin?.kind === 'object' && origin.sequencer === sequencer);
+  if (!started)
+    throw new UsageError(
+      `The upload of ${key} started no execution. Look at the trigger '${trigger.name}' in the project file.`,
+    );
+  return started.arn;
+}
+
+async function failure(app: App): Promise<never> {
+  throw await app.failed;
+}
+
+function progressText(app: App, machine: string, began: number): string {
+  const { running, transitions, tasks } = app.counts();
+  const seconds = (performance.now() - began) / 1000;
+  return `${machine}  ${seconds.toFixed(1)} s  ${running} running  ${transitions} states entered  ${tasks} tasks  ${Math.round(transitions / seconds)} states/s`;
+}
+
+function asJson(execution: Execution): object {
+  const { arn, name, status, startedAt, stoppedAt, output, error, cause, transitions } = execution;
+  return {
+    executionArn: arn,
+    name,
+    status,
+    startedAt,
+    stoppedAt,
+    output: output?.json ?? null,
+    error,
+    cause,
+    transitions,
+  };
+}

@@ -1,0 +1,35 @@
+/** Executions as text for people. */
+import type { Execution } from '../interpreter/execution.ts';
+
+const LONGEST = 2000;
+
+/** What came of an execution, in a few lines; an error first. */
+export function executionSummary(execution: Execution): string {
+  const lines = [
+    `${execution.status}  ${execution.name}`,
+    ...(execution.error === null ? [] : [`  error       ${execution.error}`]),
+    ...(execution.cause === null ? [] : [`  cause       ${causeText(execution.cause)}`]),
+    `  started     ${new Date(execution.startedAt).toISOString()}`,
+    ...(execution.stoppedAt === null
+      ? []
+      : [`  took        ${((execution.stoppedAt - execution.startedAt) / 1000).toFixed(1)} s`]),
+    ...(execution.transitions > 0 ? [`  states      ${execution.transitions} entered`] : []),
+    ...(execution.output ? [`  output      ${shorten(execution.output.text)}`] : []),
+    `  ${execution.arn}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The message inside a function's error report; any other cause as it is. */
+export function causeText(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}
+
+export function shorten(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}… (${text.length} characters)`;
+}

@@ -1,0 +1,23 @@
+/** Exit codes, and how an error is told. */
+import { ProjectError } from '../app/project-error.ts';
+import { ServiceError } from '../ports/service-error.ts';
+
+export const ExitCode = { ok: 0, failed: 1, usage: 2, notFound: 4, interrupted: 130 } as const;
+
+/** An error of the user's making, told without a stack. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @returns the exit code */
+export function reportError(error: unknown): number {
+  if (error instanceof ProjectError || error instanceof UsageError) return tell(error.message, ExitCode.usage);
+  if (error instanceof ServiceError)
+    return tell(error.message, /DoesNotExist$/.test(error.code) ? ExitCode.notFound : ExitCode.failed);
+  return tell(error instanceof Error ? (error.stack ?? error.message) : String(error), ExitCode.failed);
+}
+
+function tell(message: string, code: number): number {
+  process.stderr.write(`fanfold: ${message}\n`);
+  return code;
+}

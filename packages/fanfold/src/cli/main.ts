@@ -1,0 +1,127 @@
+/** The command line. Each command is a file, loaded when it is called; results go to stdout, everything else to stderr. */
+import { Command, CommanderError } from 'commander';
+import { ExitCode, reportError } from './exit.ts';
+import { version } from './version.ts';
+
+/** Runs one command and ends the process with its exit code. */
+export async function main(args: readonly string[]): Promise<void> {
+  process.exitCode = await run(args);
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  let code: number = ExitCode.ok;
+  const finish = async (command: Promise<number>): Promise<void> => {
+    code = await command;
+  };
+  try {
+    await program(finish).parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    return reportError(error);
+  }
+}
+
+type Finish = (command: Promise<number>) => Promise<void>;
+
+function program(finish: Finish): Command {
+  const fanfold = new Command('fanfold')
+    .description('File batches as Amazon States Language workflows, durable, on one machine.')
+    .version(version())
+    .option('-C, --directory <path>', "the project's folder", '.')
+    .option('--data <path>', 'the data directory, instead of the one in the project')
+    .showHelpAfterError()
+    .exitOverride();
+
+  fanfold
+    .command('dev')
+    .description('serve the project, take in what is dropped into inbox/<bucket>/, load it anew when it changes')
+    .option('-p, --port <number>', 'instead of the port in the project file (7070)', portNumber)
+    .option('--json', 'log lines as JSON')
+    .action(async (_, command: Command) => finish((await import('./commands/dev.ts')).dev(command.optsWithGlobals())));
+
+  fanfold
+    .command('run')
+    .description('run one execution here and now; the exit code tells its outcome')
+    .argument('<state-machine>', 'its name')
+    .argument('[file]', "a file to upload to the bucket of the state machine's trigger")
+    .option('-i, --input <json>', 'the input of the execution, instead of a file')
+    .option('-n, --name <name>', 'the name of the execution')
+    .option('--json', 'end with one JSON line instead of a summary')
+    .action(async (machine: string, file: string | undefined, _, command: Command) =>
+      finish(
+        (await import('./commands/run.ts')).run({
+          ...command.optsWithGlobals(),
+          machine,
+          ...(file !== undefined && { file }),
+        }),
+      ),
+    );
+
+  const executions = fanfold.command('executions').description('start and look at executions').exitOverride();
+  executions
+    .command('start')
+    .description('start an execution and print its ARN at once')
+    .argument('<state-machine>', 'its name or ARN')
+    .option('-i, --input <json>', 'the input', '{}')
+    .option('-n, --name <name>', 'the name of the execution')
+    .action(async (machine: string, _, command: Command) =>
+      finish((await import('./commands/executions-start.ts')).start({ ...command.optsWithGlobals(), machine })),
+    );
+  executions
+    .command('ls')
+    .description('list executions, newest first')
+    .argument('[state-machine]', 'only those of one')
+    .option('-s, --status <status>', 'only RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED', statusName)
+    .option('-l, --limit <number>', 'at most so many', positiveNumber, 20)
+    .option('--json', 'as JSON')
+    .action(async (machine: string | undefined, _, command: Command) =>
+      finish(
+        (await import('./commands/executions-ls.ts')).ls({
+          ...command.optsWithGlobals(),
+          ...(machine !== undefined && { machine }),
+        }),
+      ),
+    );
+  executions
+    .command('show')
+    .description('show one execution with the input and output of each state')
+    .argument('<execution>', 'its name, the beginning of its name, or its ARN')
+    .option('--events', 'every event of the history instead')
+    .option('--json', 'as JSON')
+    .action(async (execution: string, _, command: Command) =>
+      finish((await import('./commands/executions-show.ts')).show({ ...command.optsWithGlobals(), execution })),
+    );
+
+  fanfold
+    .command('outputs')
+    .description('print the ARNs, addresses and folders of the project')
+    .option('--json', 'as JSON')
+    .action(async (_, command: Command) =>
+      finish((await import('./commands/outputs.ts')).outputs(command.optsWithGlobals())),
+    );
+  return fanfold;
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new CommanderError(2, 'fanfold.port', `--port must be a number from 0 to 65535, not '${text}'`);
+  return port;
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new CommanderError(2, 'fanfold.limit', `--limit must be a whole number of at least 1, not '${text}'`);
+  return number;
+}
+
+const STATUSES: readonly string[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
+
+function statusName(text: string): string {
+  const status = text.toUpperCase();
+  if (!STATUSES.includes(status))
+    throw new CommanderError(2, 'fanfold.status', `--status must be one of ${STATUSES.join(', ')}, not '${text}'`);
+  return status;
+}

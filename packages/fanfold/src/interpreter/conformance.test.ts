@@ -1,0 +1,111 @@
+/**
+ * Executions recorded on AWS Step Functions, run in this process. The recordings are not part of this repository: they are
+ * read from the folder that FANFOLD_CASES names, or from `shared/conformance` beside the checkout, and left out without it.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { formatFindings } from '../asl/finding.ts';
+import { parseDefinition } from '../asl/parse.ts';
+import type { Json } from '../json.ts';
+import { compileMachine } from './compile.ts';
+import { renderEvent } from './history.ts';
+import type { Machine } from './machine.ts';
+import { Simulation, STARTED_AT } from './simulate.fixture.ts';
+import { Value } from './value.ts';
+
+interface Recorded {
+  readonly id: string;
+  readonly kind: string;
+  readonly mode?: string;
+  readonly needs: readonly string[];
+  readonly definition?: Json;
+  readonly definition_text?: string;
+  readonly input?: string | null;
+  readonly relative_time?: { readonly base_epoch: number };
+}
+
+interface Comparison {
+  readonly pass: boolean;
+  readonly diffs?: readonly string[];
+}
+
+/** What is not as AWS recorded it, and why. */
+const DIFFERENT: ReadonlyMap<string, string> = new Map([
+  ['test_start_large_input', 'values are not limited to 256 KiB here: passing files of records on is what this is for'],
+  ['test_max_concurrency_path_negative', 'AWS never ends the execution; a negative MaxConcurrencyPath fails here'],
+]);
+
+/** Parts of the language that this version refuses, as its findings name them. */
+const NOT_SUPPORTED: readonly RegExp[] = [
+  /"JSONPath" is needed/,
+  /Field '(Assign|Arguments|Output|Items|Condition)' is not supported/,
+  /"INLINE" is needed/,
+  /Field '(Tolerated\w+|ItemReader|ItemBatcher|ResultWriter|Label)' is not supported/,
+];
+
+const FOLDER = process.env['FANFOLD_CASES'] ?? join(import.meta.dirname, '../../../../../shared/conformance');
+const found = existsSync(join(FOLDER, 'open.jsonl'));
+if (!found) console.log(`The executions recorded on AWS are left out: there is no open.jsonl in ${FOLDER}`);
+
+describe.skipIf(!found)('executions recorded on AWS', async () => {
+  if (!found) return;
+  const { compare } = (await import(pathToFileURL(join(FOLDER, 'compare.mjs')).href)) as {
+    compare: (recorded: Recorded, actual: unknown) => Comparison;
+  };
+  const refusals: string[] = [];
+  const cases = readFileSync(join(FOLDER, 'open.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Recorded)
+    .filter((recorded) => recorded.kind === 'execution' && recorded.needs.length === 0 && recorded.mode !== 'sync');
+  const supported = cases.flatMap((recorded) => {
+    const machine = compile(recorded, refusals);
+    return machine ? [{ recorded, machine }] : [];
+  });
+
+  it('is refused only for what is known not to be supported', () => {
+    expect(refusals.filter((refusal) => !NOT_SUPPORTED.some((reason) => reason.test(refusal)))).toEqual([]);
+  });
+
+  it('runs most of them', () => {
+    expect(supported.length).toBeGreaterThanOrEqual(366);
+  });
+
+  for (const { recorded, machine } of supported) {
+    const name = recorded.id.split('::').at(-1) ?? recorded.id;
+    const reason = DIFFERENT.get(name);
+    const test = (): void => expect(compare(recorded, actualOf(recorded, machine)).diffs ?? []).toEqual([]);
+    if (reason === undefined) it(recorded.id, test);
+    else it.fails(`${recorded.id} (${reason})`, test);
+  }
+});
+
+function compile(recorded: Recorded, refusals: string[]): Machine | undefined {
+  const parsed = parseDefinition(recorded.definition_text ?? JSON.stringify(recorded.definition));
+  const compiled = parsed.ok ? compileMachine(parsed.value) : parsed;
+  if (compiled.ok) return compiled.value;
+  refusals.push(`${recorded.id}\n${formatFindings(compiled.error)}`);
+  return undefined;
+}
+
+function actualOf(recorded: Recorded, machine: Machine): Json {
+  const simulation = new Simulation({
+    machine,
+    input: Value.parse(recorded.input ?? '{}'),
+    startedAt: recorded.relative_time ? Math.round(recorded.relative_time.base_epoch * 1000) : STARTED_AT,
+    answer: (task) => {
+      throw new Error(`A case without needs calls ${task.resource}`);
+    },
+  }).run();
+  const { status, output, error, cause } = simulation.execution;
+  const actual = {
+    status,
+    output: output?.text,
+    error: error ?? undefined,
+    cause: cause ?? undefined,
+    history: simulation.history.map((event) => renderEvent(event, (state) => machine.resources.get(state))),
+  };
+  return JSON.parse(JSON.stringify(actual)) as Json;
+}

@@ -1,0 +1,202 @@
+/**
+ * Runs a machine in memory and virtual time, for tests: the driver's job without a store, a clock or a service. What is
+ * open (tasks, timers, a `continue` that is due, the deadline) lies in {@link Simulation.open}; the test says which of it
+ * comes next, or lets {@link Simulation.run} take it in the order of time.
+ */
+import { parseDefinition } from '../asl/parse.ts';
+import type { Json } from '../json.ts';
+import { compileMachine } from './compile.ts';
+import type { Command, Outside, StepEvent } from './event.ts';
+import { type Execution, isClosed } from './execution.ts';
+import type { Frame, FrameId } from './frame.ts';
+import type { HistoryRecord } from './history.ts';
+import type { Machine } from './machine.ts';
+import { type StepResult, step } from './step.ts';
+import type { ExecutionImage } from './turn.ts';
+import { Value } from './value.ts';
+
+/** 2030-01-01T00:00:00Z: when simulated executions start. */
+export const STARTED_AT: number = Date.UTC(2030, 0, 1);
+
+export type TaskCommand = Extract<Command, { kind: 'task' }>;
+
+/** What becomes of a task; undefined: nothing ever. */
+export type Answer =
+  | { readonly output: Json; readonly after?: number }
+  | { readonly error: string; readonly cause?: string | null; readonly after?: number }
+  | undefined;
+
+/** An event that is going to come, without what the outside world adds to it. */
+export type Coming = StepEvent extends infer E ? (E extends StepEvent ? Omit<E, keyof Outside> : never) : never;
+
+/** Something that may come next. */
+export interface Open {
+  readonly at: number;
+  readonly event: Coming;
+}
+
+export interface SimulationOptions {
+  readonly machine: Machine;
+  readonly input: Value;
+  readonly answer: (task: TaskCommand) => Answer;
+  /** @defaultValue 40 */
+  readonly window?: number;
+  /** @defaultValue {@link STARTED_AT} */
+  readonly startedAt?: number;
+  /** Sees each step, and may give back another image to go on from. */
+  readonly observe?: (seen: Observed) => void;
+  /** What each step is given; @defaultValue the image itself */
+  readonly image?: (image: ExecutionImage) => ExecutionImage;
+}
+
+export interface Observed {
+  readonly before: ExecutionImage;
+  readonly event: StepEvent;
+  readonly result: StepResult;
+}
+
+/** @throws Error with the findings when the definition is refused */
+export function machineOf(definition: Json | object): Machine {
+  const parsed = parseDefinition(JSON.stringify(definition));
+  const compiled = parsed.ok ? compileMachine(parsed.value) : parsed;
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
+  return compiled.value;
+}
+
+export class Simulation {
+  execution: Execution;
+  readonly frames: Map<FrameId, Frame> = new Map();
+  readonly history: HistoryRecord[] = [];
+  /** In the order in which it was asked for. */
+  open: Open[];
+  now: number;
+  readonly #options: SimulationOptions;
+  readonly #outputs = new Map<string, Map<number, Value>>();
+  #steps = 0;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    this.now = options.startedAt ?? STARTED_AT;
+    this.execution = executionOf(options.input, this.now);
+    this.open = [{ at: this.now, event: { kind: 'start' } }];
+  }
+
+  /** The next thing in the order of time; what is due at the same time comes in the order it was asked for. */
+  next(): Open | undefined {
+    return this.open.reduce<Open | undefined>((best, item) => (best && best.at <= item.at ? best : item), undefined);
+  }
+
+  /** Takes everything in the order of time until the execution is closed or nothing is left to come. */
+  run(mostSteps = 100_000): this {
+    for (let next = this.next(); next && !isClosed(this.execution); next = this.next()) {
+      if (this.#steps >= mostSteps) throw new Error(`The execution still runs after ${mostSteps} steps`);
+      this.take(next);
+    }
+    return this;
+  }
+
+  /** Lets one of the open things happen. Time does not go back for what comes late. */
+  take(open: Open): StepResult {
+    this.open = this.open.filter((item) => item !== open);
+    this.now = Math.max(this.now, open.at);
+    return this.send(open.event);
+  }
+
+  /** Gives `step` an event, whether it is awaited or not. */
+  send(coming: Coming): StepResult {
+    const event = { ...coming, at: this.now, seed: this.#steps++, window: this.#options.window ?? 40 } as StepEvent;
+    const before = this.#options.image?.(this.image()) ?? this.image();
+    const result = step(this.#options.machine, before, event);
+    this.#options.observe?.({ before, event, result });
+    this.#apply(result);
+    if (event.kind === 'start' && result.execution.deadline !== null)
+      this.open.push({ at: result.execution.deadline, event: { kind: 'deadline' } });
+    for (const command of result.commands) this.#perform(command);
+    return result;
+  }
+
+  image(): ExecutionImage {
+    return {
+      execution: this.execution,
+      frames: this.frames,
+      output: (fork, index) => this.#outputs.get(fork)?.get(index),
+    };
+  }
+
+  /** Outputs of children that are not folded yet. */
+  get outputCount(): number {
+    return [...this.#outputs.values()].reduce((sum, outputs) => sum + outputs.size, 0);
+  }
+
+  #apply(result: StepResult): void {
+    this.execution = result.execution;
+    for (const [id, frame] of result.frames) {
+      if (frame) this.frames.set(id, frame);
+      else this.frames.delete(id);
+    }
+    for (const { fork, index, value } of result.outputs) {
+      const outputs = this.#outputs.get(fork) ?? new Map<number, Value>();
+      this.#outputs.set(fork, outputs.set(index, value));
+    }
+    for (const fork of result.droppedForks) this.#outputs.delete(fork);
+    this.history.push(...result.history);
+  }
+
+  #perform(command: Command): void {
+    switch (command.kind) {
+      case 'task':
+        this.open.push(...this.#outcomes(command));
+        return;
+      case 'timer':
+        this.open.push({ at: command.at, event: { kind: 'timer', frame: command.frame, attempt: command.attempt } });
+        return;
+      case 'cancel':
+        this.open = this.open.filter(
+          ({ event }) => !('frame' in event && event.frame === command.frame && event.attempt === command.attempt),
+        );
+        return;
+      case 'continue':
+        this.open.push({ at: this.now, event: { kind: 'continue' } });
+        return;
+      default:
+        return command satisfies never;
+    }
+  }
+
+  #outcomes(command: TaskCommand): Open[] {
+    const { frame, attempt, heartbeatSeconds } = command;
+    const answer = this.#options.answer(command);
+    const after = answer?.after ?? 0;
+    if (heartbeatSeconds !== null && (!answer || after > heartbeatSeconds))
+      return [{ at: this.now + heartbeatSeconds * 1000, event: { kind: 'heartbeatMissed', frame, attempt } }];
+    if (!answer) return [];
+    const event: Coming =
+      'output' in answer
+        ? { kind: 'taskSucceeded', frame, attempt, output: Value.ofJson(answer.output) }
+        : { kind: 'taskFailed', frame, attempt, error: answer.error, cause: answer.cause ?? null };
+    return [{ at: this.now + after * 1000, event }];
+  }
+}
+
+function executionOf(input: Value, startedAt: number): Execution {
+  return {
+    arn: 'arn:aws:states:us-east-1:000000000000:execution:machine:run',
+    name: 'run',
+    stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:machine',
+    definition: '',
+    type: 'STANDARD',
+    roleArn: 'arn:aws:iam::000000000000:role/fanfold',
+    status: 'RUNNING',
+    startedAt,
+    stoppedAt: null,
+    deadline: null,
+    input,
+    output: null,
+    error: null,
+    cause: null,
+    lastEventId: 0,
+    transitions: 0,
+    ready: [],
+    origin: null,
+  };
+}

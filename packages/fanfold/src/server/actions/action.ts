@@ -1,0 +1,42 @@
+/** An action of the Step Functions API: how its parameters are read, and what it does. */
+import type { JsonObject } from '../../json.ts';
+import type { Executions, StateMachines } from '../../ports/executions.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { type Field, type Params, readParams, text } from '../params.ts';
+import type { Place } from '../states-arn.ts';
+
+export interface ActionContext extends Place {
+  readonly executions: Executions;
+  readonly stateMachines: StateMachines;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Runs the works given to it one after the other. */
+  readonly serially: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Fanfold's own client asks for what AWS does not tell: it stands in a member `fanfold`. */
+  readonly details: boolean;
+}
+
+export type Action = (input: JsonObject, context: ActionContext) => Promise<JsonObject>;
+
+/** Puts an action together; what `run` gets is typed by the fields. */
+export function action<S extends Readonly<Record<string, Field<unknown>>>>(
+  fields: S,
+  run: (params: Params<S>, context: ActionContext) => Promise<JsonObject>,
+): Action {
+  return async (input, context) => run(readParams(input, fields), context);
+}
+
+export const arnField: Field<string | undefined> = text({ min: 1, max: 256 });
+export const nameField: Field<string | undefined> = text({ min: 1, max: 80 });
+export const tokenField: Field<string | undefined> = text({ min: 1, max: 1024 });
+
+/** Dates on the wire: seconds since the epoch, with a fraction. */
+export function seconds(at: number | Date): number {
+  return Number(at) / 1000;
+}
+
+/** How many a page holds, as AWS counts: 0 is the default. */
+export function pageSize(maxResults: number | undefined): number {
+  return maxResults || 100;
+}

@@ -1,0 +1,161 @@
+/** The ports of executions and state machines over HTTP: for a command beside a server that holds the data directory. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Execution, isClosed } from '../interpreter/execution.ts';
+import type { HistoryEvent } from '../interpreter/history.ts';
+import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
+import type { Executions, StateMachines } from '../ports/executions.ts';
+import { ServiceError } from '../ports/service-error.ts';
+import type { StateMachineRecord } from '../ports/store.ts';
+import { executionsListing } from './actions/executions.ts';
+import { historyListing } from './actions/history.ts';
+import { executionOf, milliseconds } from './execution-shape.ts';
+import { decodePageToken, encodePageToken } from './page-token.ts';
+import { given } from './params.ts';
+import { type Call, createCall } from './remote-call.ts';
+
+const LARGEST_PAGE = 1000;
+const FIRST_POLL_MS = 50;
+const SLOWEST_POLL_MS = 1000;
+
+/** @param url of a running server. Methods also throw Error when it does not answer. */
+export function createRemoteExecutions(url: string): Executions {
+  const call = createCall(url);
+
+  const describe = async (executionArn: string): Promise<Execution> =>
+    executionOf(await call('DescribeExecution', { executionArn }));
+
+  return {
+    start: async ({ stateMachineArn, name, input, origin }) => {
+      if (origin) throw new Error('An execution with an origin is started inside the server, never from outside.');
+      const started = await call('StartExecution', { stateMachineArn, ...given({ name, input }) });
+      return {
+        executionArn: textOf(started, 'executionArn'),
+        startDate: dateOf(started, 'startDate'),
+        existing: objectOf(started, 'fanfold').existing === true,
+      };
+    },
+    stop: async ({ executionArn, error, cause }) =>
+      dateOf(await call('StopExecution', { executionArn, ...given({ error, cause }) }), 'stopDate'),
+    describe,
+    list: async ({ stateMachineArn, status, after, limit = 100 }) => {
+      const listing = executionsListing(stateMachineArn, status);
+      const nextToken = after === undefined ? undefined : encodePageToken(listing, after);
+      const page = await call('ListExecutions', {
+        maxResults: Math.min(limit, LARGEST_PAGE),
+        ...given({ stateMachineArn, statusFilter: status, nextToken }),
+      });
+      const executions = listOf(page, 'executions').map(executionOf);
+      const { nextToken: next } = page;
+      return typeof next === 'string' ? { executions, next: decodePageToken(listing, next, 'string') } : { executions };
+    },
+    history: async ({ executionArn, reverse = false, after, limit = LARGEST_PAGE, includeData = true }) => {
+      const listing = historyListing(executionArn, reverse);
+      const nextToken = after === undefined ? undefined : encodePageToken(listing, after);
+      const page = await call('GetExecutionHistory', {
+        executionArn,
+        reverseOrder: reverse,
+        includeExecutionData: includeData,
+        maxResults: Math.min(limit, LARGEST_PAGE),
+        ...given({ nextToken }),
+      });
+      const events = listOf(page, 'events').map(eventOf);
+      const { nextToken: next } = page;
+      return typeof next === 'string' ? { events, next: decodePageToken(listing, next, 'number') } : { events };
+    },
+    closed: async (executionArn) => {
+      for (let wait = FIRST_POLL_MS; ; wait = Math.min(wait * 1.5, SLOWEST_POLL_MS)) {
+        const execution = await describe(executionArn);
+        if (isClosed(execution)) return execution;
+        await sleep(wait);
+      }
+    },
+  };
+}
+
+/** @param url of a running server. Methods also throw Error when it does not answer. */
+export function createRemoteStateMachines(url: string): StateMachines {
+  const call = createCall(url);
+
+  const describe: StateMachines['describe'] = async (stateMachineArn) => {
+    const shown = await call('DescribeStateMachine', { stateMachineArn });
+    return { ...recordOf(shown), definitionText: textOf(shown, 'definition') };
+  };
+
+  return {
+    put: async ({ name, definition, roleArn, type }) => {
+      const existing = (await listMachines(call)).find((machine) => machine.name === name);
+      if (existing && existing.type !== type)
+        throw new ServiceError('ConflictException', `The type of ${existing.arn} cannot be changed to ${type}`);
+      if (existing) await call('UpdateStateMachine', { stateMachineArn: existing.arn, definition, roleArn });
+      const arn =
+        existing?.arn ??
+        textOf(await call('CreateStateMachine', { name, definition, roleArn, type }), 'stateMachineArn');
+      const { definitionText: _, ...record } = await describe(arn);
+      return record;
+    },
+    describe,
+    describeForExecution: async (executionArn) => {
+      const shown = await call('DescribeStateMachineForExecution', { executionArn });
+      return {
+        ...recordOf({ creationDate: shown.updateDate ?? 0, ...shown }),
+        definitionText: textOf(shown, 'definition'),
+      };
+    },
+    list: () => listMachines(call),
+  };
+}
+
+async function listMachines(call: Call): Promise<StateMachineRecord[]> {
+  const machines: StateMachineRecord[] = [];
+  for (let nextToken: Json | undefined; ; ) {
+    const page = await call('ListStateMachines', { maxResults: LARGEST_PAGE, ...given({ nextToken }) });
+    machines.push(...listOf(page, 'stateMachines').map(recordOf));
+    nextToken = page.nextToken;
+    if (nextToken === undefined) return machines;
+  }
+}
+
+/** What AWS shows stands in the answer itself, the rest in its member `fanfold`. */
+function recordOf(shown: JsonObject): StateMachineRecord {
+  const all = { ...shown, ...objectOf(shown, 'fanfold') };
+  return {
+    arn: textOf(all, 'stateMachineArn'),
+    name: textOf(all, 'name'),
+    type: textOf(all, 'type') as StateMachineRecord['type'],
+    roleArn: textOf(all, 'roleArn'),
+    definition: textOf(all, 'definition'),
+    createdAt: dateOf(all, 'creationDate').getTime(),
+  };
+}
+
+function eventOf(shown: JsonObject): HistoryEvent {
+  return { ...shown, timestamp: dateOf(shown, 'timestamp') } as unknown as HistoryEvent;
+}
+
+function textOf(answer: JsonObject, name: string): string {
+  const value = answer[name];
+  if (typeof value !== 'string') throw unexpected(name);
+  return value;
+}
+
+function dateOf(answer: JsonObject, name: string): Date {
+  const value = answer[name];
+  if (typeof value !== 'number') throw unexpected(name);
+  return new Date(milliseconds(value));
+}
+
+function objectOf(answer: JsonObject, name: string): JsonObject {
+  const value = answer[name];
+  if (!isObject(value)) throw unexpected(name);
+  return value;
+}
+
+function listOf(answer: JsonObject, name: string): readonly JsonObject[] {
+  const value = answer[name];
+  if (!isArray(value) || !value.every(isObject)) throw unexpected(name);
+  return value;
+}
+
+function unexpected(name: string): Error {
+  return new Error(`The server's answer has no usable '${name}': it is not a Fanfold of this version.`);
+}

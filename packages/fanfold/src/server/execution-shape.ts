@@ -1,0 +1,91 @@
+/** Executions as DescribeExecution and ListExecutions show them, and back again for Fanfold's own client. */
+import type { Execution } from '../interpreter/execution.ts';
+import { isClosed } from '../interpreter/execution.ts';
+import { Value } from '../interpreter/value.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+
+const INCLUDED: JsonObject = { included: true };
+
+/** @param options `data`: input and output are shown; `details`: what AWS does not tell is shown too */
+export function describedExecution(
+  execution: Execution,
+  { data, details }: { readonly data: boolean; readonly details: boolean },
+): JsonObject {
+  const { input, output, error, cause } = execution;
+  return {
+    ...head(execution),
+    ...(data && { input: input.text }),
+    inputDetails: data ? INCLUDED : { included: false },
+    ...(output && { ...(data && { output: output.text }), outputDetails: data ? INCLUDED : { included: false } }),
+    ...(error !== null && { error }),
+    ...(cause !== null && { cause }),
+    ...redrive(execution),
+    ...(details && { fanfold: detailsOf(execution) }),
+  };
+}
+
+export function listedExecution(execution: Execution, details: boolean): JsonObject {
+  const { error, cause, output } = execution;
+  return {
+    ...head(execution),
+    ...(details && { fanfold: { ...detailsOf(execution), error, cause, hasOutput: output !== null } }),
+  };
+}
+
+function head(execution: Execution): JsonObject {
+  const { arn, stateMachineArn, name, status, startedAt, stoppedAt } = execution;
+  return {
+    executionArn: arn,
+    stateMachineArn,
+    name,
+    status,
+    startDate: startedAt / 1000,
+    ...(stoppedAt !== null && { stopDate: stoppedAt / 1000 }),
+    redriveCount: 0,
+  };
+}
+
+/** What AWS would allow for an execution in this state. */
+function redrive(execution: Execution): JsonObject {
+  if (isClosed(execution) && execution.status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
+  return {
+    redriveStatus: 'NOT_REDRIVABLE',
+    redriveStatusReason: `Execution is ${execution.status} and cannot be redriven`,
+  };
+}
+
+function detailsOf(execution: Execution): JsonObject {
+  const { definition, type, roleArn, deadline, lastEventId, transitions, ready, origin } = execution;
+  return { definition, type, roleArn, deadline, lastEventId, transitions, ready, origin: origin as Json };
+}
+
+/** @throws Error when this is not what {@link describedExecution} or {@link listedExecution} made, with details */
+export function executionOf(shown: JsonObject): Execution {
+  const { fanfold, stopDate, startDate, input, output } = shown;
+  if (!isObject(fanfold)) throw new Error('The server at this address is not a Fanfold of this version');
+  const { hasOutput, ...details } = fanfold;
+  const { error = null, cause = null } = { ...shown, ...details } as Partial<Execution>;
+  return {
+    ...(details as unknown as Execution),
+    error,
+    cause,
+    arn: shown.executionArn as string,
+    name: shown.name as string,
+    stateMachineArn: shown.stateMachineArn as string,
+    status: shown.status as Execution['status'],
+    startedAt: milliseconds(startDate),
+    stoppedAt: stopDate === undefined ? null : milliseconds(stopDate),
+    input: typeof input === 'string' ? Value.ofText(input) : NOT_LISTED,
+    output: typeof output === 'string' ? Value.ofText(output) : hasOutput === true ? NOT_LISTED : null,
+  };
+}
+
+/** Dates come as seconds; a fraction of a millisecond in the floating point is none in the date. */
+export function milliseconds(date: Json | undefined): number {
+  return Math.round((date as number) * 1000);
+}
+
+/** A page of executions with all their data could be hundreds of megabytes. */
+const NOT_LISTED: Value = Value.lazy(() => {
+  throw new Error('A list of executions holds no inputs and outputs. Describe the execution to read them.');
+});

@@ -1,0 +1,66 @@
+/** What is not in a hurry: the Step Functions API at `/`, and Fanfold's own pages. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Logger } from '../ports/logger.ts';
+import { ServiceError } from '../ports/service-error.ts';
+import { BodyTooLarge, ClientGone, readBody } from './body.ts';
+import { DETAILS_HEADER } from './details-header.ts';
+import { errorAnswer, LONGEST_STATES_REQUEST, type StatesAnswer, type StatesApi } from './states-api.ts';
+
+export interface PagesParams {
+  readonly states: StatesApi;
+  readonly health: object;
+  readonly outputs: () => unknown;
+  readonly logger: Logger;
+}
+
+export function createPages({
+  states,
+  health,
+  outputs,
+  logger,
+}: PagesParams): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+
+  app.post('/', async ({ env: { incoming } }) => {
+    const { headers } = incoming;
+    const target = headers['x-amz-target'];
+    const body = await readBody(incoming, LONGEST_STATES_REQUEST);
+    const details = headers[DETAILS_HEADER] === '1';
+    return toResponse(await states({ target: typeof target === 'string' ? target : undefined, body, details }));
+  });
+  app.get('/_fanfold/health', (context) => context.json(health));
+  app.get('/_fanfold/outputs', async (context) => context.json((await outputs()) as object));
+
+  app.notFound((context) => {
+    const { method, path } = context.req;
+    return context.json({ message: `There is nothing at ${method} ${path}. ${WHAT_THERE_IS}` }, 404);
+  });
+  app.onError((error, { env: { incoming } }) => {
+    if (error instanceof BodyTooLarge) return closing(toResponse(errorAnswer(TOO_LARGE)));
+    if (!(error instanceof ClientGone)) logger.error('A request failed', { target: incoming.url, error });
+    return toResponse(errorAnswer(error));
+  });
+  return getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0], { overrideGlobalObjects: false });
+}
+
+const WHAT_THERE_IS =
+  'The Step Functions API is at POST /, API routes below /_api/<name>/<stage>/, and the state of this server at ' +
+  'GET /_fanfold/health and /_fanfold/outputs.';
+
+const TOO_LARGE = new ServiceError(
+  'RequestEntityTooLargeException',
+  `A request to the API may have ${LONGEST_STATES_REQUEST} bytes at most. Put large data into an object and pass its key.`,
+  413,
+);
+
+function toResponse({ status, headers, body }: StatesAnswer): Response {
+  return new Response(body, { status, headers });
+}
+
+/** What is left of the request is not read: the connection is of no more use. */
+function closing(response: Response): Response {
+  response.headers.set('Connection', 'close');
+  return response;
+}

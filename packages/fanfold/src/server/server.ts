@@ -1,0 +1,158 @@
+/**
+ * One HTTP port for everything: the Step Functions API, links to objects, the project's API routes, and Fanfold's own
+ * pages under `/_fanfold/`. Made for this machine alone: nobody is asked for credentials, so nobody else may reach it.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Executions, StateMachines } from '../ports/executions.ts';
+import type { Functions } from '../ports/functions.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Objects } from '../ports/objects.ts';
+import { type ApiDefinition, createApis } from './apis/apis.ts';
+import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts';
+import { createObjectLinks, type VerifyLink } from './links/object-links.ts';
+import { createPages } from './pages.ts';
+import { createStatesApi } from './states-api.ts';
+
+export interface ServerOptions {
+  /** Only names of this machine. @defaultValue 127.0.0.1 */
+  readonly host?: string;
+  /** 0 is any free port. */
+  readonly port: number;
+  readonly executions: Executions;
+  readonly stateMachines: StateMachines;
+  readonly objects: Pick<Objects, 'get' | 'head'>;
+  readonly verifyLink: VerifyLink;
+  readonly apis: Readonly<Record<string, ApiDefinition>>;
+  readonly functions: Pick<Functions, 'invoke' | 'has'>;
+  /** What `/_fanfold/outputs` shows; JSON. */
+  readonly outputs: () => unknown;
+  readonly logger: Logger;
+  readonly account: string;
+  readonly region: string;
+  /** Milliseconds since the epoch. @defaultValue Date.now */
+  readonly now?: () => number;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, lets those under way end within a second, then ends every connection. */
+  close(): Promise<void>;
+}
+
+/** Longer than clients and proxies keep an idle connection, so that it is they who close it. */
+const KEEP_ALIVE_MS = 75_000;
+const CLOSING_GRACE_MS = 1000;
+
+/** @throws Error when the host is not of this machine, the port is taken, or a route of an API cannot be */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host = '127.0.0.1', port } = options;
+  checkListenHost(host);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createListener(options));
+  await listen(server, host, port);
+  server.on('error', (error) => options.logger.error('The server has a problem with a connection', { error }));
+  const { port: actual } = server.address() as AddressInfo;
+  const name = host.includes(':') ? `[${host}]` : host;
+  return { url: `http://${name}:${actual}`, port: actual, close: () => close(server) };
+}
+
+function createListener(options: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  const { executions, stateMachines, objects, verifyLink, functions, outputs, logger, account, region } = options;
+  const now = options.now ?? Date.now;
+  const links = createObjectLinks({ objects, verifyLink, logger });
+  const apis = createApis({ apis: options.apis, functions, logger, account, now });
+  const states = createStatesApi({ executions, stateMachines, logger, now, account, region });
+  const health = { ok: true, version: packageVersion(), pid: process.pid };
+  const pages = createPages({ states, health, outputs, logger });
+
+  return (incoming, outgoing) => {
+    const { url: target = '', method } = incoming;
+    const refusal = refusalOf(incoming);
+    if (refusal) return refuse(outgoing, refusal);
+    const api = apiTarget(incoming);
+    if (api) return void apis(api.name, api.target, incoming, outgoing);
+    if (target.startsWith('/_fanfold/') || /^\/(\?|$)/.test(target)) return void pages(incoming, outgoing);
+    if (method === 'OPTIONS')
+      return refuse(outgoing, { status: 403, message: 'Pages of other origins get no answer.' });
+    void links(incoming, outgoing);
+  };
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** Requests that came here by a name, or from a page, that is not of this machine. */
+function refusalOf({ url = '', headers: { host = '', origin } }: IncomingMessage): Refusal | undefined {
+  if (!url.startsWith('/')) return { status: 400, message: `The request target is no path: ${url.slice(0, 200)}` };
+  if (!isOwnHost(hostName(host)))
+    return {
+      status: 403,
+      message: `This server does not answer to the host '${host}'. Use 127.0.0.1, localhost or a name below .localhost.`,
+    };
+  if (origin !== undefined && isForeignOrigin(origin))
+    return { status: 403, message: `Pages of ${origin} may not call this server.` };
+  return undefined;
+}
+
+function refuse(outgoing: ServerResponse, { status, message }: Refusal): void {
+  const body = JSON.stringify({ message });
+  outgoing.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) });
+  outgoing.end(body);
+}
+
+const OWN_API = /^\/_api\/([^/?]+)(.*)$/s;
+
+/** `<name>.execute-api.<anything>` and `/_api/<name>/…` both lead to the API of that name. */
+function apiTarget({
+  url = '',
+  headers: { host = '' },
+}: IncomingMessage): { name: string; target: string } | undefined {
+  const dot = host.indexOf('.');
+  if (dot > 0 && host.startsWith('execute-api.', dot + 1)) return { name: host.slice(0, dot), target: url };
+  if (!url.startsWith('/_api/')) return undefined;
+  const [, name = '', target = ''] = OWN_API.exec(url) ?? [];
+  return { name, target };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    return Promise.reject(new Error(`There is no port ${port}. Pass 0 to 65535 with --port; 0 is any free one.`));
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port));
+    server.once('error', failed);
+    server.listen(port, host, () => {
+      server.off('error', failed);
+      resolve();
+    });
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} on ${host} is taken by another program. Choose another one with --port; 0 is any free one.`,
+    EACCES: `Port ${port} on ${host} is not for this user. Choose one above 1023 with --port; 0 is any free one.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Use 127.0.0.1.`,
+  };
+  const message = reasons[error.code ?? ''] ?? `The server cannot listen on port ${port} of ${host}: ${error.message}`;
+  return new Error(message, { cause: error });
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  // A connection whose request ends only now would be kept alive for the next one.
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  const late = setTimeout(() => server.closeAllConnections(), CLOSING_GRACE_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,112 @@
+/** The Step Functions API in AWS JSON 1.0: a request's target and body in, an answer out. HTTP itself is elsewhere. */
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { ServiceError } from '../ports/service-error.ts';
+import type { Action, ActionContext } from './actions/action.ts';
+import { executionActions } from './actions/executions.ts';
+import { historyActions } from './actions/history.ts';
+import { NOT_YET } from './actions/not-yet.ts';
+import { stateMachineActions } from './actions/state-machines.ts';
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map(
+  Object.entries({ ...stateMachineActions, ...executionActions, ...historyActions }),
+);
+
+/** The most that a request may hold: AWS's 1 MB, and room for what wraps a definition of that size. */
+export const LONGEST_STATES_REQUEST: number = 1_310_720;
+
+export interface StatesAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface StatesRequest {
+  /** The X-Amz-Target header. */
+  readonly target: string | undefined;
+  readonly body: Buffer;
+  /** Fanfold's own client is asking. */
+  readonly details: boolean;
+}
+
+export type StatesApi = (request: StatesRequest) => Promise<StatesAnswer>;
+
+export function createStatesApi(services: Omit<ActionContext, 'details' | 'serially'>): StatesApi {
+  const serially = createQueue();
+  return async ({ target, body, details }) => {
+    try {
+      const run = actionOf(target);
+      return answer(200, await run(parseBody(body), { ...services, serially, details }));
+    } catch (error) {
+      if (!(error instanceof ServiceError)) services.logger.error('A request to the API failed', { target, error });
+      return errorAnswer(error);
+    }
+  };
+}
+
+/** An error as AWS JSON 1.0 has it; what is not a refusal is not told to the client in detail. */
+export function errorAnswer(error: unknown): StatesAnswer {
+  const { code, message, status } =
+    error instanceof ServiceError
+      ? error
+      : { code: 'InternalFailure', message: 'The request failed inside the server; its log says how.', status: 500 };
+  return answer(status, { __type: code, message }, { 'x-amzn-errortype': code });
+}
+
+function answer(status: number, body: JsonObject, headers: Readonly<Record<string, string>> = {}): StatesAnswer {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/x-amz-json-1.0', 'x-amzn-RequestId': randomUUID(), ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** @throws ServiceError UnknownOperationException */
+function actionOf(target: string | undefined): Action {
+  const [service, name = ''] = (target ?? '').split('.');
+  if (target === undefined)
+    throw unknownOperation(
+      'No X-Amz-Target header says which action is meant, such as AWSStepFunctions.ListExecutions.',
+    );
+  if (service !== 'AWSStepFunctions')
+    throw unknownOperation(`This server speaks the API of Step Functions so far, not ${target}.`);
+  const found = ACTIONS.get(name);
+  if (found) return found;
+  throw unknownOperation(
+    NOT_YET.has(name) ? `This server does not have the action ${name} yet.` : `Step Functions has no action ${name}.`,
+  );
+}
+
+/** @throws ServiceError SerializationException */
+function parseBody(body: Buffer): JsonObject {
+  if (body.length === 0) return {};
+  const value = isUtf8(body) ? parseJson(body.toString()) : undefined;
+  if (isObject(value)) return value;
+  throw new ServiceError(
+    'SerializationException',
+    value === undefined ? 'The request is not JSON in UTF-8.' : 'The request must be a JSON object.',
+  );
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function unknownOperation(message: string): ServiceError {
+  return new ServiceError('UnknownOperationException', message);
+}
+
+/** Two requests that look first and write then must not meet. */
+function createQueue(): ActionContext['serially'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => {});
+    return next;
+  };
+}

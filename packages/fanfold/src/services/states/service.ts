@@ -1,0 +1,137 @@
+/**
+ * `states:startExecution` in its forms. The child's name is made from the task, so that a task performed again after a
+ * crash finds the child that it had started (I3). Of `.sync` forms the outcome comes with the child's end, as a message.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { parseResource } from '../../asl/resource.ts';
+import type { Origin } from '../../interpreter/execution.ts';
+import { Value } from '../../interpreter/value.ts';
+import { isObject, type Json, type JsonObject } from '../../json.ts';
+import type { Executions, Started } from '../../ports/executions.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts';
+import { sdkMetadata } from '../sdk-metadata.ts';
+import { outcomeOf } from './outcome.ts';
+
+export interface StatesServiceParams {
+  readonly executions: Executions;
+  /** The project's own ARN of the state machine that an ARN of any partition, region and account names. */
+  readonly resolve: (stateMachineArn: string) => string;
+}
+
+/** Which forms wait for the child, and how its output is given. */
+const FORMS: Readonly<Record<string, 'none' | 'text' | 'json'>> = {
+  startExecution: 'none',
+  'startExecution.sync': 'text',
+  'startExecution.sync:2': 'json',
+};
+
+const FIELDS: ReadonlySet<string> = new Set(['StateMachineArn', 'Input', 'Name', 'TraceHeader']);
+
+export function createStatesService({ executions, resolve }: StatesServiceParams): Service {
+  const perform = async (request: TaskRequest): Promise<TaskOutcome> => {
+    const action = parseResource(request.resource)?.action ?? '';
+    const form = Object.hasOwn(FORMS, action) ? FORMS[action] : undefined;
+    if (!form) return failed('States.Runtime', `The resource '${request.resource}' is not available here.`);
+    const params = readParams(request.parameters.json);
+    if (typeof params === 'string') return failed('States.Runtime', params);
+    const origin: Origin | undefined = form === 'none' ? undefined : { kind: 'task', ...request.task, output: form };
+    const started = await startOrFind(executions, resolve, request, params, origin);
+    if (form === 'none') return { kind: 'succeeded', output: Value.ofJson(startOutput(started)) };
+    if (await isOurs(executions, started.executionArn, request))
+      return { kind: 'submitted', output: Value.ofJson(startOutput(started)) };
+    // Somebody else had started an execution of this name and input: as on AWS it is the one that is waited for.
+    return outcomeOf(await executions.closed(started.executionArn), form);
+  };
+  return {
+    perform: async (request) => {
+      try {
+        return await perform(request);
+      } catch (error) {
+        if (error instanceof ServiceError) return refused(error);
+        throw error;
+      }
+    },
+  };
+}
+
+async function startOrFind(
+  executions: Executions,
+  resolve: StatesServiceParams['resolve'],
+  request: TaskRequest,
+  params: StartExecutionParams,
+  origin: Origin | undefined,
+): Promise<Started> {
+  const stateMachineArn = resolve(params.stateMachineArn);
+  const name = params.name ?? nameOf(request);
+  try {
+    return await executions.start({ stateMachineArn, name, input: params.input, ...(origin && { origin }) });
+  } catch (error) {
+    const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    if (!(error instanceof ServiceError) || error.code !== 'ExecutionAlreadyExists') throw error;
+    if (!(await isOurs(executions, executionArn, request)) && params.name !== undefined) throw error;
+    const { startedAt } = await executions.describe(executionArn);
+    return { executionArn, startDate: new Date(startedAt), existing: true };
+  }
+}
+
+/** Whether this very task has started the execution. */
+async function isOurs(executions: Executions, executionArn: string, { task }: TaskRequest): Promise<boolean> {
+  const { origin } = await executions.describe(executionArn);
+  return (
+    origin?.kind === 'task' &&
+    origin.executionArn === task.executionArn &&
+    origin.frame === task.frame &&
+    origin.attempt === task.attempt
+  );
+}
+
+/** A UUID, as AWS gives an execution without a name; always the same for one attempt of one task. */
+function nameOf({ task, idempotencyKey }: TaskRequest): string {
+  const hex = createHash('sha256').update(`${idempotencyKey}\n${task.frame}\n${task.attempt}`).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+interface StartExecutionParams {
+  readonly stateMachineArn: string;
+  readonly input: string;
+  readonly name: string | undefined;
+}
+
+/** @returns what is wrong with them, as a text */
+function readParams(json: Json): StartExecutionParams | string {
+  if (!isObject(json)) return 'The Parameters of startExecution must be an object.';
+  const unknown = Object.keys(json).filter((field) => !FIELDS.has(field));
+  if (unknown.length > 0) return `The field '${unknown.join("', '")}' is not supported by startExecution.`;
+  const { StateMachineArn, Name, Input } = json;
+  if (typeof StateMachineArn !== 'string') return "The field 'StateMachineArn' is required but was missing";
+  if (Name !== undefined && typeof Name !== 'string') return "The field 'Name' must be a string.";
+  return { stateMachineArn: StateMachineArn, name: Name, input: inputText(Input) };
+}
+
+function inputText(input: Json | undefined): string {
+  if (input === undefined || input === null) return '{}';
+  return typeof input === 'string' ? input : JSON.stringify(input);
+}
+
+function startOutput({ executionArn, startDate }: Started): JsonObject {
+  const members = { ExecutionArn: executionArn, StartDate: startDate.getTime() };
+  const requestId = randomUUID();
+  const headers = {
+    'x-amzn-RequestId': requestId,
+    connection: 'keep-alive',
+    'Content-Length': String(JSON.stringify(members).length),
+    Date: startDate.toUTCString(),
+    'Content-Type': 'application/x-amz-json-1.0',
+  };
+  return { ...members, ...sdkMetadata(headers, requestId) };
+}
+
+function refused(error: ServiceError): TaskOutcome {
+  const details = `(Service: AWSStepFunctions; Status Code: ${error.status}; Error Code: ${error.code}; Request ID: ${randomUUID()}; Proxy: null)`;
+  return failed(`StepFunctions.${error.code}Exception`, `${error.message} ${details}`);
+}
+
+function failed(error: string, cause: string): TaskOutcome {
+  return { kind: 'failed', error, cause };
+}

@@ -1,0 +1,50 @@
+/** Clocks for tests: one that stands still until it is told to go on, and the machine's own. */
+import type { Clock } from '../ports/clock.ts';
+
+export interface ManualClock extends Clock {
+  /** Lets time pass; what is due runs in the order of its times. */
+  advance(milliseconds: number): void;
+  /** Milliseconds until each wake that is set, soonest first. */
+  due(): readonly number[];
+}
+
+export function manualClock(start: number = Date.UTC(2026, 0, 1)): ManualClock {
+  let now = start;
+  const alarms = new Set<{ readonly at: number; readonly run: () => void }>();
+  const sorted = () => [...alarms].sort((a, b) => a.at - b.at);
+  return {
+    now: () => now,
+    wake: (at, run) => {
+      const alarm = { at, run };
+      alarms.add(alarm);
+      return () => {
+        alarms.delete(alarm);
+      };
+    },
+    soon: (run) => {
+      setImmediate(run);
+    },
+    advance: (milliseconds) => {
+      const end = now + milliseconds;
+      for (let next = sorted()[0]; next && next.at <= end; next = sorted()[0]) {
+        alarms.delete(next);
+        now = Math.max(now, next.at);
+        next.run();
+      }
+      now = end;
+    },
+    due: () => sorted().map((alarm) => alarm.at - now),
+  };
+}
+
+/** For waits of less than 24 days. */
+export const machineClock: Clock = {
+  now: () => Date.now(),
+  wake: (at, run) => {
+    const timer = setTimeout(run, Math.max(0, at - Date.now()));
+    return () => clearTimeout(timer);
+  },
+  soon: (run) => {
+    setImmediate(run);
+  },
+};

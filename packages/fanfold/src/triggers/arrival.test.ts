@@ -1,0 +1,220 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text as consumeText } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Execution } from '../interpreter/execution.ts';
+import type { Objects } from '../ports/objects.ts';
+import { type LocalObjects, openLocalObjects } from '../services/s3/local.ts';
+import { executionOf } from '../testing/execution.fixture.ts';
+import { recordingLogger } from '../testing/logger.fixture.ts';
+import { type Arrival, createArrival } from './arrival.ts';
+import type { ObjectOrigin } from './error-report.ts';
+import type { Trigger } from './trigger.ts';
+
+const bucket = 'alpha-bucket';
+const full: Trigger = { name: 'intake', bucket, stateMachineArn: 'arn', archive: 'archive/', error: 'errors/' };
+
+const failed = executionOf({
+  status: 'FAILED',
+  error: 'OrderError',
+  cause: JSON.stringify({ errorType: 'OrderError', errorMessage: 'Line 3 has no date.', trace: [] }),
+});
+
+describe('an arrival', () => {
+  let directory: string;
+  let local: LocalObjects;
+  let logger: ReturnType<typeof recordingLogger>;
+  let done: string[];
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'fanfold-arrival-'));
+    local = openLocalObjects({ directory, buckets: [bucket] });
+    logger = recordingLogger();
+    done = [];
+  });
+  afterEach(async () => {
+    await local.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  const arrival = (trigger: Trigger = full, objects: Objects = local.objects): Arrival =>
+    createArrival({
+      triggers: [trigger],
+      objects,
+      sync: async () => {
+        done.push('sync');
+      },
+      logger,
+    });
+  const arrive = async (key: string, body = key): Promise<ObjectOrigin> => {
+    const { sequencer } = await local.objects.put({ bucket, key, body });
+    return { kind: 'object', trigger: 'intake', bucket, key, sequencer };
+  };
+  const keys = async () => (await local.objects.list({ bucket })).objects.map((object) => object.key);
+  const read = async (key: string) => consumeText((await local.objects.get({ bucket, key })).body);
+  /** Stops the process, as far as the objects can tell, before the given call. */
+  const crashing = (verb: 'put' | 'move', after = false): Objects => ({
+    ...local.objects,
+    [verb]: async (params: never) => {
+      if (after) await local.objects[verb](params);
+      throw new Error('killed');
+    },
+  });
+
+  it('archives the object once its execution has succeeded, between two syncs', async () => {
+    const origin = await arrive('in/a.csv', 'one');
+    const objects: Objects = {
+      ...local.objects,
+      move: (params) => {
+        done.push('move');
+        return local.objects.move(params);
+      },
+    };
+    await arrival(full, objects).closed(origin, executionOf());
+    expect(await keys()).toEqual(['archive/a.csv']);
+    expect(await read('archive/a.csv')).toBe('one');
+    expect(done).toEqual(['sync', 'move', 'sync']);
+  });
+
+  it.each<[Execution['status'], Partial<Execution>, object]>([
+    ['FAILED', failed, { error: 'OrderError', message: 'Line 3 has no date.', cause: failed.cause }],
+    ['FAILED', { error: 'Plain', cause: 'It broke.' }, { error: 'Plain', message: 'It broke.' }],
+    ['FAILED', { error: 'Odd', cause: '{"errorMessage":7}' }, { message: '{"errorMessage":7}' }],
+    ['FAILED', { error: 'Bare' }, { error: 'Bare', cause: null, message: expect.stringContaining('gave no cause') }],
+    ['TIMED_OUT', {}, { error: 'States.Timeout', message: expect.stringContaining('longer') }],
+    ['ABORTED', {}, { error: null, message: 'The execution was stopped.' }],
+  ])('sets the object aside with a report when its execution is %s (%#)', async (status, changes, expected) => {
+    const execution = executionOf({ ...changes, status });
+    await arrival().closed(await arrive('in/a.csv', 'one'), execution);
+    expect(await keys()).toEqual(['errors/a.csv', 'errors/a.csv.error.json']);
+    expect(await read('errors/a.csv')).toBe('one');
+    expect(JSON.parse(await read('errors/a.csv.error.json'))).toMatchObject({
+      bucket,
+      key: 'in/a.csv',
+      executionArn: execution.arn,
+      status,
+      stoppedAt: '2026-01-02T00:00:00.000Z',
+      ...expected,
+    });
+  });
+
+  it('leaves the object where the trigger says nothing, or is gone', async () => {
+    const { archive: _, error: __, ...bare } = full;
+    const origin = await arrive('in/a.csv');
+    await arrival(bare).closed(origin, executionOf());
+    await arrival(bare).closed(origin, failed);
+    await arrival({ ...full, name: 'other' }).closed(origin, executionOf());
+    expect(await keys()).toEqual(['in/a.csv']);
+    expect(logger.lines.map((line) => line.level)).toEqual(['warn']);
+    expect(done).toEqual([]);
+  });
+
+  it.each([
+    ['archive/', executionOf(), []],
+    ['errors/', failed, ['.error.json']],
+  ])('overwrites nothing in %s', async (prefix, execution, reports) => {
+    await arrive(`${prefix}a.csv`, 'old');
+    const origin = await arrive('in/a.csv', 'new');
+    const named = `${prefix}a-${origin.sequencer}.csv`;
+    await arrival().closed(origin, execution);
+    expect(await keys()).toEqual([named, ...reports.map((report) => named + report), `${prefix}a.csv`]);
+    expect([await read(`${prefix}a.csv`), await read(named)]).toEqual(['old', 'new']);
+  });
+
+  it('takes another name when only the name of the report is taken', async () => {
+    await arrive('errors/a.csv.error.json', 'of an earlier file');
+    const origin = await arrive('in/a.csv');
+    await arrival().closed(origin, failed);
+    const named = `errors/a-${origin.sequencer}.csv`;
+    expect(await keys()).toEqual([named, `${named}.error.json`, 'errors/a.csv.error.json']);
+    expect(await read('errors/a.csv.error.json')).toBe('of an earlier file');
+  });
+
+  it('does nothing when it is told again', async () => {
+    const origin = await arrive('in/a.csv');
+    for (let i = 0; i < 3; i++) await arrival().closed(origin, executionOf());
+    const second = await arrive('in/b.csv');
+    for (let i = 0; i < 3; i++) await arrival().closed(second, failed);
+    expect(await keys()).toEqual(['archive/a.csv', 'errors/b.csv', 'errors/b.csv.error.json']);
+  });
+
+  it.each<[string, 'put' | 'move', boolean]>([
+    ['before the report', 'put', false],
+    ['after the report', 'put', true],
+    ['before the move', 'move', false],
+    ['after the move', 'move', true],
+  ])('comes to the same after a crash %s', async (_, verb, after) => {
+    const origin = await arrive('in/a.csv');
+    await expect(arrival(full, crashing(verb, after)).closed(origin, failed)).rejects.toThrow('killed');
+    await arrival().closed(origin, failed);
+    expect(await keys()).toEqual(['errors/a.csv', 'errors/a.csv.error.json']);
+  });
+
+  it('leaves a new version alone: it has its own execution', async () => {
+    const old = await arrive('in/a.csv', 'old');
+    const current = await arrive('in/a.csv', 'new');
+    await arrival().closed(old, executionOf());
+    await arrival().closed(old, failed);
+    expect(await keys()).toEqual(['in/a.csv']);
+    expect(logger.lines.map((line) => [line.level, line.fields['key']])).toEqual([
+      ['info', 'in/a.csv'],
+      ['info', 'in/a.csv'],
+    ]);
+    await arrival().closed(current, executionOf());
+    expect(await read('archive/a.csv')).toBe('new');
+  });
+
+  it('leaves a version alone that comes in the last moment', async () => {
+    const origin = await arrive('in/a.csv', 'old');
+    let late = true;
+    const objects: Objects = {
+      ...local.objects,
+      move: async (params) => {
+        if (late) await arrive('in/a.csv', 'new');
+        late = false;
+        return local.objects.move(params);
+      },
+    };
+    await arrival(full, objects).closed(origin, failed);
+    expect(await keys()).toEqual(['in/a.csv']);
+    expect(await read('in/a.csv')).toBe('new');
+  });
+
+  it('takes the next name when somebody takes the first in the last moment', async () => {
+    const origin = await arrive('in/a.csv', 'mine');
+    let late = true;
+    const objects: Objects = {
+      ...local.objects,
+      move: async (params) => {
+        if (late) await arrive('errors/a.csv', 'theirs');
+        late = false;
+        return local.objects.move(params);
+      },
+    };
+    await arrival(full, objects).closed(origin, failed);
+    const named = `errors/a-${origin.sequencer}.csv`;
+    expect(await keys()).toEqual([named, `${named}.error.json`, 'errors/a.csv']);
+    expect(await read('errors/a.csv')).toBe('theirs');
+  });
+
+  it('reports beside an object that lies in the error folder already', async () => {
+    const origin = await arrive('errors/a.csv');
+    await arrival().closed(origin, failed);
+    await arrival().closed(origin, failed);
+    expect(await keys()).toEqual(['errors/a.csv', 'errors/a.csv.error.json']);
+  });
+
+  it('cuts names that would become too long', async () => {
+    const origin = await arrive(`in/${'\u6f22'.repeat(335)}.csv`, 'long');
+    await arrival().closed(origin, failed);
+    const [moved, report] = await keys();
+    expect(report).toBe(`${moved}.error.json`);
+    expect(moved).toMatch(/^errors\/\u6f22+\.csv$/);
+  });
+
+  it('tells whoever called when the move fails', async () => {
+    const origin = await arrive('in/a.csv');
+    await expect(arrival(full, crashing('move')).closed(origin, executionOf())).rejects.toThrow('killed');
+    expect(await keys()).toEqual(['in/a.csv']);
+  });
+});

@@ -1,0 +1,49 @@
+/** What the owner of a failed file finds beside it. */
+
+import type { Execution, ExecutionStatus, Origin } from '../interpreter/execution.ts';
+import { isObject, type Json, member } from '../json.ts';
+
+export type ObjectOrigin = Extract<Origin, { kind: 'object' }>;
+
+export const REPORT_SUFFIX = '.error.json';
+
+/** The message for an execution that gave no cause. */
+const PLAIN: Readonly<Record<ExecutionStatus, string>> = {
+  RUNNING: 'The execution is still running.',
+  SUCCEEDED: 'The execution succeeded.',
+  FAILED: 'The execution failed and gave no cause. Its history says more.',
+  TIMED_OUT: 'The execution took longer than its state machine allows.',
+  ABORTED: 'The execution was stopped.',
+};
+
+/** One clear error, as JSON text: `message` is for people, `cause` is what the execution gave, unchanged. */
+export function errorReport(origin: ObjectOrigin, execution: Execution): string {
+  const { arn, status, error, cause, stoppedAt } = execution;
+  const report = {
+    bucket: origin.bucket,
+    key: origin.key,
+    executionArn: arn,
+    status,
+    error: error ?? (status === 'TIMED_OUT' ? 'States.Timeout' : null),
+    message: messageOf(cause) ?? PLAIN[status],
+    cause,
+    stoppedAt: stoppedAt === null ? null : new Date(stoppedAt).toISOString(),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+/** The message inside a cause that a function gave (JSON with `errorMessage`), otherwise the cause itself. */
+function messageOf(cause: string | null): string | undefined {
+  if (cause === null || cause.trim() === '') return undefined;
+  const thrown = parse(cause);
+  const message = isObject(thrown) ? member(thrown, 'errorMessage') : undefined;
+  return typeof message === 'string' && message !== '' ? message : cause;
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

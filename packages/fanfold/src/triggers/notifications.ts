@@ -1,0 +1,228 @@
+/**
+ * Starts executions for objects that were created: bucket notifications, with Step Functions as their target.
+ *
+ * N1 An event is acknowledged only after every start that it asks for is synced (I2); until then it is delivered again.
+ * N2 However often it is delivered, it starts one execution for each trigger: the name comes from the event (I5).
+ * N3 Events are taken in order, a bounded number at once. One whose start fails waits for its next try without holding
+ *    up the others, and is never dropped.
+ */
+import type { Expression } from '../asl/scope.ts';
+import { compileTemplate, TemplateError } from '../asl/template.ts';
+import { mulberry32, uuidFrom } from '../interpreter/random.ts';
+import type { Json } from '../json.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Executions } from '../ports/executions.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { ObjectEvent, ObjectEvents } from '../ports/objects.ts';
+import { ServiceError } from '../ports/service-error.ts';
+import { backoff } from './backoff.ts';
+import { coalesce } from './coalesce.ts';
+import { executionName, startHash } from './execution-name.ts';
+import { notificationOf, type Place } from './notification.ts';
+import { badTemplate, checkTriggers, matches, type Trigger } from './trigger.ts';
+
+export interface NotificationsParams extends Place {
+  readonly triggers: readonly Trigger[];
+  readonly events: ObjectEvents;
+  readonly executions: Executions;
+  /** Resolves once every start that resolved so far survives a power cut (I2). */
+  readonly sync: () => Promise<void>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The most events at once. @defaultValue 32 */
+  readonly window?: number;
+}
+
+export interface Notifications {
+  /** Takes up the pending events, and from then on the new ones. */
+  start(): void;
+  /** Resolves when every event is acknowledged, but for those that wait for another try. */
+  idle(): Promise<void>;
+  /** Starts nothing more. Resolves when what was being started is done; the rest stays pending. */
+  close(): Promise<void>;
+}
+
+/** @throws Error when two triggers share a name, an archive has no name, or an input is no payload template */
+export function createNotifications(params: NotificationsParams): Notifications {
+  checkTriggers(params.triggers);
+  const intake = new Intake(params);
+  return { start: () => intake.start(), idle: () => intake.idle(), close: () => intake.close() };
+}
+
+interface Target {
+  readonly trigger: Trigger;
+  readonly input: Expression;
+}
+
+class Intake {
+  readonly #params: NotificationsParams;
+  readonly #targets: readonly Target[];
+  readonly #sync: () => Promise<void>;
+  readonly #window: number;
+  /** Events up to this id were taken up by this process. */
+  #last = 0;
+  #working = 0;
+  /** Ids of events whose next try is due. */
+  readonly #due: number[] = [];
+  /** How to call off the next try of an event, by its id. */
+  readonly #later = new Map<number, () => void>();
+  readonly #failures = new Map<number, number>();
+  #waiters: (() => void)[] = [];
+  #cancelReading: (() => void) | undefined;
+  #readFailures = 0;
+  #open = false;
+
+  constructor(params: NotificationsParams) {
+    this.#params = params;
+    this.#targets = params.triggers.map((trigger) => ({ trigger, input: compileInput(trigger) }));
+    this.#sync = coalesce(params.sync);
+    this.#window = params.window ?? 32;
+  }
+
+  start(): void {
+    this.#open = true;
+    this.#params.events.onPending(() => this.#pump());
+    this.#pump();
+  }
+
+  async idle(): Promise<void> {
+    while (this.#working > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiters.push(resolve);
+      await promise;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+    this.#cancelReading?.();
+    for (const cancel of this.#later.values()) cancel();
+    this.#later.clear();
+    await this.idle();
+  }
+
+  /** Takes up as many events as there is room for. */
+  #pump(): void {
+    if (!this.#open || this.#cancelReading) return;
+    try {
+      for (const event of this.#take(this.#window - this.#working)) this.#begin(event);
+      this.#readFailures = 0;
+    } catch (error) {
+      this.#readLater(error);
+    }
+  }
+
+  /** Events whose next try is due, and then new ones. A due event is read again, so that a waiting one is just its id. */
+  *#take(room: number): Generator<ObjectEvent> {
+    const { events } = this.#params;
+    let left = room;
+    for (; left > 0 && this.#due.length > 0; left--) {
+      const id = this.#due[0] as number;
+      const [event] = events.pending(1, id - 1);
+      this.#due.shift();
+      if (event?.id === id) yield event;
+    }
+    if (left <= 0) return;
+    for (const event of events.pending(left, this.#last)) {
+      this.#last = event.id;
+      yield event;
+    }
+  }
+
+  #begin(event: ObjectEvent): void {
+    this.#working += 1;
+    void this.#deliver(event).finally(() => {
+      this.#working -= 1;
+      this.#pump();
+      if (this.#working > 0) return;
+      for (const waiter of this.#waiters.splice(0)) waiter();
+    });
+  }
+
+  /** Never throws: a delivery that fails is tried again later. */
+  async #deliver(event: ObjectEvent): Promise<void> {
+    const targets = this.#targets.filter(({ trigger }) => matches(trigger, event));
+    const starts = await Promise.allSettled(targets.map((target) => this.#start(target, event)));
+    const failed = starts.find((start) => start.status === 'rejected');
+    try {
+      if (failed) throw failed.reason;
+      if (targets.length > 0) await this.#sync();
+      this.#params.events.acknowledge(event.id);
+      this.#failures.delete(event.id);
+    } catch (error) {
+      this.#retry(event, error);
+    }
+  }
+
+  async #start({ trigger, input }: Target, event: ObjectEvent): Promise<void> {
+    const { bucket, key, sequencer } = event.object;
+    const notification = notificationOf(trigger, event, this.#params);
+    try {
+      await this.#params.executions.start({
+        stateMachineArn: trigger.stateMachineArn,
+        name: executionName(trigger, event),
+        input: JSON.stringify(evaluate(input, notification, startHash(trigger, event))),
+        origin: { kind: 'object', trigger: trigger.name, bucket, key, sequencer },
+      });
+    } catch (error) {
+      if (error instanceof ServiceError && error.code === 'ExecutionAlreadyExists') return;
+      throw error;
+    }
+  }
+
+  #retry(event: ObjectEvent, error: unknown): void {
+    const { clock, logger } = this.#params;
+    const { id, object } = event;
+    const failures = (this.#failures.get(id) ?? 0) + 1;
+    this.#failures.set(id, failures);
+    const wait = backoff(failures);
+    const retryInSeconds = wait / 1000;
+    const { bucket, key } = object;
+    logger.error('An object has arrived, but its execution could not be started', {
+      bucket,
+      key,
+      failures,
+      retryInSeconds,
+      error,
+    });
+    if (!this.#open) return;
+    const cancel = clock.wake(clock.now() + wait, () => {
+      this.#later.delete(id);
+      this.#due.push(id);
+      this.#pump();
+    });
+    this.#later.set(id, cancel);
+  }
+
+  #readLater(error: unknown): void {
+    const { clock, logger } = this.#params;
+    this.#readFailures += 1;
+    const wait = backoff(this.#readFailures);
+    logger.error('The events of the buckets could not be read', { retryInSeconds: wait / 1000, error });
+    this.#cancelReading = clock.wake(clock.now() + wait, () => {
+      this.#cancelReading = undefined;
+      this.#pump();
+    });
+  }
+}
+
+function compileInput(trigger: Trigger): Expression {
+  if (trigger.input === undefined) return (scope) => scope.input;
+  try {
+    return compileTemplate(trigger.input);
+  } catch (error) {
+    throw error instanceof TemplateError ? badTemplate(trigger, error) : error;
+  }
+}
+
+/** Random numbers come from the event too, so that a second delivery has the same input. */
+function evaluate(input: Expression, notification: Json, hash: string): Json {
+  const random = mulberry32(Number.parseInt(hash.slice(0, 8), 16));
+  return input({
+    input: notification,
+    context: () => ({}),
+    variable: () => undefined,
+    random,
+    uuid: () => uuidFrom(random),
+  });
+}

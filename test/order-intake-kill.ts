@@ -1,0 +1,62 @@
+/** Kills the example at random moments and starts it again, until it ends by itself. */
+import { rmSync, readFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { mailsIn, reportOf, runExample } from './order-intake.ts';
+
+export interface KillParams {
+  readonly records: number;
+  readonly kills: number;
+  readonly seed: number;
+}
+
+/** The output, rejects and mails of a run that was killed must be those of one that was not. */
+export async function expectSameWhenKilled({ records, kills, seed }: KillParams): Promise<void> {
+  const args = ['--records', String(records), '--seed', '3'];
+  const folders = [mkdtempSync(join(tmpdir(), 'fanfold-calm-')), mkdtempSync(join(tmpdir(), 'fanfold-killed-'))] as const;
+  const [calmFolder, killedFolder] = folders;
+  try {
+    const began = performance.now();
+    const calm = reportOf(await runExample(calmFolder, args));
+    const undisturbed = performance.now() - began;
+    const random = randomFrom(seed);
+    let killed = 0;
+    for (; killed < kills; killed++) {
+      // Moments from the start-up to the end of an undisturbed run; what is left to do shrinks, so most fall into work.
+      const moment = random() * undisturbed * (killed < kills / 2 ? 1 : 0.5);
+      const finished = await runExample(killedFolder, args, (child) => {
+        const timer = setTimeout(() => child.kill('SIGKILL'), moment);
+        child.once('exit', () => clearTimeout(timer));
+      });
+      if (finished.signal === null) {
+        // It ended before its moment came: the next start is a new run, which must not be mixed with this one.
+        expect(finished.code, finished.stderr).toBe(0);
+        compare(calm, reportOf(finished), 1);
+        rmSync(killedFolder, { recursive: true, force: true });
+      }
+    }
+    const last = await runExample(killedFolder, args);
+    expect(last.code, last.stderr).toBe(0);
+    compare(calm, reportOf(last), 1);
+  } finally {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function compare(calm: ReturnType<typeof reportOf>, killed: ReturnType<typeof reportOf>, mails: number): void {
+  const { read, written, filtered, rejected } = calm;
+  expect(killed).toMatchObject({ status: 'SUCCEEDED', read, written, filtered, rejected });
+  expect(readFileSync(killed.output).equals(readFileSync(calm.output))).toBe(true);
+  expect(readFileSync(killed.rejects).equals(readFileSync(calm.rejects))).toBe(true);
+  expect(mailsIn(killed.mails).length).toBe(mails);
+}
+
+/** Park and Miller's generator: enough to pick moments, and a seed gives them again. */
+function randomFrom(seed: number): () => number {
+  let state = (seed % 2_147_483_646) + 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
