@@ -1,5 +1,5 @@
 /** Kills the example at random moments and starts it again, until it ends by itself. */
-import { rmSync, readFileSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -14,7 +14,10 @@ export interface KillParams {
 /** The output, rejects and mails of a run that was killed must be those of one that was not. */
 export async function expectSameWhenKilled({ records, kills, seed }: KillParams): Promise<void> {
   const args = ['--records', String(records), '--seed', '3'];
-  const folders = [mkdtempSync(join(tmpdir(), 'fanfold-calm-')), mkdtempSync(join(tmpdir(), 'fanfold-killed-'))] as const;
+  const folders = [
+    mkdtempSync(join(tmpdir(), 'fanfold-calm-')),
+    mkdtempSync(join(tmpdir(), 'fanfold-killed-')),
+  ] as const;
   const [calmFolder, killedFolder] = folders;
   try {
     const began = performance.now();

@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { type Clock, createApp, loadProject, silentLogger, systemClock } from 'fanfold';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApp, loadProject, silentLogger } from 'fanfold';
 import { generateOrders } from '../examples/order-intake/generate.ts';
 import { type ExampleReport, mailsIn, reportOf, runExample } from './order-intake.ts';
 
@@ -28,7 +28,13 @@ describe('order-intake', () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   it('gives an account that adds up', () => {
-    expect(report).toMatchObject({ status: 'SUCCEEDED', read: RECORDS, written: RECORDS - 5, filtered: 0, rejected: 5 });
+    expect(report).toMatchObject({
+      status: 'SUCCEEDED',
+      read: RECORDS,
+      written: RECORDS - 5,
+      filtered: 0,
+      rejected: 5,
+    });
     expect(report.transitions).toBeGreaterThan(2 * RECORDS);
   });
 
@@ -44,8 +50,16 @@ describe('order-intake', () => {
     expect(rows.length).toBe(input.length);
     for (const [i, row] of rows.entries()) {
       expect(row).toMatchObject(input[i] as object);
-      const { unitsSold, unitPrice, unitCost, totalRevenue, totalCost, totalProfit } = lookup.get(row['uuid'] ?? '') ?? {};
-      expect(Object.values(row).slice(8)).toEqual([unitsSold, unitPrice, unitCost, totalRevenue, totalCost, totalProfit]);
+      const { unitsSold, unitPrice, unitCost, totalRevenue, totalCost, totalProfit } =
+        lookup.get(row['uuid'] ?? '') ?? {};
+      expect(Object.values(row).slice(8)).toEqual([
+        unitsSold,
+        unitPrice,
+        unitCost,
+        totalRevenue,
+        totalCost,
+        totalProfit,
+      ]);
     }
   });
 
@@ -61,26 +75,29 @@ describe('order-intake', () => {
     const mail = await PostalMime.parse(mails[0] ?? '');
     expect(mail.subject).toMatch(/batch processing/i);
     const link = new URL(/http:\/\/[^\s"<>]+/.exec(mail.text ?? '')?.[0] ?? '');
-    const app = await createApp({ project: await loadProject(PROJECT), logger: silentLogger, dataDirectory: directory });
-    try {
-      const fetchLink = (change: (url: URL) => void): Promise<Response> => {
-        const url = new URL(link);
-        change(url);
-        return fetchFrom(app.url, url);
-      };
-      const good = await fetchLink(() => {});
+    await serving(directory, systemClock, async (get) => {
+      const good = await get(link);
       expect(good.status).toBe(200);
       expect(sha256(await good.text())).toBe(sha256(readFileSync(report.output, 'utf8')));
-      expect((await fetchLink((url) => url.searchParams.set('X-Amz-Expires', '7200'))).status).toBe(403);
-      expect((await fetchLink((url) => url.searchParams.set('X-Amz-Date', '20200101T000000Z'))).status).toBe(403);
-      expect((await fetchLink((url) => (url.pathname = url.pathname.replace('completed', 'rejected')))).status).toBe(403);
-    } finally {
-      await app.close();
-    }
+      expect((await get(altered(link, (url) => url.searchParams.set('X-Amz-Expires', '7200')))).status).toBe(403);
+      expect(
+        (await get(altered(link, (url) => (url.pathname = url.pathname.replace('completed', 'rejected'))))).status,
+      ).toBe(403);
+    });
+    const anHourLater = { ...systemClock, now: () => Date.now() + 3_601_000 };
+    await serving(directory, anHourLater, async (get) => {
+      const late = await get(link);
+      expect(late.status).toBe(403);
+      expect(await late.text()).toContain('expired');
+    });
   });
 
   it('archives the input', async () => {
-    const app = await createApp({ project: await loadProject(PROJECT), logger: silentLogger, dataDirectory: directory });
+    const app = await createApp({
+      project: await loadProject(PROJECT),
+      logger: silentLogger,
+      dataDirectory: directory,
+    });
     try {
       const keys = async (prefix: string): Promise<string[]> =>
         (await app.objects.list({ bucket: 'source-bucket', prefix })).objects.map(({ key }) => key);
@@ -91,6 +108,31 @@ describe('order-intake', () => {
     }
   });
 });
+
+function altered(link: URL, change: (url: URL) => void): URL {
+  const url = new URL(link);
+  change(url);
+  return url;
+}
+
+/** Serves the data directory while `work` goes on. */
+async function serving(
+  directory: string,
+  clock: Clock,
+  work: (get: (link: URL) => Promise<Response>) => Promise<void>,
+): Promise<void> {
+  const app = await createApp({
+    project: await loadProject(PROJECT),
+    logger: silentLogger,
+    dataDirectory: directory,
+    clock,
+  });
+  try {
+    await work((link) => fetchFrom(app.url, link));
+  } finally {
+    await app.close();
+  }
+}
 
 /** A link names the address of `fanfold dev`; here the same path and host are asked of the server under test. */
 async function fetchFrom(server: string, link: URL): Promise<Response> {

@@ -13,8 +13,14 @@ export interface Finished {
 }
 
 /** @param started is given the process, so that a test can end it */
-export async function runExample(directory: string, args: readonly string[], started?: (child: ChildProcess) => void): Promise<Finished> {
-  const child = spawn(process.execPath, [SCRIPT, '--directory', directory, '--json', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function runExample(
+  directory: string,
+  args: readonly string[],
+  started?: (child: ChildProcess) => void,
+): Promise<Finished> {
+  const child = spawn(process.execPath, [SCRIPT, '--directory', directory, '--json', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

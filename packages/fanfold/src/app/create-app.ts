@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { lockDirectory } from '../database/lock.ts';
 import type { Execution, Origin } from '../interpreter/execution.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Executions, StateMachines } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
@@ -44,6 +45,8 @@ export interface AppOptions {
   readonly dataDirectory?: string;
   /** 0 is any free port. @defaultValue 0 */
   readonly port?: number;
+  /** @defaultValue the machine's clock */
+  readonly clock?: Clock;
   /** Take in what is dropped into `inbox/<bucket>/`. @defaultValue false */
   readonly inbox?: boolean;
 }
@@ -92,7 +95,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 async function open(
-  { project, logger, port = 0, inbox: takeIn = false, dataDirectory: named }: AppOptions,
+  { project, logger, port = 0, inbox: takeIn = false, dataDirectory: named, clock = systemClock }: AppOptions,
   dataDirectory: string,
   closers: (() => Promise<void> | void)[],
   closeAll: () => Promise<void>,
@@ -101,7 +104,6 @@ async function open(
   const base = named === undefined ? directory : dataDirectory;
   const region = defaultRegion();
   const place = { region, account: ACCOUNT };
-  const clock = systemClock;
   const durability = definition.durability ?? 'normal';
   const bucketNames = Object.keys(definition.buckets ?? {});
   const credentials = loadCredentials(dataDirectory);
@@ -126,7 +128,7 @@ async function open(
     sync,
     ...(definition.mail?.from !== undefined && { from: definition.mail.from }),
   });
-  const links = createLinks({ endpoint: () => publicUrl(definition), region, ...credentials, now: clock.now });
+  const links = createLinks({ endpoint: () => (port === 0 ? publicUrl(definition) : serverUrl), region, ...credentials, now: clock.now });
   const functions = openFunctions({
     definition,
     directory,

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../json.ts';
-import { type Answer, machineOf, Simulation, STARTED_AT, type TaskCommand } from './simulate.fixture.ts';
+import { type Answer, machineOf, Simulation, STARTED_AT, type TaskCommand } from '../testing/simulate.fixture.ts';
 import { Value } from './value.ts';
 
 interface LanguageCase {

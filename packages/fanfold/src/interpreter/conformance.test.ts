@@ -9,10 +9,10 @@ import { describe, expect, it } from 'vitest';
 import { formatFindings } from '../asl/finding.ts';
 import { parseDefinition } from '../asl/parse.ts';
 import type { Json } from '../json.ts';
+import { Simulation, STARTED_AT } from '../testing/simulate.fixture.ts';
 import { compileMachine } from './compile.ts';
 import { renderEvent } from './history.ts';
 import type { Machine } from './machine.ts';
-import { Simulation, STARTED_AT } from './simulate.fixture.ts';
 import { Value } from './value.ts';
 
 interface Recorded {
@@ -45,7 +45,7 @@ const NOT_SUPPORTED: readonly RegExp[] = [
   /Field '(Tolerated\w+|ItemReader|ItemBatcher|ResultWriter|Label)' is not supported/,
 ];
 
-const FOLDER = process.env['FANFOLD_CASES'] ?? join(import.meta.dirname, '../../../../../shared/conformance');
+const FOLDER = process.env.FANFOLD_CASES ?? join(import.meta.dirname, '../../../../../shared/conformance');
 const found = existsSync(join(FOLDER, 'open.jsonl'));
 if (!found) console.log(`The executions recorded on AWS are left out: there is no open.jsonl in ${FOLDER}`);
 

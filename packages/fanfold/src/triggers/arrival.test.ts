@@ -156,7 +156,7 @@ describe('an arrival', () => {
     await arrival().closed(old, executionOf());
     await arrival().closed(old, failed);
     expect(await keys()).toEqual(['in/a.csv']);
-    expect(logger.lines.map((line) => [line.level, line.fields['key']])).toEqual([
+    expect(logger.lines.map((line) => [line.level, line.fields.key])).toEqual([
       ['info', 'in/a.csv'],
       ['info', 'in/a.csv'],
     ]);

@@ -51,13 +51,21 @@ export interface Inbox {
 const UPLOADS = 4;
 const SWEEP_MS = 10_000;
 
-/** @throws filesystem errors when the inbox cannot be made */
+/** @throws Error when a bucket's name is no folder's, and filesystem errors when the inbox cannot be made */
 export async function createInbox(params: InboxParams): Promise<Inbox> {
+  for (const bucket of params.buckets) checkFolder(bucket);
   for (const bucket of params.buckets) await mkdir(join(params.directory, bucket), { recursive: true });
   await mkdir(params.directory, { recursive: true });
   const intake = new Intake(params, await realpath(params.directory));
   await intake.open();
   return { idle: () => intake.idle(), close: () => intake.close() };
+}
+
+function checkFolder(bucket: string): void {
+  if (/^\.*$|[\\/]/.test(bucket))
+    throw new Error(
+      `The bucket ${JSON.stringify(bucket)} cannot have a folder in the inbox: it is no name of a folder.`,
+    );
 }
 
 /** A file that is being dealt with. */
@@ -205,7 +213,7 @@ class Intake {
     if (found.kind !== 'file') {
       const reason = unfit(found.kind, entry.path);
       if (reason) this.#refuse(entry.path, reason);
-      this.#drop(entry);
+      this.#leave(entry);
       return;
     }
     const complete = this.#isComplete(entry.look, found.look);
@@ -245,15 +253,13 @@ class Intake {
     try {
       const result = await takeIn({ ...params, signal: this.#closing.signal });
       if (this.#closed) return;
-      if (entry.logged !== undefined)
-        this.#params.logger.info('A file of the inbox was taken in at last', { file: path });
       if (result === 'changed') {
         entry.cancel = this.#wait(this.#settleMs, () => this.#look(entry));
         return;
       }
-      this.#drop(entry);
-      // What lies under the name now, if anything, is a file of its own.
-      if (entry.again) void this.#offer(path);
+      if (entry.logged !== undefined)
+        this.#params.logger.info('A file of the inbox was taken in at last', { file: path });
+      this.#leave(entry);
     } catch (error) {
       this.#fail(entry, error);
     }
@@ -283,8 +289,10 @@ class Intake {
     return clock.wake(clock.now() + milliseconds, () => void run());
   }
 
-  #drop(entry: Entry): void {
+  /** Done with a file. What was told about since, if anything is there, is a file of its own. */
+  #leave(entry: Entry): void {
     this.#entries.delete(entry.path);
+    if (entry.again) void this.#offer(entry.path);
     this.#wake();
   }
 

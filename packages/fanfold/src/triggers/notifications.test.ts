@@ -332,7 +332,7 @@ describe('notifications', () => {
     await put('in/a.csv');
     await notifications.idle();
     expect(pending()).toEqual(['in/a.csv']);
-    expect(String(logger.lines[0]?.fields['error'])).toContain('$.nothing');
+    expect(String(logger.lines[0]?.fields.error)).toContain('$.nothing');
   });
 
   it('starts nothing for the error reports of the arrivals', async () => {

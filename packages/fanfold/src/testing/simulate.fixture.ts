@@ -4,16 +4,16 @@
  * comes next, or lets {@link Simulation.run} take it in the order of time.
  */
 import { parseDefinition } from '../asl/parse.ts';
+import { compileMachine } from '../interpreter/compile.ts';
+import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
+import { type Execution, isClosed } from '../interpreter/execution.ts';
+import type { Frame, FrameId } from '../interpreter/frame.ts';
+import type { HistoryRecord } from '../interpreter/history.ts';
+import type { Machine } from '../interpreter/machine.ts';
+import { type StepResult, step } from '../interpreter/step.ts';
+import type { ExecutionImage } from '../interpreter/turn.ts';
+import { Value } from '../interpreter/value.ts';
 import type { Json } from '../json.ts';
-import { compileMachine } from './compile.ts';
-import type { Command, Outside, StepEvent } from './event.ts';
-import { type Execution, isClosed } from './execution.ts';
-import type { Frame, FrameId } from './frame.ts';
-import type { HistoryRecord } from './history.ts';
-import type { Machine } from './machine.ts';
-import { type StepResult, step } from './step.ts';
-import type { ExecutionImage } from './turn.ts';
-import { Value } from './value.ts';
 
 /** 2030-01-01T00:00:00Z: when simulated executions start. */
 export const STARTED_AT: number = Date.UTC(2030, 0, 1);

@@ -1,0 +1,122 @@
+/** S4: what a Map costs grows with its items, not with their square; frames stay small. */
+import { describe, expect, it } from 'vitest';
+import { encodeFrame } from '../runtimes/frame-codec.ts';
+import { machineOf, Simulation, type SimulationOptions } from '../testing/simulate.fixture.ts';
+import type { Machine } from './machine.ts';
+import type { StepResult } from './step.ts';
+import { Value } from './value.ts';
+
+const WINDOW = 40;
+const SMALL = 2000;
+
+const MAPS: readonly (readonly [string, Machine])[] = [
+  ['tasks', mapOf({ Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:000000000000:function:work', End: true })],
+  ['passes', mapOf({ Type: 'Pass', Parameters: { 'got.$': '$.id' }, End: true })],
+  ['waits', mapOf({ Type: 'Wait', Seconds: 1, End: true })],
+];
+
+describe.each(MAPS)('a Map of %s', (_, machine) => {
+  it('writes at most 2.2 times as much for twice the items', () => {
+    const [small, large] = [written(machine, SMALL), written(machine, 2 * SMALL)];
+    expect(large.bytes / small.bytes).toBeLessThan(2.2);
+    expect(large.frames / small.frames).toBeLessThan(2.2);
+    expect(large.history / small.history).toBeLessThan(2.2);
+  });
+
+  it('takes at most 2.2 times the time of the processor for twice the items', () => {
+    expect(cpuRatio(machine)).toBeLessThan(2.2);
+  });
+
+  it('has no frame that grows with the number of items', () => {
+    const digits = 50;
+    expect(largestFrame(machine, 2 * SMALL)).toBeLessThan(largestFrame(machine, 10) + digits);
+  });
+
+  it('has no more frames at once than may run, and the Map itself', () => {
+    let most = 0;
+    const simulation = simulate(machine, 200, {
+      observe: ({ before }) => {
+        most = Math.max(most, before.frames.size);
+      },
+    });
+    expect(most).toBeLessThanOrEqual(WINDOW + 1);
+    expect(simulation.frames.size).toBe(0);
+  });
+});
+
+function mapOf(state: object): Machine {
+  return machineOf({
+    StartAt: 'Each',
+    States: {
+      Each: { Type: 'Map', ItemProcessor: { StartAt: 'Do', States: { Do: state } }, ResultPath: null, End: true },
+    },
+  });
+}
+
+function simulate(machine: Machine, items: number, extra: Partial<SimulationOptions> = {}): Simulation {
+  const input = Value.ofJson(Array.from({ length: items }, (_, id) => ({ id, name: `record ${id}` })));
+  const answer = (): { output: object & { ok: true } } => ({ output: { ok: true } });
+  const simulation = new Simulation({ machine, input, answer, window: WINDOW, ...extra }).run();
+  if (simulation.execution.status !== 'SUCCEEDED') throw new Error(`The execution ${simulation.execution.status}`);
+  return simulation;
+}
+
+interface Written {
+  bytes: number;
+  frames: number;
+  history: number;
+}
+
+/** What all steps together give a store to write: values above 4 KB once, by reference after that. */
+function written(machine: Machine, items: number): Written {
+  const sum = { bytes: 0, frames: 0, history: 0 };
+  const seen = new Set<Value>();
+  const text = (result: StepResult): string =>
+    JSON.stringify({ ...result, frames: [...result.frames] }, function (this: Record<string, unknown>, key, json) {
+      const value = this[key];
+      if (!(value instanceof Value)) return json as unknown;
+      if (value.bytes <= 4096) return value.text;
+      if (!seen.has(value)) sum.bytes += value.bytes;
+      seen.add(value);
+      return 0;
+    });
+  simulate(machine, items, {
+    observe: ({ result }) => {
+      sum.bytes += text(result).length;
+      sum.frames += result.frames.size;
+      sum.history += result.history.length;
+    },
+  });
+  return sum;
+}
+
+/** The best of several runs each, taken in turn so that both see the same weather. */
+function cpuRatio(machine: Machine): number {
+  const best = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
+  for (let round = 0; round < 12; round++) {
+    best.small = Math.min(best.small, cpuOf(machine, SMALL));
+    best.large = Math.min(best.large, cpuOf(machine, 2 * SMALL));
+    if (round >= 4 && best.large / best.small < 2.2) break;
+  }
+  return best.large / best.small;
+}
+
+function cpuOf(machine: Machine, items: number): number {
+  const before = process.cpuUsage();
+  simulate(machine, items);
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
+/** In bytes, values not counted. */
+function largestFrame(machine: Machine, items: number): number {
+  let largest = 0;
+  simulate(machine, items, {
+    observe: ({ result }) => {
+      for (const frame of result.frames.values()) {
+        if (frame) largest = Math.max(largest, encodeFrame(frame, () => 0).length);
+      }
+    },
+  });
+  return largest;
+}
