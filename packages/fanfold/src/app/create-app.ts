@@ -1,5 +1,4 @@
 /** The composition root: the only place that picks implementations and puts them together. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { lockDirectory } from '../database/lock.ts';
@@ -34,6 +33,7 @@ import type { ProjectDefinition, StateMachineSettings, TableSettings } from './d
 import { inside, type LoadedProject } from './load-project.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
+import { seeds } from './seeds.ts';
 import { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
 import { substitute } from './substitute.ts';
 import { systemClock } from './system-clock.ts';
@@ -128,7 +128,12 @@ async function open(
     sync,
     ...(definition.mail?.from !== undefined && { from: definition.mail.from }),
   });
-  const links = createLinks({ endpoint: () => (port === 0 ? publicUrl(definition) : serverUrl), region, ...credentials, now: clock.now });
+  const links = createLinks({
+    endpoint: () => (port === 0 ? publicUrl(definition) : serverUrl),
+    region,
+    ...credentials,
+    now: clock.now,
+  });
   const functions = openFunctions({
     definition,
     directory,
@@ -160,7 +165,7 @@ async function open(
     services: servicesWith,
     clock,
     logger,
-    seed: () => randomBytes(4).readInt32LE(),
+    seed: seeds(),
     ...(definition.mapConcurrency !== undefined && { window: definition.mapConcurrency }),
     onClosed: (origin, execution) => tellOrigin(driver, arrival, origin, execution),
     onFatal: failed.resolve,

@@ -28,8 +28,8 @@ describe.each(MAPS)('a Map of %s', (_, machine) => {
   });
 
   it('has no frame that grows with the number of items', () => {
-    const digits = 50;
-    expect(largestFrame(machine, 2 * SMALL)).toBeLessThan(largestFrame(machine, 10) + digits);
+    const digits = 20;
+    expect(largestFrame(machine, 2 * SMALL)).toBeLessThan(largestFrame(machine, 500) + digits);
   });
 
   it('has no more frames at once than may run, and the Map itself', () => {

@@ -73,6 +73,9 @@ export function createDriver(options: DriverOptions): Driver {
   };
 }
 
+/** Between two tries to tell an origin, milliseconds. */
+const LONGEST_PAUSE = 60_000;
+
 class Engine {
   readonly #options: DriverOptions;
   readonly #store: Store;
@@ -348,8 +351,8 @@ class Engine {
     if (!signal.aborted) await this.#step(live, outcomeEvent(frame, attempt, outcome, this.#outside()));
   }
 
-  /** Tells the origin, and forgets the message once it is taken in; otherwise it is told again at the next start. */
-  #deliver(message: OutboxMessage): void {
+  /** Tells the origin, again and again until it takes it in, and forgets the message then. */
+  #deliver(message: OutboxMessage, failures = 0): void {
     const tell = async (): Promise<void> => {
       const execution = await this.describe(message.executionArn);
       await this.#options.onClosed(message.body.origin, execution);
@@ -358,9 +361,13 @@ class Engine {
     const telling = tell()
       .catch((error: unknown) => {
         if (this.#stopped) return;
-        this.#options.logger.error('The end of an execution could not be told', {
+        const { clock, logger } = this.#options;
+        logger.error('The end of an execution could not be told; it is told again', {
           execution: message.executionArn,
           error,
+        });
+        clock.wake(clock.now() + Math.min(1000 * 2 ** failures, LONGEST_PAUSE), () => {
+          if (!this.#stopped) this.#deliver(message, failures + 1);
         });
       })
       .finally(() => this.#telling.delete(telling));

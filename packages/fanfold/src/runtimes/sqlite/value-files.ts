@@ -2,6 +2,7 @@
  * Values too large for the database, a file each: `values/<id>.json`. A file is there before the row that points at it
  * is committed; a file without a row is what a crash left, and is swept away when the store opens.
  */
+
 import {
   closeSync,
   fsyncSync,
@@ -14,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { syncFolderNow } from '../../database/sync-folder.ts';
 
 export interface ValueFiles {
   write(id: number, text: string): void;
@@ -35,7 +37,7 @@ const FILE_NAME = /^([1-9]\d*)\.json(\.tmp)?$/;
 export function openValueFiles(directory: string): ValueFiles {
   const folder = join(directory, 'values');
   mkdirSync(folder, { recursive: true });
-  syncFolder(directory);
+  syncFolderNow(directory);
   const pathOf = (id: number): string => join(folder, `${id}.json`);
   const unsynced = new Set<string>();
 
@@ -58,7 +60,7 @@ export function openValueFiles(directory: string): ValueFiles {
     sync() {
       if (unsynced.size === 0) return false;
       for (const path of unsynced) syncFile(path);
-      syncFolder(folder);
+      syncFolderNow(folder);
       unsynced.clear();
       return true;
     },
@@ -86,11 +88,6 @@ function* namesIn(folder: string): Generator<string> {
 /** Any descriptor of a file will do: what is synced is the file. Windows wants one that may write. */
 function syncFile(path: string): void {
   syncDescriptor(openSync(path, 'r+'));
-}
-
-/** Makes names in a folder last. Windows knows no such thing and keeps them with the file. */
-function syncFolder(path: string): void {
-  if (process.platform !== 'win32') syncDescriptor(openSync(path, 'r'));
 }
 
 function syncDescriptor(descriptor: number): void {

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolderNow } from './sync-folder.ts';
+import { syncFolderNow } from '../../database/sync-folder.ts';
 
 export interface ContentFiles {
   /** Where the bytes with this id are. */

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../../database/sync-folder.ts';
 import type { ObjectBody } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
-import { syncFolder } from './sync-folder.ts';
 
 export interface WrittenContent {
   /** Bytes. */

@@ -1,7 +1,9 @@
 /** Mails as files, `<message id>.eml`: there whole or not at all, also after a crash. */
+
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../../database/sync-folder.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -49,15 +51,4 @@ async function write(directory: string, name: string, bytes: Buffer): Promise<vo
     throw error;
   }
   await syncFolder(directory);
-}
-
-/** Makes the new name survive a power cut. Windows knows no such thing and needs none. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -5,6 +5,7 @@
 import { constants, lstatSync, unlinkSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../../database/sync-folder.ts';
 import type { ObjectRef, Objects } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { hasCode, isNoFile } from './file-error.ts';
@@ -49,7 +50,7 @@ export async function takeIn(params: TakeInParams): Promise<TakeInResult> {
   await sync();
   const file = fileOf(root, path);
   const result = removeUnchanged(file, look);
-  if (result === 'taken') await syncFolder(dirname(file));
+  if (result === 'taken') await syncRemoval(dirname(file));
   // The file is gone for good: another of the same name, time and size is a new one.
   await index.forgetIngested(source);
   return result;
@@ -127,16 +128,10 @@ function isKnown(error: unknown): boolean {
   return error instanceof ServiceError && error.code === 'PreconditionFailed';
 }
 
-/** Makes the removal survive a power cut. Windows knows no such thing and needs none. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
+/** Makes the removal survive a power cut. A folder that is gone too has nothing to keep. */
+async function syncRemoval(folder: string): Promise<void> {
   try {
-    const handle = await open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await syncFolder(folder);
   } catch (error) {
     if (!isNoFile(error)) throw error;
   }
