@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Value } from '../interpreter/value.ts';
 import type { Executions } from '../ports/executions.ts';
@@ -159,9 +162,12 @@ describe('a server that is none', () => {
     );
   });
 
-  it('is said to be no Fanfold', async () => {
-    const other = await startTestServer({ apis: {} });
-    await expect(createRemoteExecutions(`${other.url}/_fanfold/`).describe('x')).rejects.toThrow(/Invalid ARN prefix/);
-    await other.close();
+  it.each(['hello', '[]', '{}', '{"executions":[{}]}'])('is said to be no Fanfold when it answers %s', async (body) => {
+    const other = createServer((_, outgoing) => outgoing.end(body)).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await expect(createRemoteExecutions(`http://127.0.0.1:${port}`).list({})).rejects.toThrow(/Fanfold/);
+    other.close();
+    other.closeAllConnections();
   });
 });

@@ -184,7 +184,7 @@ describe('clients that misbehave', () => {
     const server = await start();
     const socket = connect(server.port, '127.0.0.1');
     socket.on('error', () => {});
-    const closed = once(socket, 'close');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
     const chunk = `100000\r\n${'x'.repeat(0x10_0000)}\r\n`;
     const more = (): void => {

@@ -6,6 +6,8 @@ export interface Place {
   readonly account: string;
 }
 
+type ArnKind = 'stateMachine' | 'execution';
+
 interface Kind {
   readonly type: string;
   /** Parts between colons that it has at least. */
@@ -13,7 +15,7 @@ interface Kind {
   readonly missing: (arn: string) => { readonly code: string; readonly message: string };
 }
 
-const KINDS = {
+const KINDS: Readonly<Record<ArnKind, Kind>> = {
   stateMachine: {
     type: 'stateMachine',
     parts: 7,
@@ -24,10 +26,10 @@ const KINDS = {
     parts: 8,
     missing: (arn) => ({ code: 'ExecutionDoesNotExist', message: `Execution Does Not Exist: '${arn}'` }),
   },
-} as const satisfies Record<string, Kind>;
+};
 
 /** @throws ServiceError InvalidArn; StateMachineDoesNotExist, ExecutionDoesNotExist for another account or region */
-export function checkArn(arn: string, kind: keyof typeof KINDS, { region, account }: Place): string {
+export function checkArn(arn: string, kind: ArnKind, { region, account }: Place): string {
   const [prefix, partition = '', service, arnRegion, arnAccount, type = '', ...rest] = arn.split(':');
   if (prefix !== 'arn' || !/^aws[a-z-]*$/.test(partition)) throw invalidArn(`Invalid ARN prefix: ${arn}`);
   if (service !== 'states') throw invalidArn(`Invalid service in ARN: ${arn}`);

@@ -78,9 +78,19 @@ async function get(
   outgoing: ServerResponse,
 ): Promise<void> {
   const { status, headers, body } = await open(objects, ref, incoming);
-  outgoing.strictContentLength = true;
   outgoing.writeHead(status, headers);
-  await pipeline(Readable.from(body, { objectMode: false }), outgoing);
+  await pipeline(Readable.from(exactly(body, Number(headers['Content-Length'])), { objectMode: false }), outgoing);
+}
+
+/** @throws Error when the body is not of this length: the client would take what comes next for the rest of it */
+async function* exactly(body: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
+  let given = 0;
+  for await (const chunk of body) {
+    given += chunk.length;
+    if (given > length) break;
+    yield chunk;
+  }
+  if (given !== length) throw new Error(`The content of an object has not the ${length} bytes that it should have`);
 }
 
 interface Opened {
