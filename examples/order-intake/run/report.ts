@@ -59,7 +59,7 @@ async function mergeResult(app: App, executionArn: string): Promise<MergeResult>
 
 async function childTransitions(app: App, parent: string): Promise<number> {
   let transitions = 0;
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const page = await app.executions.list({
       stateMachineArn: stateMachineArn('BlogBatchProcessChunk'),
       limit: 1000,

@@ -158,7 +158,7 @@ describe('Read File', () => {
       ['2', 'C', '2/3/14', 5],
       ['3', 'D', '2/3/14', 7],
     ]);
-    expect(Object.keys(read[0]?.[0] ?? {})).toEqual([...Object.keys(order)]);
+    expect(Object.keys(read[0]?.[0] ?? {})).toEqual(Object.keys(order));
   });
 
   it('rejects repeated and empty uuids across chunks, and broken records', async () => {

@@ -32,7 +32,11 @@ const files = globSync('**/*.ts', { cwd: SOURCES })
 function importsOf(file: string): Import[] {
   const source = readFileSync(join(SOURCES, file), 'utf8');
   const found = source.matchAll(/^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gms);
-  return [...found].map(([, type, to, dynamic]) => ({ from: file, to: to ?? dynamic ?? '', typeOnly: type !== undefined }));
+  return [...found].map(([, type, to, dynamic]) => ({
+    from: file,
+    to: to ?? dynamic ?? '',
+    typeOnly: type !== undefined,
+  }));
 }
 
 const imports = files.flatMap(importsOf);

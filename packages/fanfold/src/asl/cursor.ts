@@ -16,7 +16,9 @@ export class Cursor {
   }
 
   next(): string | undefined {
-    return this.#text[this.#at++];
+    const character = this.#text[this.#at];
+    if (character !== undefined) this.#at += 1;
+    return character;
   }
 
   take(expected: string): boolean {

@@ -16,7 +16,7 @@ export interface Resource {
 
 const FUNCTION = /^arn:[^:]*:lambda:[^:]*:[^:]*:function:(.+)$/;
 const ACTIVITY = /^arn:[^:]*:states:[^:]*:[^:]*:activity:(.+)$/;
-const INTEGRATION = /^arn:[^:]*:states:[^:]*:[^:]*:(aws-sdk:[^:]+|[^:]+):([^:]+(?::\d+)?)$/;
+const INTEGRATION = /^arn:[^:]*:states:[^:]*:[^:]*:(aws-sdk:[^:]+|(?!aws-sdk:)[^:]+):([^:]+(?::\d+)?)$/;
 
 /** Undefined when the text is not the ARN of something that a Task state can call. */
 export function parseResource(arn: string): Resource | undefined {

@@ -175,13 +175,11 @@ class Compiler {
           ? null
           : this.template(definition.ResultSelector, `${at}/ResultSelector`),
       retry: (definition.Retry ?? []).map(retrier),
-      catch: (definition.Catch ?? []).map(
-        (catcher, i): Catcher => ({
-          errors: catcher.ErrorEquals,
-          next: catcher.Next,
-          resultPath: this.selection(catcher, 'ResultPath', `${at}/Catch[${i}]`),
-        }),
-      ),
+      catch: (definition.Catch ?? []).map((catcher, i): Catcher => ({
+        errors: catcher.ErrorEquals,
+        next: catcher.Next,
+        resultPath: this.selection(catcher, 'ResultPath', `${at}/Catch[${i}]`),
+      })),
     };
   }
 

@@ -91,7 +91,7 @@ export class FrameScope implements Scope {
   }
 
   #itemAbove(): MapItem | undefined {
-    for (let frame: Frame | undefined = this.#frame; frame; ) {
+    for (let frame: Frame | undefined = this.#frame; frame;) {
       const parent = this.#above(frame);
       if (parent?.waiting.kind === 'children' && parent.waiting.items) return itemAt(parent.waiting.items, frame.index);
       frame = parent;

@@ -8,6 +8,8 @@ import { Value } from './value.ts';
 
 const WINDOW = 40;
 const SMALL = 2000;
+/** Enough for a run to take longer than the noise. */
+const LARGE = 8000;
 
 const MAPS: readonly (readonly [string, Machine])[] = [
   ['tasks', mapOf({ Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:000000000000:function:work', End: true })],
@@ -23,8 +25,9 @@ describe.each(MAPS)('a Map of %s', (_, machine) => {
     expect(large.history / small.history).toBeLessThan(2.2);
   });
 
-  it('takes at most 2.2 times the time of the processor for twice the items', () => {
-    expect(cpuRatio(machine)).toBeLessThan(2.2);
+  it('takes about twice the time of the processor for twice the items', () => {
+    // The square would be 4; the rest is room for the garbage collector and for what else the machine does.
+    expect(cpuRatio(machine)).toBeLessThan(3);
   });
 
   it('has no frame that grows with the number of items', () => {
@@ -90,13 +93,13 @@ function written(machine: Machine, items: number): Written {
   return sum;
 }
 
-/** The best of several runs each, taken in turn so that both see the same weather. */
+/** The best of several runs each, taken in turn so that both see the same weather; few rounds when that is good. */
 function cpuRatio(machine: Machine): number {
   const best = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
-  for (let round = 0; round < 12; round++) {
-    best.small = Math.min(best.small, cpuOf(machine, SMALL));
-    best.large = Math.min(best.large, cpuOf(machine, 2 * SMALL));
-    if (round >= 4 && best.large / best.small < 2.2) break;
+  for (let round = 0; round < 10; round++) {
+    best.small = Math.min(best.small, cpuOf(machine, LARGE));
+    best.large = Math.min(best.large, cpuOf(machine, 2 * LARGE));
+    if (round >= 1 && best.large / best.small < 2.2) break;
   }
   return best.large / best.small;
 }

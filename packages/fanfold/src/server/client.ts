@@ -107,7 +107,7 @@ export function createRemoteStateMachines(url: string): StateMachines {
 
 async function listMachines(call: Call): Promise<StateMachineRecord[]> {
   const machines: StateMachineRecord[] = [];
-  for (let nextToken: Json | undefined; ; ) {
+  for (let nextToken: Json | undefined; ;) {
     const page = await call('ListStateMachines', { maxResults: LARGEST_PAGE, ...given({ nextToken }) });
     machines.push(...listOf(page, 'stateMachines').map(recordOf));
     nextToken = page.nextToken;

@@ -223,7 +223,7 @@ describe('state machines', () => {
 
   it('are listed in pages', async () => {
     const names: unknown[] = [];
-    for (let nextToken: unknown = null; nextToken !== undefined; ) {
+    for (let nextToken: unknown = null; nextToken !== undefined;) {
       const page = await good('ListStateMachines', { maxResults: 2, nextToken: nextToken as string });
       const machines = page.stateMachines as readonly JsonObject[];
       expect(machines.length).toBeLessThanOrEqual(2);
@@ -312,7 +312,7 @@ describe('executions', () => {
     const stateMachineArn = await machine(PASS);
     for (let i = 0; i < 5; i++) await good('StartExecution', { stateMachineArn, name: `run-${i}` });
     const names: unknown[] = [];
-    for (let nextToken: unknown = null; nextToken !== undefined; ) {
+    for (let nextToken: unknown = null; nextToken !== undefined;) {
       const page = await good('ListExecutions', { stateMachineArn, maxResults: 2, nextToken: nextToken as string });
       names.push(...(page.executions as JsonObject[]).map((item) => item.name));
       nextToken = page.nextToken;

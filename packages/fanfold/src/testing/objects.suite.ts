@@ -226,7 +226,7 @@ export function objectsSuite(name: string, open: () => Promise<OpenedObjects>): 
         const all = Array.from({ length: 23 }, (_, i) => `p/${String(i).padStart(2, '0')}`);
         for (const key of [...all, 'a', 'z']) await put(key, '');
         const pages: string[][] = [];
-        for (let after: string | undefined; ; ) {
+        for (let after: string | undefined; ;) {
           const from = after === undefined ? {} : { after };
           const page = await objects.list({ bucket: BUCKET, prefix: 'p/', limit: 5, ...from });
           pages.push(page.objects.map((o) => o.key));

@@ -264,27 +264,25 @@ function rowsOfCommit(commit: Commit, version: number, numbers: { last: number }
   const dropped = new Set(commit.droppedForks);
   const outputs = commit.outputs.filter(({ fork }) => !dropped.has(fork));
   return [
-    ...[...commit.frames].map(
-      ([id, frame]): KeyedRow => [keyOf('frame', arn, id, version), { kind: 'frame', version, id, frame }],
-    ),
-    ...outputs.map(
-      (output): KeyedRow => [
-        keyOf('output', arn, output.fork, output.index, version),
-        { kind: 'output', version, output },
-      ],
-    ),
-    ...[...dropped].map(
-      (fork): KeyedRow => [keyOf('droppedFork', arn, fork, version), { kind: 'droppedFork', version, fork }],
-    ),
+    ...[...commit.frames].map(([id, frame]): KeyedRow => [
+      keyOf('frame', arn, id, version),
+      { kind: 'frame', version, id, frame },
+    ]),
+    ...outputs.map((output): KeyedRow => [
+      keyOf('output', arn, output.fork, output.index, version),
+      { kind: 'output', version, output },
+    ]),
+    ...[...dropped].map((fork): KeyedRow => [
+      keyOf('droppedFork', arn, fork, version),
+      { kind: 'droppedFork', version, fork },
+    ]),
     ...(commit.history.length === 0
       ? []
       : [[keyOf('history', arn, version), { kind: 'history', version, records: commit.history }] as const]),
-    ...commit.outbox.map(
-      (message): KeyedRow => [
-        keyOf('message', arn, message.key),
-        { kind: 'message', version, number: ++numbers.last, message },
-      ],
-    ),
+    ...commit.outbox.map((message): KeyedRow => [
+      keyOf('message', arn, message.key),
+      { kind: 'message', version, number: ++numbers.last, message },
+    ]),
   ];
 }
 

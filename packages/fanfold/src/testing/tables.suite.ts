@@ -400,7 +400,7 @@ async function pages(
   read: (after: { after?: Item }) => Promise<{ readonly items: readonly Item[]; readonly next?: Item }>,
 ): Promise<(readonly Item[])[]> {
   const all: (readonly Item[])[] = [];
-  for (let after: Item | undefined; ; ) {
+  for (let after: Item | undefined; ;) {
     const { items, next } = await read(after ? { after } : {});
     all.push(items);
     if (!next) return all;

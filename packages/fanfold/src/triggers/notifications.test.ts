@@ -21,7 +21,7 @@ function fakeExecutions(): Executions & { started: Started[]; calls: number; ref
   const fake = {
     started: [] as Started[],
     calls: 0,
-    refuse: (_: StartParams): void => {},
+    refuse: (_params: StartParams): void => {},
     start: async (params: StartParams) => {
       fake.calls += 1;
       fake.refuse(params);

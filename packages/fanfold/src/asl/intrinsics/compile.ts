@@ -6,7 +6,7 @@ import type { Expression } from '../scope.ts';
 import { argumentsOf } from './arguments.ts';
 import { ARRAYS } from './arrays.ts';
 import { DATA } from './data.ts';
-import type { Intrinsics } from './intrinsic.ts';
+import type { Intrinsic, Intrinsics } from './intrinsic.ts';
 import { TEXTS } from './texts.ts';
 
 const INTRINSICS: Intrinsics = { ...ARRAYS, ...TEXTS, ...DATA };
@@ -30,9 +30,7 @@ function parseCall(cursor: Cursor, depth: number): Expression {
   if (!intrinsic) return cursor.fail(`there is no intrinsic function ${name}`);
   const args = parseArguments(cursor, name, depth);
   if (args.length < intrinsic.min || args.length > intrinsic.max)
-    return cursor.fail(
-      `${name} takes ${intrinsic.min === intrinsic.max ? intrinsic.min : `${intrinsic.min} or more`} arguments, not ${args.length},`,
-    );
+    return cursor.fail(`${name} takes ${countOf(intrinsic)} arguments, not ${args.length},`);
   return (scope) =>
     intrinsic.run(
       argumentsOf(
@@ -41,6 +39,11 @@ function parseCall(cursor: Cursor, depth: number): Expression {
       ),
       scope,
     );
+}
+
+function countOf({ min, max }: Intrinsic): string {
+  if (min === max) return String(min);
+  return max === Number.POSITIVE_INFINITY ? `${min} or more` : `${min} to ${max}`;
 }
 
 function parseArguments(cursor: Cursor, name: string, depth: number): Expression[] {

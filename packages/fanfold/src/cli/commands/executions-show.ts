@@ -58,7 +58,7 @@ async function find({ executions, project }: ExecutionAccess, wanted: string): P
 }
 
 async function* eventsOf(executions: Executions, executionArn: string): AsyncGenerator<HistoryEvent> {
-  for (let after: number | undefined; ; ) {
+  for (let after: number | undefined; ;) {
     const page = await executions.history({ executionArn, ...(after !== undefined && { after }) });
     yield* page.events;
     if (page.next === undefined) return;

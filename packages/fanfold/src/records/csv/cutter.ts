@@ -14,7 +14,7 @@ import type { CsvEntry } from './types.ts';
 const CR = 13;
 const NOTHING: Buffer = Buffer.alloc(0);
 const BOM: Buffer = Buffer.from([0xef, 0xbb, 0xbf]);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a character per byte, and the first half of them is ASCII
+// oxlint-disable-next-line no-control-regex -- a character per byte, and the first half of them is ASCII
 const NOT_ASCII = /[^\x00-\x7f]/;
 
 export interface CsvCutter {

@@ -126,7 +126,9 @@ describe('the store in SQLite', () => {
       }
     }
     await store.close();
-    expect(query('SELECT count(*) AS n FROM stored_values GROUP BY execution')).toEqual(Array(4).fill({ n: 1 }));
+    expect(query('SELECT count(*) AS n FROM stored_values GROUP BY execution')).toEqual(
+      Array.from({ length: 4 }, () => ({ n: 1 })),
+    );
     expect(valueFiles().sort()).toEqual(['3.json', '4.json']);
   });
 

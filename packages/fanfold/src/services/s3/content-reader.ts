@@ -65,7 +65,7 @@ async function* readBytes(
   finish: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, undefined> {
   try {
-    for (let at = start; at < start + length; ) {
+    for (let at = start; at < start + length;) {
       const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, start + length - at));
       const { bytesRead } = await read(fd, buffer, 0, buffer.length, at);
       if (bytesRead === 0)

@@ -43,7 +43,7 @@ async function workUntilKilled(
 
 async function all(local: LocalObjects, bucket: string): Promise<ObjectInfo[]> {
   const found: ObjectInfo[] = [];
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const { objects, next } = await local.objects.list({ bucket, after });
     found.push(...objects);
     if (next === undefined) return found;

@@ -6,7 +6,7 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const NOT_A_BUCKET = /\.\.|^\d+\.\d+\.\d+\.\d+$|^xn--|^sthree-|-s3alias$|--ol-s3$/;
 const LONGEST_KEY = 1024;
 const LARGEST_METADATA = 2048;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get into a header
+// oxlint-disable-next-line no-control-regex -- these are what must not get into a header
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** @throws ServiceError InvalidBucketName */

@@ -42,7 +42,7 @@ type Range = { readonly start: number; readonly end?: number };
 
 async function get(index: ObjectIndex, params: ObjectRef & { readonly range?: Range }): Promise<GetObjectResult> {
   const ref = refOf(params);
-  for (let gone: string | undefined; ; ) {
+  for (let gone: string | undefined; ;) {
     const found = await index.find(ref);
     if (!found) throw noSuchKey(ref);
     const { start, length } = extent(params.range, found.info.size);

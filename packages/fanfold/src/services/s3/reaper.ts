@@ -39,7 +39,7 @@ export function createReaper(db: Database, files: ContentFiles): Reaper {
 
 /** A file that cannot be removed now (Windows: somebody has it open) stays queued until the next time. */
 async function reap(db: Database, files: ContentFiles): Promise<void> {
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const queued = (db.prepare(QUEUED).all(after) as { content: string }[]).map((row) => row.content);
     const last = queued.at(-1);
     if (last === undefined) return;

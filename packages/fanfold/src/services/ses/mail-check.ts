@@ -16,7 +16,7 @@ export interface CheckedMail {
   readonly html?: string;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/;
 const ADDR_SPEC = /^[^\s"(),:;<>@[\\\]]+@[^\s"(),:;<>@[\\\]]+$/;
 const NAMED = /^([^<>]*)<([^<>]*)>$/;

@@ -1,0 +1,418 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../json.ts';
+import { formatFindings } from './finding.ts';
+import { parseDefinition } from './parse.ts';
+
+const WORK = 'arn:aws:lambda:us-east-1:000000000000:function:work';
+const END = { Type: 'Pass', End: true };
+
+/** Findings as `CODE message at location`. */
+function findings(definition: unknown): string[] {
+  const parsed = parseDefinition(typeof definition === 'string' ? definition : JSON.stringify(definition));
+  return parsed.ok ? [] : formatFindings(parsed.error).split('\n');
+}
+
+function one(state: JsonObject, more: JsonObject = {}): JsonObject {
+  return { StartAt: 'A', States: { A: state, ...more } };
+}
+
+const task = (more: JsonObject): JsonObject => one({ Type: 'Task', Resource: WORK, End: true, ...more });
+const rule = { Variable: '$.a', IsNull: true, Next: 'B' };
+
+describe('accepts', () => {
+  const inner = { StartAt: 'I', States: { I: END } };
+  const cases: readonly (readonly [string, JsonObject])[] = [
+    ['the smallest machine', one(END)],
+    [
+      'every field of a machine',
+      { Comment: 'c', Version: '1.0', QueryLanguage: 'JSONPath', TimeoutSeconds: 1, ...one(END) },
+    ],
+    [
+      'every field of a Pass',
+      one({ ...END, Comment: '', InputPath: null, OutputPath: '$', ResultPath: '$.x', Parameters: {}, Result: null }),
+    ],
+    [
+      'every field of a retrier and a catcher',
+      one(
+        {
+          Type: 'Task',
+          Resource: WORK,
+          TimeoutSeconds: 9,
+          HeartbeatSeconds: 8,
+          ResultSelector: {},
+          Retry: [
+            {
+              ErrorEquals: ['A'],
+              IntervalSeconds: 1,
+              MaxAttempts: 0,
+              BackoffRate: 1,
+              MaxDelaySeconds: 2,
+              JitterStrategy: 'FULL',
+            },
+            { ErrorEquals: ['States.ALL'] },
+          ],
+          Catch: [{ ErrorEquals: ['States.ALL'], Next: 'B', ResultPath: null }],
+          End: true,
+        },
+        { B: END },
+      ),
+    ],
+    ['a Succeed that ends it', one({ Type: 'Succeed' })],
+    ['a Fail that ends it', one({ Type: 'Fail', ErrorPath: '$.e', CausePath: "States.Format('x')" })],
+    ['a loop with a way out', one({ Type: 'Choice', Choices: [{ ...rule, Next: 'A' }], Default: 'B' }, { B: END })],
+    [
+      'names of members of every object',
+      { StartAt: 'toString', States: { toString: { Type: 'Pass', Next: 'constructor' }, constructor: END } },
+    ],
+    ['a Map', one({ Type: 'Map', ItemProcessor: { ...inner, ProcessorConfig: { Mode: 'INLINE' } }, End: true })],
+    ['the older names of a Map', one({ Type: 'Map', Iterator: inner, Parameters: {}, End: true })],
+  ];
+  it.each(cases)('%s', (_, definition) => {
+    expect(findings(definition)).toEqual([]);
+  });
+});
+
+describe('refuses', () => {
+  const cases: readonly (readonly [string, unknown, readonly string[]])[] = [
+    ['what is no object', [], ['SCHEMA_VALIDATION_FAILED: an object is needed at /']],
+    ['null', null, ['SCHEMA_VALIDATION_FAILED: an object is needed at /']],
+    ['nothing at all', {}, ['SCHEMA_VALIDATION_FAILED: These fields are required: [States, StartAt] at /']],
+    [
+      'no states',
+      { StartAt: 'A', States: {} },
+      [
+        'SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States',
+        "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: A at /StartAt",
+        'MISSING_END_STATE: No state ends the machine: one needs "End": true, or to be a Succeed or Fail state at /States',
+      ],
+    ],
+    [
+      'a StartAt that leads nowhere',
+      { StartAt: 'B', States: { A: END } },
+      [
+        "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: B at /StartAt",
+        "UNREACHABLE_STATE: The state 'A' cannot be reached at /States/A",
+      ],
+    ],
+    [
+      'a StartAt that every object has',
+      { StartAt: 'toString', States: { A: END } },
+      [
+        "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: toString at /StartAt",
+        "UNREACHABLE_STATE: The state 'A' cannot be reached at /States/A",
+      ],
+    ],
+    [
+      'a StartAt of the wrong type',
+      { StartAt: 1, States: { A: END } },
+      [
+        'SCHEMA_VALIDATION_FAILED: Value is not valid, a string is needed at /StartAt',
+        "UNREACHABLE_STATE: The state 'A' cannot be reached at /States/A",
+      ],
+    ],
+    [
+      'a Next that leads nowhere',
+      one({ Type: 'Pass', Next: 'B' }),
+      [
+        "MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next",
+        'MISSING_END_STATE: No state ends the machine: one needs "End": true, or to be a Succeed or Fail state at /States',
+      ],
+    ],
+    [
+      'a Default that leads nowhere',
+      one({ Type: 'Choice', Choices: [rule], Default: 'C' }, { B: END }),
+      ["MISSING_TRANSITION_TARGET: Missing 'Default' target: C at /States/A/Default"],
+    ],
+    [
+      'a rule that leads nowhere',
+      one({ Type: 'Choice', Choices: [rule, { ...rule, Next: 'C' }] }, { B: END }),
+      ["MISSING_TRANSITION_TARGET: Missing 'Next' target: C at /States/A/Choices[1]/Next"],
+    ],
+    [
+      'a catcher that leads nowhere',
+      task({ Catch: [{ ErrorEquals: ['X'], Next: 'Z' }] }),
+      ["MISSING_TRANSITION_TARGET: Missing 'Next' target: Z at /States/A/Catch[0]/Next"],
+    ],
+    [
+      'a state that cannot be reached',
+      one(END, { B: END }),
+      ["UNREACHABLE_STATE: The state 'B' cannot be reached at /States/B"],
+    ],
+    [
+      'a machine without an end',
+      one({ Type: 'Pass', Next: 'B' }, { B: { Type: 'Pass', Next: 'A' } }),
+      [
+        'MISSING_END_STATE: No state ends the machine: one needs "End": true, or to be a Succeed or Fail state at /States',
+      ],
+    ],
+    [
+      'a state without a way on',
+      one({ Type: 'Pass' }, {}),
+      [
+        'SCHEMA_VALIDATION_FAILED: One of [Next, End: true] is required at /States/A',
+        'MISSING_END_STATE: No state ends the machine: one needs "End": true, or to be a Succeed or Fail state at /States',
+      ],
+    ],
+    [
+      'an unknown field of the machine',
+      { ...one(END), Foo: 1 },
+      ["SCHEMA_VALIDATION_FAILED: Field 'Foo' is not supported at /Foo"],
+    ],
+    [
+      'an unknown field of a state',
+      one({ ...END, Seconds: 1 }),
+      ["SCHEMA_VALIDATION_FAILED: Field 'Seconds' is not supported at /States/A/Seconds"],
+    ],
+    [
+      'a field that every object has',
+      one(JSON.parse('{"Type":"Pass","End":true,"toString":1,"__proto__":2}') as JsonObject),
+      [
+        "SCHEMA_VALIDATION_FAILED: Field 'toString' is not supported at /States/A/toString",
+        "SCHEMA_VALIDATION_FAILED: Field '__proto__' is not supported at /States/A/__proto__",
+      ],
+    ],
+    [
+      'an unknown type',
+      one({ Type: 'Nap', End: true }),
+      [
+        'SCHEMA_VALIDATION_FAILED: Type must be one of Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map at /States/A/Type',
+      ],
+    ],
+    [
+      'a type that every object has',
+      one({ Type: 'constructor', End: true }),
+      [
+        'SCHEMA_VALIDATION_FAILED: Type must be one of Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map at /States/A/Type',
+      ],
+    ],
+    [
+      'a state that is no object',
+      { StartAt: 'A', States: { A: 'Pass', B: END } },
+      [
+        'SCHEMA_VALIDATION_FAILED: Type must be one of Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map at /States/A/Type',
+        "UNREACHABLE_STATE: The state 'B' cannot be reached at /States/B",
+      ],
+    ],
+    [
+      'a field of the wrong type',
+      one({ ...END, InputPath: 5 }),
+      ['SCHEMA_VALIDATION_FAILED: Value is not valid, a JSONPath or null is needed at /States/A/InputPath'],
+    ],
+    [
+      'seconds that are no whole number',
+      one({ Type: 'Wait', Seconds: 1.5, End: true }),
+      [
+        'SCHEMA_VALIDATION_FAILED: Value is not valid, a whole number from 0 to 99999999 is needed at /States/A/Seconds',
+      ],
+    ],
+    [
+      'Next beside End',
+      one({ Type: 'Pass', Next: 'B', End: true }, { B: END }),
+      ['SCHEMA_VALIDATION_FAILED: Only one of [Next, End] may be given at /States/A'],
+    ],
+    [
+      'two times to wait for',
+      one({ Type: 'Wait', Seconds: 1, TimestampPath: '$.t', End: true }),
+      ['SCHEMA_VALIDATION_FAILED: Only one of [Seconds, TimestampPath] may be given at /States/A'],
+    ],
+    [
+      'no time to wait for',
+      one({ Type: 'Wait', End: true }),
+      ['SCHEMA_VALIDATION_FAILED: One of [Seconds, SecondsPath, Timestamp, TimestampPath] is required at /States/A'],
+    ],
+    [
+      'Error beside ErrorPath',
+      one({ Type: 'Fail', Error: 'x', ErrorPath: '$.x' }),
+      ['SCHEMA_VALIDATION_FAILED: Only one of [Error, ErrorPath] may be given at /States/A'],
+    ],
+    [
+      'a Task without a resource',
+      one({ Type: 'Task', End: true }),
+      ['SCHEMA_VALIDATION_FAILED: These fields are required: [Resource] at /States/A'],
+    ],
+    [
+      'a heartbeat as long as the timeout',
+      task({ TimeoutSeconds: 10, HeartbeatSeconds: 10 }),
+      ['SCHEMA_VALIDATION_FAILED: HeartbeatSeconds must be less than TimeoutSeconds at /States/A'],
+    ],
+    [
+      'a rule without Next',
+      one({ Type: 'Choice', Choices: [{ Variable: '$', IsNull: true }], Default: 'B' }, { B: END }),
+      ['SCHEMA_VALIDATION_FAILED: These fields are required: [Next] at /States/A/Choices[0]'],
+    ],
+    [
+      'no rules',
+      one({ Type: 'Choice', Choices: [], Default: 'B' }, { B: END }),
+      ['SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/A/Choices'],
+    ],
+    [
+      'a retrier without errors',
+      task({ Retry: [{ ErrorEquals: [] }] }),
+      ['SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/A/Retry[0]/ErrorEquals'],
+    ],
+    [
+      'a retrier that is no object',
+      task({ Retry: ['X'] }),
+      ['SCHEMA_VALIDATION_FAILED: an object is needed at /States/A/Retry[0]'],
+    ],
+    [
+      'a backoff below 1',
+      task({ Retry: [{ ErrorEquals: ['X'], BackoffRate: 0.5 }] }),
+      [
+        'SCHEMA_VALIDATION_FAILED: Value is not valid, a number of at least 1 is needed at /States/A/Retry[0]/BackoffRate',
+      ],
+    ],
+    [
+      'an interval above its bound',
+      task({ Retry: [{ ErrorEquals: ['X'], IntervalSeconds: 5, MaxDelaySeconds: 5 }] }),
+      [
+        'SCHEMA_VALIDATION_FAILED: IntervalSeconds must be less than MaxDelaySeconds at /States/A/Retry[0]/MaxDelaySeconds',
+      ],
+    ],
+    [
+      'States.ALL before others',
+      task({ Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['X'] }] }),
+      ['SCHEMA_VALIDATION_FAILED: States.ALL must come last at /States/A/Retry[0]'],
+    ],
+    [
+      'States.ALL among others',
+      one(
+        { Type: 'Task', Resource: WORK, End: true, Catch: [{ ErrorEquals: ['X', 'States.ALL'], Next: 'B' }] },
+        { B: END },
+      ),
+      ['SCHEMA_VALIDATION_FAILED: States.ALL must stand alone at /States/A/Catch[0]/ErrorEquals'],
+    ],
+    [
+      'a catcher without Next',
+      task({ Catch: [{ ErrorEquals: ['X'] }] }),
+      ['SCHEMA_VALIDATION_FAILED: These fields are required: [Next] at /States/A/Catch[0]'],
+    ],
+    [
+      'no branches',
+      one({ Type: 'Parallel', Branches: [], End: true }),
+      ['SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/A/Branches'],
+    ],
+    [
+      'a branch that is not complete',
+      one({ Type: 'Parallel', Branches: [{ StartAt: 'B', States: { B: END } }, { StartAt: 'C' }], End: true }),
+      ['SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /States/A/Branches[1]'],
+    ],
+    [
+      'a way out of a branch',
+      one(
+        {
+          Type: 'Parallel',
+          Branches: [{ StartAt: 'X', States: { X: { Type: 'Pass', Next: 'B' }, Y: END } }],
+          Next: 'B',
+        },
+        { B: END },
+      ),
+      [
+        "MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Branches[0]/States/X/Next",
+        "UNREACHABLE_STATE: The state 'Y' cannot be reached at /States/A/Branches[0]/States/Y",
+      ],
+    ],
+    [
+      'a name used twice',
+      one({
+        Type: 'Parallel',
+        Branches: [
+          { StartAt: 'B', States: { B: END } },
+          { StartAt: 'B', States: { B: END } },
+        ],
+        End: true,
+      }),
+      ["DUPLICATE_STATE_NAME: The state name 'B' is used twice at /States/A/Branches[1]/States/B"],
+    ],
+    [
+      'a Map without a processor',
+      one({ Type: 'Map', End: true }),
+      ['SCHEMA_VALIDATION_FAILED: These fields are required: [ItemProcessor] at /States/A'],
+    ],
+    [
+      'a Map with two processors',
+      one({
+        Type: 'Map',
+        ItemProcessor: { StartAt: 'B', States: { B: END } },
+        Iterator: { StartAt: 'C', States: { C: END } },
+        End: true,
+      }),
+      ['SCHEMA_VALIDATION_FAILED: Only one of [ItemProcessor, Iterator] may be given at /States/A'],
+    ],
+    [
+      'a mode that is not supported',
+      one({
+        Type: 'Map',
+        ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED' }, StartAt: 'B', States: { B: END } },
+        End: true,
+      }),
+      [
+        'SCHEMA_VALIDATION_FAILED: Value is not valid, "INLINE" is needed at /States/A/ItemProcessor/ProcessorConfig/Mode',
+      ],
+    ],
+    [
+      'two limits of concurrency',
+      one({
+        Type: 'Map',
+        MaxConcurrency: 1,
+        MaxConcurrencyPath: '$.m',
+        ItemProcessor: { StartAt: 'B', States: { B: END } },
+        End: true,
+      }),
+      ['SCHEMA_VALIDATION_FAILED: Only one of [MaxConcurrency, MaxConcurrencyPath] may be given at /States/A'],
+    ],
+    [
+      'another query language',
+      { ...one(END), QueryLanguage: 'JSONata' },
+      ['SCHEMA_VALIDATION_FAILED: Value is not valid, "JSONPath" is needed at /QueryLanguage'],
+    ],
+    [
+      'a name of 81 characters',
+      { StartAt: 'x'.repeat(81), States: { ['x'.repeat(81)]: END } },
+      [`INVALID_STATE_NAME: A state name has at most 80 characters at /States/${'x'.repeat(81)}`],
+    ],
+  ];
+  it.each(cases)('%s', (_, definition, expected) => {
+    expect(findings(definition)).toEqual(expected);
+  });
+});
+
+describe('refuses text that is not JSON', () => {
+  it.each(['', 'not a definition', '{"StartAt": "A",}', '{} {}', '// comment\n{}'])('%j', (text) => {
+    const parsed = parseDefinition(text);
+    expect(parsed).toMatchObject({
+      ok: false,
+      error: [{ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', location: '/' }],
+    });
+  });
+});
+
+describe('refuses what is nested too deeply, at once', () => {
+  const nested = (depth: number): string => {
+    let text = '{"StartAt":"N","States":{"N":{"Type":"Succeed"}}}';
+    for (let i = 0; i < depth; i++)
+      text = `{"StartAt":"N${i}","States":{"N${i}":{"Type":"Parallel","End":true,"Branches":[${text}]}}}`;
+    return text;
+  };
+  it('takes 32 states in one another', () => {
+    expect(findings(nested(32))).toEqual([]);
+  });
+  it.each([33, 40, 20_000])('refuses %i', (depth) => {
+    const parsed = parseDefinition(nested(depth));
+    expect(parsed).toMatchObject({ ok: false, error: [{ code: 'TOO_DEEPLY_NESTED' }] });
+  });
+  it('refuses deep data and deep rules', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const data = `{"StartAt":"A","States":{"A":{"Type":"Pass","Result":${deep},"End":true}}}`;
+    expect(findings(data)).toEqual(['TOO_DEEPLY_NESTED: The definition is JSON nested more than 500 levels deep at /']);
+  });
+});
+
+it('gives all findings at once', () => {
+  const definition = {
+    StartAt: 'A',
+    Foo: 1,
+    States: { A: { Type: 'Pass', Next: 'Z', Bar: 1 }, B: { Type: 'Wait', End: true } },
+  };
+  expect(findings(definition)).toHaveLength(5);
+});
