@@ -1,31 +1,18 @@
 /** Compiles a checked definition. What only compiling shows (a bad path, template or rule) comes back as findings. */
-import { ChoiceError, compileChoiceRule } from '../asl/choice.ts';
-import type {
-  BlockDefinition,
-  Catcher as CatcherDefinition,
-  Definition,
-  MapDefinition,
-  Retrier as RetrierDefinition,
-  StateDefinition,
-  TaskDefinition,
-  WaitDefinition,
-} from '../asl/definition.ts';
+import { ChoiceError } from '../asl/choice.ts';
+import type { Definition } from '../asl/definition.ts';
 import type { Finding } from '../asl/finding.ts';
-import { compilePath, type Path } from '../asl/path/path.ts';
-import { PathError } from '../asl/path/path-error.ts';
 import { parseResource, type Resource } from '../asl/resource.ts';
-import type { Expression, Scope } from '../asl/scope.ts';
-import { runtimeError } from '../asl/states-error.ts';
-import { compileDynamic, compileTemplate } from '../asl/template.ts';
-import { parseTimestamp } from '../asl/timestamp.ts';
 import { isArray, isObject, type Json } from '../json.ts';
 import { fail, ok, type Result } from '../result.ts';
-import type { Block, Catcher, Failing, Machine, NumberField, Retrier, Selection, State, TextField } from './machine.ts';
+import { createJsonpathLanguage } from './jsonpath-language.ts';
+import type { Fields, Language } from './language.ts';
+import type { Block, Failing, Machine, MapState, Retrier, State, TaskState } from './machine.ts';
 import { Value } from './value.ts';
 
 export function compileMachine(definition: Definition): Result<Machine, readonly Finding[]> {
   const compiler = new Compiler();
-  compiler.block(definition, '');
+  compiler.block(definition as unknown as Fields, '');
   if (compiler.findings.length > 0) return fail(compiler.findings);
   return ok({
     blocks: compiler.blocks,
@@ -38,222 +25,104 @@ class Compiler {
   readonly findings: Finding[] = [];
   readonly blocks: Block[] = [];
   readonly resources = new Map<string, Resource>();
+  readonly #language: Language = createJsonpathLanguage(
+    (at, run, otherwise) => this.attempt(at, run, otherwise),
+    (at, message) => this.add(at, message),
+  );
 
   /** @returns the block's number */
-  block(definition: BlockDefinition, at: string): number {
+  block(definition: Fields, at: string): number {
     const states = new Map<string, State>();
-    const number = this.blocks.push({ startAt: definition.StartAt, states }) - 1;
-    for (const [name, state] of Object.entries(definition.States))
-      states.set(name, this.state(name, state, `${at}/States/${name}`));
+    const number = this.blocks.push({ startAt: String(definition.StartAt), states }) - 1;
+    for (const [name, state] of Object.entries(fieldsOf(definition.States)))
+      states.set(name, this.state(name, fieldsOf(state), `${at}/States/${name}`));
     return number;
   }
 
-  state(name: string, definition: StateDefinition, at: string): State {
-    const base = {
-      name,
-      inputPath: this.selection(definition, 'InputPath', at),
-      outputPath: this.selection(definition, 'OutputPath', at),
-      next: 'Next' in definition ? (definition.Next ?? null) : null,
-    };
-    switch (definition.Type) {
+  state(name: string, state: Fields, at: string): State {
+    const language = this.#language;
+    const next = typeof state.Next === 'string' ? state.Next : null;
+    const base = { name, next, shape: language.shape(state, at) };
+    const type = state.Type as State['type'];
+    switch (type) {
       case 'Pass':
-        return {
-          ...base,
-          ...this.shaping(definition, at),
-          type: 'Pass',
-          result: definition.Result === undefined ? null : Value.ofJson(definition.Result),
-        };
+        return { ...base, type, result: state.Result === undefined ? null : Value.ofJson(state.Result) };
       case 'Task':
-        return {
-          ...base,
-          ...this.shaping(definition, at),
-          ...this.failing(definition, at),
-          ...this.task(name, definition, at),
-        };
+        return { ...base, type, ...this.failing(language, state, at), ...this.task(name, language, state, at) };
       case 'Choice':
         return {
           ...base,
-          type: 'Choice',
-          choices: definition.Choices.map((choice, i) => ({
-            condition: this.compile(
-              `${at}/Choices[${i}]`,
-              () => compileChoiceRule(choice),
-              () => () => false,
-            ),
-            next: choice.Next,
-          })),
-          otherwise: definition.Default ?? null,
+          type,
+          choices: listOf(state.Choices).map((rule, i) => language.choice(fieldsOf(rule), `${at}/Choices[${i}]`)),
+          otherwise: typeof state.Default === 'string' ? state.Default : null,
         };
       case 'Wait':
-        return { ...base, type: 'Wait', until: this.until(definition, at) };
+        return { ...base, type, until: language.until(state, at) };
       case 'Succeed':
-        return { ...base, type: 'Succeed' };
+        return { ...base, type };
       case 'Fail':
-        return {
-          ...base,
-          type: 'Fail',
-          error: this.text(definition.Error, definition.ErrorPath, 'ErrorPath', at),
-          cause: this.text(definition.Cause, definition.CausePath, 'CausePath', at),
-        };
+        return { ...base, type, error: language.text(state, 'Error', at), cause: language.text(state, 'Cause', at) };
       case 'Parallel':
         return {
           ...base,
-          ...this.shaping(definition, at),
-          ...this.failing(definition, at),
-          type: 'Parallel',
-          branches: definition.Branches.map((branch, i) => this.block(branch, `${at}/Branches[${i}]`)),
+          type,
+          ...this.failing(language, state, at),
+          branches: listOf(state.Branches).map((branch, i) => this.block(fieldsOf(branch), `${at}/Branches[${i}]`)),
         };
       case 'Map':
-        return { ...base, ...this.failing(definition, at), ...this.map(definition, at) };
+        return { ...base, type, ...this.failing(language, state, at), ...this.map(language, state, at) };
       default:
-        return definition satisfies never;
+        return type satisfies never;
     }
   }
 
   task(
     name: string,
-    definition: TaskDefinition,
+    language: Language,
+    state: Fields,
     at: string,
-  ): Pick<State & { type: 'Task' }, 'type' | 'resource' | 'timeout' | 'heartbeat'> {
-    const resource = parseResource(definition.Resource);
+  ): Pick<TaskState, 'resource' | 'timeout' | 'heartbeat' | 'credentials'> {
+    const arn = String(state.Resource);
+    const resource = parseResource(arn);
     if (resource) this.resources.set(name, resource);
     else
-      this.add(
-        `${at}/Resource`,
-        `The resource '${definition.Resource}' is not the ARN of a function, an activity or an integration`,
-      );
+      this.add(`${at}/Resource`, `The resource '${arn}' is not the ARN of a function, an activity or an integration`);
     return {
-      type: 'Task',
-      resource: resource ?? {
-        arn: definition.Resource,
-        kind: 'integration',
-        service: '',
-        action: '',
-        pattern: 'requestResponse',
-      },
-      timeout: this.number(definition.TimeoutSeconds, definition.TimeoutSecondsPath, 'TimeoutSecondsPath', at),
-      heartbeat: this.number(definition.HeartbeatSeconds, definition.HeartbeatSecondsPath, 'HeartbeatSecondsPath', at),
+      resource: resource ?? { arn, kind: 'integration', service: '', action: '', pattern: 'requestResponse' },
+      timeout: language.number(state, 'TimeoutSeconds', at),
+      heartbeat: language.number(state, 'HeartbeatSeconds', at),
+      credentials: language.credentials(state, at),
     };
   }
 
   map(
-    definition: MapDefinition,
+    language: Language,
+    state: Fields,
     at: string,
-  ): Omit<State & { type: 'Map' }, 'name' | 'inputPath' | 'outputPath' | 'next' | keyof Failing> {
-    const selector = definition.ItemSelector ?? definition.Parameters;
-    const field = definition.ItemSelector === undefined ? 'Parameters' : 'ItemSelector';
-    const processor = definition.ItemProcessor ?? definition.Iterator;
+  ): Omit<MapState, keyof Failing | 'name' | 'next' | 'shape' | 'type'> {
+    const field = state.ItemProcessor === undefined ? 'Iterator' : 'ItemProcessor';
     return {
-      type: 'Map',
-      resultPath: this.selection(definition, 'ResultPath', at),
-      items: definition.ItemsPath === undefined ? null : this.path(definition.ItemsPath, `${at}/ItemsPath`),
-      itemSelector: selector === undefined ? null : this.template(selector, `${at}/${field}`),
-      maxConcurrency: this.number(definition.MaxConcurrency, definition.MaxConcurrencyPath, 'MaxConcurrencyPath', at),
-      processor: processor
-        ? this.block(processor, `${at}/${definition.ItemProcessor ? 'ItemProcessor' : 'Iterator'}`)
-        : 0,
+      items: language.items(state, at),
+      itemSelector: language.itemSelector(state, at),
+      maxConcurrency: language.number(state, 'MaxConcurrency', at),
+      toleratedFailureCount: language.number(state, 'ToleratedFailureCount', at),
+      toleratedFailurePercentage: language.number(state, 'ToleratedFailurePercentage', at),
+      processor: this.block(fieldsOf(state[field]), `${at}/${field}`),
     };
   }
 
-  shaping(
-    definition: { Parameters?: Json; ResultPath?: string | null },
-    at: string,
-  ): { parameters: Expression | null; resultPath: Selection } {
+  failing(language: Language, state: Fields, at: string): Failing {
     return {
-      parameters: definition.Parameters === undefined ? null : this.template(definition.Parameters, `${at}/Parameters`),
-      resultPath: this.selection(definition, 'ResultPath', at),
+      retry: listOf(state.Retry).map((item) => retrier(fieldsOf(item))),
+      catch: listOf(state.Catch).map((item, i) => {
+        const catcher = fieldsOf(item);
+        const errors = listOf(catcher.ErrorEquals).map(String);
+        return { errors, next: String(catcher.Next), ...language.catcher(catcher, `${at}/Catch[${i}]`) };
+      }),
     };
   }
 
-  failing(
-    definition: { ResultSelector?: Json; Retry?: readonly RetrierDefinition[]; Catch?: readonly CatcherDefinition[] },
-    at: string,
-  ): Failing {
-    return {
-      resultSelector:
-        definition.ResultSelector === undefined
-          ? null
-          : this.template(definition.ResultSelector, `${at}/ResultSelector`),
-      retry: (definition.Retry ?? []).map(retrier),
-      catch: (definition.Catch ?? []).map((catcher, i): Catcher => ({
-        errors: catcher.ErrorEquals,
-        next: catcher.Next,
-        resultPath: this.selection(catcher, 'ResultPath', `${at}/Catch[${i}]`),
-      })),
-    };
-  }
-
-  selection(definition: object, field: 'InputPath' | 'OutputPath' | 'ResultPath', at: string): Selection {
-    const text = (definition as Readonly<Record<string, string | null | undefined>>)[field];
-    if (text === null) return 'nothing';
-    if (text === undefined || text === '$') return 'all';
-    const path = this.path(text, `${at}/${field}`);
-    if (field === 'ResultPath' && (!path.reference || path.root.kind !== 'input'))
-      this.add(`${at}/${field}`, `The ResultPath '${text}' is not a reference path`);
-    return path;
-  }
-
-  path(text: string, at: string): Path {
-    return this.compile(
-      at,
-      () => compilePath(text),
-      () => compilePath('$'),
-    );
-  }
-
-  template(template: Json, at: string): Expression {
-    return this.compile(
-      at,
-      () => compileTemplate(template),
-      () => () => null,
-    );
-  }
-
-  number(literal: number | undefined, path: string | undefined, field: string, at: string): NumberField | null {
-    if (literal !== undefined) return () => literal;
-    if (path === undefined) return null;
-    const compiled = this.path(path, `${at}/${field}`);
-    return (scope) => {
-      const value = readField(compiled, scope);
-      if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-      throw runtimeError(
-        `The ${field} field refers to value "${display(value)}" which is not a valid integer: ${path}`,
-      );
-    };
-  }
-
-  text(literal: string | undefined, path: string | undefined, field: string, at: string): TextField | null {
-    if (literal !== undefined) return () => literal;
-    if (path === undefined) return null;
-    const compiled = this.compile(
-      `${at}/${field}`,
-      () => compileDynamic(path, field),
-      () => () => null,
-    );
-    return (scope) => {
-      const value = compiled(scope);
-      if (typeof value === 'string') return value;
-      throw runtimeError(`The ${field} field refers to a value that is not a string: ${path}`);
-    };
-  }
-
-  until(definition: WaitDefinition, at: string): (scope: Scope, now: number) => number {
-    if (definition.Seconds !== undefined) {
-      const wait = definition.Seconds * 1000;
-      return (_, now) => now + wait;
-    }
-    if (definition.Timestamp !== undefined) {
-      const until = parseTimestamp(definition.Timestamp);
-      if (until === undefined) this.add(`${at}/Timestamp`, 'String does not match RFC3339 timestamp');
-      return () => until ?? 0;
-    }
-    const text = definition.SecondsPath ?? definition.TimestampPath ?? '$';
-    const path = this.path(text, `${at}/${definition.SecondsPath === undefined ? 'TimestampPath' : 'SecondsPath'}`);
-    return definition.SecondsPath === undefined ? timestampUntil(path) : secondsUntil(path);
-  }
-
-  /** Runs a compilation; what it throws becomes a finding, and `otherwise` stands in so that the walk goes on. */
-  compile<T>(at: string, run: () => T, otherwise: () => T): T {
+  attempt<T>(at: string, run: () => T, otherwise: () => T): T {
     try {
       return run();
     } catch (error) {
@@ -271,59 +140,22 @@ class Compiler {
 /** Seconds; where MaxDelaySeconds sets no bound, the delay still has one that a clock can hold. */
 const LONGEST_DELAY = 99_999_999;
 
-function retrier(definition: RetrierDefinition): Retrier {
+function retrier(definition: Fields): Retrier {
+  const number = (field: string, otherwise: number): number => (definition[field] as number | undefined) ?? otherwise;
   return {
-    errors: definition.ErrorEquals,
-    intervalSeconds: definition.IntervalSeconds ?? 1,
-    maxAttempts: definition.MaxAttempts ?? 3,
-    backoffRate: definition.BackoffRate ?? 2,
-    maxDelaySeconds: definition.MaxDelaySeconds ?? LONGEST_DELAY,
+    errors: listOf(definition.ErrorEquals).map(String),
+    intervalSeconds: number('IntervalSeconds', 1),
+    maxAttempts: number('MaxAttempts', 3),
+    backoffRate: number('BackoffRate', 2),
+    maxDelaySeconds: number('MaxDelaySeconds', LONGEST_DELAY),
     fullJitter: definition.JitterStrategy === 'FULL',
   };
 }
 
-function secondsUntil(path: Path): (scope: Scope, now: number) => number {
-  return (scope, now) => {
-    const value = readWait(path, 'SecondsPath', scope);
-    if (typeof value !== 'number' || !Number.isInteger(value))
-      throw runtimeError(
-        `The SecondsPath parameter cannot be parsed as a long value: ${path.text} == ${display(value)}`,
-      );
-    if (value < 0)
-      throw runtimeError(`The SecondsPath parameter references a negative value: ${path.text} == ${value}`);
-    return now + value * 1000;
-  };
+function fieldsOf(json: Json | undefined): Fields {
+  return json !== undefined && isObject(json) ? json : {};
 }
 
-function timestampUntil(path: Path): (scope: Scope) => number {
-  return (scope) => {
-    const value = readWait(path, 'TimestampPath', scope);
-    const until = typeof value === 'string' ? parseTimestamp(value) : undefined;
-    if (until !== undefined) return until;
-    throw runtimeError(
-      `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path.text} == ${display(value)}`,
-    );
-  };
-}
-
-function readWait(path: Path, field: string, scope: Scope): Json {
-  try {
-    return path.read(scope);
-  } catch (error) {
-    if (!(error instanceof PathError)) throw error;
-    throw runtimeError(`The ${field} parameter does not reference an input value: ${path.text}`);
-  }
-}
-
-function readField(path: Path, scope: Scope): Json {
-  try {
-    return path.read(scope);
-  } catch (error) {
-    if (!(error instanceof PathError)) throw error;
-    throw runtimeError(`Invalid path '${path.text}' : ${error.message}`);
-  }
-}
-
-function display(value: Json): string {
-  return isObject(value) || isArray(value) ? JSON.stringify(value) : String(value);
+function listOf(json: Json | undefined): readonly Json[] {
+  return json !== undefined && isArray(json) ? json : [];
 }

@@ -8,8 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { formatFindings } from '../asl/finding.ts';
 import { parseDefinition } from '../asl/parse.ts';
-import type { Json } from '../json.ts';
-import { Simulation, STARTED_AT } from '../testing/simulate.fixture.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { type Answer, Simulation, STARTED_AT, type TaskCommand } from '../testing/simulate.fixture.ts';
 import { compileMachine } from './compile.ts';
 import { renderEvent } from './history.ts';
 import type { Machine } from './machine.ts';
@@ -24,6 +24,13 @@ interface Recorded {
   readonly definition_text?: string;
   readonly input?: string | null;
   readonly relative_time?: { readonly base_epoch: number };
+  readonly expected: { readonly history?: readonly RecordedEvent[] };
+}
+
+interface RecordedEvent extends JsonObject {
+  readonly id: number;
+  readonly previousEventId: number;
+  readonly type: string;
 }
 
 interface Comparison {
@@ -35,7 +42,12 @@ interface Comparison {
 const DIFFERENT: ReadonlyMap<string, string> = new Map([
   ['test_start_large_input', 'values are not limited to 256 KiB here: passing files of records on is what this is for'],
   ['test_max_concurrency_path_negative', 'AWS never ends the execution; a negative MaxConcurrencyPath fails here'],
+  ['test_parallel_state_lambda', 'its branches have lost their event ids, so that outcomes cannot be told apart'],
+  ['test_lambda_service_invoke_with_retry_extended_input', 'recorded before the context object had a RedriveCount'],
 ]);
+
+/** What a recording needs besides the outcomes of its tasks. */
+const OUT_OF_REACH: readonly string[] = ['activities', 'client-calls', 'task-token'];
 
 /** Parts of the language that this version refuses, as its findings name them. */
 const NOT_SUPPORTED: readonly RegExp[] = [
@@ -59,7 +71,13 @@ describe.skipIf(!found)('executions recorded on AWS', async () => {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Recorded)
-    .filter((recorded) => recorded.kind === 'execution' && recorded.needs.length === 0 && recorded.mode !== 'sync');
+    .filter(
+      (recorded) =>
+        recorded.kind === 'execution' &&
+        recorded.mode !== 'sync' &&
+        (recorded.needs.length === 0 || recorded.expected.history !== undefined) &&
+        !recorded.needs.some((need) => OUT_OF_REACH.includes(need)),
+    );
   const supported = cases.flatMap((recorded) => {
     const machine = compile(recorded, refusals);
     return machine ? [{ recorded, machine }] : [];
@@ -70,7 +88,7 @@ describe.skipIf(!found)('executions recorded on AWS', async () => {
   });
 
   it('runs most of them', () => {
-    expect(supported.length).toBeGreaterThanOrEqual(366);
+    expect(supported.length).toBeGreaterThanOrEqual(440);
   });
 
   for (const { recorded, machine } of supported) {
@@ -95,9 +113,7 @@ function actualOf(recorded: Recorded, machine: Machine): Json {
     machine,
     input: Value.parse(recorded.input ?? '{}'),
     startedAt: recorded.relative_time ? Math.round(recorded.relative_time.base_epoch * 1000) : STARTED_AT,
-    answer: (task) => {
-      throw new Error(`A case without needs calls ${task.resource}`);
-    },
+    answer: answersOf(recorded.expected.history ?? []),
   }).run();
   const { status, output, error, cause } = simulation.execution;
   const actual = {
@@ -108,4 +124,56 @@ function actualOf(recorded: Recorded, machine: Machine): Json {
     history: simulation.history.map((event) => renderEvent(event, (state) => machine.resources.get(state))),
   };
   return JSON.parse(JSON.stringify(actual)) as Json;
+}
+
+/** Answers tasks as the recording says they ended: by the name of their state, in order. */
+function answersOf(history: readonly RecordedEvent[]): (task: TaskCommand) => Answer {
+  const events = new Map(history.map((event) => [event.id, event]));
+  const answers = new Map<string, Answer[]>();
+  let submitted: Json | undefined;
+  for (const event of history) {
+    const outcome = /^(?:LambdaFunction|Task)(Succeeded|Failed|TimedOut|Submitted)$/.exec(event.type)?.[1];
+    const state = outcome === undefined ? undefined : stateOf(event, events);
+    if (state === undefined) continue;
+    const details = detailsOf(event);
+    if (outcome === 'Submitted') {
+      submitted = jsonOf(details.output);
+      continue;
+    }
+    const answer = answerOf(outcome, details);
+    answers.set(state, [
+      ...(answers.get(state) ?? []),
+      answer && submitted !== undefined ? { ...answer, submitted } : answer,
+    ]);
+    submitted = undefined;
+  }
+  return ({ state }) => answers.get(state)?.shift();
+}
+
+function answerOf(outcome: string | undefined, { output, error, cause }: JsonObject): Answer {
+  if (outcome === 'TimedOut') return undefined;
+  if (outcome === 'Succeeded') return { output: jsonOf(output) };
+  // The recorder parsed what looks like an object; a cause is text.
+  const text = cause === undefined || typeof cause === 'string' ? (cause ?? null) : JSON.stringify(cause);
+  return { error: String(error ?? ''), cause: text };
+}
+
+function stateOf(event: RecordedEvent, events: ReadonlyMap<number, RecordedEvent>): string | undefined {
+  for (let at: RecordedEvent | undefined = event; at; at = events.get(at.previousEventId))
+    if (at.type === 'TaskStateEntered') return String(detailsOf(at).name);
+  return undefined;
+}
+
+function detailsOf(event: RecordedEvent): JsonObject {
+  const details = Object.entries(event).find(([key]) => key.endsWith('EventDetails'))?.[1];
+  return details !== undefined && isObject(details) ? details : {};
+}
+
+function jsonOf(recorded: Json | undefined): Json {
+  if (typeof recorded !== 'string') return recorded ?? null;
+  try {
+    return JSON.parse(recorded) as Json;
+  } catch {
+    return recorded;
+  }
 }

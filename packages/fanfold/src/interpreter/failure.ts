@@ -3,10 +3,10 @@ import { StatesError } from '../asl/states-error.ts';
 import type { JsonObject } from '../json.ts';
 import { close } from './close.ts';
 import { childId, type Frame, type FrameId, forkId, isEnded, type Standing } from './frame.ts';
-import { goTo } from './leave.ts';
-import type { Catcher, Retrier, State } from './machine.ts';
+import { FrameScope } from './frame-scope.ts';
+import { exit, goTo } from './leave.ts';
+import type { Catcher, Retrier } from './machine.ts';
 import { retryDelay } from './retry.ts';
-import { place } from './shape.ts';
 import { stateOf } from './state-of.ts';
 import type { Draft, Turn } from './turn.ts';
 import { Value } from './value.ts';
@@ -14,13 +14,21 @@ import { Value } from './value.ts';
 export interface Failure {
   readonly error: string | null;
   readonly cause: string | null;
+  /** Another name that retriers and catchers may know it by. */
+  readonly also?: string;
+  /** Nobody can retry or catch it, not even by its name. */
+  readonly terminal?: boolean;
 }
+
+/** Errors of the workflow's own making that end the execution. A task may report an error of the same name: that one is caught. */
+const TERMINAL: ReadonlySet<string> = new Set(['States.Runtime', 'States.DataLimitExceeded']);
 
 /** A failure of the workflow's own making: its cause names the state and the event that entered it, as on AWS. */
 export function failureOf(error: StatesError, frame: Frame): Failure {
-  if (error.bare) return { error: error.error, cause: error.message };
+  const terminal = TERMINAL.has(error.error);
+  if (error.bare) return { error: error.error, cause: error.message, terminal };
   const where = `An error occurred while executing the state '${frame.state}' (entered at the event id #${frame.enteredEvent}).`;
-  return { error: error.error, cause: `${where} ${error.message}` };
+  return { error: error.error, cause: `${where} ${error.message}`, terminal };
 }
 
 /** The state that the frame is in has failed. */
@@ -30,8 +38,8 @@ export function failState(turn: Turn, frame: Draft<Frame>, failure: Failure): vo
   if ('retry' in state) {
     if (retry(turn, frame, state.retry, failure)) return;
     if (state.type !== 'Task' && frame.waiting.kind === 'children') turn.follow(frame, `${state.type}StateFailed`);
-    const catcher = state.catch.find((candidate) => matches(candidate.errors, failure.error));
-    if (catcher && caught(turn, frame, state, catcher, failure)) return;
+    const catcher = state.catch.find((candidate) => matches(candidate.errors, failure));
+    if (catcher && caught(turn, frame, catcher, failure)) return;
   }
   frame.waiting = { kind: 'failed', error: failure.error, cause: failure.cause, was: standing(frame) };
   if (frame.parent === null) close(turn, 'FAILED', failure, frame.lastEvent);
@@ -40,7 +48,7 @@ export function failState(turn: Turn, frame: Draft<Frame>, failure: Failure): vo
 
 /** Waits for the next try. False when no retrier takes the error, or it has no attempts left. */
 function retry(turn: Turn, frame: Draft<Frame>, retriers: readonly Retrier[], failure: Failure): boolean {
-  const index = retriers.findIndex((retrier) => matches(retrier.errors, failure.error));
+  const index = retriers.findIndex((retrier) => matches(retrier.errors, failure));
   const retrier = retriers[index];
   const used = frame.retries[index] ?? 0;
   if (!retrier || used >= retrier.maxAttempts) return false;
@@ -55,38 +63,41 @@ function retry(turn: Turn, frame: Draft<Frame>, retriers: readonly Retrier[], fa
 }
 
 /** Goes on at the catcher's state. False when the caught error cannot be put where ResultPath says: then that is the failure. */
-function caught(turn: Turn, frame: Draft<Frame>, state: State, catcher: Catcher, failure: Failure): boolean {
+function caught(turn: Turn, frame: Draft<Frame>, catcher: Catcher, failure: Failure): boolean {
   const errorOutput: JsonObject = {
     ...(failure.error !== null && { Error: failure.error }),
     ...(failure.cause !== null && { Cause: failure.cause }),
   };
   try {
-    const output = place(catcher.resultPath, frame.input, Value.ofJson(errorOutput));
+    const error = Value.ofJson(errorOutput);
+    const scope = new FrameScope(turn, frame).withErrorOutput(error);
+    const output = catcher.output(scope, error);
+    const assigned = catcher.assign?.(scope, error);
+    output.write();
     dropChildren(turn, frame);
-    turn.follow(frame, `${state.type}StateExited`, output);
+    exit(turn, frame, output, assigned);
     goTo(frame, catcher.next, output);
     turn.schedule(frame.id);
     return true;
   } catch (error) {
-    if (error instanceof StatesError) return false;
+    if (error instanceof StatesError || error instanceof RangeError) return false;
     throw error;
   }
 }
 
-/** States.ALL takes all but the two that AWS lets nobody catch by it; States.TaskFailed takes all but a timeout. */
-function matches(errors: readonly string[], error: string | null): boolean {
+/** States.ALL takes everything; States.TaskFailed what is a failure of the task itself, but no timeout. */
+function matches(errors: readonly string[], { error, also, terminal }: Failure): boolean {
+  if (terminal) return false;
   return errors.some((name) => {
-    if (name === error) return true;
-    if (name === 'States.ALL') return error !== 'States.DataLimitExceeded' && error !== 'States.Runtime';
-    if (name === 'States.TaskFailed') return error !== 'States.Timeout' && !UNCAUGHT_BY_TASK_FAILED.has(error ?? '');
-    return name === 'States.Timeout' && error === 'States.HeartbeatTimeout';
+    if (name === error || name === also || name === 'States.ALL') return true;
+    return name === 'States.TaskFailed' && !UNCAUGHT_BY_TASK_FAILED.has(error ?? '');
   });
 }
 
 const UNCAUGHT_BY_TASK_FAILED: ReadonlySet<string> = new Set([
+  'States.Timeout',
   'States.Runtime',
   'States.DataLimitExceeded',
-  'States.HeartbeatTimeout',
   'States.ParameterPathFailure',
   'States.ResultPathMatchFailure',
   'States.IntrinsicFailure',

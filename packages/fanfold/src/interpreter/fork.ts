@@ -3,7 +3,6 @@ import { type Children, childId, type Frame, forkId } from './frame.ts';
 import { FrameScope, itemAt } from './frame-scope.ts';
 import { complete } from './leave.ts';
 import type { MapState, ParallelState } from './machine.ts';
-import { fill } from './shape.ts';
 import { stateOf } from './state-of.ts';
 import type { Draft, Turn } from './turn.ts';
 import { Value } from './value.ts';
@@ -60,7 +59,7 @@ export function forkNext(turn: Turn, frame: Draft<Frame>, waiting: Children): vo
 function iterationInput(turn: Turn, frame: Frame, state: MapState, waiting: Children, index: number): Value {
   const item = itemAt(waiting.items as Value, index);
   const input = state.itemSelector
-    ? fill(state.itemSelector, waiting.input, new FrameScope(turn, frame, waiting.input, item))
+    ? state.itemSelector(new FrameScope(turn, frame, item), waiting.input)
     : Value.ofJson(item.value);
   input.write();
   return input;
@@ -72,7 +71,6 @@ export function fold(turn: Turn, frame: Draft<Frame>, waiting: Children): void {
   const fork = forkId(frame.id, frame.attempt);
   const outputs = Value.array(turn.outputsOf(fork, waiting.total));
   turn.record(frame.lastEvent, `${state.type}StateSucceeded`, state.name, null, null);
-  const scope = new FrameScope(turn, frame, waiting.input);
-  complete(turn, frame, fill(state.resultSelector, outputs, scope), state.resultPath, scope);
+  complete(turn, frame, outputs, new FrameScope(turn, frame));
   turn.dropFork(fork);
 }

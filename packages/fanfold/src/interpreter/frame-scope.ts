@@ -3,6 +3,7 @@ import type { Scope } from '../asl/scope.ts';
 import { formatTimestamp } from '../asl/timestamp.ts';
 import { isArray, isObject, type Json, type JsonObject, member } from '../json.ts';
 import type { Frame } from './frame.ts';
+import { stateOf } from './state-of.ts';
 import type { Turn } from './turn.ts';
 import type { Value } from './value.ts';
 
@@ -17,14 +18,43 @@ export class FrameScope implements Scope {
   readonly #frame: Frame;
   readonly #item: MapItem | undefined;
   #input: Value;
+  #result: Value | undefined;
+  #errorOutput: Value | undefined;
   #context: JsonObject | undefined;
 
   /** @param item of the child that is about to be forked; otherwise it is found in the frames above */
-  constructor(turn: Turn, frame: Frame, input: Value, item?: MapItem) {
+  constructor(turn: Turn, frame: Frame, item?: MapItem) {
     this.#turn = turn;
     this.#frame = frame;
-    this.#input = input;
+    this.#input = frame.input;
     this.#item = item;
+  }
+
+  /** The input that the state was entered with. */
+  get rawInput(): Value {
+    return this.#frame.input;
+  }
+
+  /** `$states` of JSONata: input and context, and the result or the error where there is one. */
+  get states(): JsonObject {
+    return {
+      input: this.rawInput.json,
+      context: this.context(),
+      ...(this.#result && { result: this.#result.json }),
+      ...(this.#errorOutput && { errorOutput: this.#errorOutput.json }),
+    };
+  }
+
+  /** The same scope, after the state's work gave a result. */
+  withResult(result: Value): this {
+    this.#result = result;
+    return this;
+  }
+
+  /** The same scope, after the state's work failed and was caught. */
+  withErrorOutput(errorOutput: Value): this {
+    this.#errorOutput = errorOutput;
+    return this;
   }
 
   get input(): Json {
@@ -53,6 +83,11 @@ export class FrameScope implements Scope {
 
   random(): number {
     return this.#turn.random();
+  }
+
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return this.#turn.outside.at;
   }
 
   uuid(): string {
@@ -84,7 +119,7 @@ export class FrameScope implements Scope {
       State: {
         Name: frame.state,
         EnteredTime: formatTimestamp(frame.enteredAt),
-        ...(frame.retries.length > 0 && { RetryCount: frame.retries.reduce((sum, count) => sum + count, 0) }),
+        ...('retry' in stateOf(this.#turn, frame) && { RetryCount: frame.retries.reduce((sum, n) => sum + n, 0) }),
       },
       ...(item && { Map: { Item: { Index: item.index, Value: item.value } } }),
     };

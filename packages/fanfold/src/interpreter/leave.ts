@@ -2,31 +2,54 @@
 import { succeed } from './close.ts';
 import { type Frame, forkId } from './frame.ts';
 import type { FrameScope } from './frame-scope.ts';
-import type { Selection } from './machine.ts';
-import { place, select } from './shape.ts';
+import { copyObject, isObject, type JsonObject, setKey } from '../json.ts';
 import { stateOf } from './state-of.ts';
 import type { Draft, Turn } from './turn.ts';
-import type { Value } from './value.ts';
+import { Value } from './value.ts';
 
-/** The state has its result: ResultPath, OutputPath, the exit event, and on. @throws StatesError */
-export function complete(
-  turn: Turn,
-  frame: Draft<Frame>,
-  result: Value,
-  resultPath: Selection,
-  scope: FrameScope,
-): void {
-  const state = stateOf(turn, frame);
-  const output = select(state.outputPath, place(resultPath, frame.input, result), scope);
-  leave(turn, frame, output, state.next);
+/** The state has its result: it is shaped, variables are assigned, and on. @throws StatesError */
+export function complete(turn: Turn, frame: Draft<Frame>, result: Value, scope: FrameScope): void {
+  const { shape, next } = stateOf(turn, frame);
+  scope.withResult(result);
+  const output = shape.output(scope, result);
+  leave(turn, frame, output, next, shape.assign?.(scope, result));
 }
 
-/** @param next null ends the block */
-export function leave(turn: Turn, frame: Draft<Frame>, output: Value, next: string | null): void {
-  const { type } = stateOf(turn, frame);
-  turn.follow(frame, `${type}StateExited`, output);
+/**
+ * @param next null ends the block
+ * @param assigned variables that the state assigns; they are seen from the next state on
+ */
+export function leave(
+  turn: Turn,
+  frame: Draft<Frame>,
+  output: Value,
+  next: string | null,
+  assigned: JsonObject | undefined,
+): void {
+  exit(turn, frame, output, assigned);
   if (next === null) finish(turn, frame, output);
   else goTo(frame, next, output);
+}
+
+/** The exit event, and the variables that are assigned with it. */
+export function exit(turn: Turn, frame: Draft<Frame>, output: Value, assigned: JsonObject | undefined): void {
+  const { type } = stateOf(turn, frame);
+  if (assigned === undefined) {
+    turn.follow(frame, `${type}StateExited`, output);
+    return;
+  }
+  const texts: Record<string, string> = {};
+  const before = frame.variables?.json;
+  const variables = before !== undefined && isObject(before) ? copyObject(before) : {};
+  for (const [name, value] of Object.entries(assigned)) {
+    setKey(texts, name, JSON.stringify(value));
+    setKey(variables, name, value);
+  }
+  turn.follow(frame, `${type}StateExited`, output, {
+    assignedVariables: texts,
+    assignedVariablesDetails: { truncated: false },
+  });
+  frame.variables = Value.ofJson(variables);
 }
 
 /** Puts the frame before the next state, which it enters when it is run again. */

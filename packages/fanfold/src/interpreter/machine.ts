@@ -1,8 +1,8 @@
 /** A definition, compiled once: paths, templates and choice rules are closures, nested definitions are numbered blocks. */
-import type { Condition } from '../asl/choice.ts';
-import type { Path } from '../asl/path/path.ts';
 import type { Resource } from '../asl/resource.ts';
-import type { Expression, Scope } from '../asl/scope.ts';
+import type { Json } from '../json.ts';
+import type { FrameScope } from './frame-scope.ts';
+import type { Assign, Shape } from './shape.ts';
 import type { Value } from './value.ts';
 
 export interface Machine {
@@ -18,24 +18,14 @@ export interface Block {
   readonly states: ReadonlyMap<string, State>;
 }
 
-/** What a path field selects: everything (the field is absent or `$`), nothing (null), or what a path names. */
-export type Selection = 'all' | 'nothing' | Path;
-
 interface Base {
   readonly name: string;
-  readonly inputPath: Selection;
-  readonly outputPath: Selection;
+  readonly shape: Shape;
   /** The next state; null ends the block. */
   readonly next: string | null;
 }
 
-interface Shaping {
-  readonly parameters: Expression | null;
-  readonly resultPath: Selection;
-}
-
 export interface Failing {
-  readonly resultSelector: Expression | null;
   readonly retry: readonly Retrier[];
   readonly catch: readonly Catcher[];
 }
@@ -52,32 +42,46 @@ export interface Retrier {
 export interface Catcher {
   readonly errors: readonly string[];
   readonly next: string;
-  readonly resultPath: Selection;
+  /** The state's output, from the error. */
+  readonly output: (scope: FrameScope, errorOutput: Value) => Value;
+  readonly assign: Assign | null;
 }
 
-export interface PassState extends Base, Shaping {
+export interface PassState extends Base {
   readonly type: 'Pass';
   readonly result: Value | null;
 }
 
-export interface TaskState extends Base, Shaping, Failing {
+export interface TaskState extends Base, Failing {
   readonly type: 'Task';
   readonly resource: Resource;
   /** Seconds; null when there is no such limit. */
   readonly timeout: NumberField | null;
   readonly heartbeat: NumberField | null;
+  /** The role that the task is to run under, as AWS's history shows it. */
+  readonly credentials: ((scope: FrameScope, input: Value) => Json) | null;
 }
 
 export interface ChoiceState extends Base {
   readonly type: 'Choice';
-  readonly choices: readonly { readonly condition: Condition; readonly next: string }[];
+  readonly choices: readonly Choice[];
   readonly otherwise: string | null;
+}
+
+/** One rule of a Choice state. */
+export interface Choice {
+  /** @throws StatesError */
+  readonly condition: (scope: FrameScope) => boolean;
+  readonly next: string;
+  /** The output, where the rule has its own. */
+  readonly output: ((scope: FrameScope) => Value) | null;
+  readonly assign: Assign | null;
 }
 
 export interface WaitState extends Base {
   readonly type: 'Wait';
   /** When it is over, milliseconds since the epoch. @throws StatesError */
-  readonly until: (scope: Scope, now: number) => number;
+  readonly until: (scope: FrameScope, now: number) => number;
 }
 
 export interface SucceedState extends Base {
@@ -90,7 +94,7 @@ export interface FailState extends Base {
   readonly cause: TextField | null;
 }
 
-export interface ParallelState extends Base, Shaping, Failing {
+export interface ParallelState extends Base, Failing {
   readonly type: 'Parallel';
   /** Numbers of the branches' blocks. */
   readonly branches: readonly number[];
@@ -98,9 +102,14 @@ export interface ParallelState extends Base, Shaping, Failing {
 
 export interface MapState extends Base, Failing {
   readonly type: 'Map';
-  readonly resultPath: Selection;
-  readonly items: Path | null;
-  readonly itemSelector: Expression | null;
+  /** The array to iterate over, from the state's input. @throws StatesError when it is none */
+  readonly items: (scope: FrameScope, input: Value) => Value;
+  /** An iteration's input; null takes the item itself. */
+  readonly itemSelector: ((scope: FrameScope, input: Value) => Value) | null;
+  /** How many iterations may fail. */
+  readonly toleratedFailureCount: NumberField | null;
+  /** Which share of them may, 0 to 100. */
+  readonly toleratedFailurePercentage: NumberField | null;
   readonly maxConcurrency: NumberField | null;
   /** Number of the item processor's block. */
   readonly processor: number;
@@ -117,6 +126,6 @@ export type State =
   | MapState;
 
 /** @throws StatesError when the field's path finds no such number */
-export type NumberField = (scope: Scope) => number;
+export type NumberField = (scope: FrameScope) => number;
 /** @throws StatesError when the field's path finds no text */
-export type TextField = (scope: Scope) => string;
+export type TextField = (scope: FrameScope) => string;

@@ -1,32 +1,21 @@
-/** How a state's data is shaped on its way in and out, in AWS's order (ASL, input and output processing). */
-import { PathError } from '../asl/path/path-error.ts';
-import { writeAt } from '../asl/path/write.ts';
-import type { Expression } from '../asl/scope.ts';
-import { runtimeError } from '../asl/states-error.ts';
+/**
+ * How a state's data is shaped on its way in and out, in the state's query language. With JSONPath: InputPath, Parameters,
+ * ResultSelector, ResultPath, OutputPath, in this order; with JSONata: Arguments and Output. Assign in both.
+ */
+import type { JsonObject } from '../json.ts';
 import type { FrameScope } from './frame-scope.ts';
-import type { Selection } from './machine.ts';
-import { EMPTY_OBJECT, Value } from './value.ts';
+import type { Value } from './value.ts';
 
-/** InputPath and OutputPath. Passing everything on keeps the value, its text included. */
-export function select(selection: Selection, value: Value, scope: FrameScope): Value {
-  if (selection === 'all') return value;
-  if (selection === 'nothing') return EMPTY_OBJECT;
-  try {
-    return Value.ofJson(selection.read(scope.over(value)));
-  } catch (error) {
-    if (!(error instanceof PathError)) throw error;
-    throw runtimeError(`Invalid path '${selection.text}' : ${error.message}`);
-  }
+/** Each of them @throws StatesError. The scope is over the state's raw input when it is given. */
+export interface Shape {
+  /** The state's input, as the state sees it. */
+  readonly input: (scope: FrameScope) => Value;
+  /** What the state hands to its work; null when the definition gives nothing. */
+  readonly arguments: ((scope: FrameScope, input: Value) => Value) | null;
+  /** The state's output, from the result of its work. */
+  readonly output: (scope: FrameScope, result: Value) => Value;
+  /** The variables that the state assigns when it is left; null when it assigns none. */
+  readonly assign: Assign | null;
 }
 
-/** Parameters, ItemSelector and ResultSelector. */
-export function fill(template: Expression | null, input: Value, scope: FrameScope): Value {
-  return template ? Value.ofJson(template(scope.over(input))) : input;
-}
-
-/** ResultPath: the result instead of the state's raw input, nothing of it, or the result put into it. */
-export function place(selection: Selection, rawInput: Value, result: Value): Value {
-  if (selection === 'all') return result;
-  if (selection === 'nothing') return rawInput;
-  return Value.ofJson(writeAt(rawInput.json, selection, result.json));
-}
+export type Assign = (scope: FrameScope, result: Value) => JsonObject;

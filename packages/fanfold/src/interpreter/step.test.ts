@@ -171,7 +171,7 @@ describe('a task', () => {
     const { simulation, command } = started();
     const result = simulation.send({ kind: 'heartbeatMissed', ...frameOf(command) });
     expect(result.commands).toEqual([{ kind: 'cancel', ...frameOf(command) }]);
-    expect(result.execution).toMatchObject({ status: 'FAILED', error: 'States.HeartbeatTimeout', cause: null });
+    expect(result.execution).toMatchObject({ status: 'FAILED', error: 'States.Timeout', cause: null });
   });
 
   it('that has its outcome cancels its timeout', () => {

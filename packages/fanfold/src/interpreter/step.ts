@@ -137,7 +137,7 @@ function react(turn: Turn, frame: Draft<Frame>, state: State, event: FrameEvent)
   } else if (event.kind === 'timer' && kind === 'timer' && state.type === 'Wait') {
     endWait(turn, frame, state);
   } else if (kind === 'task' && state.type === 'Task') {
-    if (event.kind === 'timer') taskTimedOut(turn, frame, state, 'States.Timeout');
+    if (event.kind === 'timer') taskTimedOut(turn, frame, state);
     else if (event.kind === 'heartbeatMissed') taskTimedOut(turn, frame, state, 'States.HeartbeatTimeout');
     else if (event.kind === 'restart') restartTask(turn, frame, state);
     else if (event.kind === 'taskSubmitted') taskSubmitted(turn, frame, event.output);

@@ -3,19 +3,19 @@ import type { Frame } from '../frame.ts';
 import { FrameScope } from '../frame-scope.ts';
 import { complete } from '../leave.ts';
 import type { TaskState } from '../machine.ts';
-import { fill, select } from '../shape.ts';
 import type { Draft, Turn } from '../turn.ts';
 import { EMPTY_OBJECT, type Value } from '../value.ts';
 
 /** Schedules the task; also each time it is tried again. */
 export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): void {
-  const scope = new FrameScope(turn, frame, frame.input);
-  const input = select(state.inputPath, frame.input, scope);
+  const scope = new FrameScope(turn, frame);
+  const input = state.shape.input(scope);
   const timeout = state.timeout?.(scope.over(input)) ?? null;
   const heartbeatSeconds = state.heartbeat?.(scope.over(input)) ?? null;
   const isFunction = state.resource.kind === 'function';
   // An integration without Parameters gets none; a function gets the state's input.
-  const parameters = state.parameters || isFunction ? fill(state.parameters, input, scope) : EMPTY_OBJECT;
+  const parameters = state.shape.arguments?.(scope, input) ?? (isFunction ? input : EMPTY_OBJECT);
+  const credentials = state.credentials?.(scope, input);
   const timeoutAt = timeout === null ? null : turn.outside.at + timeout * 1000;
   frame.attempt += 1;
   const waiting = { kind: 'task', parameters, timeoutAt, heartbeatSeconds, submitted: false } as const;
@@ -23,6 +23,7 @@ export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): vo
   const detail = {
     ...(timeout !== null && { timeoutInSeconds: timeout }),
     ...(heartbeatSeconds !== null && { heartbeatInSeconds: heartbeatSeconds }),
+    ...(credentials !== undefined && { taskCredentials: credentials }),
   };
   turn.follow(
     frame,
@@ -37,8 +38,8 @@ export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): vo
 /** After a crash the same attempt is called again, with its whole time; I3 drops one of two outcomes. */
 export function restartTask(turn: Turn, frame: Draft<Frame>, state: TaskState): void {
   if (frame.waiting.kind !== 'task' || frame.waiting.submitted) return;
-  const scope = new FrameScope(turn, frame, frame.input);
-  const timeout = state.timeout?.(scope.over(select(state.inputPath, frame.input, scope))) ?? null;
+  const scope = new FrameScope(turn, frame);
+  const timeout = state.timeout?.(scope.over(state.shape.input(scope))) ?? null;
   const waiting = { ...frame.waiting, timeoutAt: timeout === null ? null : turn.outside.at + timeout * 1000 };
   frame.waiting = waiting;
   command(turn, frame, state, waiting);
@@ -78,8 +79,7 @@ export function taskSubmitted(turn: Turn, frame: Draft<Frame>, output: Value): v
 export function taskSucceeded(turn: Turn, frame: Draft<Frame>, state: TaskState, output: Value): void {
   settle(turn, frame);
   turn.follow(frame, state.resource.kind === 'function' ? 'LambdaFunctionSucceeded' : 'TaskSucceeded', output);
-  const scope = new FrameScope(turn, frame, frame.input);
-  complete(turn, frame, fill(state.resultSelector, output, scope), state.resultPath, scope);
+  complete(turn, frame, output, new FrameScope(turn, frame));
 }
 
 export function taskFailed(turn: Turn, frame: Draft<Frame>, state: TaskState, failure: Failure): void {
@@ -89,19 +89,23 @@ export function taskFailed(turn: Turn, frame: Draft<Frame>, state: TaskState, fa
     ...(failure.cause !== null && { cause: failure.cause }),
   };
   turn.follow(frame, state.resource.kind === 'function' ? 'LambdaFunctionFailed' : 'TaskFailed', null, detail);
-  failState(turn, frame, failure);
+  failState(turn, frame, { error: failure.error, cause: failure.cause });
 }
 
-/** TimeoutSeconds or HeartbeatSeconds is over: the work is given up. */
+/**
+ * TimeoutSeconds or HeartbeatSeconds is over: the work is given up.
+ * @param also the name of a missed heartbeat; AWS shows States.Timeout for it, and lets it be caught by either name
+ */
 export function taskTimedOut(
   turn: Turn,
   frame: Draft<Frame>,
   state: TaskState,
-  error: 'States.Timeout' | 'States.HeartbeatTimeout',
+  also?: 'States.HeartbeatTimeout',
 ): void {
+  const error = 'States.Timeout';
   turn.commands.push({ kind: 'cancel', frame: frame.id, attempt: frame.attempt });
   turn.follow(frame, state.resource.kind === 'function' ? 'LambdaFunctionTimedOut' : 'TaskTimedOut', null, { error });
-  failState(turn, frame, { error, cause: null });
+  failState(turn, frame, { error, cause: null, ...(also && { also }) });
 }
 
 /** The outcome is here: a timeout that was set for it is not awaited any more. */

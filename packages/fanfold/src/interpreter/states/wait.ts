@@ -3,15 +3,14 @@ import type { Frame } from '../frame.ts';
 import { FrameScope } from '../frame-scope.ts';
 import { leave } from '../leave.ts';
 import type { WaitState } from '../machine.ts';
-import { select } from '../shape.ts';
 import type { Draft, Turn } from '../turn.ts';
 
 /** Milliseconds: AWS counts seconds in 31 bits, which is about 68 years. */
 const LONGEST_WAIT = (2 ** 31 - 1) * 1000;
 
 export function enterWait(turn: Turn, frame: Draft<Frame>, state: WaitState): void {
-  const scope = new FrameScope(turn, frame, frame.input);
-  scope.over(select(state.inputPath, frame.input, scope));
+  const scope = new FrameScope(turn, frame);
+  scope.over(state.shape.input(scope));
   const now = turn.outside.at;
   const until = Math.max(state.until(scope, now), now);
   if (until - now > LONGEST_WAIT) throw runtimeError('Wait state delay is too long.');
@@ -22,7 +21,7 @@ export function enterWait(turn: Turn, frame: Draft<Frame>, state: WaitState): vo
 
 /** The time has come. */
 export function endWait(turn: Turn, frame: Draft<Frame>, state: WaitState): void {
-  const scope = new FrameScope(turn, frame, frame.input);
-  const input = select(state.inputPath, frame.input, scope);
-  leave(turn, frame, select(state.outputPath, input, scope), state.next);
+  const scope = new FrameScope(turn, frame);
+  const input = state.shape.input(scope);
+  leave(turn, frame, state.shape.output(scope, input), state.next, state.shape.assign?.(scope, input));
 }

@@ -1,0 +1,202 @@
+/** The fields of JSONPath states, compiled. */
+import { compileChoiceRule } from '../asl/choice.ts';
+import { compilePath, type Path } from '../asl/path/path.ts';
+import { PathError } from '../asl/path/path-error.ts';
+import type { Expression, Scope } from '../asl/scope.ts';
+import { runtimeError } from '../asl/states-error.ts';
+import { compileDynamic, compileTemplate } from '../asl/template.ts';
+import { parseTimestamp } from '../asl/timestamp.ts';
+import { isArray, isObject, type Json } from '../json.ts';
+import { assignWith, fill, jsonpathShape, place, type Selection, select } from './jsonpath-shape.ts';
+import type { Attempt, Fields, Language, Refuse } from './language.ts';
+import type { NumberField, TextField, WaitState } from './machine.ts';
+
+export function createJsonpathLanguage(attempt: Attempt, refuse: Refuse): Language {
+  const path = (text: string, at: string): Path =>
+    attempt(
+      at,
+      () => compilePath(text),
+      () => compilePath('$'),
+    );
+
+  const template = (fields: Fields, field: string, at: string): Expression | null => {
+    const json = fields[field];
+    if (json === undefined) return null;
+    return attempt<Expression>(
+      `${at}/${field}`,
+      () => compileTemplate(json),
+      () => () => null,
+    );
+  };
+
+  const selection = (fields: Fields, field: 'InputPath' | 'OutputPath' | 'ResultPath', at: string): Selection => {
+    const text = fields[field];
+    if (text === null) return 'nothing';
+    if (typeof text !== 'string' || text === '$') return 'all';
+    const compiled = path(text, `${at}/${field}`);
+    if (field === 'ResultPath' && (!compiled.reference || compiled.root.kind !== 'input'))
+      refuse(`${at}/${field}`, `The ResultPath '${text}' is not a reference path`);
+    return compiled;
+  };
+
+  return {
+    shape: (state, at) =>
+      jsonpathShape({
+        inputPath: selection(state, 'InputPath', at),
+        parameters: state.Type === 'Map' ? null : template(state, 'Parameters', at),
+        resultSelector: template(state, 'ResultSelector', at),
+        resultPath: selection(state, 'ResultPath', at),
+        outputPath: selection(state, 'OutputPath', at),
+        assign: template(state, 'Assign', at),
+      }),
+
+    number: (state, field, at) => {
+      const literal = state[field];
+      if (typeof literal === 'number') return () => literal;
+      const text = state[`${field}Path`];
+      return typeof text === 'string' ? numberAt(path(text, `${at}/${field}Path`), `${field}Path`) : null;
+    },
+
+    text: (state, field, at) => {
+      const literal = state[field];
+      if (typeof literal === 'string') return () => literal;
+      const text = state[`${field}Path`];
+      if (typeof text !== 'string') return null;
+      const compiled = attempt<Expression>(
+        `${at}/${field}Path`,
+        () => compileDynamic(text, `${field}Path`),
+        () => () => null,
+      );
+      return textFrom(compiled, text, `${field}Path`);
+    },
+
+    until: (state, at) => {
+      if (typeof state.Seconds === 'number') {
+        const wait = state.Seconds * 1000;
+        return (_, now) => now + wait;
+      }
+      if (typeof state.Timestamp === 'string') {
+        const until = parseTimestamp(state.Timestamp);
+        if (until === undefined) refuse(`${at}/Timestamp`, 'String does not match RFC3339 timestamp');
+        return () => until ?? 0;
+      }
+      if (typeof state.SecondsPath === 'string') return secondsUntil(path(state.SecondsPath, `${at}/SecondsPath`));
+      return timestampUntil(path(String(state.TimestampPath ?? '$'), `${at}/TimestampPath`));
+    },
+
+    items: (state, at) => {
+      const text = typeof state.ItemsPath === 'string' ? state.ItemsPath : '$';
+      const selected: Selection = text === '$' ? 'all' : path(text, `${at}/ItemsPath`);
+      return (scope, input) => {
+        const items = select(selected, input, scope.over(input));
+        if (!isArray(items.json)) throw runtimeError(`Reference path "${text}" must point to array.`);
+        return items;
+      };
+    },
+
+    itemSelector: (state, at) => {
+      const compiled = template(state, state.ItemSelector === undefined ? 'Parameters' : 'ItemSelector', at);
+      return compiled && ((scope, input) => fill(compiled, input, scope));
+    },
+
+    choice: (rule, at) => ({
+      condition: attempt<(scope: Scope) => boolean>(
+        at,
+        () => compileChoiceRule(rule),
+        () => () => false,
+      ),
+      next: String(rule.Next),
+      output: null,
+      assign: assignWith(template(rule, 'Assign', at)),
+    }),
+
+    catcher: (catcher, at) => {
+      const resultPath = selection(catcher, 'ResultPath', at);
+      return {
+        output: (scope, errorOutput) => place(resultPath, scope.rawInput, errorOutput),
+        assign: assignWith(template(catcher, 'Assign', at)),
+      };
+    },
+
+    credentials: (state, at) => {
+      const compiled = template(state, 'Credentials', at);
+      return compiled && ((scope, input) => credentialsOf(compiled(scope.over(input))));
+    },
+  };
+}
+
+/** As AWS's history shows them. */
+export function credentialsOf(json: Json): Json {
+  return isObject(json) && typeof json.RoleArn === 'string' ? { roleArn: json.RoleArn } : {};
+}
+
+/** A whole number of at least 0; a text of digits counts, as on AWS. */
+function numberAt(path: Path, field: string): NumberField {
+  const kind = field === 'ToleratedFailurePercentagePath' ? 'float' : 'integer';
+  return (scope) => {
+    const value = readField(path, scope);
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (
+      typeof number === 'number' &&
+      number >= 0 &&
+      (kind === 'float' ? Number.isFinite(number) : Number.isInteger(number))
+    )
+      return number;
+    const article = kind === 'float' ? 'a valid float' : 'a valid integer';
+    throw runtimeError(`The ${field} field refers to value "${display(value)}" which is not ${article}: ${path.text}`);
+  };
+}
+
+function textFrom(compiled: Expression, text: string, field: string): TextField {
+  return (scope) => {
+    const value = compiled(scope);
+    if (typeof value === 'string') return value;
+    throw runtimeError(`The ${field} field refers to a value that is not a string: ${text}`);
+  };
+}
+
+function secondsUntil(path: Path): WaitState['until'] {
+  return (scope, now) => {
+    const value = readWait(path, 'SecondsPath', scope);
+    if (typeof value !== 'number' || !Number.isInteger(value))
+      throw runtimeError(
+        `The SecondsPath parameter cannot be parsed as a long value: ${path.text} == ${display(value)}`,
+      );
+    if (value < 0)
+      throw runtimeError(`The SecondsPath parameter references a negative value: ${path.text} == ${value}`);
+    return now + value * 1000;
+  };
+}
+
+function timestampUntil(path: Path): WaitState['until'] {
+  return (scope) => {
+    const value = readWait(path, 'TimestampPath', scope);
+    const until = typeof value === 'string' ? parseTimestamp(value) : undefined;
+    if (until !== undefined) return until;
+    throw runtimeError(
+      `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path.text} == ${display(value)}`,
+    );
+  };
+}
+
+function readWait(path: Path, field: string, scope: Scope): Json {
+  try {
+    return path.read(scope);
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+    throw runtimeError(`The ${field} parameter does not reference an input value: ${path.text}`);
+  }
+}
+
+function readField(path: Path, scope: Scope): Json {
+  try {
+    return path.read(scope);
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+    throw runtimeError(`Invalid path '${path.text}' : ${error.message}`);
+  }
+}
+
+function display(value: Json): string {
+  return isObject(value) || isArray(value) ? JSON.stringify(value) : String(value);
+}
