@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../json.ts';
-import { formatFindings } from './finding.ts';
 import { parseDefinition } from './parse.ts';
 
 const WORK = 'arn:aws:lambda:us-east-1:000000000000:function:work';
@@ -9,7 +8,7 @@ const END = { Type: 'Pass', End: true };
 /** Findings as `CODE message at location`. */
 function findings(definition: unknown): string[] {
   const parsed = parseDefinition(typeof definition === 'string' ? definition : JSON.stringify(definition));
-  return parsed.ok ? [] : formatFindings(parsed.error).split('\n');
+  return parsed.ok ? [] : parsed.error.map(({ code, message, location }) => `${code}: ${message} at ${location}`);
 }
 
 function one(state: JsonObject, more: JsonObject = {}): JsonObject {

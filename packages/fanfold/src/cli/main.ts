@@ -1,5 +1,5 @@
 /** The command line. Each command is a file, loaded when it is called; results go to stdout, everything else to stderr. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ExitCode, reportError } from './exit.ts';
 import { version } from './version.ts';
 
@@ -106,14 +106,14 @@ function program(finish: Finish): Command {
 function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new CommanderError(2, 'fanfold.port', `--port must be a number from 0 to 65535, not '${text}'`);
+    throw new InvalidArgumentError('It must be a number from 0 to 65535.');
   return port;
 }
 
 function positiveNumber(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1)
-    throw new CommanderError(2, 'fanfold.limit', `--limit must be a whole number of at least 1, not '${text}'`);
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return number;
 }
 
@@ -121,7 +121,6 @@ const STATUSES: readonly string[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OU
 
 function statusName(text: string): string {
   const status = text.toUpperCase();
-  if (!STATUSES.includes(status))
-    throw new CommanderError(2, 'fanfold.status', `--status must be one of ${STATUSES.join(', ')}, not '${text}'`);
+  if (!STATUSES.includes(status)) throw new InvalidArgumentError(`It must be one of ${STATUSES.join(', ')}.`);
   return status;
 }

@@ -13,7 +13,7 @@ function findings(state: object): string[] {
   const parsed = parseDefinition(JSON.stringify({ StartAt: 'A', States: states }));
   if (!parsed.ok) throw new Error(formatFindings(parsed.error));
   const compiled = compileMachine(parsed.value);
-  return compiled.ok ? [] : formatFindings(compiled.error).split('\n');
+  return compiled.ok ? [] : compiled.error.map(({ code, message, location }) => `${code}: ${message} at ${location}`);
 }
 
 describe('finds what only compiling shows', () => {

@@ -155,6 +155,14 @@ function textFrom(compiled: Expression, text: string, field: string): TextField 
   };
 }
 
+/** Milliseconds: AWS counts the seconds that a path gives in 31 bits, which is about 68 years. */
+const LONGEST_WAIT = (2 ** 31 - 1) * 1000;
+
+function bounded(until: number, now: number): number {
+  if (until - now > LONGEST_WAIT) throw runtimeError('Wait state delay is too long.');
+  return until;
+}
+
 function secondsUntil(path: Path): WaitState['until'] {
   return (scope, now) => {
     const value = readWait(path, 'SecondsPath', scope);
@@ -164,15 +172,15 @@ function secondsUntil(path: Path): WaitState['until'] {
       );
     if (value < 0)
       throw runtimeError(`The SecondsPath parameter references a negative value: ${path.text} == ${value}`);
-    return now + value * 1000;
+    return bounded(now + value * 1000, now);
   };
 }
 
 function timestampUntil(path: Path): WaitState['until'] {
-  return (scope) => {
+  return (scope, now) => {
     const value = readWait(path, 'TimestampPath', scope);
     const until = typeof value === 'string' ? parseTimestamp(value) : undefined;
-    if (until !== undefined) return until;
+    if (until !== undefined) return bounded(until, now);
     throw runtimeError(
       `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path.text} == ${display(value)}`,
     );

@@ -20,10 +20,12 @@ export const STARTED_AT: number = Date.UTC(2030, 0, 1);
 
 export type TaskCommand = Extract<Command, { kind: 'task' }>;
 
-/** What becomes of a task; undefined: nothing ever. */
+/** What becomes of a task; undefined: nothing ever. `submitted`: the work is handed over first. */
 export type Answer =
-  | { readonly output: Json; readonly after?: number }
-  | { readonly error: string; readonly cause?: string | null; readonly after?: number }
+  | ({ readonly after?: number; readonly submitted?: Json } & (
+      | { readonly output: Json }
+      | { readonly error: string; readonly cause?: string | null }
+    ))
   | undefined;
 
 /** An event that is going to come, without what the outside world adds to it. */
@@ -43,8 +45,10 @@ export interface SimulationOptions {
   readonly window?: number;
   /** @defaultValue {@link STARTED_AT} */
   readonly startedAt?: number;
-  /** Sees each step, and may give back another image to go on from. */
+  /** Sees each step. */
   readonly observe?: (seen: Observed) => void;
+  /** @defaultValue true */
+  readonly keepHistory?: boolean;
   /** What each step is given; @defaultValue the image itself */
   readonly image?: (image: ExecutionImage) => ExecutionImage;
 }
@@ -139,7 +143,7 @@ export class Simulation {
       this.#outputs.set(fork, outputs.set(index, value));
     }
     for (const fork of result.droppedForks) this.#outputs.delete(fork);
-    this.history.push(...result.history);
+    if (this.#options.keepHistory ?? true) this.history.push(...result.history);
   }
 
   #perform(command: Command): void {
@@ -174,7 +178,10 @@ export class Simulation {
       'output' in answer
         ? { kind: 'taskSucceeded', frame, attempt, output: Value.ofJson(answer.output) }
         : { kind: 'taskFailed', frame, attempt, error: answer.error, cause: answer.cause ?? null };
-    return [{ at: this.now + after * 1000, event }];
+    const outcome = { at: this.now + after * 1000, event };
+    if (answer.submitted === undefined) return [outcome];
+    const output = Value.ofJson(answer.submitted);
+    return [{ at: this.now, event: { kind: 'taskSubmitted', frame, attempt, output } }, outcome];
   }
 }
 

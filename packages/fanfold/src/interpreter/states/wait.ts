@@ -1,19 +1,14 @@
-import { runtimeError } from '../../asl/states-error.ts';
 import type { Frame } from '../frame.ts';
 import { FrameScope } from '../frame-scope.ts';
 import { leave } from '../leave.ts';
 import type { WaitState } from '../machine.ts';
 import type { Draft, Turn } from '../turn.ts';
 
-/** Milliseconds: AWS counts seconds in 31 bits, which is about 68 years. */
-const LONGEST_WAIT = (2 ** 31 - 1) * 1000;
-
 export function enterWait(turn: Turn, frame: Draft<Frame>, state: WaitState): void {
   const scope = new FrameScope(turn, frame);
   scope.over(state.shape.input(scope));
   const now = turn.outside.at;
   const until = Math.max(state.until(scope, now), now);
-  if (until - now > LONGEST_WAIT) throw runtimeError('Wait state delay is too long.');
   frame.attempt += 1;
   frame.waiting = { kind: 'timer', until };
   turn.commands.push({ kind: 'timer', frame: frame.id, attempt: frame.attempt, at: until });

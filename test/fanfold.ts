@@ -1,0 +1,73 @@
+/** Runs the command line as its user does. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const LAUNCHER = join(import.meta.dirname, '..', 'packages', 'fanfold', 'bin', 'fanfold.js');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function fanfold(args: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    ended.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    ended.stderr += chunk;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...ended };
+}
+
+/** `fanfold dev --json`, with its log lines. */
+export interface Dev {
+  readonly url: string;
+  /** Resolves with the first log line, past or to come, that the test takes. */
+  logged(test: (line: LogLine) => boolean): Promise<LogLine>;
+  stop(): Promise<number | null>;
+}
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly message: string };
+
+export async function startDev(args: readonly string[]): Promise<Dev> {
+  const child: ChildProcess = spawn(process.execPath, [LAUNCHER, 'dev', '--json', '--port', '0', ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const lines: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  if (!child.stderr) throw new Error('fanfold dev has no stderr');
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    if (line.startsWith('{')) lines.push(JSON.parse(line) as LogLine);
+    for (const look of waiting) look();
+  });
+  const logged = (test: (line: LogLine) => boolean): Promise<LogLine> => {
+    const { promise, resolve, reject } = Promise.withResolvers<LogLine>();
+    const look = (): void => {
+      const found = lines.find(test);
+      if (!found) return;
+      waiting.delete(look);
+      resolve(found);
+    };
+    waiting.add(look);
+    look();
+    child.once('exit', (code) => reject(new Error(`fanfold dev ended with ${code}: ${JSON.stringify(lines)}`)));
+    return promise;
+  };
+  const ready = await logged(({ message }) => message === 'ready');
+  return {
+    url: String(ready.endpoint),
+    logged,
+    stop: async () => {
+      child.removeAllListeners('exit');
+      child.kill('SIGINT');
+      const [code] = (await once(child, 'close')) as [number | null];
+      return code;
+    },
+  };
+}
