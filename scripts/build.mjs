@@ -1,9 +1,11 @@
-// Compiles packages/fanfold/src to dist and copies the files that are read as they are (SQL migrations).
+// Generates the synchronous JSONata, compiles packages/fanfold/src to dist and copies the files that are read as they are
+// (SQL migrations, what was generated).
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GENERATED, writeSynchronousJsonata } from './jsonata-sync.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const library = join(root, 'packages', 'fanfold');
@@ -11,6 +13,7 @@ const require = createRequire(import.meta.url);
 const typescript = require.resolve('typescript/package.json');
 const { bin } = require(typescript);
 
+writeSynchronousJsonata(library);
 execFileSync(process.execPath, [join(dirname(typescript), bin.tsc), '-p', library], { stdio: 'inherit' });
-for (const file of globSync('**/*.sql', { cwd: join(library, 'src') }))
+for (const file of [...globSync('**/*.sql', { cwd: join(library, 'src') }), ...GENERATED])
   cpSync(join(library, 'src', file), join(library, 'dist', file));

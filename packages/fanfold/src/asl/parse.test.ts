@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../json.ts';
-import { parseDefinition } from './parse.ts';
+import { formatFindings } from './finding.ts';
+import { parseDefinition, parseDefinitionSource } from './parse.ts';
+import { validateText } from './validate/validate.ts';
 
 const WORK = 'arn:aws:lambda:us-east-1:000000000000:function:work';
 const END = { Type: 'Pass', End: true };
 
-/** Findings as `CODE message at location`. */
+/** Findings as `CODE: message at location`. */
 function findings(definition: unknown): string[] {
-  const parsed = parseDefinition(typeof definition === 'string' ? definition : JSON.stringify(definition));
-  return parsed.ok ? [] : parsed.error.map(({ code, message, location }) => `${code}: ${message} at ${location}`);
+  const found = validateText(typeof definition === 'string' ? definition : JSON.stringify(definition));
+  return found.map((finding) => formatFindings([{ ...finding, severity: 'ERROR' }]));
 }
 
 function one(state: JsonObject, more: JsonObject = {}): JsonObject {
@@ -73,54 +75,43 @@ describe('accepts', () => {
 
 describe('refuses', () => {
   const cases: readonly (readonly [string, unknown, readonly string[]])[] = [
-    ['what is no object', [], ['SCHEMA_VALIDATION_FAILED: an object is needed at /']],
-    ['null', null, ['SCHEMA_VALIDATION_FAILED: an object is needed at /']],
+    ['what is no object', [], ['SCHEMA_VALIDATION_FAILED: Expected value of type [OBJECT] at /']],
+    ['null', null, ['SCHEMA_VALIDATION_FAILED: Expected value of type [OBJECT] at /']],
     ['nothing at all', {}, ['SCHEMA_VALIDATION_FAILED: These fields are required: [States, StartAt] at /']],
-    [
-      'no states',
-      { StartAt: 'A', States: {} },
-      [
-        'SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States',
-        "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: A at /StartAt",
-        'MISSING_END_STATE: No state ends the machine: one needs "End": true, or to be a Succeed or Fail state at /States',
-      ],
-    ],
+    ['no states', { StartAt: 'A', States: {} }, ['SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States']],
     [
       'a StartAt that leads nowhere',
       { StartAt: 'B', States: { A: END } },
       [
-        "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: B at /StartAt",
-        "UNREACHABLE_STATE: The state 'A' cannot be reached at /States/A",
+        "MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /StartAt",
+        'MISSING_TRANSITION_TARGET: State "A" is not reachable. at /States/A',
       ],
     ],
     [
       'a StartAt that every object has',
       { StartAt: 'toString', States: { A: END } },
       [
-        "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: toString at /StartAt",
-        "UNREACHABLE_STATE: The state 'A' cannot be reached at /States/A",
+        "MISSING_TRANSITION_TARGET: Missing 'Next' target: toString at /StartAt",
+        'MISSING_TRANSITION_TARGET: State "A" is not reachable. at /States/A',
       ],
     ],
     [
       'a StartAt of the wrong type',
       { StartAt: 1, States: { A: END } },
-      [
-        'SCHEMA_VALIDATION_FAILED: Value is not valid, a string is needed at /StartAt',
-        "UNREACHABLE_STATE: The state 'A' cannot be reached at /States/A",
-      ],
+      ['SCHEMA_VALIDATION_FAILED: Expected value of type [STRING] at /StartAt'],
     ],
     [
       'a Next that leads nowhere',
       one({ Type: 'Pass', Next: 'B' }),
       [
         "MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next",
-        'MISSING_END_STATE: No state ends the machine: one needs "End": true, or to be a Succeed or Fail state at /States',
+        'MISSING_END_STATE: Workflow has no terminal state at null',
       ],
     ],
     [
       'a Default that leads nowhere',
       one({ Type: 'Choice', Choices: [rule], Default: 'C' }, { B: END }),
-      ["MISSING_TRANSITION_TARGET: Missing 'Default' target: C at /States/A/Default"],
+      ["MISSING_TRANSITION_TARGET: Missing 'Next' target: C at /States/A/Default"],
     ],
     [
       'a rule that leads nowhere',
@@ -135,22 +126,17 @@ describe('refuses', () => {
     [
       'a state that cannot be reached',
       one(END, { B: END }),
-      ["UNREACHABLE_STATE: The state 'B' cannot be reached at /States/B"],
+      ['MISSING_TRANSITION_TARGET: State "B" is not reachable. at /States/B'],
     ],
     [
       'a machine without an end',
       one({ Type: 'Pass', Next: 'B' }, { B: { Type: 'Pass', Next: 'A' } }),
-      [
-        'MISSING_END_STATE: No state ends the machine: one needs "End": true, or to be a Succeed or Fail state at /States',
-      ],
+      ['MISSING_END_STATE: Workflow has no terminal state at null'],
     ],
     [
       'a state without a way on',
       one({ Type: 'Pass' }, {}),
-      [
-        'SCHEMA_VALIDATION_FAILED: One of [Next, End: true] is required at /States/A',
-        'MISSING_END_STATE: No state ends the machine: one needs "End": true, or to be a Succeed or Fail state at /States',
-      ],
+      ['SCHEMA_VALIDATION_FAILED: This object should have only one of the following fields: [Next, End] at /States/A'],
     ],
     [
       'an unknown field of the machine',
@@ -174,55 +160,57 @@ describe('refuses', () => {
       'an unknown type',
       one({ Type: 'Nap', End: true }),
       [
-        'SCHEMA_VALIDATION_FAILED: Type must be one of Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map at /States/A/Type',
+        'SCHEMA_VALIDATION_FAILED: Value should be one of the following: [Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map] at /States/A/Type',
       ],
     ],
     [
       'a type that every object has',
       one({ Type: 'constructor', End: true }),
       [
-        'SCHEMA_VALIDATION_FAILED: Type must be one of Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map at /States/A/Type',
+        'SCHEMA_VALIDATION_FAILED: Value should be one of the following: [Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map] at /States/A/Type',
       ],
     ],
     [
       'a state that is no object',
       { StartAt: 'A', States: { A: 'Pass', B: END } },
       [
-        'SCHEMA_VALIDATION_FAILED: Type must be one of Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map at /States/A/Type',
-        "UNREACHABLE_STATE: The state 'B' cannot be reached at /States/B",
+        'SCHEMA_VALIDATION_FAILED: Expected value of type [OBJECT] at /States/A',
+        'MISSING_TRANSITION_TARGET: State "B" is not reachable. at /States/B',
       ],
     ],
     [
       'a field of the wrong type',
       one({ ...END, InputPath: 5 }),
-      ['SCHEMA_VALIDATION_FAILED: Value is not valid, a JSONPath or null is needed at /States/A/InputPath'],
+      ['SCHEMA_VALIDATION_FAILED: Expected value of type [STRING] at /States/A/InputPath'],
     ],
     [
       'seconds that are no whole number',
       one({ Type: 'Wait', Seconds: 1.5, End: true }),
-      [
-        'SCHEMA_VALIDATION_FAILED: Value is not valid, a whole number from 0 to 99999999 is needed at /States/A/Seconds',
-      ],
+      ['SCHEMA_VALIDATION_FAILED: Expected value of type Integer at /States/A/Seconds'],
     ],
     [
       'Next beside End',
       one({ Type: 'Pass', Next: 'B', End: true }, { B: END }),
-      ['SCHEMA_VALIDATION_FAILED: Only one of [Next, End] may be given at /States/A'],
+      ['SCHEMA_VALIDATION_FAILED: There should only be one of the following fields: [Next, End] at /States/A'],
     ],
     [
       'two times to wait for',
       one({ Type: 'Wait', Seconds: 1, TimestampPath: '$.t', End: true }),
-      ['SCHEMA_VALIDATION_FAILED: Only one of [Seconds, TimestampPath] may be given at /States/A'],
+      [
+        'SCHEMA_VALIDATION_FAILED: There should only be one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp] at /States/A',
+      ],
     ],
     [
       'no time to wait for',
       one({ Type: 'Wait', End: true }),
-      ['SCHEMA_VALIDATION_FAILED: One of [Seconds, SecondsPath, Timestamp, TimestampPath] is required at /States/A'],
+      [
+        'SCHEMA_VALIDATION_FAILED: This object should have only one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp] at /States/A',
+      ],
     ],
     [
       'Error beside ErrorPath',
       one({ Type: 'Fail', Error: 'x', ErrorPath: '$.x' }),
-      ['SCHEMA_VALIDATION_FAILED: Only one of [Error, ErrorPath] may be given at /States/A'],
+      ['SCHEMA_VALIDATION_FAILED: There should only be one of the following fields: [Error, ErrorPath] at /States/A'],
     ],
     [
       'a Task without a resource',
@@ -252,26 +240,24 @@ describe('refuses', () => {
     [
       'a retrier that is no object',
       task({ Retry: ['X'] }),
-      ['SCHEMA_VALIDATION_FAILED: an object is needed at /States/A/Retry[0]'],
+      ['SCHEMA_VALIDATION_FAILED: Expected value of type [OBJECT] at /States/A/Retry[0]'],
     ],
     [
       'a backoff below 1',
       task({ Retry: [{ ErrorEquals: ['X'], BackoffRate: 0.5 }] }),
-      [
-        'SCHEMA_VALIDATION_FAILED: Value is not valid, a number of at least 1 is needed at /States/A/Retry[0]/BackoffRate',
-      ],
+      ['SCHEMA_VALIDATION_FAILED: Minimum value is 1 at /States/A/Retry[0]/BackoffRate'],
     ],
     [
       'an interval above its bound',
       task({ Retry: [{ ErrorEquals: ['X'], IntervalSeconds: 5, MaxDelaySeconds: 5 }] }),
       [
-        'SCHEMA_VALIDATION_FAILED: IntervalSeconds must be less than MaxDelaySeconds at /States/A/Retry[0]/MaxDelaySeconds',
+        'SCHEMA_VALIDATION_FAILED: MaxDelaySeconds must be greater than IntervalSeconds at /States/A/Retry[0]/MaxDelaySeconds',
       ],
     ],
     [
       'States.ALL before others',
       task({ Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['X'] }] }),
-      ['SCHEMA_VALIDATION_FAILED: States.ALL must come last at /States/A/Retry[0]'],
+      ['SCHEMA_VALIDATION_FAILED: States.ALL must appear alone and at end of list at /States/A/Retry[0]'],
     ],
     [
       'States.ALL among others',
@@ -279,7 +265,7 @@ describe('refuses', () => {
         { Type: 'Task', Resource: WORK, End: true, Catch: [{ ErrorEquals: ['X', 'States.ALL'], Next: 'B' }] },
         { B: END },
       ),
-      ['SCHEMA_VALIDATION_FAILED: States.ALL must stand alone at /States/A/Catch[0]/ErrorEquals'],
+      ['SCHEMA_VALIDATION_FAILED: States.ALL must appear alone and at end of list at /States/A/Catch[0]/ErrorEquals'],
     ],
     [
       'a catcher without Next',
@@ -308,7 +294,7 @@ describe('refuses', () => {
       ),
       [
         "MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Branches[0]/States/X/Next",
-        "UNREACHABLE_STATE: The state 'Y' cannot be reached at /States/A/Branches[0]/States/Y",
+        'MISSING_TRANSITION_TARGET: State "Y" is not reachable. at /States/A/Branches[0]/States/Y',
       ],
     ],
     [
@@ -321,12 +307,14 @@ describe('refuses', () => {
         ],
         End: true,
       }),
-      ["DUPLICATE_STATE_NAME: The state name 'B' is used twice at /States/A/Branches[1]/States/B"],
+      ['DUPLICATE_STATE_NAME: Duplicate State name: B at /States/A/Branches[1]/States/B'],
     ],
     [
       'a Map without a processor',
       one({ Type: 'Map', End: true }),
-      ['SCHEMA_VALIDATION_FAILED: These fields are required: [ItemProcessor] at /States/A'],
+      [
+        'SCHEMA_VALIDATION_FAILED: This object should have only one of the following fields: [ItemProcessor, Iterator] at /States/A',
+      ],
     ],
     [
       'a Map with two processors',
@@ -336,17 +324,8 @@ describe('refuses', () => {
         Iterator: { StartAt: 'C', States: { C: END } },
         End: true,
       }),
-      ['SCHEMA_VALIDATION_FAILED: Only one of [ItemProcessor, Iterator] may be given at /States/A'],
-    ],
-    [
-      'a mode that is not supported',
-      one({
-        Type: 'Map',
-        ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED' }, StartAt: 'B', States: { B: END } },
-        End: true,
-      }),
       [
-        'SCHEMA_VALIDATION_FAILED: Value is not valid, "INLINE" is needed at /States/A/ItemProcessor/ProcessorConfig/Mode',
+        'SCHEMA_VALIDATION_FAILED: There should only be one of the following fields: [ItemProcessor, Iterator] at /States/A',
       ],
     ],
     [
@@ -358,17 +337,16 @@ describe('refuses', () => {
         ItemProcessor: { StartAt: 'B', States: { B: END } },
         End: true,
       }),
-      ['SCHEMA_VALIDATION_FAILED: Only one of [MaxConcurrency, MaxConcurrencyPath] may be given at /States/A'],
-    ],
-    [
-      'another query language',
-      { ...one(END), QueryLanguage: 'JSONata' },
-      ['SCHEMA_VALIDATION_FAILED: Value is not valid, "JSONPath" is needed at /QueryLanguage'],
+      [
+        'SCHEMA_VALIDATION_FAILED: There should only be one of the following fields: [MaxConcurrency, MaxConcurrencyPath] at /States/A',
+      ],
     ],
     [
       'a name of 81 characters',
       { StartAt: 'x'.repeat(81), States: { ['x'.repeat(81)]: END } },
-      [`INVALID_STATE_NAME: A state name has at most 80 characters at /States/${'x'.repeat(81)}`],
+      [
+        `INVALID_STATE_NAME: The state name '${'x'.repeat(81)}' exceeds the 80-character limit allowed by the service at /States/${'x'.repeat(81)}`,
+      ],
     ],
   ];
   it.each(cases)('%s', (_, definition, expected) => {
@@ -379,10 +357,7 @@ describe('refuses', () => {
 describe('refuses text that is not JSON', () => {
   it.each(['', 'not a definition', '{"StartAt": "A",}', '{} {}', '// comment\n{}'])('%j', (text) => {
     const parsed = parseDefinition(text);
-    expect(parsed).toMatchObject({
-      ok: false,
-      error: [{ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', location: '/' }],
-    });
+    expect(parsed).toMatchObject({ ok: false, error: [{ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION' }] });
   });
 });
 
@@ -403,15 +378,52 @@ describe('refuses what is nested too deeply, at once', () => {
   it('refuses deep data and deep rules', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     const data = `{"StartAt":"A","States":{"A":{"Type":"Pass","Result":${deep},"End":true}}}`;
-    expect(findings(data)).toEqual(['TOO_DEEPLY_NESTED: The definition is JSON nested more than 500 levels deep at /']);
+    expect(findings(data)).toEqual([expect.stringMatching(/^TOO_DEEPLY_NESTED: .* more than 1000 levels deep/)]);
+  });
+  it('takes deep data within the bound', () => {
+    const deep = `${'['.repeat(900)}"{% 1 %}"${']'.repeat(900)}`;
+    const field = (name: string, language: string): string =>
+      `{"QueryLanguage":"${language}","StartAt":"A","States":{"A":{"Type":"Pass","${name}":${deep},"End":true}}}`;
+    expect(findings(field('Parameters', 'JSONPath'))).toEqual([]);
+    expect(findings(field('Output', 'JSONata'))).toEqual([]);
   });
 });
 
-it('gives all findings at once', () => {
+it('gives all findings at once, in the order of the text', () => {
   const definition = {
     StartAt: 'A',
     Foo: 1,
     States: { A: { Type: 'Pass', Next: 'Z', Bar: 1 }, B: { Type: 'Wait', End: true } },
   };
-  expect(findings(definition)).toHaveLength(5);
+  const places = validateText(JSON.stringify(definition, null, 1)).map(({ location, line }) => [location, line]);
+  expect(places).toEqual([
+    ['/Foo', 3],
+    ['/States/A/Next', 7],
+    ['/States/A/Bar', 8],
+    ['/States/B', 10],
+    ['/States/B', 10],
+  ]);
+});
+
+it('is not failed by warnings', () => {
+  expect(parseDefinition(JSON.stringify(one({ ...END, Result: '$.a' })))).toMatchObject({ ok: true });
+});
+
+it('refuses for EXPRESS what only STANDARD machines can do', () => {
+  const text = JSON.stringify(one({ Type: 'Task', Resource: 'arn:aws:states:us-east-1:1:activity:x', End: true }));
+  expect(parseDefinition(text)).toMatchObject({ ok: true });
+  expect(parseDefinition(text, { type: 'EXPRESS' })).toMatchObject({ ok: false });
+});
+
+it('reads YAML and JSON with comments', async () => {
+  const yaml = 'StartAt: A\nStates:\n  A:\n    Type: Pass\n    End: true\n';
+  expect(await parseDefinitionSource(yaml, 'yaml')).toEqual({ ok: true, value: one(END) });
+  expect(await parseDefinitionSource(`// mine\n${JSON.stringify(one(END))}`, 'jsonc')).toMatchObject({ ok: true });
+  expect(await parseDefinitionSource(yaml.replace('End: true', 'Next: B'), 'yaml')).toMatchObject({
+    ok: false,
+    error: [
+      { code: 'MISSING_TRANSITION_TARGET', location: '/States/A/Next', line: 5, column: 5 },
+      { code: 'MISSING_END_STATE' },
+    ],
+  });
 });

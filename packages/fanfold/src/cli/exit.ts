@@ -13,7 +13,7 @@ export class UsageError extends Error {
 export function reportError(error: unknown): number {
   if (error instanceof ProjectError || error instanceof UsageError) return tell(error.message, ExitCode.usage);
   if (error instanceof ServiceError)
-    return tell(error.message, /DoesNotExist$/.test(error.code) ? ExitCode.notFound : ExitCode.failed);
+    return tell(error.message, error.code.endsWith('DoesNotExist') ? ExitCode.notFound : ExitCode.failed);
   return tell(error instanceof Error ? (error.stack ?? error.message) : String(error), ExitCode.failed);
 }
 

@@ -1,17 +1,18 @@
 /** Compiles a checked definition. What only compiling shows (a bad path, template or rule) comes back as findings. */
 import { ChoiceError } from '../asl/choice.ts';
-import type { Definition } from '../asl/definition.ts';
+import { type Definition, type MapDefinition, mapMode } from '../asl/definition.ts';
 import type { Finding } from '../asl/finding.ts';
 import { parseResource, type Resource } from '../asl/resource.ts';
 import { isArray, isObject, type Json } from '../json.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { createJsonataLanguage } from './jsonata-language.ts';
 import { createJsonpathLanguage } from './jsonpath-language.ts';
 import type { Fields, Language } from './language.ts';
 import type { Block, Failing, Machine, MapState, Retrier, State, TaskState } from './machine.ts';
 import { Value } from './value.ts';
 
 export function compileMachine(definition: Definition): Result<Machine, readonly Finding[]> {
-  const compiler = new Compiler();
+  const compiler = new Compiler((definition as unknown as Fields).QueryLanguage);
   compiler.block(definition as unknown as Fields, '');
   if (compiler.findings.length > 0) return fail(compiler.findings);
   return ok({
@@ -21,14 +22,23 @@ export function compileMachine(definition: Definition): Result<Machine, readonly
   });
 }
 
+type QueryLanguage = 'JSONPath' | 'JSONata';
+
 class Compiler {
   readonly findings: Finding[] = [];
   readonly blocks: Block[] = [];
   readonly resources = new Map<string, Resource>();
-  readonly #language: Language = createJsonpathLanguage(
-    (at, run, otherwise) => this.attempt(at, run, otherwise),
-    (at, message) => this.add(at, message),
-  );
+  readonly #default: QueryLanguage;
+  readonly #languages: Readonly<Record<QueryLanguage, Language>>;
+
+  constructor(queryLanguage: Json | undefined) {
+    const attempt = <T>(at: string, run: () => T, otherwise: () => T): T => this.attempt(at, run, otherwise);
+    this.#default = queryLanguage === 'JSONata' ? 'JSONata' : 'JSONPath';
+    this.#languages = {
+      JSONPath: createJsonpathLanguage(attempt, (at, message) => this.add(at, message)),
+      JSONata: createJsonataLanguage(attempt),
+    };
+  }
 
   /** @returns the block's number */
   block(definition: Fields, at: string): number {
@@ -40,7 +50,7 @@ class Compiler {
   }
 
   state(name: string, state: Fields, at: string): State {
-    const language = this.#language;
+    const language = this.#languages[(state.QueryLanguage as QueryLanguage | undefined) ?? this.#default];
     const next = typeof state.Next === 'string' ? state.Next : null;
     const base = { name, next, shape: language.shape(state, at) };
     const type = state.Type as State['type'];
@@ -101,12 +111,12 @@ class Compiler {
     at: string,
   ): Omit<MapState, keyof Failing | 'name' | 'next' | 'shape' | 'type'> {
     const field = state.ItemProcessor === undefined ? 'Iterator' : 'ItemProcessor';
+    if (mapMode(state as unknown as MapDefinition) === 'DISTRIBUTED')
+      this.add(`${at}/${field}`, 'Distributed Maps are not there yet; an INLINE one is');
     return {
       items: language.items(state, at),
       itemSelector: language.itemSelector(state, at),
       maxConcurrency: language.number(state, 'MaxConcurrency', at),
-      toleratedFailureCount: language.number(state, 'ToleratedFailureCount', at),
-      toleratedFailurePercentage: language.number(state, 'ToleratedFailurePercentage', at),
       processor: this.block(fieldsOf(state[field]), `${at}/${field}`),
     };
   }

@@ -42,6 +42,12 @@ interface Comparison {
 const DIFFERENT: ReadonlyMap<string, string> = new Map([
   ['test_start_large_input', 'values are not limited to 256 KiB here: passing files of records on is what this is for'],
   ['test_max_concurrency_path_negative', 'AWS never ends the execution; a negative MaxConcurrencyPath fails here'],
+  [
+    'test_reference_in_map_state[MAP_STATE_REFERENCE_IN_MAX_CONCURRENCY_PATH]',
+    'AWS hung the end of this Map behind its last iteration; in every other recording it hangs beside it',
+  ],
+  ['test_parallel_catch_error[PARALLEL_CATCH_ERROR_OUTPUT]', 'as the next one'],
+  ['test_parallel_catch_error[PARALLEL_CATCH_ERROR_OUTPUT_WITH_RETRY]', 'as the next one'],
   ['test_parallel_state_lambda', 'its branches have lost their event ids, so that outcomes cannot be told apart'],
   ['test_lambda_service_invoke_with_retry_extended_input', 'recorded before the context object had a RedriveCount'],
 ]);
@@ -50,12 +56,7 @@ const DIFFERENT: ReadonlyMap<string, string> = new Map([
 const OUT_OF_REACH: readonly string[] = ['activities', 'client-calls', 'task-token'];
 
 /** Parts of the language that this version refuses, as its findings name them. */
-const NOT_SUPPORTED: readonly RegExp[] = [
-  /"JSONPath" is needed/,
-  /Field '(Assign|Arguments|Output|Items|Condition)' is not supported/,
-  /"INLINE" is needed/,
-  /Field '(Tolerated\w+|ItemReader|ItemBatcher|ResultWriter|Label)' is not supported/,
-];
+const NOT_SUPPORTED: readonly RegExp[] = [/Distributed Maps are not there yet/];
 
 const FOLDER = process.env.FANFOLD_CASES ?? join(import.meta.dirname, '../../../../../shared/conformance');
 const found = existsSync(join(FOLDER, 'open.jsonl'));

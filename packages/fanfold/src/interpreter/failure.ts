@@ -1,4 +1,5 @@
 /** What a failure does: it is retried, caught, or goes up until the execution fails. */
+import { EvaluationError } from '../asl/jsonata/index.ts';
 import { StatesError } from '../asl/states-error.ts';
 import type { JsonObject } from '../json.ts';
 import { close } from './close.ts';
@@ -18,6 +19,8 @@ export interface Failure {
   readonly also?: string;
   /** Nobody can retry or catch it, not even by its name. */
   readonly terminal?: boolean;
+  /** An expression failed before the state's work had begun; its Map or Parallel has failed all the same. */
+  readonly evaluation?: boolean;
 }
 
 /** Errors of the workflow's own making that end the execution. A task may report an error of the same name: that one is caught. */
@@ -26,9 +29,10 @@ const TERMINAL: ReadonlySet<string> = new Set(['States.Runtime', 'States.DataLim
 /** A failure of the workflow's own making: its cause names the state and the event that entered it, as on AWS. */
 export function failureOf(error: StatesError, frame: Frame): Failure {
   const terminal = TERMINAL.has(error.error);
+  const evaluation = error instanceof EvaluationError;
   if (error.bare) return { error: error.error, cause: error.message, terminal };
   const where = `An error occurred while executing the state '${frame.state}' (entered at the event id #${frame.enteredEvent}).`;
-  return { error: error.error, cause: `${where} ${error.message}`, terminal };
+  return { error: error.error, cause: `${where} ${error.message}`, terminal, evaluation };
 }
 
 /** The state that the frame is in has failed. */
@@ -37,7 +41,8 @@ export function failState(turn: Turn, frame: Draft<Frame>, failure: Failure): vo
   abortChildren(turn, frame, frame.lastEvent);
   if ('retry' in state) {
     if (retry(turn, frame, state.retry, failure)) return;
-    if (state.type !== 'Task' && frame.waiting.kind === 'children') turn.follow(frame, `${state.type}StateFailed`);
+    if (state.type !== 'Task' && (frame.waiting.kind === 'children' || failure.evaluation))
+      turn.follow(frame, `${state.type}StateFailed`);
     const catcher = state.catch.find((candidate) => matches(candidate.errors, failure));
     if (catcher && caught(turn, frame, catcher, failure)) return;
   }

@@ -20,7 +20,8 @@ export type HistoryEventType =
   | `LambdaFunction${'Scheduled' | 'Started' | 'Succeeded' | 'Failed' | 'TimedOut'}`
   | `Task${'Scheduled' | 'Started' | 'Submitted' | 'Succeeded' | 'Failed' | 'TimedOut'}`
   | `${'Map' | 'Parallel'}State${'Started' | 'Succeeded' | 'Failed'}`
-  | `MapIteration${'Started' | 'Succeeded' | 'Failed' | 'Aborted'}`;
+  | `MapIteration${'Started' | 'Succeeded' | 'Failed' | 'Aborted'}`
+  | 'EvaluationFailed';
 
 export interface HistoryRecord {
   readonly id: number;
@@ -61,6 +62,7 @@ function shapeOf(type: HistoryEventType): Shape | undefined {
 }
 
 const SHAPES: { readonly [type in HistoryEventType]?: Shape } = {
+  EvaluationFailed: { details: 'evaluationFailedEventDetails' },
   ExecutionStarted: { details: 'executionStartedEventDetails', value: 'input' },
   ExecutionSucceeded: { details: 'executionSucceededEventDetails', value: 'output' },
   ExecutionFailed: { details: 'executionFailedEventDetails' },

@@ -106,10 +106,6 @@ export interface MapState extends Base, Failing {
   readonly items: (scope: FrameScope, input: Value) => Value;
   /** An iteration's input; null takes the item itself. */
   readonly itemSelector: ((scope: FrameScope, input: Value) => Value) | null;
-  /** How many iterations may fail. */
-  readonly toleratedFailureCount: NumberField | null;
-  /** Which share of them may, 0 to 100. */
-  readonly toleratedFailurePercentage: NumberField | null;
   readonly maxConcurrency: NumberField | null;
   /** Number of the item processor's block. */
   readonly processor: number;

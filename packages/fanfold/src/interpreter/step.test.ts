@@ -119,6 +119,7 @@ describe('a task', () => {
       Work: {
         Type: 'Task',
         Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+        Parameters: { FunctionName: 'work' },
         TimeoutSeconds: 60,
         HeartbeatSeconds: 20,
         End: true,

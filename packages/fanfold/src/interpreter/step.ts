@@ -7,11 +7,12 @@
  * S3 An event of a frame or attempt that is not awaited any more changes nothing (I3).
  * S4 Frames are of constant size; the work of a step does not depend on how many siblings a frame has.
  */
+import { EvaluationError } from '../asl/jsonata/index.ts';
 import { runtimeError, StatesError } from '../asl/states-error.ts';
 import { close } from './close.ts';
 import type { Command, StepEvent } from './event.ts';
 import { type Execution, isClosed } from './execution.ts';
-import { abortFrame, failState, failureOf } from './failure.ts';
+import { abortFrame, type Failure, failState, failureOf } from './failure.ts';
 import { childrenNeed, fold, forkNext } from './fork.ts';
 import { type Frame, type FrameId, isEnded, ROOT } from './frame.ts';
 import type { HistoryRecord } from './history.ts';
@@ -215,8 +216,23 @@ function guard(turn: Turn, frame: Draft<Frame>, run: () => void): void {
   try {
     run();
   } catch (error) {
-    failState(turn, frame, failureOf(asStatesError(error), frame));
+    const failed = asStatesError(error);
+    const failure = failureOf(failed, frame);
+    if (failed instanceof EvaluationError) recordEvaluation(turn, frame, failed, failure);
+    failState(turn, frame, failure);
   }
+}
+
+/** AWS hangs the event beside the frame's last one, not behind it; a Wait's behind. */
+function recordEvaluation(turn: Turn, frame: Draft<Frame>, { location }: EvaluationError, failure: Failure): void {
+  const last = turn.history.findLast(({ id }) => id === frame.lastEvent);
+  const previous = last?.type === 'WaitStateEntered' ? last.id : (last?.previous ?? frame.lastEvent);
+  frame.lastEvent = turn.record(previous, 'EvaluationFailed', null, null, {
+    error: failure.error,
+    cause: failure.cause,
+    ...(location !== undefined && { location }),
+    state: frame.state,
+  });
 }
 
 function asStatesError(error: unknown): StatesError {

@@ -1,84 +1,75 @@
 /** Frames and headers of executions as JSON text. Their Values stand in it as texts or by reference. */
-import type { Execution } from "../interpreter/execution.ts";
-import type { Frame, Standing, Waiting } from "../interpreter/frame.ts";
-import type { GetValue, Packed, PutValue } from "./stored-value.ts";
+import type { Execution } from '../interpreter/execution.ts';
+import type { Frame, Standing, Waiting } from '../interpreter/frame.ts';
+import type { GetValue, Packed, PutValue } from './stored-value.ts';
 
 export function encodeFrame(frame: Frame, put: PutValue): string {
-	const packed: Packed<Frame> = {
-		...frame,
-		input: put(frame.input),
-		variables: frame.variables && put(frame.variables),
-		waiting: packWaiting(frame.waiting, put),
-	};
-	return JSON.stringify(packed);
+  const packed: Packed<Frame> = {
+    ...frame,
+    input: put(frame.input),
+    variables: frame.variables && put(frame.variables),
+    waiting: packWaiting(frame.waiting, put),
+  };
+  return JSON.stringify(packed);
 }
 
 export function decodeFrame(text: string, get: GetValue): Frame {
-	const packed = JSON.parse(text) as Packed<Frame>;
-	return {
-		...packed,
-		input: get(packed.input),
-		variables: packed.variables === null ? null : get(packed.variables),
-		waiting: unpackWaiting(packed.waiting, get),
-	};
+  const packed = JSON.parse(text) as Packed<Frame>;
+  return {
+    ...packed,
+    input: get(packed.input),
+    variables: packed.variables === null ? null : get(packed.variables),
+    waiting: unpackWaiting(packed.waiting, get),
+  };
 }
 
 export function encodeExecution(execution: Execution, put: PutValue): string {
-	const packed: Packed<Execution> = {
-		...execution,
-		input: put(execution.input),
-		output: execution.output && put(execution.output),
-	};
-	return JSON.stringify(packed);
+  const packed: Packed<Execution> = {
+    ...execution,
+    input: put(execution.input),
+    output: execution.output && put(execution.output),
+  };
+  return JSON.stringify(packed);
 }
 
 export function decodeExecution(text: string, get: GetValue): Execution {
-	const packed = JSON.parse(text) as Packed<Execution>;
-	return {
-		...packed,
-		input: get(packed.input),
-		output: packed.output === null ? null : get(packed.output),
-	};
+  const packed = JSON.parse(text) as Packed<Execution>;
+  return {
+    ...packed,
+    input: get(packed.input),
+    output: packed.output === null ? null : get(packed.output),
+  };
 }
 
 function packWaiting(waiting: Waiting, put: PutValue): Packed<Waiting> {
-	if (waiting.kind === "failed" || waiting.kind === "aborted")
-		return { ...waiting, was: packStanding(waiting.was, put) };
-	return packStanding(waiting, put);
+  if (waiting.kind === 'failed' || waiting.kind === 'aborted')
+    return { ...waiting, was: packStanding(waiting.was, put) };
+  return packStanding(waiting, put);
 }
 
 function packStanding(standing: Standing, put: PutValue): Packed<Standing> {
-	switch (standing.kind) {
-		case "task":
-			return { ...standing, parameters: put(standing.parameters) };
-		case "children":
-			return {
-				...standing,
-				items: standing.items && put(standing.items),
-				input: put(standing.input),
-			};
-		default:
-			return standing;
-	}
+  switch (standing.kind) {
+    case 'task':
+      return { ...standing, parameters: put(standing.parameters) };
+    case 'children':
+      return { ...standing, items: standing.items && put(standing.items), input: put(standing.input) };
+    default:
+      return standing;
+  }
 }
 
 function unpackWaiting(packed: Packed<Waiting>, get: GetValue): Waiting {
-	if (packed.kind === "failed" || packed.kind === "aborted")
-		return { ...packed, was: unpackStanding(packed.was, get) };
-	return unpackStanding(packed, get);
+  if (packed.kind === 'failed' || packed.kind === 'aborted') return { ...packed, was: unpackStanding(packed.was, get) };
+  return unpackStanding(packed, get);
 }
 
 function unpackStanding(packed: Packed<Standing>, get: GetValue): Standing {
-	switch (packed.kind) {
-		case "task":
-			return { ...packed, parameters: get(packed.parameters) };
-		case "children":
-			return {
-				...packed,
-				items: packed.items === null ? null : get(packed.items),
-				input: get(packed.input),
-			};
-		default:
-			return packed;
-	}
+  switch (packed.kind) {
+    case 'task':
+      return { ...packed, parameters: get(packed.parameters) };
+    case 'children':
+      return { ...packed, items: packed.items === null ? null : get(packed.items), input: get(packed.input) };
+    default:
+      return packed;
+  }
 }

@@ -1,5 +1,5 @@
 /** How Values stand in stored texts: in place, or by reference to where the store keeps them apart. */
-import type { Value } from "../interpreter/value.ts";
+import type { Value } from '../interpreter/value.ts';
 
 /** A value's own text, or the id (1 and up) under which the store keeps it. */
 export type StoredValue = string | number;
@@ -11,7 +11,7 @@ export type GetValue = (stored: StoredValue) => Value;
 
 /** A type with its Values as they are stored. A Value that a codec forgets to convert does not compile. */
 export type Packed<T> = T extends Value
-	? StoredValue
-	: T extends object
-		? { readonly [K in keyof T]: Packed<T[K]> }
-		: T;
+  ? StoredValue
+  : T extends object
+    ? { readonly [K in keyof T]: Packed<T[K]> }
+    : T;

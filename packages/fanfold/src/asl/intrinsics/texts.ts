@@ -1,19 +1,10 @@
-import { md5, sha1 } from '@noble/hashes/legacy.js';
-import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Json } from '../../json.ts';
+import { HASH_NAMES, hashText } from '../hashes.ts';
 import type { Intrinsics } from './intrinsic.ts';
 
 /** The most characters that Base64Encode, Base64Decode and Hash take (ASL, intrinsic functions). */
 const MAX_TEXT = 10_000;
-
-const HASHES: ReadonlyMap<string, (bytes: Uint8Array) => Uint8Array> = new Map([
-  ['MD5', md5],
-  ['SHA-1', sha1],
-  ['SHA-256', sha256],
-  ['SHA-384', sha384],
-  ['SHA-512', sha512],
-]);
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
@@ -60,9 +51,9 @@ export const TEXTS: Intrinsics = {
     min: 2,
     max: 2,
     run: (args) => {
-      const hash = HASHES.get(args.text(1));
-      if (!hash) return args.fail(`the algorithm must be one of ${[...HASHES.keys()].join(', ')}`);
-      return bytesToHex(hash(utf8ToBytes(bounded(display(args.json(0)), args.fail))));
+      const algorithm = args.text(1);
+      const hash = hashText(bounded(display(args.json(0)), args.fail), algorithm);
+      return hash ?? args.fail(`the algorithm must be one of ${HASH_NAMES.join(', ')}`);
     },
   },
 };
