@@ -85,6 +85,10 @@ const DATETIME = [
 ];
 
 const FUNCTIONS = [
+  {
+    from: 'var padding = (new Array(padLength + 1)).join(char);',
+    to: 'var padding = char.repeat(Math.ceil(padLength / length(char)));',
+  },
   // Only a text with surrogate pairs has to be taken apart to be counted or cut.
   {
     from: 'return stringToArray(str).length;',
@@ -410,6 +414,20 @@ const MAIN = [
                 }
             } else if (typeof proc`,
     to: 'chargeResult(result);\n            } else if (typeof proc',
+  },
+  {
+    from: `Array.prototype.forEach.call(proc.arguments, function (param, index) {
+            env.bind(param.value, args[index]);
+        });
+        if (typeof proc.body`,
+    to: `for (let index = 0; index < proc.arguments.length; index++) {
+            env.bind(proc.arguments[index].value, args[index]);
+        }
+        if (typeof proc.body`,
+  },
+  {
+    from: 'procedure.thunk = true;',
+    to: 'procedure.thunk = true;\n            return procedure;',
   },
   // Data that looks like one of the evaluator's own structures is data.
   { from: 'result = input && input.outerWrapper ? input[0] : input;', to: 'result = input;' },

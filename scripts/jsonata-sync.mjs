@@ -242,34 +242,52 @@ function createSequence(item) {
     return sequence;
 }
 
+/** Variables of one scope. Few as they are, a list is faster than a map. */
 class Frame {
     constructor(parent) {
         this.parent = parent;
         this.base = parent ? parent.base : null;
-        this.bindings = null;
+        this.names = null;
+        this.values = null;
+        this.map = null;
         this.resolve = null;
     }
     bind(name, value) {
-        if (this.bindings === null) this.bindings = new Map();
-        this.bindings.set(name, value);
+        if (this.map !== null) {
+            this.map.set(name, value);
+            return;
+        }
+        if (this.names === null) {
+            this.names = [name];
+            this.values = [value];
+            return;
+        }
+        const at = this.names.indexOf(name);
+        if (at >= 0) {
+            this.values[at] = value;
+        } else if (this.names.push(name) > 8) {
+            this.map = new Map(this.names.map((known, i) => [known, i < this.values.length ? this.values[i] : value]));
+            this.names = null;
+        } else {
+            this.values.push(value);
+        }
     }
     lookup(name) {
         let hops = 0;
         for (let frame = this; frame; frame = frame.parent) {
-            hops++;
-            if (frame.bindings !== null) {
-                const value = frame.bindings.get(name);
-                if (value !== undefined || frame.bindings.has(name)) {
-                    if (hops > 16) spend(hops >> 4);
-                    return value;
-                }
+            if (++hops % 16 === 0) spend(1);
+            if (frame.names !== null) {
+                const at = frame.names.indexOf(name);
+                if (at >= 0) return frame.values[at];
+            } else if (frame.map !== null) {
+                const value = frame.map.get(name);
+                if (value !== undefined || frame.map.has(name)) return value;
             }
             if (frame.resolve !== null) {
                 const value = frame.resolve(name);
                 if (value !== undefined) return value;
             }
         }
-        if (hops > 16) spend(hops >> 4);
         return undefined;
     }
 }

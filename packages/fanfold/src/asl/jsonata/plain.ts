@@ -7,10 +7,15 @@ import { ENGINE } from './engine.ts';
 import { JsonataError } from './jsonata-error.ts';
 
 /** Nodes that are looked through for one step. */
-const NODES_PER_STEP = 4;
+const NODES_PER_STEP = 2;
 
 /** What the engine writes on its arrays. */
-const FLAGS = ['sequence', 'keepSingleton', 'cons', 'tupleStream', 'outerWrapper'] as const;
+interface Flags {
+  readonly sequence?: unknown;
+  readonly keepSingleton?: unknown;
+  readonly cons?: unknown;
+  readonly tupleStream?: unknown;
+}
 
 /** @throws JsonataError of the kind `result` where there is a function; the engine's bounds hold */
 export function toPlain(value: unknown): Json | undefined {
@@ -32,26 +37,43 @@ export function toPlain(value: unknown): Json | undefined {
   };
 
   const convertArray = (items: readonly unknown[]): Json => {
-    const converted = items.map((item) => convert(item) ?? null);
-    return isFlagged(items) || converted.some((item, i) => item !== items[i]) ? converted : (items as readonly Json[]);
+    let converted: Json[] | undefined = isFlagged(items) ? [] : undefined;
+    for (let i = 0; i < items.length; i++) {
+      const item = convert(items[i]) ?? null;
+      if (!converted && item !== items[i]) converted = items.slice(0, i) as Json[];
+      converted?.push(item);
+    }
+    return converted ?? (items as readonly Json[]);
   };
 
   const convertObject = (source: Readonly<Record<string, unknown>>): Json => {
-    const plain: Record<string, Json> = {};
+    const keys = Object.keys(source);
     // The engine's own objects have no prototype.
-    let changed = Object.getPrototypeOf(source) === null;
-    for (const key of Object.keys(source)) {
+    let plain: Record<string, Json> | undefined = Object.getPrototypeOf(source) === null ? {} : undefined;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
       length += key.length;
       const member = convert(source[key]);
-      changed ||= member !== source[key];
-      if (member !== undefined) setKey(plain, key, member);
+      if (!plain && member !== source[key]) plain = copyMembers(source, keys.slice(0, i));
+      if (plain && member !== undefined) setKey(plain, key, member);
     }
-    return changed ? plain : (source as Json);
+    return plain ?? (source as Json);
   };
 
   return convert(value);
 }
 
-function isFlagged(items: readonly unknown[]): boolean {
-  return FLAGS.some((flag) => (items as { readonly [flag in (typeof FLAGS)[number]]?: unknown })[flag] !== undefined);
+function copyMembers(source: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, Json> {
+  const copy: Record<string, Json> = {};
+  for (const key of keys) setKey(copy, key, source[key] as Json);
+  return copy;
+}
+
+function isFlagged(items: readonly unknown[] & Flags): boolean {
+  return (
+    items.sequence !== undefined ||
+    items.cons !== undefined ||
+    items.keepSingleton !== undefined ||
+    items.tupleStream !== undefined
+  );
 }
