@@ -4,12 +4,13 @@ import { resolve } from 'node:path';
 import { lockDirectory } from '../database/lock.ts';
 import type { Execution, Origin } from '../interpreter/execution.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Executions, StateMachines } from '../ports/executions.ts';
+import type { Executions, StateMachines, SyncExecutions } from '../ports/executions.ts';
+import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { Services } from '../ports/services.ts';
 import type { Tables } from '../ports/tables.ts';
-import { createDriver, type Driver } from '../runtimes/driver.ts';
+import { createRuntime, type Runtime } from '../runtimes/runtime.ts';
 import { createMachines } from '../runtimes/machines.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { startServer } from '../server/server.ts';
@@ -17,6 +18,7 @@ import { createApigatewayService } from '../services/apigateway/service.ts';
 import { createDynamodbService } from '../services/dynamodb/service.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { createFunctions, type ReloadableFunctions } from '../services/lambda/pool.ts';
+import { createRemoteFunctions, withRemoteFunctions } from '../services/lambda/remote-functions.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
 import { createServices } from '../services/registry.ts';
 import { createLinks, verifyLink } from '../services/s3/links.ts';
@@ -27,7 +29,7 @@ import { createStatesService } from '../services/states/service.ts';
 import { createArrival } from '../triggers/arrival.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
 import { createNotifications } from '../triggers/notifications.ts';
-import { ACCOUNT, defaultRegion, nameInArn, stateMachineArn } from './arn.ts';
+import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { loadCredentials } from './credentials.ts';
 import type { ProjectDefinition, StateMachineSettings, TableSettings } from './define-project.ts';
 import { inside, type LoadedProject } from './load-project.ts';
@@ -53,7 +55,7 @@ export interface AppOptions {
 
 /** A project at work. */
 export interface App {
-  readonly executions: Executions;
+  readonly executions: Executions & SyncExecutions;
   readonly stateMachines: StateMachines;
   readonly objects: Objects;
   readonly tables: Tables;
@@ -65,7 +67,7 @@ export interface App {
   /** ARNs, addresses and folders of the project, by what they are. */
   outputs(): Outputs;
   /** What this process has done so far. */
-  counts(): ReturnType<Driver['counts']>;
+  counts(): ReturnType<Runtime['counts']>;
   /** Resolves when every object event was taken in, and every end of an execution told. */
   settled(): Promise<void>;
   /** Loads the functions and the definitions anew. Running executions keep their definitions. @throws ProjectError */
@@ -134,18 +136,20 @@ async function open(
     ...credentials,
     now: clock.now,
   });
-  const functions = openFunctions({
+  const own = openFunctions({
     definition,
     directory,
     place,
     logger,
     host: { objectIndex: local.index, tables, mail, links },
   });
+  const functions = withFunctionEndpoint(own, process.env['AWS_ENDPOINT_URL_LAMBDA']);
   closers.push(() => functions.close());
 
   const machines = createMachines({ store, clock, ...place });
   let serverUrl = '';
-  const ownArn = (arn: string): string => stateMachineArn(nameInArn(arn));
+  const ownArn = (arn: string): string =>
+    stateMachineArn(arn.startsWith('arn:') ? arn.split(':').slice(6).join(':') : arn);
   const servicesWith = (executions: Executions): Services =>
     createServices({
       lambda: createLambdaService(functions),
@@ -159,7 +163,7 @@ async function open(
     stateMachineArn: ownArn(trigger.stateMachine),
   }));
   const arrival = createArrival({ triggers, objects: local.objects, sync, logger });
-  const driver = createDriver({
+  const driver = createRuntime({
     store,
     machines,
     services: servicesWith,
@@ -234,7 +238,7 @@ async function open(
     counts: driver.counts,
     settled: () => settled(inbox, notifications, driver),
     reload: async () => {
-      await functions.reload();
+      await own.reload();
       await putStateMachines(machines, definition, directory);
     },
     close: closeAll,
@@ -279,8 +283,16 @@ function openFunctions({ definition, directory, place, logger, host }: Functions
   });
 }
 
+/** Names that the project does not have are asked of the endpoint, where one is set. */
+function withFunctionEndpoint(own: Functions, endpoint: string | undefined): Functions {
+  if (!endpoint) return own;
+  if (!/^https?:\/\/[^/]/.test(endpoint))
+    throw new ProjectError(`AWS_ENDPOINT_URL_LAMBDA must be an http or https address, not '${endpoint}'.`);
+  return withRemoteFunctions(own, createRemoteFunctions({ endpoint }));
+}
+
 async function tellOrigin(
-  driver: Driver,
+  driver: Pick<Runtime, 'outcomes'>,
   arrival: ReturnType<typeof createArrival>,
   origin: Origin,
   execution: Execution,
@@ -333,7 +345,7 @@ function tableDescriptions(definition: ProjectDefinition): Parameters<typeof ope
 async function settled(
   inbox: Inbox | undefined,
   notifications: { idle(): Promise<void> },
-  driver: Driver,
+  driver: Pick<Runtime, 'told'>,
 ): Promise<void> {
   await inbox?.idle();
   await notifications.idle();

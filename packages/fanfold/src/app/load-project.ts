@@ -19,20 +19,27 @@ const NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `fanfold.con
  * @throws ProjectError
  */
 export async function loadProject(start: string): Promise<LoadedProject> {
+  const project = await findProject(start);
+  if (project) return project;
+  throw new ProjectError(
+    `There is no fanfold.config.ts in ${resolve(start)} or above it. Change to a project's folder, or name it with -C.`,
+  );
+}
+
+/** The same, but undefined where there is no project file. @throws ProjectError when there is one that is wrong */
+export async function findProject(start: string): Promise<LoadedProject | undefined> {
   const file = findProjectFile(resolve(start));
+  if (file === undefined) return undefined;
   const exported = await read(file);
   const definition = checkProject(exported, file);
   return { definition, directory: dirname(file) };
 }
 
-function findProjectFile(start: string): string {
+function findProjectFile(start: string): string | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
     const found = NAMES.map((name) => join(folder, name)).find((file) => existsSync(file));
     if (found) return found;
-    if (dirname(folder) === folder)
-      throw new ProjectError(
-        `There is no fanfold.config.ts in ${start} or above it. Change to a project's folder, or name it with -C.`,
-      );
+    if (dirname(folder) === folder) return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The shape of a project file, as a table: what is not in it is refused by name. */
 
 export type Fields =
-  | { readonly kind: 'text' | 'number' | 'json' }
+  | { readonly kind: 'text' | 'number' | 'boolean' | 'json' }
   | { readonly kind: 'oneOf'; readonly values: readonly string[] }
   | { readonly kind: 'object'; readonly required: readonly string[]; readonly fields: Readonly<Record<string, Fields>> }
   | { readonly kind: 'record'; readonly of: Fields }
@@ -19,7 +19,7 @@ function record(of: Fields): Fields {
   return { kind: 'record', of };
 }
 
-const scalar: Fields = { kind: 'either', of: [text, number, { kind: 'oneOf', values: ['true', 'false'] }] };
+const scalar: Fields = { kind: 'either', of: [text, number, { kind: 'boolean' }] };
 const key: Fields = {
   kind: 'either',
   of: [text, object(['name', 'type'], { name: text, type: { kind: 'oneOf', values: ['S', 'N', 'B'] } })],
@@ -56,6 +56,7 @@ export const PROJECT_FIELDS: Fields = object(['name', 'stateMachines'], {
 const WANTED: Readonly<Record<Fields['kind'], string>> = {
   text: 'a text',
   number: 'a number',
+  boolean: 'true or false',
   json: 'JSON',
   oneOf: 'another value',
   object: 'an object',
@@ -71,13 +72,15 @@ export function* findShapeProblems(value: unknown, fields: Fields, at = ''): Gen
   switch (fields.kind) {
     case 'text':
     case 'number':
-      if (typeof value !== (fields.kind === 'text' ? 'string' : 'number')) yield wrong();
+    case 'boolean':
+      if (typeof value !== (fields.kind === 'text' ? 'string' : fields.kind)) yield wrong();
       return;
     case 'json':
       if (value === undefined || typeof value === 'function') yield wrong();
       return;
     case 'oneOf':
-      if (!fields.values.includes(String(value))) yield wrong(`one of ${fields.values.join(', ')}`);
+      if (typeof value !== 'string' || !fields.values.includes(value))
+        yield wrong(`one of ${fields.values.join(', ')}`);
       return;
     case 'either':
       if (fields.of.every((option) => !findShapeProblems(value, option, at).next().done)) yield wrong();
@@ -108,7 +111,8 @@ function* findMemberProblems(
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
     if (fields.kind === 'record') yield* findShapeProblems(member, fields.of, place(name));
-    else if (fields.fields[name]) yield* findShapeProblems(member, fields.fields[name], place(name));
+    else if (Object.hasOwn(fields.fields, name))
+      yield* findShapeProblems(member, fields.fields[name] as Fields, place(name));
     else yield `${place(name)} is not a setting; known are ${Object.keys(fields.fields).join(', ')}`;
   }
 }

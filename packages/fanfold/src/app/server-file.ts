@@ -13,13 +13,19 @@ export function writeServerFile(directory: string, server: ServerFile): void {
   renameSync(`${file}.tmp`, file);
 }
 
-/** Undefined when there is none. One that a killed process left behind names a server that does not answer. */
+/** Undefined when there is none that can be read. One that a killed process left behind names a server that does not answer. */
 export function readServerFile(directory: string): ServerFile | undefined {
   try {
-    return JSON.parse(readFileSync(join(directory, 'server.json'), 'utf8')) as ServerFile;
+    const read: unknown = JSON.parse(readFileSync(join(directory, 'server.json'), 'utf8'));
+    return isServerFile(read) ? read : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isServerFile(read: unknown): read is ServerFile {
+  if (typeof read !== 'object' || read === null || !('pid' in read) || !('url' in read)) return false;
+  return typeof read.pid === 'number' && typeof read.url === 'string';
 }
 
 export function removeServerFile(directory: string): void {

@@ -41,6 +41,22 @@ function program(finish: Finish): Command {
     .action(async (_, command: Command) => finish((await import('./commands/dev.ts')).dev(command.optsWithGlobals())));
 
   fanfold
+    .command('serve')
+    .description(
+      'serve the Step Functions API, with the project where there is one; nothing is taken in or loaded anew',
+    )
+    .option('-p, --port <number>', 'instead of the port in the project file (7070)', portNumber)
+    .option('--json', 'one JSON line on stdout when it is ready, and log lines as JSON')
+    .action(async (_, command: Command) =>
+      finish(
+        (await import('./commands/serve.ts')).serve({
+          ...command.optsWithGlobals(),
+          projectNamed: fanfold.getOptionValueSource('directory') !== 'default',
+        }),
+      ),
+    );
+
+  fanfold
     .command('run')
     .description('run one execution here and now; the exit code tells its outcome')
     .argument('<state-machine>', 'its name')
@@ -91,6 +107,23 @@ function program(finish: Finish): Command {
     .option('--json', 'as JSON')
     .action(async (execution: string, _, command: Command) =>
       finish((await import('./commands/executions-show.ts')).show({ ...command.optsWithGlobals(), execution })),
+    );
+
+  fanfold
+    .command('validate')
+    .description('say what is wrong with definitions, as AWS does, with the place in the file')
+    .argument('[definition...]', 'names of state machines or paths of files; all of the project without any')
+    .option('--json', "as JSON, in AWS's shape")
+    .action(async (names: string[], _, command: Command) =>
+      finish((await import('./commands/validate.ts')).validate({ ...command.optsWithGlobals(), names })),
+    );
+
+  fanfold
+    .command('asl')
+    .description('print a definition as it runs, its substitutions made')
+    .argument('<state-machine>', 'its name, or the path of a file')
+    .action(async (machine: string, _, command: Command) =>
+      finish((await import('./commands/asl.ts')).asl({ ...command.optsWithGlobals(), machine })),
     );
 
   fanfold

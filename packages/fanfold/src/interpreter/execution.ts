@@ -32,6 +32,13 @@ export interface Execution {
   readonly ready: readonly FrameId[];
   /** Who waits for the end of this execution. */
   readonly origin: Origin | null;
+  /** The version and the alias that it was started with, where it was. */
+  readonly stateMachineVersionArn?: string;
+  readonly stateMachineAliasArn?: string;
+  /** The X-Ray trace header that came with the start; only shown. */
+  readonly traceHeader?: string;
+  /** The state machine's revision that it began with; absent where the machine had never been changed. */
+  readonly revisionId?: string;
 }
 
 /** What an execution was started by, and so who is told when it ends. */

@@ -1,16 +1,18 @@
 /** Starting, stopping and looking at executions: what the server, the triggers, the services and the CLI share. */
-import type { Execution, ExecutionStatus, ExecutionType, Origin } from '../interpreter/execution.ts';
+import type { Execution, ExecutionStatus, Origin } from '../interpreter/execution.ts';
 import type { HistoryEvent } from '../interpreter/history.ts';
 import type { TaskOutcome, TaskRef } from './services.ts';
-import type { StateMachineRecord } from './store.ts';
 
 export interface StartParams {
+  /** May name a version or an alias. */
   readonly stateMachineArn: string;
   /** @defaultValue a UUID */
   readonly name?: string;
   /** JSON text. @defaultValue {} */
   readonly input?: string;
   readonly origin?: Origin;
+  /** The X-Ray trace header, which is only shown again. */
+  readonly traceHeader?: string;
 }
 
 export interface Started {
@@ -27,7 +29,7 @@ export interface HistoryPage {
 }
 
 export interface Executions {
-  /** @throws ServiceError StateMachineDoesNotExist, ExecutionAlreadyExists, InvalidExecutionInput, InvalidName */
+  /** @throws ServiceError StateMachineDoesNotExist, StateMachineDeleting, ExecutionAlreadyExists, InvalidExecutionInput, InvalidName */
   start(params: StartParams): Promise<Started>;
   /** Stopping what has ended changes nothing. @throws ServiceError ExecutionDoesNotExist */
   stop(params: { readonly executionArn: string; readonly error?: string; readonly cause?: string }): Promise<Date>;
@@ -36,6 +38,8 @@ export interface Executions {
   /** Newest first. `next` is the ARN to pass as `after`. */
   list(params: {
     readonly stateMachineArn?: string;
+    readonly stateMachineVersionArn?: string;
+    readonly stateMachineAliasArn?: string;
     readonly status?: ExecutionStatus;
     readonly after?: string;
     readonly limit?: number;
@@ -52,25 +56,18 @@ export interface Executions {
   closed(executionArn: string): Promise<Execution>;
 }
 
+/** Executions that somebody waits for, and that leave nothing behind: those of EXPRESS state machines. */
+export interface SyncExecutions {
+  /**
+   * Resolves when the execution has ended.
+   * @throws ServiceError StateMachineTypeNotSupported for a STANDARD machine, and as {@link Executions.start}
+   */
+  startSync(params: Omit<StartParams, 'origin'>): Promise<Execution>;
+}
+
 /** Gives an awaited task its outcome from outside. Resolves once that is durable; an outcome nobody awaits changes nothing (I3). */
 export interface TaskOutcomes {
   settle(task: TaskRef, outcome: Exclude<TaskOutcome, { kind: 'submitted' }>): Promise<void>;
 }
 
-export interface StateMachineParams {
-  readonly name: string;
-  /** The text of the definition. */
-  readonly definition: string;
-  readonly roleArn: string;
-  readonly type: ExecutionType;
-}
-
-export interface StateMachines {
-  /** Makes the machine, or gives an existing one a new definition; running executions keep theirs. @throws ServiceError InvalidDefinition */
-  put(params: StateMachineParams): Promise<StateMachineRecord>;
-  /** @throws ServiceError StateMachineDoesNotExist */
-  describe(stateMachineArn: string): Promise<StateMachineRecord & { readonly definitionText: string }>;
-  /** The machine with the definition and the role that this execution began with. @throws ServiceError ExecutionDoesNotExist */
-  describeForExecution(executionArn: string): Promise<StateMachineRecord & { readonly definitionText: string }>;
-  list(): Promise<readonly StateMachineRecord[]>;
-}
+export type { StateMachineParams, StateMachines } from './state-machines.ts';

@@ -52,6 +52,8 @@ export type InvokeResult =
       readonly errorType: string;
       readonly errorMessage: string;
       readonly stackTrace: readonly string[];
+      /** What the function's runtime has answered, where it runs elsewhere: the Cause of the task as it is. */
+      readonly payload?: string;
     }
   | { readonly kind: 'timedOut'; readonly seconds: number }
   | { readonly kind: 'exited'; readonly message: string };
@@ -59,7 +61,7 @@ export type InvokeResult =
 export interface Functions {
   /** @throws ServiceError ResourceNotFoundException when there is no such function */
   invoke(params: InvokeParams): Promise<InvokeResult>;
-  /** Whether this name is a function of the project. */
+  /** Whether this name is a function. */
   has(functionName: string): boolean;
   close(): Promise<void>;
 }

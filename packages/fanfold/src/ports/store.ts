@@ -2,10 +2,13 @@
  * Where executions are kept. A commit is atomic for ONE execution and durable when its promise resolves; executions
  * never share a transaction. A store that can write many commits at once may do so (group commit).
  */
-import type { Execution, ExecutionStatus, ExecutionType, Origin } from '../interpreter/execution.ts';
+import type { Execution, ExecutionStatus, Origin } from '../interpreter/execution.ts';
 import type { Frame, FrameId } from '../interpreter/frame.ts';
 import type { HistoryRecord } from '../interpreter/history.ts';
 import type { Value } from '../interpreter/value.ts';
+import type { StateMachineRecord } from './state-machines.ts';
+
+export type { StateMachineRecord } from './state-machines.ts';
 
 /** The output of one finished child, kept apart from its parent's frame until the parent folds. */
 export interface ChildOutput {
@@ -49,18 +52,11 @@ export interface LoadedExecution {
   readonly outputs: readonly ChildOutput[];
 }
 
-export interface StateMachineRecord {
-  readonly arn: string;
-  readonly name: string;
-  readonly type: ExecutionType;
-  readonly roleArn: string;
-  /** Hash of the definition that new executions begin with. */
-  readonly definition: string;
-  readonly createdAt: number;
-}
-
 export interface ListParams {
+  /** The executions of a machine, or of a version of it, or those started through an alias. */
   readonly stateMachineArn?: string;
+  readonly stateMachineVersionArn?: string;
+  readonly stateMachineAliasArn?: string;
   readonly status?: ExecutionStatus;
   /** An execution's ARN: start behind it. */
   readonly after?: string;
@@ -81,6 +77,8 @@ export interface Store {
   definition(hash: string): Promise<string | undefined>;
   saveStateMachine(record: StateMachineRecord): Promise<void>;
   stateMachine(arn: string): Promise<StateMachineRecord | undefined>;
+  /** Its executions stay, and so does its definition. Removing what is not there changes nothing. */
+  removeStateMachine(arn: string): Promise<void>;
   /** By name. */
   stateMachines(): Promise<readonly StateMachineRecord[]>;
 

@@ -1,100 +1,98 @@
 /** A running execution in memory: its image, and what its tasks and timers hold open. */
-import type { Execution } from "../interpreter/execution.ts";
-import { type Frame, type FrameId, isEnded } from "../interpreter/frame.ts";
-import type { Machine } from "../interpreter/machine.ts";
-import type { StepResult } from "../interpreter/step.ts";
-import type { ExecutionImage } from "../interpreter/turn.ts";
-import type { Value } from "../interpreter/value.ts";
-import type { LoadedExecution } from "../ports/store.ts";
+import type { Execution } from '../interpreter/execution.ts';
+import { type Frame, type FrameId, isEnded } from '../interpreter/frame.ts';
+import type { Machine } from '../interpreter/machine.ts';
+import type { StepResult } from '../interpreter/step.ts';
+import type { ExecutionImage } from '../interpreter/turn.ts';
+import type { Value } from '../interpreter/value.ts';
+import type { LoadedExecution } from '../ports/store.ts';
 
 /** What is open for one attempt of one frame. */
 export interface Open {
-	readonly abort: AbortController;
-	/** Cancels the timer. */
-	disarm: () => void;
+  readonly abort: AbortController;
+  /** Cancels the timer. */
+  disarm: () => void;
 }
 
 export class LiveExecution implements ExecutionImage {
-	readonly machine: Machine;
-	execution: Execution;
-	readonly frames: Map<FrameId, Frame>;
-	/** Resolves once the last commit is durable. */
-	saved: Promise<void> = Promise.resolve();
-	readonly #outputs = new Map<string, Value[]>();
-	readonly #open = new Map<string, Open>();
+  readonly machine: Machine;
+  execution: Execution;
+  readonly frames: Map<FrameId, Frame>;
+  /** Resolves once the last commit is durable. */
+  saved: Promise<void> = Promise.resolve();
+  readonly #outputs = new Map<string, Value[]>();
+  readonly #open = new Map<string, Open>();
 
-	constructor(machine: Machine, loaded: LoadedExecution) {
-		this.machine = machine;
-		this.execution = loaded.execution;
-		this.frames = new Map(loaded.frames);
-		for (const output of loaded.outputs)
-			this.#keep(output.fork, output.index, output.value);
-	}
+  constructor(machine: Machine, loaded: LoadedExecution) {
+    this.machine = machine;
+    this.execution = loaded.execution;
+    this.frames = new Map(loaded.frames);
+    for (const output of loaded.outputs) this.#keep(output.fork, output.index, output.value);
+  }
 
-	output(fork: string, index: number): Value | undefined {
-		return this.#outputs.get(fork)?.[index];
-	}
+  output(fork: string, index: number): Value | undefined {
+    return this.#outputs.get(fork)?.[index];
+  }
 
-	apply(result: StepResult): void {
-		this.execution = result.execution;
-		for (const [id, frame] of result.frames) {
-			if (frame) this.frames.set(id, frame);
-			else this.frames.delete(id);
-		}
-		for (const output of result.outputs)
-			this.#keep(output.fork, output.index, output.value);
-		for (const fork of result.droppedForks) this.#outputs.delete(fork);
-	}
+  apply(result: StepResult): void {
+    this.execution = result.execution;
+    for (const [id, frame] of result.frames) {
+      if (frame) this.frames.set(id, frame);
+      else this.frames.delete(id);
+    }
+    for (const output of result.outputs) this.#keep(output.fork, output.index, output.value);
+    for (const fork of result.droppedForks) this.#outputs.delete(fork);
+  }
 
-	/** Whether this attempt of a frame still waits for something. */
-	awaits(frame: FrameId, attempt: number): boolean {
-		const found = this.frames.get(frame);
-		return found?.attempt === attempt && !isEnded(found);
-	}
+  /** Whether this attempt of a frame still waits for something. */
+  awaits(frame: FrameId, attempt: number): boolean {
+    const found = this.frames.get(frame);
+    return found?.attempt === attempt && !isEnded(found);
+  }
 
-	/** Whether this attempt of a frame still waits for the outcome of its task. */
-	awaitsTask(frame: FrameId, attempt: number): boolean {
-		const found = this.frames.get(frame);
-		return found?.attempt === attempt && found.waiting.kind === "task";
-	}
+  /** Whether this attempt of a frame still waits for the outcome of its task. */
+  awaitsTask(frame: FrameId, attempt: number): boolean {
+    const found = this.frames.get(frame);
+    return found?.attempt === attempt && found.waiting.kind === 'task';
+  }
 
-	open(frame: FrameId, attempt: number): Open {
-		const key = `${frame}:${attempt}`;
-		let open = this.#open.get(key);
-		if (!open) {
-			open = { abort: new AbortController(), disarm: () => {} };
-			this.#open.set(key, open);
-		}
-		return open;
-	}
+  open(frame: FrameId, attempt: number): Open {
+    const key = `${frame}:${attempt}`;
+    let open = this.#open.get(key);
+    if (!open) {
+      open = { abort: new AbortController(), disarm: () => {} };
+      this.#open.set(key, open);
+    }
+    return open;
+  }
 
-	/** The outcome is here: what was open is forgotten, its timer disarmed. */
-	settle(frame: FrameId, attempt: number): void {
-		const key = `${frame}:${attempt}`;
-		this.#open.get(key)?.disarm();
-		this.#open.delete(key);
-	}
+  /** The outcome is here: what was open is forgotten, its timer disarmed. */
+  settle(frame: FrameId, attempt: number): void {
+    const key = `${frame}:${attempt}`;
+    this.#open.get(key)?.disarm();
+    this.#open.delete(key);
+  }
 
-	/** Nobody awaits the outcome any more. */
-	cancel(frame: FrameId, attempt: number): void {
-		this.#open.get(`${frame}:${attempt}`)?.abort.abort();
-		this.settle(frame, attempt);
-	}
+  /** Nobody awaits the outcome any more. */
+  cancel(frame: FrameId, attempt: number): void {
+    this.#open.get(`${frame}:${attempt}`)?.abort.abort();
+    this.settle(frame, attempt);
+  }
 
-	cancelAll(): void {
-		for (const open of this.#open.values()) {
-			open.disarm();
-			open.abort.abort();
-		}
-		this.#open.clear();
-	}
+  cancelAll(): void {
+    for (const open of this.#open.values()) {
+      open.disarm();
+      open.abort.abort();
+    }
+    this.#open.clear();
+  }
 
-	#keep(fork: string, index: number, value: Value): void {
-		let outputs = this.#outputs.get(fork);
-		if (!outputs) {
-			outputs = [];
-			this.#outputs.set(fork, outputs);
-		}
-		outputs[index] = value;
-	}
+  #keep(fork: string, index: number, value: Value): void {
+    let outputs = this.#outputs.get(fork);
+    if (!outputs) {
+      outputs = [];
+      this.#outputs.set(fork, outputs);
+    }
+    outputs[index] = value;
+  }
 }

@@ -1,115 +1,102 @@
-/** The state machines of a store, and their definitions compiled once. */
-import { createHash } from "node:crypto";
-import { formatFindings } from "../asl/finding.ts";
-import { parseDefinition } from "../asl/parse.ts";
-import { compileMachine } from "../interpreter/compile.ts";
-import type { Machine } from "../interpreter/machine.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { StateMachines } from "../ports/executions.ts";
-import { ServiceError } from "../ports/service-error.ts";
-import type { StateMachineRecord, Store } from "../ports/store.ts";
+/** The state machines of a store: what can be done with them, and what executions of them begin with. */
+import type { Machine } from '../interpreter/machine.ts';
+import { mulberry32 } from '../interpreter/random.ts';
+import type { Clock } from '../ports/clock.ts';
+import { ServiceError } from '../ports/service-error.ts';
+import type {
+  DescribedStateMachine,
+  Revision,
+  StateMachineAdmin,
+  StateMachineRecord,
+  StateMachineVersion,
+} from '../ports/state-machines.ts';
+import type { Store } from '../ports/store.ts';
+import { createAliasChanges } from './alias-changes.ts';
+import { pickVersion } from './aliases.ts';
+import { createDefinitions } from './definitions.ts';
+import { qualifiedArn, splitMachineArn, versionNumber } from '../state-machine-arn.ts';
+import { createMachineChanges } from './machine-changes.ts';
+import { createMachineRecords, noSuchMachine } from './machine-records.ts';
 
-export interface Machines extends StateMachines {
-	/** @throws Error when the store holds no such definition, or this version cannot run it */
-	compiled(definitionHash: string): Promise<Machine>;
+export { checkName } from './machine-changes.ts';
+
+export interface Machines extends StateMachineAdmin {
+  /** @throws Error when the store holds no such definition, or this version cannot run it */
+  compiled(definitionHash: string): Promise<Machine>;
+  /**
+   * What an execution begins with that is started with this ARN.
+   * @param seed 32 random bits, for an alias that leads to two versions
+   * @throws ServiceError StateMachineDoesNotExist, StateMachineDeleting
+   */
+  startable(stateMachineArn: string, seed: number): Promise<Startable>;
+}
+
+export interface Startable {
+  readonly machine: StateMachineRecord;
+  readonly revision: Revision;
+  /** Set when the ARN names a version, or an alias: then with the alias. */
+  readonly versionArn?: string;
+  readonly aliasArn?: string;
 }
 
 export interface MachinesParams {
-	readonly store: Store;
-	readonly clock: Clock;
-	readonly region: string;
-	readonly account: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly region: string;
+  readonly account: string;
 }
 
-export function createMachines({
-	store,
-	clock,
-	region,
-	account,
-}: MachinesParams): Machines {
-	const machines = new Map<string, Machine>();
+export function createMachines({ store, clock, region, account }: MachinesParams): Machines {
+  const records = createMachineRecords(store);
+  const definitions = createDefinitions(store);
+  const arnOf = (name: string): string => `arn:aws:states:${region}:${account}:stateMachine:${name}`;
 
-	const record = async (arn: string): Promise<StateMachineRecord> => {
-		const found = await store.stateMachine(arn);
-		if (!found)
-			throw new ServiceError(
-				"StateMachineDoesNotExist",
-				`State Machine Does Not Exist: '${arn}'`,
-			);
-		return found;
-	};
+  const described = async (
+    record: StateMachineRecord,
+    { definition, roleArn, revisionId, settings }: Revision,
+    version: StateMachineVersion | null = null,
+  ): Promise<DescribedStateMachine> => {
+    const definitionText = (await store.definition(definition)) ?? '';
+    return { ...record, definition, roleArn, revisionId, settings, definitionText, version };
+  };
 
-	return {
-		put: async ({ name, definition, roleArn, type }) => {
-			checkName(name);
-			const parsed = parseDefinition(definition);
-			const compiled = parsed.ok ? compileMachine(parsed.value) : parsed;
-			if (!compiled.ok)
-				throw new ServiceError(
-					"InvalidDefinition",
-					`Invalid State Machine Definition: '${formatFindings(compiled.error)}'`,
-				);
-			const hash = createHash("sha256").update(definition).digest("hex");
-			const arn = `arn:aws:states:${region}:${account}:stateMachine:${name}`;
-			const before = await store.stateMachine(arn);
-			const saved = {
-				arn,
-				name,
-				type,
-				roleArn,
-				definition: hash,
-				createdAt: before?.createdAt ?? clock.now(),
-			};
-			machines.set(hash, compiled.value);
-			await store.saveDefinition(hash, definition);
-			await store.saveStateMachine(saved);
-			return saved;
-		},
-		describe: async (arn) => {
-			const found = await record(arn);
-			return {
-				...found,
-				definitionText: (await store.definition(found.definition)) ?? "",
-			};
-		},
-		describeForExecution: async (arn) => {
-			const execution = await store.describe(arn);
-			if (!execution)
-				throw new ServiceError(
-					"ExecutionDoesNotExist",
-					`Execution Does Not Exist: '${arn}'`,
-				);
-			const { definition, roleArn } = execution;
-			const found = await record(execution.stateMachineArn);
-			return {
-				...found,
-				definition,
-				roleArn,
-				definitionText: (await store.definition(definition)) ?? "",
-			};
-		},
-		list: () => store.stateMachines(),
-		compiled: async (hash) => {
-			const known = machines.get(hash);
-			if (known) return known;
-			const text = await store.definition(hash);
-			const parsed = text === undefined ? undefined : parseDefinition(text);
-			const compiled = parsed?.ok ? compileMachine(parsed.value) : undefined;
-			if (!compiled?.ok)
-				throw new Error(
-					`The store holds no definition ${hash} that this version of Fanfold can run`,
-				);
-			machines.set(hash, compiled.value);
-			return compiled.value;
-		},
-	};
+  return {
+    ...createMachineChanges({ store, records, definitions, clock, arnOf }),
+    ...createAliasChanges(records, clock),
+    describe: async (arn) => {
+      const { machine, qualifier } = splitMachineArn(arn);
+      const record = await records.find(machine);
+      if (!record) throw noSuchMachine(arn);
+      if (qualifier === undefined) return described(record, record);
+      const version = findVersion(record, qualifier);
+      if (!version) throw noSuchMachine(arn);
+      return described(record, version, version);
+    },
+    describeForExecution: async (arn) => {
+      const execution = await store.describe(arn);
+      if (!execution) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+      const { definition, roleArn, revisionId = null, stateMachineArn } = execution;
+      const record = await records.find(stateMachineArn);
+      if (!record) throw noSuchMachine(stateMachineArn);
+      const { settings } = record.versions.find((version) => version.revisionId === revisionId) ?? record;
+      return described(record, { definition, roleArn, revisionId, settings });
+    },
+    list: records.list,
+    compiled: definitions.compiled,
+    startable: async (arn, seed) => {
+      const { machine, qualifier } = splitMachineArn(arn);
+      const record = await records.active(machine, noSuchMachine(arn));
+      if (qualifier === undefined) return { machine: record, revision: record };
+      const alias = record.aliases.find(({ name }) => name === qualifier);
+      const version = findVersion(record, alias ? pickVersion(alias, mulberry32(seed)()) : qualifier);
+      if (!version) throw noSuchMachine(arn);
+      const versionArn = qualifiedArn(machine, version.number);
+      return { machine: record, revision: version, versionArn, ...(alias && { aliasArn: arn }) };
+    },
+  };
 }
 
-/** Characters that AWS allows in no name, control characters (`\p{Cc}`) among them. */
-const BAD_NAME = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
-
-/** The names of state machines and executions. @throws ServiceError InvalidName */
-export function checkName(name: string): void {
-	if (name.length === 0 || name.length > 80 || BAD_NAME.test(name))
-		throw new ServiceError("InvalidName", `Invalid Name: '${name}'`);
+function findVersion(record: StateMachineRecord, qualifier: string | number): StateMachineVersion | undefined {
+  const number = typeof qualifier === 'number' ? qualifier : versionNumber(qualifier);
+  return record.versions.find((version) => version.number === number);
 }

@@ -1,50 +1,45 @@
 /** Those who wait for the end of executions. */
-import { type Execution, isClosed } from "../interpreter/execution.ts";
+import { type Execution, isClosed } from '../interpreter/execution.ts';
 
 export interface Waiters {
-	/**
-	 * Resolves with the execution as soon as it has ended. It begins to wait before it looks, so that an end in between is
-	 * not missed.
-	 * @param look gives the execution as it stands, durably
-	 */
-	wait(
-		executionArn: string,
-		look: () => Promise<Execution>,
-	): Promise<Execution>;
-	closed(execution: Execution): void;
-	/** Nobody will hear of an end any more. */
-	end(reason: unknown): void;
+  /**
+   * Resolves with the execution as soon as it has ended. It begins to wait before it looks, so that an end in between is
+   * not missed.
+   * @param look gives the execution as it stands, durably
+   */
+  wait(executionArn: string, look: () => Promise<Execution>): Promise<Execution>;
+  closed(execution: Execution): void;
+  /** Nobody will hear of an end any more. */
+  end(reason: unknown): void;
 }
 
 export function createWaiters(): Waiters {
-	const waiting = new Map<string, Set<PromiseWithResolvers<Execution>>>();
-	let over: { readonly reason: unknown } | undefined;
+  const waiting = new Map<string, Set<PromiseWithResolvers<Execution>>>();
+  let over: { readonly reason: unknown } | undefined;
 
-	return {
-		wait: async (executionArn, look) => {
-			const waiter = Promise.withResolvers<Execution>();
-			const waiters = waiting.get(executionArn) ?? new Set();
-			waiting.set(executionArn, waiters.add(waiter));
-			// It may be refused while this still looks; nobody has asked for it then.
-			waiter.promise.catch(() => {});
-			try {
-				const execution = await look();
-				if (isClosed(execution)) return execution;
-				if (over) throw over.reason;
-				return await waiter.promise;
-			} finally {
-				waiters.delete(waiter);
-				if (waiters.size === 0) waiting.delete(executionArn);
-			}
-		},
-		closed: (execution) => {
-			for (const waiter of waiting.get(execution.arn) ?? [])
-				waiter.resolve(execution);
-		},
-		end: (reason) => {
-			over ??= { reason };
-			for (const waiters of waiting.values())
-				for (const waiter of waiters) waiter.reject(reason);
-		},
-	};
+  return {
+    wait: async (executionArn, look) => {
+      const waiter = Promise.withResolvers<Execution>();
+      const waiters = waiting.get(executionArn) ?? new Set();
+      waiting.set(executionArn, waiters.add(waiter));
+      // It may be refused while this still looks; nobody has asked for it then.
+      waiter.promise.catch(() => {});
+      try {
+        const execution = await look();
+        if (isClosed(execution)) return execution;
+        if (over) throw over.reason;
+        return await waiter.promise;
+      } finally {
+        waiters.delete(waiter);
+        if (waiters.size === 0) waiting.delete(executionArn);
+      }
+    },
+    closed: (execution) => {
+      for (const waiter of waiting.get(execution.arn) ?? []) waiter.resolve(execution);
+    },
+    end: (reason) => {
+      over ??= { reason };
+      for (const waiters of waiting.values()) for (const waiter of waiters) waiter.reject(reason);
+    },
+  };
 }

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Value } from '../interpreter/value.ts';
 import type { Executions } from '../ports/executions.ts';
 import { ServiceError } from '../ports/service-error.ts';
-import { createDriver } from '../runtimes/driver.ts';
 import { createMachines } from '../runtimes/machines.ts';
 import { createMemoryStore } from '../runtimes/memory/store.ts';
+import { createRuntime } from '../runtimes/runtime.ts';
 import { machineClock } from '../testing/clocks.ts';
 import { recordingLogger } from '../testing/logger.fixture.ts';
 import { ARN_PREFIX, PLACE, ROLE, startTestServer, type TestServer } from '../testing/server.fixture.ts';
@@ -19,7 +19,7 @@ const WAIT = '{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":9999,"End":t
 
 const store = createMemoryStore();
 const stateMachines = createMachines({ store, clock: machineClock, ...PLACE });
-const local: Executions = createDriver({
+const local = createRuntime({
   store,
   machines: stateMachines,
   services: () => ({ perform: () => new Promise(() => {}) }),

@@ -5,10 +5,11 @@ import type { HistoryEvent } from '../interpreter/history.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Executions, StateMachines } from '../ports/executions.ts';
 import { ServiceError } from '../ports/service-error.ts';
-import type { StateMachineRecord } from '../ports/store.ts';
+import type { StateMachineRecord } from '../ports/state-machines.ts';
 import { executionsListing } from './actions/executions.ts';
 import { historyListing } from './actions/history.ts';
 import { executionOf, milliseconds } from './execution-shape.ts';
+import { machineOf } from './machine-shape.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 import { given } from './params.ts';
 import { type Call, createCall } from './remote-call.ts';
@@ -25,9 +26,9 @@ export function createRemoteExecutions(url: string): Executions {
     executionOf(await call('DescribeExecution', { executionArn }));
 
   return {
-    start: async ({ stateMachineArn, name, input, origin }) => {
+    start: async ({ stateMachineArn, name, input, traceHeader, origin }) => {
       if (origin) throw new Error('An execution with an origin is started inside the server, never from outside.');
-      const started = await call('StartExecution', { stateMachineArn, ...given({ name, input }) });
+      const started = await call('StartExecution', { stateMachineArn, ...given({ name, input, traceHeader }) });
       return {
         executionArn: textOf(started, 'executionArn'),
         startDate: dateOf(started, 'startDate'),
@@ -37,7 +38,8 @@ export function createRemoteExecutions(url: string): Executions {
     stop: async ({ executionArn, error, cause }) =>
       dateOf(await call('StopExecution', { executionArn, ...given({ error, cause }) }), 'stopDate'),
     describe,
-    list: async ({ stateMachineArn, status, after, limit = 100 }) => {
+    list: async ({ status, after, limit = 100, ...of }) => {
+      const stateMachineArn = of.stateMachineAliasArn ?? of.stateMachineVersionArn ?? of.stateMachineArn;
       const listing = executionsListing(stateMachineArn, status);
       const nextToken = after === undefined ? undefined : encodePageToken(listing, after);
       const page = await call('ListExecutions', {
@@ -76,10 +78,8 @@ export function createRemoteExecutions(url: string): Executions {
 export function createRemoteStateMachines(url: string): StateMachines {
   const call = createCall(url);
 
-  const describe: StateMachines['describe'] = async (stateMachineArn) => {
-    const shown = await call('DescribeStateMachine', { stateMachineArn });
-    return { ...recordOf(shown), definitionText: textOf(shown, 'definition') };
-  };
+  const describe: StateMachines['describe'] = async (stateMachineArn) =>
+    machineOf(await call('DescribeStateMachine', { stateMachineArn }));
 
   return {
     put: async ({ name, definition, roleArn, type }) => {
@@ -90,17 +90,12 @@ export function createRemoteStateMachines(url: string): StateMachines {
       const arn =
         existing?.arn ??
         textOf(await call('CreateStateMachine', { name, definition, roleArn, type }), 'stateMachineArn');
-      const { definitionText: _, ...record } = await describe(arn);
+      const { definitionText: _, version: __, ...record } = await describe(arn);
       return record;
     },
     describe,
-    describeForExecution: async (executionArn) => {
-      const shown = await call('DescribeStateMachineForExecution', { executionArn });
-      return {
-        ...recordOf({ creationDate: shown.updateDate ?? 0, ...shown }),
-        definitionText: textOf(shown, 'definition'),
-      };
-    },
+    describeForExecution: async (executionArn) =>
+      machineOf(await call('DescribeStateMachineForExecution', { executionArn })),
     list: () => listMachines(call),
   };
 }
@@ -109,23 +104,10 @@ async function listMachines(call: Call): Promise<StateMachineRecord[]> {
   const machines: StateMachineRecord[] = [];
   for (let nextToken: Json | undefined; ;) {
     const page = await call('ListStateMachines', { maxResults: LARGEST_PAGE, ...given({ nextToken }) });
-    machines.push(...listOf(page, 'stateMachines').map(recordOf));
+    machines.push(...listOf(page, 'stateMachines').map(machineOf));
     nextToken = page.nextToken;
     if (nextToken === undefined) return machines;
   }
-}
-
-/** What AWS shows stands in the answer itself, the rest in its member `fanfold`. */
-function recordOf(shown: JsonObject): StateMachineRecord {
-  const all = { ...shown, ...objectOf(shown, 'fanfold') };
-  return {
-    arn: textOf(all, 'stateMachineArn'),
-    name: textOf(all, 'name'),
-    type: textOf(all, 'type') as StateMachineRecord['type'],
-    roleArn: textOf(all, 'roleArn'),
-    definition: textOf(all, 'definition'),
-    createdAt: dateOf(all, 'creationDate').getTime(),
-  };
 }
 
 function eventOf(shown: JsonObject): HistoryEvent {

@@ -3,6 +3,7 @@ import type { Execution } from '../interpreter/execution.ts';
 import { isClosed } from '../interpreter/execution.ts';
 import { Value } from '../interpreter/value.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import { given } from './params.ts';
 
 const INCLUDED: JsonObject = { included: true };
 
@@ -19,10 +20,41 @@ export function describedExecution(
     ...(output && { ...(data && { output: output.text }), outputDetails: data ? INCLUDED : { included: false } }),
     ...(error !== null && { error }),
     ...(cause !== null && { cause }),
+    ...given({ traceHeader: execution.traceHeader }),
     ...redrive(execution),
     ...(details && { fanfold: detailsOf(execution) }),
   };
 }
+
+/** The answer of StartSyncExecution. */
+export function syncExecution(execution: Execution, { data }: { readonly data: boolean }): JsonObject {
+  const { arn, stateMachineArn, name, status, startedAt, stoppedAt, input, output, error, cause } = execution;
+  const included = data ? INCLUDED : { included: false };
+  const duration = (stoppedAt ?? startedAt) - startedAt;
+  return {
+    executionArn: arn,
+    stateMachineArn,
+    name,
+    status,
+    startDate: startedAt / 1000,
+    stopDate: (stoppedAt ?? startedAt) / 1000,
+    ...(data && { input: input.text }),
+    inputDetails: included,
+    ...(data && output && { output: output.text }),
+    outputDetails: included,
+    ...(error !== null && { error }),
+    ...(cause !== null && { cause }),
+    ...given({ traceHeader: execution.traceHeader }),
+    billingDetails: {
+      billedMemoryUsedInMB: BILLED_MB,
+      billedDurationInMilliseconds: Math.max(1, Math.ceil(duration / BILLED_STEP_MS)) * BILLED_STEP_MS,
+    },
+  };
+}
+
+/** AWS bills memory in chunks of 64 MB, and time in steps of 100 ms. */
+const BILLED_MB = 64;
+const BILLED_STEP_MS = 100;
 
 export function listedExecution(execution: Execution, details: boolean): JsonObject {
   const { error, cause, output } = execution;
@@ -33,10 +65,12 @@ export function listedExecution(execution: Execution, details: boolean): JsonObj
 }
 
 function head(execution: Execution): JsonObject {
-  const { arn, stateMachineArn, name, status, startedAt, stoppedAt } = execution;
+  const { arn, stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, name, status, startedAt, stoppedAt } =
+    execution;
   return {
     executionArn: arn,
     stateMachineArn,
+    ...given({ stateMachineVersionArn, stateMachineAliasArn }),
     name,
     status,
     startDate: startedAt / 1000,
@@ -55,8 +89,18 @@ function redrive(execution: Execution): JsonObject {
 }
 
 function detailsOf(execution: Execution): JsonObject {
-  const { definition, type, roleArn, deadline, lastEventId, transitions, ready, origin } = execution;
-  return { definition, type, roleArn, deadline, lastEventId, transitions, ready, origin: origin as Json };
+  const { definition, type, roleArn, deadline, lastEventId, transitions, ready, origin, revisionId } = execution;
+  return {
+    definition,
+    type,
+    roleArn,
+    deadline,
+    lastEventId,
+    transitions,
+    ready,
+    origin: origin as Json,
+    ...given({ revisionId }),
+  };
 }
 
 /** @throws Error when this is not what {@link describedExecution} or {@link listedExecution} made, with details */
@@ -65,8 +109,10 @@ export function executionOf(shown: JsonObject): Execution {
   if (!isObject(fanfold)) throw new Error('The server at this address is not a Fanfold of this version');
   const { hasOutput, ...details } = fanfold;
   const { error = null, cause = null } = { ...shown, ...details } as Partial<Execution>;
+  const { stateMachineVersionArn, stateMachineAliasArn, traceHeader } = shown as Partial<Execution>;
   return {
     ...(details as unknown as Execution),
+    ...given({ stateMachineVersionArn, stateMachineAliasArn, traceHeader }),
     error,
     cause,
     arn: shown.executionArn as string,

@@ -27,6 +27,7 @@ export function createPages({
     const { headers } = incoming;
     const target = headers['x-amz-target'];
     const body = await readBody(incoming, LONGEST_STATES_REQUEST);
+    if (!AWS_JSON.test(headers['content-type'] ?? '')) throw WRONG_TYPE;
     const details = headers[DETAILS_HEADER] === '1';
     return toResponse(await states({ target: typeof target === 'string' ? target : undefined, body, details }));
   });
@@ -39,7 +40,8 @@ export function createPages({
   });
   app.onError((error, { env: { incoming } }) => {
     if (error instanceof BodyTooLarge) return closing(toResponse(errorAnswer(TOO_LARGE)));
-    if (!(error instanceof ClientGone)) logger.error('A request failed', { target: incoming.url, error });
+    if (!(error instanceof ClientGone || error instanceof ServiceError))
+      logger.error('A request failed', { target: incoming.url, error });
     return toResponse(errorAnswer(error));
   });
   return getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0], { overrideGlobalObjects: false });
@@ -48,6 +50,15 @@ export function createPages({
 const WHAT_THERE_IS =
   'The Step Functions API is at POST /, API routes below /_api/<name>/<stage>/, and the state of this server at ' +
   'GET /_fanfold/health and /_fanfold/outputs.';
+
+/** Types that no page of another origin can send without asking first. */
+const AWS_JSON = /^application\/(?:x-amz-json-1\.[01]|json)(?:$|[;\s])/i;
+
+const WRONG_TYPE = new ServiceError(
+  'UnsupportedMediaTypeException',
+  'A request to the API must have the Content-Type application/x-amz-json-1.0.',
+  415,
+);
 
 const TOO_LARGE = new ServiceError(
   'RequestEntityTooLargeException',

@@ -39,9 +39,11 @@ export interface TextLimits {
   readonly max: number;
   /** The value is not repeated in the refusal. */
   readonly sensitive?: true;
+  /** What the whole text must match; its source stands in the refusal. */
+  readonly pattern?: RegExp;
 }
 
-export function text({ min = 0, max, sensitive }: TextLimits): Field<string | undefined> {
+export function text({ min = 0, max, sensitive, pattern }: TextLimits): Field<string | undefined> {
   return {
     read: (name, value, problems) => {
       if (value === undefined) return undefined;
@@ -50,6 +52,7 @@ export function text({ min = 0, max, sensitive }: TextLimits): Field<string | un
       const must = (constraint: string): void => void problems.push(problem(shown, name, `Member must ${constraint}`));
       if (utf8Length(value) < min) must(`have length greater than or equal to ${min}`);
       if (utf8Length(value) > max) must(`have length less than or equal to ${max}`);
+      if (pattern && !pattern.test(value)) must(`satisfy regular expression pattern: ${pattern.source}`);
       return value;
     },
   };
@@ -89,20 +92,6 @@ export const flag: Field<boolean | undefined> = {
   },
 };
 
-export const structure: Field<JsonObject | undefined> = {
-  read: (_name, value) => {
-    if (value === undefined || isObject(value)) return value;
-    throw wrongType(value, 'a structure');
-  },
-};
-
-export const list: Field<readonly Json[] | undefined> = {
-  read: (_name, value) => {
-    if (value === undefined || isArray(value)) return value;
-    throw wrongType(value, 'a list');
-  },
-};
-
 /** The same without its undefined members, for parameters that may be left out but not be undefined. */
 export function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
@@ -114,7 +103,8 @@ export function validationException(message: string): ServiceError {
   return new ServiceError('ValidationException', message);
 }
 
-function problem(value: string, name: string, constraint: string): string {
+/** One thing that is wrong with a member, as AWS words it. */
+export function problem(value: string, name: string, constraint: string): string {
   return `${value} at '${name}' failed to satisfy constraint: ${constraint}`;
 }
 
@@ -123,7 +113,8 @@ function invalid(problems: readonly string[]): ServiceError {
   return validationException(`${count}: ${problems.join('; ')}`);
 }
 
-function wrongType(value: Json, wanted: string): ServiceError {
+/** A member of the wrong JSON type; only one is ever told. */
+export function wrongType(value: Json, wanted: string): ServiceError {
   if (isArray(value)) return new ServiceError('SerializationException', 'Start of list found where not expected');
   if (isObject(value))
     return new ServiceError('SerializationException', 'Start of structure or map found where not expected.');

@@ -5,10 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Executions, StateMachines } from '../ports/executions.ts';
+import type { Executions, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
+import type { StateMachineAdmin } from '../ports/state-machines.ts';
 import { type ApiDefinition, createApis } from './apis/apis.ts';
 import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts';
 import { createObjectLinks, type VerifyLink } from './links/object-links.ts';
@@ -20,8 +21,8 @@ export interface ServerOptions {
   readonly host?: string;
   /** 0 is any free port. */
   readonly port: number;
-  readonly executions: Executions;
-  readonly stateMachines: StateMachines;
+  readonly executions: Executions & SyncExecutions;
+  readonly stateMachines: StateMachineAdmin;
   readonly objects: Pick<Objects, 'get' | 'head'>;
   readonly verifyLink: VerifyLink;
   readonly apis: Readonly<Record<string, ApiDefinition>>;

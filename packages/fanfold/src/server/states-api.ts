@@ -4,13 +4,25 @@ import { randomUUID } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Action, ActionContext } from './actions/action.ts';
+import { aliasActions } from './actions/aliases.ts';
 import { executionActions } from './actions/executions.ts';
 import { historyActions } from './actions/history.ts';
 import { NOT_YET } from './actions/not-yet.ts';
 import { stateMachineActions } from './actions/state-machines.ts';
+import { tagActions } from './actions/tags.ts';
+import { validateActions } from './actions/validate.ts';
+import { versionActions } from './actions/versions.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map(
-  Object.entries({ ...stateMachineActions, ...executionActions, ...historyActions }),
+  Object.entries({
+    ...stateMachineActions,
+    ...versionActions,
+    ...aliasActions,
+    ...tagActions,
+    ...validateActions,
+    ...executionActions,
+    ...historyActions,
+  }),
 );
 
 /** The most that a request may hold: AWS's 1 MB, and room for what wraps a definition of that size. */
@@ -32,12 +44,11 @@ export interface StatesRequest {
 
 export type StatesApi = (request: StatesRequest) => Promise<StatesAnswer>;
 
-export function createStatesApi(services: Omit<ActionContext, 'details' | 'serially'>): StatesApi {
-  const serially = createQueue();
+export function createStatesApi(services: Omit<ActionContext, 'details'>): StatesApi {
   return async ({ target, body, details }) => {
     try {
       const run = actionOf(target);
-      return answer(200, await run(parseBody(body), { ...services, serially, details }));
+      return answer(200, await run(parseBody(body), { ...services, details }));
     } catch (error) {
       if (!(error instanceof ServiceError)) services.logger.error('A request to the API failed', { target, error });
       return errorAnswer(error);
@@ -99,14 +110,4 @@ function parseJson(text: string): Json | undefined {
 
 function unknownOperation(message: string): ServiceError {
   return new ServiceError('UnknownOperationException', message);
-}
-
-/** Two requests that look first and write then must not meet. */
-function createQueue(): ActionContext['serially'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work);
-    last = next.catch(() => {});
-    return next;
-  };
 }

@@ -6,9 +6,9 @@ import type { InvokeParams, InvokeResult } from '../ports/functions.ts';
 import type { GetObjectResult, ObjectInfo, ObjectRef } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { fail, ok } from '../result.ts';
-import { createDriver } from '../runtimes/driver.ts';
 import { createMachines } from '../runtimes/machines.ts';
 import { createMemoryStore } from '../runtimes/memory/store.ts';
+import { createRuntime } from '../runtimes/runtime.ts';
 import type { LinkRequest } from '../server/links/object-links.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts';
 import { machineClock } from './clocks.ts';
@@ -36,7 +36,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const logger = recordingLogger();
   const store = createMemoryStore();
   const machines = createMachines({ store, clock: machineClock, ...PLACE });
-  const { executions } = createDriver({
+  const { executions } = createRuntime({
     store,
     machines,
     services: () => ({ perform: () => new Promise(() => {}) }),

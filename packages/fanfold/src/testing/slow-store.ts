@@ -121,6 +121,7 @@ export function createSlowStore({
       return item?.kind === 'definition' ? item.text : undefined;
     },
     saveStateMachine: (record) => keys.put(keyOf('stateMachine', record.arn), { kind: 'stateMachine', record }),
+    removeStateMachine: (arn) => keys.remove(keyOf('stateMachine', arn)),
     async stateMachine(arn) {
       const item = await keys.get(keyOf('stateMachine', arn));
       return item?.kind === 'stateMachine' ? item.record : undefined;
@@ -153,14 +154,13 @@ export function createSlowStore({
     async describe(executionArn) {
       return (await headerOf(executionArn))?.execution;
     },
-    async list({ stateMachineArn, status, after, limit }) {
+    async list({ after, limit, ...filter }) {
       const newest = (await headers()).reverse().map(({ execution }) => execution);
       const start = after === undefined ? 0 : newest.findIndex(({ arn }) => arn === after) + 1;
       if (after !== undefined && start === 0) return [];
       return newest
         .slice(start)
-        .filter((execution) => stateMachineArn === undefined || execution.stateMachineArn === stateMachineArn)
-        .filter((execution) => status === undefined || execution.status === status)
+        .filter((execution) => FILTERS.every((name) => filter[name] === undefined || execution[name] === filter[name]))
         .slice(0, limit);
     },
     async history({ executionArn, limit, reverse = false, after }) {
@@ -189,6 +189,8 @@ export function createSlowStore({
     close: () => inLine.idle(),
   };
 }
+
+const FILTERS = ['stateMachineArn', 'stateMachineVersionArn', 'stateMachineAliasArn', 'status'] as const;
 
 interface Keys {
   get(key: string): Promise<Item | undefined>;

@@ -76,6 +76,9 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
           transitions: 4,
           ready: ['0', '0/1.2'],
           origin: { kind: 'object', trigger: 't', bucket: 'in', key: 'a b/ü.csv', sequencer: '01' },
+          stateMachineVersionArn: 'v:1',
+          stateMachineAliasArn: 'v:live',
+          revisionId: 'r1',
         });
         await store.create(aCommit(anExecution('a')));
         await store.commit(aCommit(execution));
@@ -210,6 +213,29 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         expect(await list({ limit: 9, status: 'FAILED', after: executionArn('e9') })).toEqual(['e8', 'e5', 'e2']);
         expect(await list({ limit: 9, status: 'ABORTED' })).toEqual([]);
         expect(await list({ limit: 9, stateMachineArn: 'other' })).toEqual([]);
+      });
+
+      it('lists by the version and the alias that they were started with', async () => {
+        const versions = ['odd:1', 'odd:2', 'odd:1'];
+        for (const [i, stateMachineVersionArn] of versions.entries())
+          await store.create(
+            aCommit(
+              anExecution(`v${i}`, {
+                startedAt: 2000 + i,
+                status: i === 0 ? 'FAILED' : 'SUCCEEDED',
+                stateMachineArn: 'odd',
+                stateMachineVersionArn,
+                ...(i > 0 && { stateMachineAliasArn: 'odd:live' }),
+              }),
+            ),
+          );
+        store = await reopened();
+        expect(await list({ limit: 9, stateMachineVersionArn: 'odd:1' })).toEqual(['v2', 'v0']);
+        expect(await list({ limit: 9, stateMachineVersionArn: 'odd:1', status: 'FAILED' })).toEqual(['v0']);
+        expect(await list({ limit: 1, stateMachineVersionArn: 'odd:1', after: executionArn('v2') })).toEqual(['v0']);
+        expect(await list({ limit: 9, stateMachineAliasArn: 'odd:live' })).toEqual(['v2', 'v1']);
+        expect(await list({ limit: 9, stateMachineAliasArn: 'odd:other' })).toEqual([]);
+        expect(await list({ limit: 4, stateMachineArn: 'odd' })).toEqual(['v2', 'v1', 'v0', 'e11']);
       });
 
       it('pages through executions that started together without losing one', async () => {
@@ -352,21 +378,40 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         expect(await store.definition('h3')).toBeUndefined();
       });
 
-      it('keeps state machines, by name', async () => {
-        const machine = (each: string, definition: string): StateMachineRecord => ({
-          arn: `arn:${each}`,
-          name: each,
-          type: 'STANDARD',
-          roleArn: 'role',
-          definition,
-          createdAt: 5,
+      it('keeps state machines, by name, with all that belongs to them', async () => {
+        const machine = (each: string, more: Partial<StateMachineRecord> = {}): StateMachineRecord => ({
+          ...aStateMachine(each),
+          ...more,
         });
-        for (const each of ['b', 'c', 'a']) await store.saveStateMachine(machine(each, 'd1'));
-        await store.saveStateMachine(machine('c', 'd2'));
+        for (const each of ['b', 'c', 'a']) await store.saveStateMachine(machine(each));
+        const { definition, roleArn, revisionId, settings, createdAt } = machine('c');
+        const changed = machine('c', {
+          type: 'EXPRESS',
+          status: 'DELETING',
+          revisionId: 'r2',
+          updatedAt: 9,
+          tags: [{ key: '__proto__', value: 'ü' }],
+          versions: [{ definition, roleArn, revisionId, settings, createdAt, number: 3, description: null }],
+          lastVersion: 3,
+          aliases: [{ name: 'x', description: 'd', routes: [{ version: 3, weight: 100 }], createdAt: 7, updatedAt: 8 }],
+        });
+        await store.saveStateMachine(changed);
         store = await reopened();
-        expect(await store.stateMachines()).toEqual([machine('a', 'd1'), machine('b', 'd1'), machine('c', 'd2')]);
-        expect(await store.stateMachine('arn:c')).toEqual(machine('c', 'd2'));
+        expect(await store.stateMachines()).toEqual([machine('a'), machine('b'), changed]);
+        expect(await store.stateMachine('arn:c')).toEqual(changed);
         expect(await store.stateMachine('arn:d')).toBeUndefined();
+      });
+
+      it('loses a state machine that is removed, and keeps its definition', async () => {
+        await store.saveDefinition('d1', '{}');
+        await Promise.all([store.saveStateMachine(aStateMachine('a')), store.saveStateMachine(aStateMachine('b'))]);
+        await Promise.all([store.removeStateMachine('arn:a'), store.removeStateMachine('arn:nobody')]);
+        store = await reopened();
+        expect(await store.stateMachines()).toEqual([aStateMachine('b')]);
+        expect(await store.stateMachine('arn:a')).toBeUndefined();
+        expect(await store.definition('d1')).toBe('{}');
+        await Promise.all([store.removeStateMachine('arn:b'), store.saveStateMachine(aStateMachine('b'))]);
+        expect(await store.stateMachine('arn:b')).toEqual(aStateMachine('b'));
       });
     });
 
@@ -388,4 +433,23 @@ function closedMessage(name: string, key: string): OutboxMessage {
     output: 'json',
   } as const;
   return { executionArn: executionArn(name), key, body: { kind: 'closed', origin } };
+}
+
+function aStateMachine(name: string): StateMachineRecord {
+  return {
+    arn: `arn:${name}`,
+    name,
+    type: 'STANDARD',
+    status: 'ACTIVE',
+    roleArn: 'role',
+    definition: 'd1',
+    revisionId: null,
+    settings: { logging: { level: 'OFF' }, tracing: { enabled: false }, encryption: { type: 'AWS_OWNED_KEY' } },
+    createdAt: 5,
+    updatedAt: 5,
+    tags: [],
+    versions: [],
+    lastVersion: 0,
+    aliases: [],
+  };
 }

@@ -4,9 +4,9 @@ import { watch } from 'chokidar';
 import { type App, createApp } from '../../app/create-app.ts';
 import { loadProject } from '../../app/load-project.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { ExitCode } from '../exit.ts';
 import { dataDirectory, type GlobalOptions } from '../project-access.ts';
 import { createTextLogger } from '../text-logger.ts';
+import { untilEnded } from '../until-ended.ts';
 
 export interface DevOptions extends GlobalOptions {
   readonly port?: number;
@@ -22,17 +22,7 @@ export async function dev(options: DevOptions): Promise<number> {
   if (options.json) logger.info('ready', { ...app.outputs(), recovered: app.recovered });
   else process.stderr.write(banner(app, project.definition.name, performance.now() - began));
   const watcher = watchSources(app, logger);
-  const interrupted = new Promise<'interrupted'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
-  });
-  const ended = await Promise.race([interrupted, app.failed]);
-  await watcher.close();
-  await app.close();
-  if (ended === 'interrupted') return ExitCode.interrupted;
-  logger.error('The store failed, so nothing can go on. Mend what is below and start again: nothing is lost.', {
-    error: ended,
-  });
-  return ExitCode.failed;
+  return untilEnded(app, logger, () => watcher.close());
 }
 
 function banner(app: App, name: string, milliseconds: number): string {

@@ -23,7 +23,13 @@ interface Entry {
   readonly history: HistoryRecord[];
 }
 
-export function createMemoryStore(): Store {
+/** A store that can lose what nobody asks for any more. */
+export interface MemoryStore extends Store {
+  /** Forgets an execution, as if there had never been one. */
+  forget(executionArn: string): void;
+}
+
+export function createMemoryStore(): MemoryStore {
   const entries = new Map<string, Entry>();
   const running = new Set<string>();
   const messages = new Map<string, OutboxMessage>();
@@ -48,6 +54,9 @@ export function createMemoryStore(): Store {
     },
     async saveStateMachine(record) {
       stateMachines.set(record.arn, record);
+    },
+    async removeStateMachine(arn) {
+      stateMachines.delete(arn);
     },
     async stateMachine(arn) {
       return stateMachines.get(arn);
@@ -93,6 +102,10 @@ export function createMemoryStore(): Store {
     async acknowledge(message) {
       messages.delete(messageKey(message));
     },
+    forget(executionArn) {
+      entries.delete(executionArn);
+      running.delete(executionArn);
+    },
     async sync() {},
     async close() {},
   };
@@ -121,13 +134,12 @@ function byAge(a: Entry, b: Entry): number {
   return a.execution.startedAt - b.execution.startedAt || a.number - b.number;
 }
 
+const FILTERS = ['stateMachineArn', 'stateMachineVersionArn', 'stateMachineAliasArn', 'status'] as const;
+
 function page(entries: readonly Entry[], params: ListParams, after: Entry | undefined): Execution[] {
   if (params.after !== undefined && !after) return [];
   return entries
-    .filter(
-      ({ execution }) => params.stateMachineArn === undefined || execution.stateMachineArn === params.stateMachineArn,
-    )
-    .filter(({ execution }) => params.status === undefined || execution.status === params.status)
+    .filter(({ execution }) => FILTERS.every((name) => params[name] === undefined || execution[name] === params[name]))
     .filter((entry) => !after || byAge(entry, after) < 0)
     .sort((a, b) => byAge(b, a))
     .slice(0, params.limit)

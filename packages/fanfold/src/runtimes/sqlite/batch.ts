@@ -29,7 +29,8 @@ export interface Batch {
   /** In the order of the calls. */
   readonly outbox: OutboxChange[];
   readonly definitions: Map<string, string>;
-  readonly stateMachines: Map<string, StateMachineRecord>;
+  /** By ARN; null removes one. */
+  readonly stateMachines: Map<string, StateMachineRecord | null>;
   /** Somebody waits for it to be safe from a power cut. */
   sync: boolean;
   /** Settles when the batch is written, or cannot be. */

@@ -32,7 +32,8 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
   const find = db.prepare('SELECT id, status FROM executions WHERE arn = ?');
   const read = db.prepare('SELECT id, header FROM executions WHERE arn = ?');
   const insert = db.prepare(
-    'INSERT INTO executions (id, arn, state_machine_arn, status, started_at, header) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO executions (id, arn, state_machine_arn, status, started_at, header, version_arn, alias_arn)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   // Two statements, because naming `status` costs a change of its index even where it stays as it is.
   const updateHeader = db.prepare('UPDATE executions SET header = ? WHERE id = ?');
@@ -59,7 +60,9 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
     },
     insert: (id, execution) => {
       const header = encodeExecution(execution, values.putFor(id));
-      insert.run(id, execution.arn, execution.stateMachineArn, execution.status, execution.startedAt, header);
+      const { arn, stateMachineArn, status, startedAt } = execution;
+      const { stateMachineVersionArn = null, stateMachineAliasArn = null } = execution;
+      insert.run(id, arn, stateMachineArn, status, startedAt, header, stateMachineVersionArn, stateMachineAliasArn);
     },
     update: ({ id, status }, execution) => {
       const header = encodeExecution(execution, values.putFor(id));
@@ -69,8 +72,7 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
     list: (params) => {
       const after = params.after === undefined ? BEFORE_ALL : (startOf.get(params.after) as Start | undefined);
       if (!after) return [];
-      const { stateMachineArn, status } = params;
-      const filter = [stateMachineArn, status].filter((value) => value !== undefined);
+      const filter = FILTERS.flatMap(([name]) => params[name] ?? []);
       const rows = db.prepare(listSql(params)).all(...filter, after.startedAt, after.id, params.limit);
       return (rows as unknown as { id: number; header: string }[]).map((row) => decode(row).execution);
     },
@@ -85,19 +87,30 @@ interface Start {
 
 const BEFORE_ALL: Start = { startedAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
 
-/** Takes: the state machine's ARN and the status, where they are asked for, then start and id to begin behind, limit. */
-function listSql({ stateMachineArn, status }: ListParams): string {
+type Filter = 'stateMachineArn' | 'stateMachineVersionArn' | 'stateMachineAliasArn' | 'status';
+
+/** What a list may ask for, in the order of the statement's parameters. */
+const FILTERS: readonly (readonly [Filter, condition: string])[] = [
+  ['stateMachineArn', 'state_machine_arn = ?'],
+  ['stateMachineVersionArn', 'version_arn = ?'],
+  ['stateMachineAliasArn', 'alias_arn = ?'],
+  ['status', 'status = ?'],
+];
+
+/** Takes what {@link FILTERS} finds to be asked for, then start and id to begin behind, and the limit. */
+function listSql(params: ListParams): string {
   const wanted = [
-    ...(stateMachineArn === undefined ? [] : ['state_machine_arn = ?']),
-    ...(status === undefined ? [] : ['status = ?']),
-    ...(hasStatusIndex(status) ? [`status <> 'SUCCEEDED'`] : []),
+    ...FILTERS.flatMap(([name, condition]) => (params[name] === undefined ? [] : [condition])),
+    ...(hasStatusIndex(params.status) ? [`status <> 'SUCCEEDED'`] : []),
     '(started_at, id) < (?, ?)',
   ];
-  return `SELECT id, header FROM executions INDEXED BY ${listIndex(stateMachineArn, status)}
+  return `SELECT id, header FROM executions INDEXED BY ${listIndex(params)}
     WHERE ${wanted.join(' AND ')} ORDER BY started_at DESC, id DESC LIMIT ?`;
 }
 
-function listIndex(stateMachineArn: string | undefined, status: ExecutionStatus | undefined): string {
+function listIndex({ stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, status }: ListParams): string {
+  if (stateMachineVersionArn !== undefined) return 'executions_by_version';
+  if (stateMachineAliasArn !== undefined) return 'executions_by_alias';
   if (hasStatusIndex(status)) return 'executions_not_succeeded';
   return stateMachineArn === undefined ? 'executions_by_start' : 'executions_by_state_machine';
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -63,6 +63,43 @@ describe('the store in SQLite', () => {
     }
   };
   const valueFiles = (): string[] => readdirSync(join(directory, 'values'));
+
+  it('takes over the state machines and executions of the first format', async () => {
+    const db = new DatabaseSync(join(directory, 'engine.db'));
+    db.exec(readFileSync(new URL('./migrations/0001-init.sql', import.meta.url), 'utf8'));
+    db.exec(`CREATE TABLE synced (times INTEGER NOT NULL); INSERT INTO synced (times) VALUES (0);
+      INSERT INTO state_machines VALUES ('arn:m', 'm', 'STANDARD', 'role', 'd1', 5); PRAGMA user_version = 1`);
+    const header = JSON.stringify({ ...anExecution('a'), input: '{}' });
+    db.prepare(`INSERT INTO executions VALUES (1, ?, 'arn:m', 'RUNNING', 7, ?)`).run(executionArn('a'), header);
+    db.close();
+    const store = createSqliteStore({ directory });
+    const machine = {
+      arn: 'arn:m',
+      name: 'm',
+      type: 'STANDARD',
+      status: 'ACTIVE',
+      roleArn: 'role',
+      definition: 'd1',
+      revisionId: null,
+      settings: {
+        logging: { level: 'OFF', includeExecutionData: false },
+        tracing: { enabled: false },
+        encryption: { type: 'AWS_OWNED_KEY' },
+      },
+      createdAt: 5,
+      updatedAt: 5,
+      tags: [],
+      versions: [],
+      lastVersion: 0,
+      aliases: [],
+    };
+    expect(await store.stateMachines()).toEqual([machine]);
+    expect(await store.running()).toEqual([executionArn('a')]);
+    expect(await store.list({ stateMachineArn: 'arn:m', limit: 9 })).toMatchObject([{ name: 'a' }]);
+    await store.saveStateMachine({ ...machine, type: 'EXPRESS', status: 'ACTIVE' });
+    expect(await store.stateMachine('arn:m')).toMatchObject({ type: 'EXPRESS' });
+    await store.close();
+  });
 
   it('reads what was asked for before, within the same turn', async () => {
     const store = createSqliteStore({ directory });

@@ -131,6 +131,11 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
       current.stateMachines.set(record.arn, record);
       await current.written.promise;
     },
+    async removeStateMachine(arn) {
+      const current = gather();
+      current.stateMachines.set(arn, null);
+      await current.written.promise;
+    },
     async stateMachine(arn) {
       await settled();
       return definitions.readStateMachine(arn);
@@ -227,7 +232,10 @@ function createTables(db: Database, values: Values): Tables {
 
 function writeBatch({ definitions, executions, frames, history, outbox }: Tables, batch: Batch): void {
   for (const [hash, text] of batch.definitions) definitions.save(hash, text);
-  for (const record of batch.stateMachines.values()) definitions.saveStateMachine(record);
+  for (const [arn, record] of batch.stateMachines) {
+    if (record) definitions.saveStateMachine(record);
+    else definitions.removeStateMachine(arn);
+  }
   for (const { id, row, ...pending } of batch.executions.values()) {
     if (row) executions.update(row, pending.execution);
     else executions.insert(id, pending.execution);

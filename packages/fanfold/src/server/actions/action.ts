@@ -1,18 +1,17 @@
 /** An action of the Step Functions API: how its parameters are read, and what it does. */
 import type { JsonObject } from '../../json.ts';
-import type { Executions, StateMachines } from '../../ports/executions.ts';
+import type { Executions, SyncExecutions } from '../../ports/executions.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { type Field, type Params, readParams, text } from '../params.ts';
+import type { StateMachineAdmin } from '../../ports/state-machines.ts';
+import { type Field, type Params, integer, readParams, text } from '../params.ts';
 import type { Place } from '../states-arn.ts';
 
 export interface ActionContext extends Place {
-  readonly executions: Executions;
-  readonly stateMachines: StateMachines;
+  readonly executions: Executions & SyncExecutions;
+  readonly stateMachines: StateMachineAdmin;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Runs the works given to it one after the other. */
-  readonly serially: <T>(work: () => Promise<T>) => Promise<T>;
   /** Fanfold's own client asks for what AWS does not tell: it stands in a member `fanfold`. */
   readonly details: boolean;
 }
@@ -28,8 +27,11 @@ export function action<S extends Readonly<Record<string, Field<unknown>>>>(
 }
 
 export const arnField: Field<string | undefined> = text({ min: 1, max: 256 });
+/** Of versions and map runs, whose ARNs may be long. */
+export const longArnField: Field<string | undefined> = text({ min: 1, max: 2000 });
 export const nameField: Field<string | undefined> = text({ min: 1, max: 80 });
 export const tokenField: Field<string | undefined> = text({ min: 1, max: 1024 });
+export const maxResultsField: Field<number | undefined> = integer({ min: 0, max: 1000 });
 
 /** Dates on the wire: seconds since the epoch, with a fraction. */
 export function seconds(at: number | Date): number {

@@ -1,43 +1,55 @@
 /** Starting, stopping and showing executions. */
 import { ServiceError } from '../../ports/service-error.ts';
-import { describedExecution, listedExecution } from '../execution-shape.ts';
+import { splitMachineArn, versionNumber } from '../../state-machine-arn.ts';
+import { describedExecution, listedExecution, syncExecution } from '../execution-shape.ts';
 import { decodePageToken, encodePageToken, type Listing } from '../page-token.ts';
-import { given, integer, oneOf, required, text, validationException } from '../params.ts';
+import { given, oneOf, required, text, validationException } from '../params.ts';
 import { checkArn } from '../states-arn.ts';
 import {
   type Action,
   type ActionContext,
   action,
   arnField,
+  longArnField,
+  maxResultsField,
   nameField,
   pageSize,
   seconds,
-  tokenField,
 } from './action.ts';
 
-const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+/** In AWS's order, which shows in its refusal of others. */
+const STATUSES = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'] as const;
 
 /** The listing that a page token of ListExecutions belongs to. */
 export function executionsListing(stateMachineArn: string | undefined, status: string | undefined): Listing {
   return ['ListExecutions', stateMachineArn, status];
 }
 
+const START = {
+  stateMachineArn: required(arnField),
+  name: nameField,
+  input: text({ max: 262_144, sensitive: true }),
+  traceHeader: text({ max: 256 }),
+};
+const includedDataField = oneOf('ALL_DATA', 'METADATA_ONLY');
+
 export const executionActions: Readonly<Record<string, Action>> = {
-  StartExecution: action(
-    {
-      stateMachineArn: required(arnField),
-      name: nameField,
-      input: text({ max: 262_144, sensitive: true }),
-      traceHeader: text({ max: 256 }),
-    },
-    async ({ stateMachineArn, name, input }, context) => {
+  StartExecution: action(START, async ({ stateMachineArn, name, input, traceHeader }, context) => {
+    checkArn(stateMachineArn, 'stateMachine', context);
+    const started = await context.executions.start({ stateMachineArn, ...given({ name, input, traceHeader }) });
+    return {
+      executionArn: started.executionArn,
+      startDate: seconds(started.startDate),
+      ...(context.details && { fanfold: { existing: started.existing } }),
+    };
+  }),
+
+  StartSyncExecution: action(
+    { ...START, includedData: includedDataField },
+    async ({ stateMachineArn, name, input, traceHeader, includedData }, context) => {
       checkArn(stateMachineArn, 'stateMachine', context);
-      const started = await context.executions.start({ stateMachineArn, ...given({ name, input }) });
-      return {
-        executionArn: started.executionArn,
-        startDate: seconds(started.startDate),
-        ...(context.details && { fanfold: { existing: started.existing } }),
-      };
+      const ended = await context.executions.startSync({ stateMachineArn, ...given({ name, input, traceHeader }) });
+      return syncExecution(ended, { data: includedData !== 'METADATA_ONLY' });
     },
   ),
 
@@ -55,7 +67,7 @@ export const executionActions: Readonly<Record<string, Action>> = {
   ),
 
   DescribeExecution: action(
-    { executionArn: required(arnField), includedData: oneOf('ALL_DATA', 'METADATA_ONLY') },
+    { executionArn: required(arnField), includedData: includedDataField },
     async ({ executionArn, includedData }, context) => {
       const execution = await context.executions.describe(checkArn(executionArn, 'execution', context));
       return describedExecution(execution, { data: includedData !== 'METADATA_ONLY', details: context.details });
@@ -65,46 +77,62 @@ export const executionActions: Readonly<Record<string, Action>> = {
   ListExecutions: action(
     {
       stateMachineArn: arnField,
-      mapRunArn: text({ min: 1, max: 2000 }),
-      statusFilter: oneOf(...STATUSES, 'PENDING_REDRIVE'),
+      mapRunArn: longArnField,
+      statusFilter: oneOf(...STATUSES),
       redriveFilter: oneOf('REDRIVEN', 'NOT_REDRIVEN'),
-      maxResults: integer({ min: 0, max: 1000 }),
-      nextToken: tokenField,
+      maxResults: maxResultsField,
+      nextToken: text({ min: 1, max: 3096 }),
     },
     async ({ stateMachineArn, mapRunArn, statusFilter, redriveFilter, maxResults, nextToken }, context) => {
-      await checkListed(stateMachineArn, mapRunArn, context);
+      const machine = await findListed(stateMachineArn, mapRunArn, context);
       const listing = executionsListing(stateMachineArn, statusFilter);
       const after = nextToken === undefined ? undefined : decodePageToken(listing, nextToken, 'string');
       // Nothing is ever redriven here.
       if (statusFilter === 'PENDING_REDRIVE' || redriveFilter === 'REDRIVEN') return { executions: [] };
       const page = await context.executions.list({
         limit: pageSize(maxResults),
-        ...given({ stateMachineArn, status: statusFilter, after }),
+        ...machine.filter,
+        ...given({ status: statusFilter, after }),
       });
+      // Older ones belong to a machine of this name that was deleted.
+      const own = page.executions.filter(({ startedAt }) => startedAt >= machine.createdAt);
+      const isLast = page.next === undefined || own.length < page.executions.length;
       return {
-        executions: page.executions.map((execution) => listedExecution(execution, context.details)),
-        ...(page.next !== undefined && { nextToken: encodePageToken(listing, page.next) }),
+        executions: own.map((execution) => listedExecution(execution, context.details)),
+        ...(!isLast && page.next !== undefined && { nextToken: encodePageToken(listing, page.next) }),
       };
     },
   ),
 };
 
+interface Listed {
+  /** What the executions are picked by. */
+  readonly filter: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+}
+
 /** Fanfold's own client may list the executions of all state machines. @throws ServiceError */
-async function checkListed(
+async function findListed(
   stateMachineArn: string | undefined,
   mapRunArn: string | undefined,
   context: ActionContext,
-): Promise<void> {
+): Promise<Listed> {
   if (mapRunArn !== undefined)
     throw new ServiceError('ResourceNotFound', `There is no map run here yet: '${mapRunArn}'. Pass a stateMachineArn.`);
   if (stateMachineArn === undefined) {
-    if (context.details) return;
+    if (context.details) return { filter: {}, createdAt: 0 };
     throw validationException('Must provide a StateMachine ARN or MapRun ARN');
   }
-  const { type } = await context.stateMachines.describe(checkArn(stateMachineArn, 'stateMachine', context));
+  const { machine, qualifier } = splitMachineArn(checkArn(stateMachineArn, 'stateMachine', context));
+  const isAlias = qualifier !== undefined && versionNumber(qualifier) === undefined;
+  const { type, aliases, createdAt } = await context.stateMachines.describe(isAlias ? machine : stateMachineArn);
+  if (isAlias && !aliases.some(({ name }) => name === qualifier))
+    throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`);
   if (type === 'EXPRESS' && !context.details)
     throw new ServiceError(
       'StateMachineTypeNotSupported',
       'This operation is not supported by this type of state machine',
     );
+  const by = isAlias ? 'stateMachineAliasArn' : qualifier === undefined ? 'stateMachineArn' : 'stateMachineVersionArn';
+  return { filter: { [by]: stateMachineArn }, createdAt };
 }

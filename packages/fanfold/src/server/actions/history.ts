@@ -2,9 +2,9 @@
 import type { HistoryEvent } from '../../interpreter/history.ts';
 import type { JsonObject } from '../../json.ts';
 import { decodePageToken, encodePageToken, type Listing } from '../page-token.ts';
-import { flag, given, integer, required } from '../params.ts';
+import { flag, given, required } from '../params.ts';
 import { checkArn } from '../states-arn.ts';
-import { type Action, action, arnField, pageSize, seconds, tokenField } from './action.ts';
+import { type Action, action, arnField, maxResultsField, pageSize, seconds, tokenField } from './action.ts';
 
 /** The listing that a page token of GetExecutionHistory belongs to. */
 export function historyListing(executionArn: string, reverse: boolean): Listing {
@@ -15,7 +15,7 @@ export const historyActions: Readonly<Record<string, Action>> = {
   GetExecutionHistory: action(
     {
       executionArn: required(arnField),
-      maxResults: integer({ min: 0, max: 1000 }),
+      maxResults: maxResultsField,
       reverseOrder: flag,
       nextToken: tokenField,
       includeExecutionData: flag,

@@ -45,7 +45,20 @@ function invalid(name: string): string {
   return `The value of the field '${name}' has an invalid format`;
 }
 
-/** As on AWS, no payload and `null` both reach the function as an empty object. */
+/**
+ * As on AWS, no payload and `null` both reach the function as an empty object, and a text that is JSON itself reaches it
+ * as what that JSON is.
+ */
 function payloadOf(payload: Json | undefined): string {
-  return payload === undefined || payload === null ? '{}' : JSON.stringify(payload);
+  if (payload === undefined || payload === null) return '{}';
+  return typeof payload === 'string' && isJson(payload) ? payload : JSON.stringify(payload);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -74,8 +74,12 @@ function functionFailure(
 ): { readonly error: string; readonly cause: string } {
   switch (result.kind) {
     case 'threw': {
-      const { errorType, errorMessage, stackTrace } = result;
-      return { error: errorType, cause: JSON.stringify({ errorType, errorMessage, trace: stackTrace }) };
+      const { errorType, errorMessage, stackTrace, payload } = result;
+      if (payload === undefined)
+        return { error: errorType, cause: JSON.stringify({ errorType, errorMessage, trace: stackTrace }) };
+      return errorType === ''
+        ? { error: 'Lambda.Unknown', cause: untold(payload) }
+        : { error: errorType, cause: payload };
     }
     case 'timedOut':
       return sandboxFailure('Sandbox.Timedout', requestId, `Task timed out after ${result.seconds.toFixed(2)} seconds`);
@@ -84,6 +88,10 @@ function functionFailure(
     default:
       return result satisfies never;
   }
+}
+
+function untold(payload: string): string {
+  return `The cause could not be determined because Lambda did not return an error type. Returned payload: ${payload}`;
 }
 
 function sandboxFailure(errorType: string, requestId: string, message: string): { error: string; cause: string } {

@@ -10,6 +10,7 @@ import { isObject, type Json, type JsonObject } from '../../json.ts';
 import type { Executions, Started } from '../../ports/executions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts';
+import { splitMachineArn } from '../../state-machine-arn.ts';
 import { sdkMetadata } from '../sdk-metadata.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -67,7 +68,7 @@ async function startOrFind(
   try {
     return await executions.start({ stateMachineArn, name, input: params.input, ...(origin && { origin }) });
   } catch (error) {
-    const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    const executionArn = `${splitMachineArn(stateMachineArn).machine.replace(':stateMachine:', ':execution:')}:${name}`;
     if (!(error instanceof ServiceError) || error.code !== 'ExecutionAlreadyExists') throw error;
     if (!(await isOurs(executions, executionArn, request)) && params.name !== undefined) throw error;
     const { startedAt } = await executions.describe(executionArn);

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { EMPTY_OBJECT } from '../interpreter/value.ts';
+import type { Service, TaskRequest } from '../ports/services.ts';
+import { createServices } from './registry.ts';
+
+const request = (resource: string): TaskRequest => ({
+  task: { executionArn: 'arn', frame: '0', attempt: 1 },
+  resource,
+  parameters: EMPTY_OBJECT,
+  stateName: 'Task',
+  idempotencyKey: 'key',
+  signal: new AbortController().signal,
+});
+
+/** Answers with its own name. */
+const named = (name: string): Service => ({ perform: async () => ({ kind: 'failed', error: name }) });
+const throwing = (thrown: unknown): Service => ({
+  perform: async () => {
+    throw thrown;
+  },
+});
+
+describe('the services', () => {
+  it.each([
+    ['arn:aws:lambda:eu-west-1:123456789012:function:work', 'lambda'],
+    ['arn:aws:states:::lambda:invoke', 'lambda'],
+    ['arn:aws-cn:states:::dynamodb:putItem', 'dynamodb'],
+    ['arn:aws:states:::states:startExecution.sync:2', 'states'],
+    ['arn:aws:states:::aws-sdk:s3:getObject', 'aws-sdk:s3'],
+  ])('gives %s to %s', async (resource, name) => {
+    const all = ['lambda', 'dynamodb', 'states', 'aws-sdk:s3'].map((each) => [each, named(each)] as const);
+    const asked = request(resource);
+    expect(await createServices(Object.fromEntries(all)).perform(asked)).toEqual({ kind: 'failed', error: name });
+  });
+
+  it.each(['arn:aws:states:::sqs:sendMessage', 'arn:aws:states:::constructor:call', 'nonsense', ''])(
+    'fails the task where nobody answers for %j, and says who would',
+    async (resource) => {
+      const services = createServices({ states: named('states'), lambda: named('lambda') });
+      expect(await services.perform(request(resource))).toEqual({
+        kind: 'failed',
+        error: 'States.Runtime',
+        cause: `The resource '${resource}' is not available here. Available are: lambda, states.`,
+      });
+    },
+  );
+
+  it.each([
+    [new Error('out of order'), 'out of order'],
+    ['a text', 'a text'],
+    [undefined, 'undefined'],
+  ])('makes %j, which a service throws, the failure of the task', async (thrown, cause) => {
+    const services = createServices({ lambda: throwing(thrown) });
+    const outcome = await services.perform(request('arn:aws:states:::lambda:invoke'));
+    expect(outcome).toEqual({ kind: 'failed', error: 'States.TaskFailed', cause });
+  });
+});
