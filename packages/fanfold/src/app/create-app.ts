@@ -298,7 +298,7 @@ async function tellOrigin(
   execution: Execution,
 ): Promise<void> {
   if (origin.kind === 'object') await arrival.closed(origin, execution);
-  else await driver.outcomes.settle(origin, outcomeOf(execution, origin.output));
+  else await driver.outcomes.settleChild(origin, outcomeOf(execution, origin.output));
 }
 
 /** `<name>.execute-api.<anything>` is the API of that name, on this server. */

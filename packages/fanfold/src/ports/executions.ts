@@ -68,6 +68,8 @@ export interface SyncExecutions {
 /** Gives an awaited task its outcome from outside. Resolves once that is durable; an outcome nobody awaits changes nothing (I3). */
 export interface TaskOutcomes {
   settle(task: TaskRef, outcome: Exclude<TaskOutcome, { kind: 'submitted' }>): Promise<void>;
+  /** The same for the end of a child: it counts once the service that started the child has said so. */
+  settleChild: TaskOutcomes['settle'];
 }
 
 export type { StateMachineParams, StateMachines } from './state-machines.ts';

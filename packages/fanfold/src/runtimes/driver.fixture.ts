@@ -252,7 +252,7 @@ export function createRig({ store, functions = {}, clock = testClock(), window, 
       }
     },
     tell: async (origin, execution) => {
-      if (origin.kind === 'task') await driver.outcomes.settle(origin, outcomeOf(execution, origin.output));
+      if (origin.kind === 'task') await driver.outcomes.settleChild(origin, outcomeOf(execution, origin.output));
     },
   };
   return rig;

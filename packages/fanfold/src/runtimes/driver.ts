@@ -72,7 +72,10 @@ export function createDriver(options: DriverOptions): Driver {
   return {
     executions,
     begin: (startable, params) => engine.begin(startable, params),
-    outcomes: { settle: (task, outcome) => engine.settle(task, outcome) },
+    outcomes: {
+      settle: (task, outcome) => engine.settle(task, outcome),
+      settleChild: (task, outcome) => engine.settleChild(task, outcome),
+    },
     recover: () => engine.recover(),
     counts: () => engine.counts(),
     told: () => engine.told(),
@@ -223,6 +226,12 @@ class Engine {
   async closed(executionArn: string): Promise<Execution> {
     await this.#ready();
     return this.#waiters.wait(executionArn, () => this.describe(executionArn));
+  }
+
+  /** A child may end before its task knows that it was started: first things first, also in the history. */
+  async settleChild(...[task, outcome]: Parameters<TaskOutcomes['settle']>): Promise<void> {
+    await this.#live.get(task.executionArn)?.open(task.frame, task.attempt).answered;
+    await this.settle(task, outcome);
   }
 
   async settle(task: Parameters<TaskOutcomes['settle']>[0], outcome: TaskOutcome): Promise<void> {
@@ -395,16 +404,13 @@ class Engine {
   async #task(live: LiveExecution, command: Extract<Command, { kind: 'task' }>): Promise<void> {
     const { frame, attempt, resource, parameters, idempotencyKey, state: stateName } = command;
     this.#tasks += 1;
-    const { signal } = live.open(frame, attempt).abort;
+    const open = live.open(frame, attempt);
+    const { signal } = open.abort;
     const task = { executionArn: live.execution.arn, frame, attempt };
-    const outcome = await (this.#services as Services).perform({
-      task,
-      resource,
-      parameters,
-      stateName,
-      idempotencyKey,
-      signal,
-    });
+    const request = { task, resource, parameters, stateName, idempotencyKey, signal };
+    const answer = (this.#services as Services).perform(request);
+    open.answered = answer;
+    const outcome = await answer;
     if (outcome.kind !== 'submitted') live.settle(frame, attempt);
     if (!signal.aborted) await this.#step(live, outcomeEvent(frame, attempt, outcome, this.#outside()));
   }

@@ -12,6 +12,8 @@ export interface Open {
   readonly abort: AbortController;
   /** Cancels the timer. */
   disarm: () => void;
+  /** Resolves when the service has answered; of `.sync` forms the outcome comes after that. */
+  answered: Promise<unknown>;
 }
 
 export class LiveExecution implements ExecutionImage {
@@ -60,7 +62,7 @@ export class LiveExecution implements ExecutionImage {
     const key = `${frame}:${attempt}`;
     let open = this.#open.get(key);
     if (!open) {
-      open = { abort: new AbortController(), disarm: () => {} };
+      open = { abort: new AbortController(), disarm: () => {}, answered: Promise.resolve() };
       this.#open.set(key, open);
     }
     return open;

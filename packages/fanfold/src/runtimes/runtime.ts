@@ -60,7 +60,10 @@ export function createRuntime(options: DriverOptions): Runtime {
 
   return {
     executions,
-    outcomes: { settle: (task, outcome) => of(task.executionArn).outcomes.settle(task, outcome) },
+    outcomes: {
+      settle: (task, outcome) => of(task.executionArn).outcomes.settle(task, outcome),
+      settleChild: (task, outcome) => of(task.executionArn).outcomes.settleChild(task, outcome),
+    },
     recover: () => standard.recover(),
     counts: () => {
       const [a, b] = [standard.counts(), express.counts()];
