@@ -64,3 +64,26 @@ export type Origin =
 export function isClosed(execution: Execution): boolean {
   return execution.status !== 'RUNNING';
 }
+
+/** What is the same for all executions that have not begun. */
+type Unbegun = Pick<
+  Execution,
+  'status' | 'stoppedAt' | 'deadline' | 'output' | 'error' | 'cause' | 'lastEventId' | 'transitions' | 'ready'
+>;
+
+const UNBEGUN: Unbegun = {
+  status: 'RUNNING',
+  stoppedAt: null,
+  deadline: null,
+  output: null,
+  error: null,
+  cause: null,
+  lastEventId: 0,
+  transitions: 0,
+  ready: [],
+};
+
+/** An execution before its first step. */
+export function freshExecution(start: Omit<Execution, keyof Unbegun>): Execution {
+  return { ...start, ...UNBEGUN };
+}

@@ -298,6 +298,34 @@ describe.each(Object.entries(MEDIA))('an engine that is being opened, with the %
     await close();
   });
 
+  it('goes on with the others where a stored definition does not compile any more, and says which it left', async () => {
+    const medium = makeMedium();
+    const before = medium.open();
+    const first = createRig({ store: before, functions: { work: silent } });
+    await first.put('m', sequence({ A: call('work') }));
+    await first.put('n', sequence({ B: call('work') }));
+    const left = await first.start('m', 'left');
+    await first.start('n', 'goes');
+    await first.quiet();
+    await first.driver.close();
+    await before.close();
+    const store = medium.open();
+    const hash = (await store.describe(left))?.definition;
+    const spoilt: Store = Object.assign(Object.create(store) as Store, {
+      definition: async (wanted: string) => (wanted === hash ? '{}' : store.definition(wanted)),
+    });
+    const rig = createRig({ store: spoilt, functions: { work: silent } });
+    expect(await rig.driver.recover()).toBe(1);
+    await rig.quiet();
+    expect(rig.calls.map(({ task }) => task.executionArn)).toEqual([runArn('n', 'goes')]);
+    expect(rig.logger.lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { fields: { executionArn: left } },
+    ]);
+    await rig.driver.close();
+    await store.close();
+    medium.remove();
+  });
+
   it('takes what fell due meanwhile in the order of its times, the deadline too', async () => {
     const machine = sequence({ Wait: { Type: 'Wait', Seconds: 10 } }, { TimeoutSeconds: 20 });
     const { rig, close, executionArn } = await reopened(machine, 100_000);

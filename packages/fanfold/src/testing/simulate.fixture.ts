@@ -6,7 +6,7 @@
 import { parseDefinition } from '../asl/parse.ts';
 import { compileMachine } from '../interpreter/compile.ts';
 import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
-import { type Execution, isClosed } from '../interpreter/execution.ts';
+import { type Execution, freshExecution, isClosed } from '../interpreter/execution.ts';
 import type { Frame, FrameId } from '../interpreter/frame.ts';
 import type { HistoryRecord } from '../interpreter/history.ts';
 import type { Machine } from '../interpreter/machine.ts';
@@ -186,24 +186,15 @@ export class Simulation {
 }
 
 function executionOf(input: Value, startedAt: number): Execution {
-  return {
+  return freshExecution({
     arn: 'arn:aws:states:us-east-1:000000000000:execution:machine:run',
     name: 'run',
     stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:machine',
     definition: '',
     type: 'STANDARD',
     roleArn: 'arn:aws:iam::000000000000:role/fanfold',
-    status: 'RUNNING',
     startedAt,
-    stoppedAt: null,
-    deadline: null,
     input,
-    output: null,
-    error: null,
-    cause: null,
-    lastEventId: 0,
-    transitions: 0,
-    ready: [],
     origin: null,
-  };
+  });
 }

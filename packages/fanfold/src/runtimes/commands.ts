@@ -1,0 +1,86 @@
+/** Performs what `step` asks for, once that is durable: calls services, sets timers, gives up what is not awaited any more. */
+import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Services, TaskOutcome } from '../ports/services.ts';
+import type { Children } from './children.ts';
+import type { Engine } from './engine.ts';
+import type { LiveExecution } from './live-execution.ts';
+
+export interface CommandsParams {
+  readonly engine: Engine;
+  readonly services: Services;
+  readonly children: Children;
+  readonly clock: Clock;
+}
+
+export interface Commands {
+  perform(live: LiveExecution, command: Command): void;
+  /** How many tasks were called. */
+  tasks(): number;
+}
+
+type TaskCommand = Extract<Command, { kind: 'task' }>;
+
+type TimerCommand = Extract<Command, { kind: 'timer' }>;
+
+export function createCommands({ engine, services, children, clock }: CommandsParams): Commands {
+  let tasks = 0;
+
+  const task = async (live: LiveExecution, command: TaskCommand): Promise<void> => {
+    const { frame, attempt, resource, parameters, idempotencyKey, state: stateName } = command;
+    tasks += 1;
+    const open = live.open(frame, attempt);
+    const { signal } = open.abort;
+    const ref = { executionArn: live.execution.arn, frame, attempt };
+    const answer = services.perform({ task: ref, resource, parameters, stateName, idempotencyKey, signal });
+    open.answered = answer;
+    const outcome = await answer;
+    if (outcome.kind !== 'submitted') live.settle(frame, attempt);
+    if (!signal.aborted) await engine.step(live, outcomeEvent(frame, attempt, outcome, engine.outside()));
+  };
+
+  const timer = (live: LiveExecution, { frame, attempt, at }: TimerCommand): void => {
+    if (!live.awaits(frame, attempt)) return;
+    const open = live.open(frame, attempt);
+    open.disarm = clock.wake(at, () => {
+      // A task's stays open until the step has cancelled it: its signal is still to be aborted.
+      if (!live.awaitsTask(frame, attempt)) live.settle(frame, attempt);
+      engine.post(live, { kind: 'timer', frame, attempt, ...engine.outside() });
+    });
+  };
+
+  return {
+    tasks: () => tasks,
+    perform: (live, command) => {
+      switch (command.kind) {
+        case 'task':
+          // The same step may have given it up again: a sibling failed.
+          if (live.awaitsTask(command.frame, command.attempt))
+            task(live, command).catch((error: unknown) => engine.fatal(error));
+          return;
+        case 'timer':
+          return timer(live, command);
+        case 'cancel':
+          live.cancel(command.frame, command.attempt);
+          return children.stop({ executionArn: live.execution.arn, frame: command.frame, attempt: command.attempt });
+        case 'continue':
+          return clock.soon(() => engine.post(live, { kind: 'continue', ...engine.outside() }));
+        default:
+          return command satisfies never;
+      }
+    },
+  };
+}
+
+export function outcomeEvent(frame: string, attempt: number, outcome: TaskOutcome, outside: Outside): StepEvent {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return { kind: 'taskSucceeded', frame, attempt, output: outcome.output, ...outside };
+    case 'submitted':
+      return { kind: 'taskSubmitted', frame, attempt, output: outcome.output, ...outside };
+    case 'failed':
+      return { kind: 'taskFailed', frame, attempt, error: outcome.error, cause: outcome.cause ?? null, ...outside };
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Running executions: gives their events to `step`, commits what it adds, and hands on what it asks for once that is
+ * durable.
+ *
+ * D1 Each execution has one serial mailbox: its steps run one after the other, in this thread.
+ * D2 Commands are performed after the commit of the step that gave them (I2).
+ * D3 A store that fails is fatal: nothing more is performed, `onFatal` is told once, and whoever asks gets the error.
+ */
+import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
+import { type Execution, isClosed } from '../interpreter/execution.ts';
+import type { Machine } from '../interpreter/machine.ts';
+import { type StepResult, step } from '../interpreter/step.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Commit, OutboxMessage, Store } from '../ports/store.ts';
+import { LiveExecution } from './live-execution.ts';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** 32 random bits. */
+  readonly seed: () => number;
+  /** The most iterations of one Map at once, where the Map itself does not say. @defaultValue 40, as on AWS */
+  readonly window?: number;
+  /** The store has failed, and with it the engine. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** What the engine tells of. Set by the driver, before anything runs. */
+export interface EngineEvents {
+  /** Durable, and now to be done. */
+  perform(live: LiveExecution, command: Command): void;
+  /** It runs from now on: it was started, or recovered. */
+  added(live: LiveExecution): void;
+  /** It has ended, durably, and is not live any more. */
+  closed(live: LiveExecution, messages: readonly OutboxMessage[]): void;
+  /** Nothing goes on any more. */
+  over(reason: unknown): void;
+}
+
+export class Engine {
+  readonly live: ReadonlyMap<string, LiveExecution>;
+  readonly #live = new Map<string, LiveExecution>();
+  readonly #options: EngineOptions;
+  readonly #deadlines = new Map<string, () => void>();
+  #events: EngineEvents | undefined;
+  #transitions = 0;
+  /** Why nothing goes on any more. */
+  #over: { readonly reason: unknown } | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.live = this.#live;
+  }
+
+  use(events: EngineEvents): void {
+    this.#events = events;
+  }
+
+  get transitions(): number {
+    return this.#transitions;
+  }
+
+  outside(at: number = this.#options.clock.now()): Outside {
+    return { at, seed: this.#options.seed(), window: this.#options.window ?? 40 };
+  }
+
+  /**
+   * Makes an execution's first step. False, and nothing kept, when there is an execution with this ARN.
+   * @param amend changes what the first step says of the execution
+   */
+  async create(
+    machine: Machine,
+    execution: Execution,
+    amend: (result: StepResult) => StepResult = (result) => result,
+  ): Promise<boolean> {
+    const live = new LiveExecution(machine, { execution, frames: new Map(), outputs: [] });
+    const result = amend(step(machine, live, { kind: 'start', ...this.outside(execution.startedAt) }));
+    if (!(await this.commit(this.#options.store.create(commitOf(result))))) return false;
+    live.apply(result);
+    this.#transitions += result.execution.transitions;
+    if (this.#over) return true;
+    this.add(live);
+    this.arm(live);
+    this.#performed(live, result);
+    return true;
+  }
+
+  add(live: LiveExecution): void {
+    this.#live.set(live.execution.arn, live);
+    this.#events?.added(live);
+  }
+
+  /** Sets the timer of the execution's own TimeoutSeconds. */
+  arm(live: LiveExecution): void {
+    const { arn, deadline } = live.execution;
+    if (deadline === null || isClosed(live.execution)) return;
+    const disarm = this.#options.clock.wake(deadline, () => this.post(live, { kind: 'deadline', ...this.outside() }));
+    this.#deadlines.set(arn, disarm);
+  }
+
+  /** Gives an execution an event that nobody waits for. */
+  post(live: LiveExecution, event: StepEvent): void {
+    this.step(live, event).catch((error: unknown) => this.fatal(error));
+  }
+
+  /** Resolves once all that the execution has come to so far is durable, also where this event changes nothing. */
+  async step(live: LiveExecution, event: StepEvent): Promise<void> {
+    this.assertOn();
+    if (isClosed(live.execution)) return live.saved;
+    const before = live.execution;
+    const result = step(live.machine, live, event);
+    live.apply(result);
+    this.#transitions += result.execution.transitions - before.transitions;
+    if (result.history.length === 0 && result.frames.size === 0 && result.commands.length === 0) return live.saved;
+    live.saved = this.commit(this.#options.store.commit(commitOf(result)));
+    await live.saved;
+    this.#performed(live, result);
+  }
+
+  /** A write that the engine cannot do without. */
+  async commit<T>(write: Promise<T>): Promise<T> {
+    try {
+      return await write;
+    } catch (error) {
+      this.fatal(error);
+      throw error;
+    }
+  }
+
+  fatal(error: unknown): void {
+    if (this.#over) return;
+    this.end(error);
+    this.#options.onFatal(error);
+  }
+
+  /** @throws what the engine has ended with */
+  assertOn(): void {
+    if (this.#over) throw this.#over.reason;
+  }
+
+  /** Nothing goes on any more; who waits is told why. */
+  end(reason: unknown): void {
+    if (this.#over) return;
+    this.#over = { reason };
+    this.#events?.over(reason);
+  }
+
+  /** Lets go of all that is open. */
+  close(): void {
+    for (const disarm of this.#deadlines.values()) disarm();
+    for (const live of this.#live.values()) live.cancelAll();
+    this.#live.clear();
+  }
+
+  /** A step is durable: now the outside world may know. */
+  #performed(live: LiveExecution, result: StepResult): void {
+    if (this.#over) return;
+    for (const command of result.commands) this.#events?.perform(live, command);
+    if (!isClosed(result.execution)) return;
+    const { arn } = result.execution;
+    live.cancelAll();
+    this.#live.delete(arn);
+    this.#deadlines.get(arn)?.();
+    this.#deadlines.delete(arn);
+    this.#events?.closed(live, outboxOf(result.execution));
+  }
+}
+
+function commitOf(result: StepResult): Commit {
+  const { execution, frames, outputs, droppedForks, history } = result;
+  return { execution, frames, outputs, droppedForks, history, outbox: outboxOf(execution) };
+}
+
+/** The message that an ended execution owes its origin. */
+function outboxOf(execution: Execution): OutboxMessage[] {
+  if (!isClosed(execution) || !execution.origin) return [];
+  return [
+    {
+      executionArn: execution.arn,
+      key: `closed:${execution.lastEventId}`,
+      body: { kind: 'closed', origin: execution.origin },
+    },
+  ];
+}

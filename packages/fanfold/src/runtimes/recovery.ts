@@ -1,0 +1,87 @@
+/** Goes on with everything that was running when the engine before this one ended. O(running), whatever the histories. */
+import { isClosed } from '../interpreter/execution.ts';
+import { type Frame, wakeAt } from '../interpreter/frame.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store.ts';
+import type { Children } from './children.ts';
+import type { ClosingMessages } from './closing-messages.ts';
+import type { Commands } from './commands.ts';
+import type { Engine } from './engine.ts';
+import { LiveExecution } from './live-execution.ts';
+import type { Machines } from './machines.ts';
+
+export interface RecoveryParams {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly machines: Machines;
+  readonly children: Children;
+  readonly commands: Commands;
+  readonly messages: ClosingMessages;
+  readonly logger: Logger;
+}
+
+/** @returns how many executions were running */
+export async function recover({
+  engine,
+  store,
+  machines,
+  children,
+  commands,
+  messages,
+  logger,
+}: RecoveryParams): Promise<number> {
+  const running = await store.running();
+  const recovered: LiveExecution[] = [];
+  for (const arn of running) {
+    const loaded = await store.load(arn);
+    if (!loaded || isClosed(loaded.execution)) continue;
+    try {
+      recovered.push(new LiveExecution(await machines.compiled(loaded.execution.definition), loaded));
+    } catch (error) {
+      // One execution that cannot go on does not hold up the others; it stays as it is.
+      logger.error('An execution cannot go on: its definition does not compile any more', { executionArn: arn, error });
+    }
+  }
+  engine.assertOn();
+  for (const live of recovered) engine.add(live);
+  for (const live of recovered) children.stopOrphan(live);
+  // Outcomes that arrived go first, then timers in order (design, runtimes).
+  const told = (await store.outbox()).map((message) => ({ message, told: messages.deliver(message) }));
+  await Promise.all(told.filter(({ message }) => message.body.origin.kind === 'task').map((each) => each.told));
+  engine.assertOn();
+  const alarms = recovered.flatMap((live) => alarmsOf(engine, commands, live)).sort((a, b) => a.at - b.at);
+  for (const { set } of alarms) set();
+  for (const live of recovered) resume(engine, live);
+  return recovered.length;
+}
+
+interface Alarm {
+  readonly at: number;
+  readonly set: () => void;
+}
+
+/** All that time brings to a recovered execution; tasks that are called again get their time anew. */
+function alarmsOf(engine: Engine, commands: Commands, live: LiveExecution): Alarm[] {
+  const { deadline } = live.execution;
+  const alarms: Alarm[] = deadline === null ? [] : [{ at: deadline, set: () => engine.arm(live) }];
+  for (const frame of live.frames.values()) {
+    const { id, attempt } = frame;
+    const at = mustBeCalledAgain(frame) ? null : wakeAt(frame);
+    if (at !== null) alarms.push({ at, set: () => commands.perform(live, { kind: 'timer', frame: id, attempt, at }) });
+  }
+  return alarms;
+}
+
+/** Calls again what nobody works on any more, and then lets those run whose turn it was: they may call others. */
+function resume(engine: Engine, live: LiveExecution): void {
+  for (const frame of live.frames.values()) {
+    const { id, attempt } = frame;
+    if (mustBeCalledAgain(frame)) engine.post(live, { kind: 'restart', frame: id, attempt, ...engine.outside() });
+  }
+  if (live.execution.ready.length > 0) engine.post(live, { kind: 'continue', ...engine.outside() });
+}
+
+/** Nobody in this process works on it, and no message will come. */
+function mustBeCalledAgain({ waiting }: Frame): boolean {
+  return waiting.kind === 'task' && !waiting.submitted;
+}

@@ -1,0 +1,46 @@
+/** What an execution is when it starts. */
+import { randomUUID } from 'node:crypto';
+import { type Execution, freshExecution } from '../interpreter/execution.ts';
+import type { StepResult } from '../interpreter/step.ts';
+import type { StartParams } from '../ports/executions.ts';
+import type { StateMachineRecord } from '../ports/state-machines.ts';
+import { parseInput } from './execution-input.ts';
+import { checkName, type Startable } from './machines.ts';
+
+/** @param at milliseconds since the epoch @throws ServiceError InvalidName, InvalidExecutionInput */
+export function startedExecution(startable: Startable, params: StartParams, at: number): Execution {
+  const { machine: record, revision, versionArn, aliasArn } = startable;
+  const name = params.name ?? randomUUID();
+  checkName(name);
+  return freshExecution({
+    arn: executionArn(record, name),
+    name,
+    stateMachineArn: record.arn,
+    definition: revision.definition,
+    type: record.type,
+    roleArn: revision.roleArn,
+    startedAt: at,
+    input: parseInput(params.input ?? '{}'),
+    origin: params.origin ?? null,
+    ...(params.traceHeader !== undefined && { traceHeader: params.traceHeader }),
+    ...(versionArn !== undefined && { stateMachineVersionArn: versionArn }),
+    ...(aliasArn !== undefined && { stateMachineAliasArn: aliasArn }),
+    ...(revision.revisionId !== null && { revisionId: revision.revisionId }),
+  });
+}
+
+/** Names of EXPRESS executions need not be unique: their ARNs have a part more. */
+function executionArn({ arn, type }: StateMachineRecord, name: string): string {
+  if (type === 'STANDARD') return `${arn.replace(':stateMachine:', ':execution:')}:${name}`;
+  return `${arn.replace(':stateMachine:', ':express:')}:${name}:${randomUUID()}`;
+}
+
+/** How long an EXPRESS execution may run, as on AWS. */
+const EXPRESS_TIME_MS = 5 * 60 * 1000;
+
+export function withinExpressTime(result: StepResult): StepResult {
+  const { type, startedAt, deadline } = result.execution;
+  if (type === 'STANDARD') return result;
+  const latest = startedAt + EXPRESS_TIME_MS;
+  return { ...result, execution: { ...result.execution, deadline: Math.min(deadline ?? latest, latest) } };
+}
