@@ -1,13 +1,15 @@
 /**
  * The language as data: every file of test/cases is a definition, an input, the outcomes of its tasks, and what must come
  * of it. Tasks are answered by the name of their state or their resource, in order; the last answer repeats, and an empty
- * list never answers. `expect.seconds` gives, by event type, the seconds since the start at which such events happened.
+ * list never answers. `expect.seconds` gives, by event type, the seconds since the start at which such events happened;
+ * `expect.previous` the previous event's id of each event; `expect.details`, by event id, what else the event says.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../json.ts';
 import { type Answer, machineOf, Simulation, STARTED_AT, type TaskCommand } from '../testing/simulate.fixture.ts';
+import { type HistoryRecord, renderEvent } from './history.ts';
 import { Value } from './value.ts';
 
 interface LanguageCase {
@@ -24,6 +26,8 @@ interface LanguageCase {
     readonly error?: string;
     readonly cause?: string;
     readonly events?: readonly string[];
+    readonly previous?: readonly number[];
+    readonly details?: Readonly<Record<string, Json>>;
     readonly seconds?: Readonly<Record<string, readonly number[]>>;
     /** What tasks were given, by state, in order. */
     readonly parameters?: Readonly<Record<string, readonly Json[]>>;
@@ -44,8 +48,9 @@ for (const group of readdirSync(ROOT)) {
 function check(data: LanguageCase): void {
   const parameters: Record<string, Json[]> = {};
   const answer = answersFrom(data.tasks ?? {});
+  const machine = machineOf(data.definition as object);
   const simulation = new Simulation({
-    machine: machineOf(data.definition as object),
+    machine,
     input: data.inputText === undefined ? Value.ofText(JSON.stringify(data.input ?? {})) : Value.parse(data.inputText),
     answer: (task) => {
       parameters[task.state] = [...(parameters[task.state] ?? []), task.parameters.json];
@@ -55,6 +60,10 @@ function check(data: LanguageCase): void {
   const { status, output, error, cause } = simulation.execution;
   const seconds = (type: string): number[] =>
     simulation.history.filter((event) => event.type === type).map((event) => (event.at - STARTED_AT) / 1000);
+  const detailsOf = (id: number): Json => {
+    const event = renderEvent(simulation.history[id - 1] as HistoryRecord, (state) => machine.resources.get(state));
+    return Object.entries(event).find(([key]) => key.endsWith('EventDetails'))?.[1] as Json;
+  };
   const actual = {
     status,
     output: output?.json,
@@ -62,6 +71,8 @@ function check(data: LanguageCase): void {
     error: error ?? undefined,
     cause: cause ?? undefined,
     events: simulation.history.map((event) => event.type),
+    previous: simulation.history.map((event) => event.previous),
+    details: Object.fromEntries(Object.keys(data.expect.details ?? {}).map((id) => [id, detailsOf(Number(id))])),
     seconds: Object.fromEntries(Object.keys(data.expect.seconds ?? {}).map((type) => [type, seconds(type)])),
     parameters: Object.fromEntries(
       Object.keys(data.expect.parameters ?? {}).map((state) => [state, parameters[state]]),

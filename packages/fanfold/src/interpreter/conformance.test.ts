@@ -44,10 +44,8 @@ const DIFFERENT: ReadonlyMap<string, string> = new Map([
   ['test_max_concurrency_path_negative', 'AWS never ends the execution; a negative MaxConcurrencyPath fails here'],
   [
     'test_reference_in_map_state[MAP_STATE_REFERENCE_IN_MAX_CONCURRENCY_PATH]',
-    'AWS hung the end of this Map behind its last iteration; in every other recording it hangs beside it',
+    'the recorder parsed the texts of outputs into numbers; AWS sends texts',
   ],
-  ['test_parallel_catch_error[PARALLEL_CATCH_ERROR_OUTPUT]', 'as the next one'],
-  ['test_parallel_catch_error[PARALLEL_CATCH_ERROR_OUTPUT_WITH_RETRY]', 'as the next one'],
   ['test_parallel_state_lambda', 'its branches have lost their event ids, so that outcomes cannot be told apart'],
   ['test_lambda_service_invoke_with_retry_extended_input', 'recorded before the context object had a RedriveCount'],
 ]);
@@ -131,10 +129,11 @@ function actualOf(recorded: Recorded, machine: Machine): Json {
 function answersOf(history: readonly RecordedEvent[]): (task: TaskCommand) => Answer {
   const events = new Map(history.map((event) => [event.id, event]));
   const answers = new Map<string, Answer[]>();
+  const only = onlyTask(history);
   let submitted: Json | undefined;
   for (const event of history) {
     const outcome = /^(?:LambdaFunction|Task)(Succeeded|Failed|TimedOut|Submitted)$/.exec(event.type)?.[1];
-    const state = outcome === undefined ? undefined : stateOf(event, events);
+    const state = outcome === undefined ? undefined : (stateOf(event, events) ?? only);
     if (state === undefined) continue;
     const details = detailsOf(event);
     if (outcome === 'Submitted') {
@@ -163,6 +162,14 @@ function stateOf(event: RecordedEvent, events: ReadonlyMap<number, RecordedEvent
   for (let at: RecordedEvent | undefined = event; at; at = events.get(at.previousEventId))
     if (at.type === 'TaskStateEntered') return String(detailsOf(at).name);
   return undefined;
+}
+
+/** The recorder took the ids from the events of some branches: an outcome is then that of the one Task there is. */
+function onlyTask(history: readonly RecordedEvent[]): string | undefined {
+  const names = new Set(
+    history.filter(({ type }) => type === 'TaskStateEntered').map((event) => String(detailsOf(event).name)),
+  );
+  return names.size === 1 ? [...names][0] : undefined;
 }
 
 function detailsOf(event: RecordedEvent): JsonObject {

@@ -126,11 +126,22 @@ function abortChildren(turn: Turn, parent: Frame, failing: number): void {
   const state = stateOf(turn, parent);
   for (const id of childIds(parent)) {
     const child = turn.frame(id);
-    if (!child || isEnded(child)) continue;
+    if (!child) continue;
+    if (isEnded(child)) {
+      if (state.type === 'Parallel') abortFailedState(turn, child, failing);
+      continue;
+    }
     abortFrame(turn, child, failing);
     if (state.type === 'Map')
       turn.record(failing, 'MapIterationAborted', state.name, null, { name: state.name, index: child.index });
   }
+}
+
+/** The Task or Wait that a branch failed in has not ended by itself: AWS aborts it with its siblings. An iteration's has ended with it. */
+function abortFailedState(turn: Turn, frame: Frame, failing: number): void {
+  const { type } = stateOf(turn, frame);
+  if (frame.waiting.kind === 'failed' && (type === 'Task' || type === 'Wait'))
+    turn.record(failing, `${type}StateAborted`, frame.state, null, null);
 }
 
 /** Stops one line of control: what it waits for is cancelled, and it remembers where it stood. */

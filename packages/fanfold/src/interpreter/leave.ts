@@ -72,8 +72,14 @@ function finish(turn: Turn, frame: Draft<Frame>, output: Value): void {
     throw new Error(`The parent of frame ${frame.id} does not wait for children`);
   turn.output(forkId(parent.id, parent.attempt), frame.index, output);
   const { type, name } = stateOf(turn, parent);
-  if (type === 'Map') turn.record(frame.lastEvent, 'MapIterationSucceeded', name, null, { name, index: frame.index });
+  const { waiting } = parent;
   parent.lastEvent = frame.lastEvent;
-  parent.waiting = { ...parent.waiting, running: parent.waiting.running - 1 };
+  if (type === 'Map') {
+    const last = waiting.next === waiting.total && waiting.running === 1;
+    const done = turn.record(frame.lastEvent, 'MapIterationSucceeded', name, null, { name, index: frame.index });
+    // The end of a Map follows its last iteration's end; a further iteration follows what that iteration did last.
+    if (last) parent.lastEvent = done;
+  }
+  parent.waiting = { ...waiting, running: waiting.running - 1 };
   turn.schedule(parent.id);
 }
