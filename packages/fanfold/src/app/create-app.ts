@@ -10,6 +10,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { Services } from '../ports/services.ts';
 import type { Tables } from '../ports/tables.ts';
+import { startRetention } from '../runtimes/retention.ts';
 import { createRuntime, type Runtime } from '../runtimes/runtime.ts';
 import { createMachines } from '../runtimes/machines.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
@@ -201,6 +202,8 @@ async function open(
   closers.push(() => removeServerFile(dataDirectory));
 
   const recovered = await driver.recover();
+  const retention = startRetention({ store, clock, logger, ...kept(definition.retention) });
+  closers.push(() => retention.close());
   const notifications = createNotifications({
     triggers,
     sync,
@@ -281,6 +284,15 @@ function openFunctions({ definition, directory, place, logger, host }: Functions
     objectsModule: new URL(`../services/s3/objects.${extension}`, import.meta.url),
     ...place,
   });
+}
+
+function kept(settings: ProjectDefinition['retention']): { days?: number | null; executions?: number | null } {
+  if (settings === undefined) return {};
+  if (settings === 'forever') return { days: null };
+  const { days = null, executions = null } = settings;
+  for (const [name, value] of Object.entries({ days, executions }))
+    if (value !== null && !(value >= 0)) throw new ProjectError(`retention.${name} must not be negative: ${value}`);
+  return { days, executions };
 }
 
 /** Names that the project does not have are asked of the endpoint, where one is set. */

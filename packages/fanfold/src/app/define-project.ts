@@ -19,6 +19,15 @@ export interface ProjectDefinition {
   readonly durability?: 'normal' | 'full';
   /** The most iterations of one Map at once, where the Map does not say. @defaultValue 40, as on AWS */
   readonly mapConcurrency?: number;
+  /** How long finished executions are kept. @defaultValue 90 days, as on AWS */
+  readonly retention?: 'forever' | RetentionSettings;
+}
+
+export interface RetentionSettings {
+  /** After their end. @defaultValue 90; without end where `executions` is given */
+  readonly days?: number;
+  /** The most finished executions to keep. */
+  readonly executions?: number;
 }
 
 export interface StateMachineSettings {

@@ -23,6 +23,7 @@ describe('the shape of a project', () => {
       dataDirectory: '.fanfold',
       durability: 'full',
       mapConcurrency: 10,
+      retention: { days: 30, executions: 1000 },
     };
     expect(problems(all)).toEqual([]);
   });

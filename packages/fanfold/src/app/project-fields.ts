@@ -51,6 +51,10 @@ export const PROJECT_FIELDS: Fields = object(['name', 'stateMachines'], {
   dataDirectory: text,
   durability: { kind: 'oneOf', values: ['normal', 'full'] },
   mapConcurrency: number,
+  retention: {
+    kind: 'either',
+    of: [{ kind: 'oneOf', values: ['forever'] }, object([], { days: number, executions: number })],
+  },
 });
 
 const WANTED: Readonly<Record<Fields['kind'], string>> = {

@@ -26,6 +26,8 @@ export interface Database {
   transaction<T>(work: () => T): T;
   /** Resolves once everything committed so far survives a power cut, whatever the durability. */
   sync(): void;
+  /** Gives back at most so many free pages to the file system. */
+  shrink(pages: number): void;
   close(): void;
 }
 
@@ -36,6 +38,8 @@ const OLDEST_SQLITE = [3, 51, 3] as const;
 export function openDatabase(params: OpenDatabaseParams): Database {
   const db = connect(params.path);
   checkVersion(db);
+  // Takes effect in a new file only; an older one keeps its free pages for itself.
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL');
   const synchronous = params.durability === 'full' ? 'FULL' : 'NORMAL';
   db.exec('PRAGMA journal_mode = WAL');
   db.exec(`PRAGMA synchronous = ${synchronous}`);
@@ -75,6 +79,7 @@ export function openDatabase(params: OpenDatabaseParams): Database {
         db.exec('PRAGMA synchronous = NORMAL');
       }
     },
+    shrink: (pages) => db.exec(`PRAGMA incremental_vacuum(${Math.trunc(pages)})`),
     close: () => db.close(),
   };
 }

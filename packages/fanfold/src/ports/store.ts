@@ -71,6 +71,21 @@ export interface HistoryParams {
   readonly after?: number;
 }
 
+/** Which finished executions are to go: those that ended too long ago, and the oldest ones of too many. */
+export interface PruneParams {
+  /** Milliseconds since the epoch. */
+  readonly endedBefore: number;
+  /** How many finished executions may stay; null is any number. */
+  readonly keep: number | null;
+  /** The most executions to remove now. */
+  readonly limit: number;
+}
+
+export interface Pruned {
+  readonly removed: number;
+  readonly more: boolean;
+}
+
 export interface Store {
   /** Keeps a definition under its hash; keeping it again changes nothing. */
   saveDefinition(hash: string, text: string): Promise<void>;
@@ -93,6 +108,12 @@ export interface Store {
   history(params: HistoryParams): Promise<readonly HistoryRecord[]>;
   /** ARNs of all running executions, oldest first. */
   running(): Promise<readonly string[]>;
+
+  /**
+   * Removes some finished executions, with all that there is of them, and gives back what they took; those that still owe
+   * somebody a message stay. Does a bounded amount of work: call it again while there is `more`.
+   */
+  prune(params: PruneParams): Promise<Pruned>;
 
   /** Messages not yet acknowledged, oldest first. */
   outbox(): Promise<readonly OutboxMessage[]>;

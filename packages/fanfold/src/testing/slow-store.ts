@@ -19,7 +19,7 @@ export interface SlowStoreOptions {
 }
 
 /** What stands under one key. Rows carry the version of the commit they belong to. */
-export type Item = Header | Row | Setup;
+export type Item = Header | Row | Remains | Setup;
 
 interface Header {
   readonly kind: 'header';
@@ -33,6 +33,11 @@ type Row =
   | { readonly kind: 'droppedFork'; readonly version: number; readonly fork: string }
   | { readonly kind: 'history'; readonly version: number; readonly records: readonly HistoryRecord[] }
   | { readonly kind: 'message'; readonly version: number; readonly number: number; readonly message: OutboxMessage };
+
+/** Instead of the header of an execution whose rows are being removed: nobody sees them any more. */
+interface Remains {
+  readonly kind: 'remains';
+}
 
 type Setup =
   | { readonly kind: 'definition'; readonly text: string }
@@ -97,6 +102,14 @@ export function createSlowStore({
     await all(hiddenRows(rows).map((key) => keys.remove(key)));
   };
 
+  /** Removes what is left of an execution that is gone. */
+  const clear = async (arn: string): Promise<void> => {
+    const rows = await rowsOf(arn, 'frame', 'output', 'droppedFork', 'history');
+    await all(rows.map(([key]) => keys.remove(key)));
+    tidied.delete(arn);
+    await keys.remove(keyOf('header', arn));
+  };
+
   /** The rows as of one version: read again when a commit came between. */
   const snapshot = async (arn: string, ...kinds: Row['kind'][]): Promise<Snapshot | undefined> => {
     for (;;) {
@@ -134,7 +147,9 @@ export function createSlowStore({
 
     create: (commit) =>
       inLine(commit.execution.arn, async () => {
-        if (await headerOf(commit.execution.arn)) return false;
+        const item = await keys.get(keyOf('header', commit.execution.arn));
+        if (item?.kind === 'header') return false;
+        if (item?.kind === 'remains') await clear(commit.execution.arn);
         await write(commit, 1);
         return true;
       }),
@@ -173,6 +188,23 @@ export function createSlowStore({
     },
     async running() {
       return (await headers()).flatMap(({ execution }) => (isClosed(execution) ? [] : [execution.arn]));
+    },
+
+    async prune(params) {
+      const owing = new Set((await keys.scan('message')).map(([key]) => key.split('\n')[1]));
+      const ended = (await headers())
+        .flatMap(({ execution: { arn, stoppedAt } }) => (stoppedAt === null ? [] : [{ arn, stoppedAt }]))
+        .sort((a, b) => a.stoppedAt - b.stoppedAt);
+      const tooMany = params.keep === null ? 0 : ended.length - params.keep;
+      const chosen = ended
+        .filter(({ arn, stoppedAt }, i) => (stoppedAt < params.endedBefore || i < tooMany) && !owing.has(arn))
+        .slice(0, params.limit);
+      for (const { arn } of chosen)
+        await inLine(arn, async () => {
+          await keys.put(keyOf('header', arn), { kind: 'remains' });
+          await clear(arn);
+        });
+      return { removed: chosen.length, more: chosen.length === params.limit };
     },
 
     async outbox() {

@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Frame } from '../interpreter/frame.ts';
 import { Value } from '../interpreter/value.ts';
-import type { ChildOutput, ListParams, OutboxMessage, StateMachineRecord, Store } from '../ports/store.ts';
+import type {
+  ChildOutput,
+  Commit,
+  ListParams,
+  OutboxMessage,
+  PruneParams,
+  StateMachineRecord,
+  Store,
+} from '../ports/store.ts';
 import {
   aCommit,
   aFrame,
@@ -173,6 +181,66 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         );
       });
       let created = 0;
+    });
+
+    describe('pruning', () => {
+      const ended = (name: string, stoppedAt: number): Commit =>
+        aCommit(anExecution(name, { status: 'SUCCEEDED', startedAt: stoppedAt - 10, stoppedAt }), {
+          frames: new Map([['0', aFrame('0', { input: Value.ofText(JSON.stringify('x'.repeat(70_000))) })]]),
+          outputs: [anOutput('0/1', 0, JSON.stringify('y'.repeat(5_000)))],
+          history: [aRecord(1), aRecord(2)],
+        });
+      const names = async (): Promise<string[]> => {
+        const found = await store.list({ limit: 100 });
+        return found.map(({ name: each }) => each).sort();
+      };
+      const pruned = async (params: Omit<PruneParams, 'limit'>, limit = 100): Promise<number> => {
+        let removed = 0;
+        for (let more = true; more;) {
+          const slice = await store.prune({ ...params, limit });
+          expect(slice.removed).toBeLessThanOrEqual(limit);
+          removed += slice.removed;
+          more = slice.more;
+        }
+        return removed;
+      };
+
+      it('removes what ended too long ago, with all that there was of it', async () => {
+        for (const i of [1, 2, 3, 4, 5]) await store.create(ended(`e${i}`, i * 1000));
+        await store.create(aCommit(anExecution('running', { startedAt: 1 })));
+        store = await reopened();
+        expect(await pruned({ endedBefore: 3000, keep: null }, 1)).toBe(2);
+        store = await reopened();
+        expect(await names()).toEqual(['e3', 'e4', 'e5', 'running']);
+        expect(await store.load(executionArn('e1'))).toBeUndefined();
+        expect(await store.history({ executionArn: executionArn('e1'), limit: 10 })).toEqual([]);
+        expect(await store.history({ executionArn: executionArn('e3'), limit: 10 })).toHaveLength(2);
+        expect((await store.load(executionArn('e3')))?.frames.size).toBe(1);
+      });
+
+      it('removes the first that ended of too many', async () => {
+        for (const i of [3, 1, 4, 2]) await store.create(ended(`e${i}`, i * 1000));
+        expect(await pruned({ endedBefore: 0, keep: 2 })).toBe(2);
+        expect(await names()).toEqual(['e3', 'e4']);
+        expect(await pruned({ endedBefore: 0, keep: 2 })).toBe(0);
+      });
+
+      it('keeps what still owes somebody a message', async () => {
+        await store.create(aCommit(ended('a', 1000).execution, { outbox: [closedMessage('a', 'k')] }));
+        expect(await pruned({ endedBefore: 5000, keep: 0 })).toBe(0);
+        await store.acknowledge(closedMessage('a', 'k'));
+        expect(await pruned({ endedBefore: 5000, keep: 0 })).toBe(1);
+      });
+
+      it('leaves nothing behind that another of the same name would find', async () => {
+        await store.create(ended('a', 1000));
+        await pruned({ endedBefore: 5000, keep: null });
+        const again = anExecution('a');
+        expect(await store.create(aCommit(again, { frames: new Map([['0/1.0', aFrame('0/1.0')]]) }))).toBe(true);
+        store = await reopened();
+        expect(inOrder(await store.load(again.arn))).toEqual(inOrder(loaded(again, [aFrame('0/1.0')])));
+        expect(await store.history({ executionArn: again.arn, limit: 10 })).toEqual([]);
+      });
     });
 
     describe('lists', () => {

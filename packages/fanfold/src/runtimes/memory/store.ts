@@ -8,6 +8,7 @@ import type {
   HistoryParams,
   ListParams,
   OutboxMessage,
+  PruneParams,
   StateMachineRecord,
   Store,
 } from '../../ports/store.ts';
@@ -96,6 +97,12 @@ export function createMemoryStore(): MemoryStore {
       const live = [...running].flatMap((arn) => entries.get(arn) ?? []);
       return live.sort(byAge).map((entry) => entry.execution.arn);
     },
+    async prune(params) {
+      const owing = new Set([...messages.values()].map(({ executionArn }) => executionArn));
+      const arns = prunable([...entries.values()], owing, params);
+      for (const arn of arns) entries.delete(arn);
+      return { removed: arns.length, more: arns.length === params.limit };
+    },
     async outbox() {
       return [...messages.values()];
     },
@@ -132,6 +139,18 @@ function messageKey({ executionArn, key }: OutboxMessage): string {
 /** Oldest first. */
 function byAge(a: Entry, b: Entry): number {
   return a.execution.startedAt - b.execution.startedAt || a.number - b.number;
+}
+
+/** ARNs of those that {@link Store.prune} is to remove, the first to end first. */
+function prunable(entries: readonly Entry[], owing: ReadonlySet<string>, params: PruneParams): string[] {
+  const ended = entries
+    .flatMap(({ number, execution: { arn, stoppedAt } }) => (stoppedAt === null ? [] : [{ number, arn, stoppedAt }]))
+    .sort((a, b) => a.stoppedAt - b.stoppedAt || a.number - b.number);
+  const tooMany = params.keep === null ? 0 : ended.length - params.keep;
+  return ended
+    .filter(({ arn, stoppedAt }, i) => (stoppedAt < params.endedBefore || i < tooMany) && !owing.has(arn))
+    .slice(0, params.limit)
+    .map(({ arn }) => arn);
 }
 
 const FILTERS = ['stateMachineArn', 'stateMachineVersionArn', 'stateMachineAliasArn', 'status'] as const;

@@ -32,12 +32,12 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
   const find = db.prepare('SELECT id, status FROM executions WHERE arn = ?');
   const read = db.prepare('SELECT id, header FROM executions WHERE arn = ?');
   const insert = db.prepare(
-    `INSERT INTO executions (id, arn, state_machine_arn, status, started_at, header, version_arn, alias_arn)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO executions (id, arn, state_machine_arn, status, started_at, header, version_arn, alias_arn, stopped_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   // Two statements, because naming `status` costs a change of its index even where it stays as it is.
   const updateHeader = db.prepare('UPDATE executions SET header = ? WHERE id = ?');
-  const updateStatus = db.prepare('UPDATE executions SET header = ?, status = ? WHERE id = ?');
+  const updateStatus = db.prepare('UPDATE executions SET header = ?, status = ?, stopped_at = ? WHERE id = ?');
   const running = db.prepare(
     `SELECT arn FROM executions INDEXED BY executions_not_succeeded
       WHERE status = 'RUNNING' AND status <> 'SUCCEEDED' ORDER BY started_at, id`,
@@ -62,12 +62,13 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
       const header = encodeExecution(execution, values.putFor(id));
       const { arn, stateMachineArn, status, startedAt } = execution;
       const { stateMachineVersionArn = null, stateMachineAliasArn = null } = execution;
-      insert.run(id, arn, stateMachineArn, status, startedAt, header, stateMachineVersionArn, stateMachineAliasArn);
+      const versions = [stateMachineVersionArn, stateMachineAliasArn] as const;
+      insert.run(id, arn, stateMachineArn, status, startedAt, header, ...versions, execution.stoppedAt);
     },
     update: ({ id, status }, execution) => {
       const header = encodeExecution(execution, values.putFor(id));
       if (status === execution.status) updateHeader.run(header, id);
-      else updateStatus.run(header, execution.status, id);
+      else updateStatus.run(header, execution.status, execution.stoppedAt, id);
     },
     list: (params) => {
       const after = params.after === undefined ? BEFORE_ALL : (startOf.get(params.after) as Start | undefined);

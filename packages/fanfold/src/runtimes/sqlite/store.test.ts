@@ -64,6 +64,43 @@ describe('the store in SQLite', () => {
   };
   const valueFiles = (): string[] => readdirSync(join(directory, 'values'));
 
+  it('gives the disk back what pruned executions took, the files of their values too', async () => {
+    let store = createSqliteStore({ directory });
+    const large = Value.ofText(JSON.stringify('x'.repeat(70_000)));
+    for (let i = 0; i < 300; i++) {
+      const execution = anExecution(`e${i}`, { status: 'SUCCEEDED', stoppedAt: 1_700_000_000_000 + i, input: large });
+      const history = Array.from({ length: 50 }, (_, id) => aRecord(id + 1));
+      await store.create(aCommit(execution, { history }));
+    }
+    await store.close();
+    const before = statSync(join(directory, 'engine.db')).size;
+    store = createSqliteStore({ directory });
+    let slices = 0;
+    for (let more = true; more; slices++) ({ more } = await store.prune({ endedBefore: 0, keep: 10, limit: 20 }));
+    expect(slices).toBeGreaterThan(10);
+    await store.close();
+    expect(readdirSync(join(directory, 'values'))).toHaveLength(10);
+    expect(statSync(join(directory, 'engine.db')).size).toBeLessThan(before / 5);
+    expect(query('SELECT count(*) AS n FROM history')).toEqual([{ n: 10 }]);
+    expect(query('SELECT count(*) AS n FROM pruned')).toEqual([{ n: 0 }]);
+  });
+
+  it('goes on with the rows of a pruned execution where it was cut', async () => {
+    let store = createSqliteStore({ directory });
+    const history = Array.from({ length: 5_000 }, (_, id) => aRecord(id + 1));
+    const execution = anExecution('long', { status: 'SUCCEEDED', stoppedAt: 1 });
+    await store.create(aCommit(execution));
+    for (let i = 0; i < history.length; i++)
+      await store.commit(aCommit(execution, { history: history.slice(i, i + 1) }));
+    expect(await store.prune({ endedBefore: 2, keep: null, limit: 10 })).toEqual({ removed: 1, more: true });
+    expect(await store.history({ executionArn: execution.arn, limit: 5 })).toEqual([]);
+    await store.close();
+    store = createSqliteStore({ directory });
+    while ((await store.prune({ endedBefore: 0, keep: null, limit: 10 })).more);
+    await store.close();
+    expect(query('SELECT count(*) AS n FROM history')).toEqual([{ n: 0 }]);
+  });
+
   it('takes over the state machines and executions of the first format', async () => {
     const db = new DatabaseSync(join(directory, 'engine.db'));
     db.exec(readFileSync(new URL('./migrations/0001-init.sql', import.meta.url), 'utf8'));

@@ -13,6 +13,7 @@ import { createExecutionsTable, type ExecutionsTable } from './executions-table.
 import { createFramesTable, type FramesTable } from './frames-table.ts';
 import { createHistoryTable, type HistoryTable } from './history-table.ts';
 import { createOutboxTable, type OutboxTable } from './outbox-table.ts';
+import { createPruning } from './pruning.ts';
 import { openValueFiles } from './value-files.ts';
 import { createValues, sweepValueFiles, type Values } from './values.ts';
 
@@ -45,6 +46,7 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
   const values = createValues(db, files);
   const tables = createTables(db, values);
   const { definitions, executions, frames, history, outbox } = tables;
+  const pruning = createPruning(db);
 
   /** Why nothing is taken in any more. */
   let refusal: Error | undefined;
@@ -186,6 +188,15 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
     async running() {
       await settled();
       return executions.running();
+    },
+
+    async prune(params) {
+      // In a transaction of its own, between two batches: what is being gathered must not find its execution gone.
+      do await settled();
+      while (batch);
+      const { files: unused, ...pruned } = db.transaction(() => pruning.slice(params));
+      for (const id of unused) files.remove(id);
+      return pruned;
     },
 
     async outbox() {

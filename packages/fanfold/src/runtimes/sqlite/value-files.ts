@@ -21,6 +21,8 @@ export interface ValueFiles {
   write(id: number, text: string): void;
   /** @throws Error when the file is gone or cannot be read */
   read(id: number): string;
+  /** That it is not there is no error. What cannot be removed now is an orphan, and swept away at the next opening. */
+  remove(id: number): void;
   /** Makes all files that may need it survive a power cut. @returns whether there were any */
   sync(): boolean;
   /** Goes through the files there are: removes orphans and leftovers of writes that were cut short. */
@@ -56,6 +58,12 @@ export function openValueFiles(directory: string): ValueFiles {
           cause,
         });
       }
+    },
+    remove(id) {
+      unsynced.delete(pathOf(id));
+      try {
+        rmSync(pathOf(id), { force: true });
+      } catch {}
     },
     sync() {
       if (unsynced.size === 0) return false;

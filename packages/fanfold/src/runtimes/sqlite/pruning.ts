@@ -1,0 +1,82 @@
+/**
+ * Removing finished executions, little by little. First the header goes, and with it the execution is gone for everybody;
+ * then its rows, a bounded number at a time; its value files last, once nothing points at them.
+ */
+import type { Database } from '../../database/database.ts';
+import type { PruneParams, Pruned } from '../../ports/store.ts';
+
+export interface Pruning {
+  /** One slice of the work, within a transaction. `files` are ids of values whose files are to be removed after it. */
+  slice(params: PruneParams): Pruned & { readonly files: readonly number[] };
+}
+
+/** Rows that one slice removes besides the headers. */
+const ROWS = 2000;
+/** Pages that one slice gives back to the file system. */
+const PAGES = 512;
+
+export function createPruning(db: Database): Pruning {
+  const byAge = db.prepare(
+    `SELECT id FROM executions WHERE stopped_at < ?1
+      AND NOT EXISTS (SELECT 1 FROM outbox WHERE execution_arn = executions.arn)
+      ORDER BY stopped_at, id LIMIT ?2`,
+  );
+  const firstTooMany = db.prepare(
+    `SELECT stopped_at AS stoppedAt, id FROM executions WHERE stopped_at IS NOT NULL
+      ORDER BY stopped_at DESC, id DESC LIMIT 1 OFFSET ?`,
+  );
+  const byNumber = db.prepare(
+    `SELECT id FROM executions WHERE stopped_at IS NOT NULL AND (stopped_at, id) <= (?1, ?2)
+      AND NOT EXISTS (SELECT 1 FROM outbox WHERE execution_arn = executions.arn)
+      ORDER BY stopped_at, id LIMIT ?3`,
+  );
+  const hide = db.prepare('DELETE FROM executions WHERE id = ?');
+  const mark = db.prepare('INSERT OR IGNORE INTO pruned (execution) VALUES (?)');
+  const marked = db.prepare('SELECT execution FROM pruned LIMIT 1');
+  const unmark = db.prepare('DELETE FROM pruned WHERE execution = ?');
+  const filesOf = db.prepare('SELECT id FROM stored_values WHERE execution = ? AND text IS NULL ORDER BY id LIMIT ?');
+  const rowsOf = ['history', 'outputs', 'frames', 'stored_values'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE execution = ? LIMIT ?)`),
+  );
+  const removeValue = db.prepare('DELETE FROM stored_values WHERE id = ?');
+
+  const chosen = ({ endedBefore, keep, limit }: PruneParams): number[] => {
+    const ids = (byAge.all(endedBefore, limit) as { id: number }[]).map(({ id }) => id);
+    if (keep === null || ids.length >= limit) return ids;
+    const from = firstTooMany.get(keep) as { stoppedAt: number; id: number } | undefined;
+    if (!from) return ids;
+    const others = byNumber.all(from.stoppedAt, from.id, limit) as { id: number }[];
+    return [...new Set([...ids, ...others.map(({ id }) => id)])].slice(0, limit);
+  };
+
+  /** @returns how many rows of the budget are left */
+  const clear = (execution: number, budget: number, files: number[]): number => {
+    const large = filesOf.all(execution, budget) as { id: number }[];
+    for (const { id } of large) removeValue.run(id);
+    files.push(...large.map(({ id }) => id));
+    let left = budget - large.length;
+    for (const remove of rowsOf) {
+      if (left > 0) left -= Number(remove.run(execution, left).changes);
+    }
+    if (left > 0) unmark.run(execution);
+    return left;
+  };
+
+  return {
+    slice: (params) => {
+      const ids = chosen(params);
+      for (const id of ids) {
+        mark.run(id);
+        hide.run(id);
+      }
+      const files: number[] = [];
+      for (let left = ROWS; left > 0;) {
+        const next = marked.get() as { execution: number } | undefined;
+        if (!next) break;
+        left = clear(next.execution, left, files);
+      }
+      db.shrink(PAGES);
+      return { removed: ids.length, more: ids.length === params.limit || marked.get() !== undefined, files };
+    },
+  };
+}
