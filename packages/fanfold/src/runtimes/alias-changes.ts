@@ -15,7 +15,7 @@ export function createAliasChanges(records: MachineRecords, clock: Clock): Alias
       const { alias } = await records.change(
         arn,
         (before) => withAlias(before, { name, description, routes: routesWithin(before, routes) }, clock.now()),
-        noSuchResource(arn),
+        noSuchResource(),
       );
       return { aliasArn: qualifiedArn(arn, name), alias };
     },
@@ -35,14 +35,14 @@ export function createAliasChanges(records: MachineRecords, clock: Clock): Alias
           };
           return withChangedAlias(before, findAlias(before, aliasArn), changes, clock.now());
         },
-        noSuchResource(aliasArn),
+        noSuchResource(),
       );
       return alias;
     },
     describeAlias: async (aliasArn) => {
       const { machine } = splitMachineArn(aliasArn);
       const record = await records.find(machine);
-      if (!record) throw noSuchResource(aliasArn);
+      if (!record) throw noSuchResource();
       return { alias: findAlias(record, aliasArn), stateMachineArn: machine };
     },
     removeAlias: async (aliasArn) => {
@@ -56,6 +56,6 @@ export function createAliasChanges(records: MachineRecords, clock: Clock): Alias
 function findAlias(record: StateMachineRecord, aliasArn: string): StateMachineAlias {
   const { qualifier } = splitMachineArn(aliasArn);
   const alias = record.aliases.find(({ name }) => name === qualifier);
-  if (!alias) throw noSuchResource(aliasArn);
+  if (!alias) throw noSuchResource();
   return alias;
 }

@@ -78,7 +78,7 @@ export function routesWithin(record: StateMachineRecord, routes: AliasParams['ro
   return routes.map(({ versionArn, weight }) => {
     const version = versionNumber(splitMachineArn(versionArn).qualifier);
     const found = record.versions.find(({ number }) => number === version);
-    if (!found) throw noSuchResource(versionArn);
+    if (!found) throw noSuchResource();
     return { version: found.number, weight };
   });
 }
@@ -89,8 +89,9 @@ export function pickVersion({ routes: [first, second] }: StateMachineAlias, chan
   return picked?.version ?? 0;
 }
 
-export function noSuchResource(arn: string): ServiceError {
-  return new ServiceError('ResourceNotFound', `Request references a resource that does not exist: '${arn}'`);
+/** AWS does not say which. */
+export function noSuchResource(): ServiceError {
+  return new ServiceError('ResourceNotFound', 'Request references a resource that does not exist.');
 }
 
 function equalRoutes(a: readonly Route[], b: readonly Route[]): boolean {

@@ -44,7 +44,7 @@ export function checkArn(arn: string, kind: ArnKind, { region, account }: Place)
   if (6 + rest.length > most) throw invalidArn(`Too many parts in ARN: ${arn}`);
   if (partition === 'aws' && arnRegion === region && arnAccount === account) return arn;
   const { code, message } = KINDS[kind].missing(arn);
-  throw new ServiceError(code, `${message}. Here, ARNs begin with arn:aws:states:${region}:${account}:`);
+  throw new ServiceError(code, message);
 }
 
 /** The ARN of a state machine itself. @throws ServiceError ValidationException for one of a version or an alias, and as {@link checkArn} */
@@ -54,6 +54,13 @@ export function checkMachineArn(arn: string, place: Place): string {
   throw validationException(
     `This action takes no ARN of a version or an alias: '${arn}'. Pass the state machine's own.`,
   );
+}
+
+/** The ARN of what can have tags: a state machine, but no version or alias. @throws ServiceError ResourceNotFound, and as {@link checkArn} */
+export function checkTaggableArn(arn: string, place: Place): string {
+  checkArn(arn, 'stateMachine', place);
+  if (splitMachineArn(arn).qualifier === undefined) return arn;
+  throw new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`);
 }
 
 /** @throws ServiceError InvalidArn, and as {@link checkArn} */

@@ -44,4 +44,12 @@ describe('tags of a state machine', () => {
     expect(await bad('ListTagsForResource', { resourceArn })).toBe(refusal);
     expect(await bad('UntagResource', { resourceArn, tagKeys: [''] })).toMatch(/'tagKeys.1.member'/);
   });
+
+  it('are on state machines, not on their versions and aliases', async () => {
+    const arn = await machine(PASS, { publish: true });
+    for (const resourceArn of [`${arn}:1`, `${arn}:live`])
+      expect(await bad('ListTagsForResource', { resourceArn })).toBe(
+        `ResourceNotFound: Resource not found: '${resourceArn}'`,
+      );
+  });
 });

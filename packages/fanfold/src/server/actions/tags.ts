@@ -2,7 +2,7 @@
 import type { Tag } from '../../ports/state-machines.ts';
 import { type Field, required, text, validationException } from '../params.ts';
 import { listOf, textsOf } from '../params-nested.ts';
-import { checkMachineArn } from '../states-arn.ts';
+import { checkTaggableArn } from '../states-arn.ts';
 import { type Action, action, arnField } from './action.ts';
 
 const keyField = text({ min: 1, max: 128 });
@@ -15,7 +15,7 @@ export const tagActions: Readonly<Record<string, Action>> = {
   TagResource: action(
     { resourceArn: required(arnField), tags: required(TAGS) },
     async ({ resourceArn, tags }, context) => {
-      await context.stateMachines.tag(checkMachineArn(resourceArn, context), readTags(tags));
+      await context.stateMachines.tag(checkTaggableArn(resourceArn, context), readTags(tags));
       return {};
     },
   ),
@@ -23,13 +23,13 @@ export const tagActions: Readonly<Record<string, Action>> = {
   UntagResource: action(
     { resourceArn: required(arnField), tagKeys: required(textsOf(keyField)) },
     async ({ resourceArn, tagKeys }, context) => {
-      await context.stateMachines.untag(checkMachineArn(resourceArn, context), tagKeys);
+      await context.stateMachines.untag(checkTaggableArn(resourceArn, context), tagKeys);
       return {};
     },
   ),
 
   ListTagsForResource: action({ resourceArn: required(arnField) }, async ({ resourceArn }, context) => {
-    const tags = await context.stateMachines.tags(checkMachineArn(resourceArn, context));
+    const tags = await context.stateMachines.tags(checkTaggableArn(resourceArn, context));
     return { tags: tags.map(({ key, value }) => ({ key, value })) };
   }),
 };
