@@ -22,7 +22,8 @@ export function close(
     ...(cause !== null && { cause }),
   });
   end(turn, status);
-  turn.execution.error = error;
+  // On AWS the error of an execution that took too long stands in its history only.
+  turn.execution.error = status === 'TIMED_OUT' ? null : error;
   turn.execution.cause = cause;
 }
 

@@ -118,7 +118,7 @@ describe.each(Object.entries(MEDIA))('executions that tasks start, with the %s s
       'takes too long',
       sequence({ Wait: { Type: 'Wait', Seconds: 9 } }, { TimeoutSeconds: 5 }),
       () => rig.run(),
-      { Error: 'States.Timeout', Status: 'TIMED_OUT' },
+      { Status: 'TIMED_OUT' },
     ],
   ];
   it.each(endings)('fails with the account of a child that %s', async (_name, machine, end, account) => {
