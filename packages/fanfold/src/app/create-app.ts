@@ -8,6 +8,7 @@ import type { Executions, StateMachines, SyncExecutions } from '../ports/executi
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
+import { ServiceError } from '../ports/service-error.ts';
 import type { Services } from '../ports/services.ts';
 import type { Tables } from '../ports/tables.ts';
 import { startRetention } from '../runtimes/retention.ts';
@@ -31,6 +32,7 @@ import { createArrival } from '../triggers/arrival.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
 import { createNotifications } from '../triggers/notifications.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
+import { backUp } from './backup.ts';
 import { loadCredentials } from './credentials.ts';
 import type { ProjectDefinition, StateMachineSettings, TableSettings } from './define-project.ts';
 import { inside, type LoadedProject } from './load-project.ts';
@@ -193,6 +195,7 @@ async function open(
     apis: definition.apis ?? {},
     functions,
     outputs,
+    backup: async (target) => refusing(() => backUp({ store, objects: local, tables }, { dataDirectory, target })),
     logger,
     ...place,
   });
@@ -284,6 +287,16 @@ function openFunctions({ definition, directory, place, logger, host }: Functions
     objectsModule: new URL(`../services/s3/objects.${extension}`, import.meta.url),
     ...place,
   });
+}
+
+/** What the project's owner got wrong, told over HTTP. */
+async function refusing<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ProjectError) throw new ServiceError('ValidationException', error.message);
+    throw error;
+  }
 }
 
 function kept(settings: ProjectDefinition['retention']): { days?: number | null; executions?: number | null } {

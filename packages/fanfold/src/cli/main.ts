@@ -127,6 +127,15 @@ function program(finish: Finish): Command {
     );
 
   fanfold
+    .command('backup')
+    .description('copy the data directory, consistently, also while it is in use')
+    .argument('<folder>', 'a new folder; nothing is in it until all is')
+    .option('--json', 'as JSON')
+    .action(async (target: string, _, command: Command) =>
+      finish((await import('./commands/backup.ts')).backup({ ...command.optsWithGlobals(), target })),
+    );
+
+  fanfold
     .command('outputs')
     .description('print the ARNs, addresses and folders of the project')
     .option('--json', 'as JSON')

@@ -32,7 +32,12 @@ export async function findServer(
   { definition, directory }: LoadedProject,
   options: GlobalOptions,
 ): Promise<string | undefined> {
-  const server = readServerFile(options.data ?? inside(directory, definition.dataDirectory ?? '.fanfold'));
+  return serverOf(options.data ?? inside(directory, definition.dataDirectory ?? '.fanfold'));
+}
+
+/** The address of the server that holds a data directory; undefined when none answers. */
+export async function serverOf(dataDirectory: string): Promise<string | undefined> {
+  const server = readServerFile(dataDirectory);
   if (!server) return undefined;
   try {
     const response = await fetch(new URL('/_fanfold/health', server.url), { signal: AbortSignal.timeout(2000) });

@@ -12,7 +12,7 @@ import { executionOf, milliseconds } from './execution-shape.ts';
 import { machineOf } from './machine-shape.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 import { given } from './params.ts';
-import { type Call, createCall } from './remote-call.ts';
+import { type Call, createCall, post } from './remote-call.ts';
 
 const LARGEST_PAGE = 1000;
 const FIRST_POLL_MS = 50;
@@ -72,6 +72,17 @@ export function createRemoteExecutions(url: string): Executions {
       }
     },
   };
+}
+
+/** Has a running server back up its data directory. @param target an absolute path on its machine */
+export async function requestBackup(
+  url: string,
+  target: string,
+): Promise<{ path: string; files: number; bytes: number }> {
+  const answer = await post(url, '/_fanfold/backup', { target });
+  const { path, files, bytes } = answer;
+  if (typeof path !== 'string' || typeof files !== 'number' || typeof bytes !== 'number') throw unexpected('path');
+  return { path, files, bytes };
 }
 
 /** @param url of a running server. Methods also throw Error when it does not answer. */

@@ -1,7 +1,9 @@
 /** What is not in a hurry: the Step Functions API at `/`, and Fanfold's own pages. */
+import { isAbsolute } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from './body.ts';
@@ -12,6 +14,8 @@ export interface PagesParams {
   readonly states: StatesApi;
   readonly health: object;
   readonly outputs: () => unknown;
+  /** @throws ServiceError ValidationException when the target cannot be */
+  readonly backup: (target: string) => Promise<object>;
   readonly logger: Logger;
 }
 
@@ -19,6 +23,7 @@ export function createPages({
   states,
   health,
   outputs,
+  backup,
   logger,
 }: PagesParams): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   const app = new Hono<{ Bindings: HttpBindings }>();
@@ -33,6 +38,14 @@ export function createPages({
   });
   app.get('/_fanfold/health', (context) => context.json(health));
   app.get('/_fanfold/outputs', async (context) => context.json((await outputs()) as object));
+
+  app.post('/_fanfold/backup', async (context) => {
+    const { incoming } = context.env;
+    if (!AWS_JSON.test(incoming.headers['content-type'] ?? '')) throw WRONG_TYPE;
+    const { target } = objectIn(await readBody(incoming, LONGEST_STATES_REQUEST));
+    if (typeof target !== 'string' || !isAbsolute(target)) throw NO_TARGET;
+    return context.json(await backup(target));
+  });
 
   app.notFound((context) => {
     const { method, path } = context.req;
@@ -49,7 +62,7 @@ export function createPages({
 
 const WHAT_THERE_IS =
   'The Step Functions API is at POST /, API routes below /_api/<name>/<stage>/, and the state of this server at ' +
-  'GET /_fanfold/health and /_fanfold/outputs.';
+  'GET /_fanfold/health and /_fanfold/outputs; POST /_fanfold/backup copies its data.';
 
 /** Types that no page of another origin can send without asking first. */
 const AWS_JSON = /^application\/(?:x-amz-json-1\.[01]|json)(?:$|[;\s])/i;
@@ -65,6 +78,20 @@ const TOO_LARGE = new ServiceError(
   `A request to the API may have ${LONGEST_STATES_REQUEST} bytes at most. Put large data into an object and pass its key.`,
   413,
 );
+
+const NO_TARGET = new ServiceError(
+  'ValidationException',
+  "A backup needs a 'target': the absolute path of a new folder.",
+);
+
+function objectIn(body: Buffer | string): JsonObject {
+  try {
+    const read = JSON.parse(body.toString()) as Json;
+    return isObject(read) ? read : {};
+  } catch {
+    return {};
+  }
+}
 
 function toResponse({ status, headers, body }: StatesAnswer): Response {
   return new Response(body, { status, headers });

@@ -7,29 +7,34 @@ import { DETAILS_HEADER } from './details-header.ts';
 export type Call = (action: string, params: JsonObject) => Promise<JsonObject>;
 
 export function createCall(url: string): Call {
-  return async (action, params) => {
-    const response = await send(url, action, params);
-    const answer = parse(await response.text());
-    if (response.ok && isObject(answer)) return answer;
-    const { __type: code, message } = isObject(answer) ? answer : {};
-    if (typeof code === 'string') throw new ServiceError(code, String(message ?? code), response.status);
-    throw new Error(`${url} answered ${action} with status ${response.status}, not as a Fanfold server does.`);
-  };
+  return (action, params) =>
+    post(url, '/', params, { 'X-Amz-Target': `AWSStepFunctions.${action}`, [DETAILS_HEADER]: '1' });
 }
 
-async function send(url: string, action: string, params: JsonObject): Promise<Response> {
+/** Sends JSON to a page of the server. @throws ServiceError the server's refusal; Error when it does not answer */
+export async function post(
+  url: string,
+  path: string,
+  params: JsonObject,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<JsonObject> {
+  const response = await send(new URL(path, url), params, headers);
+  const answer = parse(await response.text());
+  if (response.ok && isObject(answer)) return answer;
+  const { __type: code, message } = isObject(answer) ? answer : {};
+  if (typeof code === 'string') throw new ServiceError(code, String(message ?? code), response.status);
+  throw new Error(`${url} answered ${path} with status ${response.status}, not as a Fanfold server does.`);
+}
+
+async function send(url: URL, params: JsonObject, headers: Readonly<Record<string, string>>): Promise<Response> {
   try {
-    return await fetch(new URL('/', url), {
+    return await fetch(url, {
       method: 'POST',
-      headers: {
-        'Content-Type': 'application/x-amz-json-1.0',
-        'X-Amz-Target': `AWSStepFunctions.${action}`,
-        [DETAILS_HEADER]: '1',
-      },
+      headers: { 'Content-Type': 'application/x-amz-json-1.0', ...headers },
       body: JSON.stringify(params),
     });
   } catch (error) {
-    throw new Error(`The server at ${url} does not answer. Is it still running?`, { cause: error });
+    throw new Error(`The server at ${url.origin} does not answer. Is it still running?`, { cause: error });
   }
 }
 

@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
   /** What `/_fanfold/outputs` shows; JSON. */
   readonly outputs: () => unknown;
+  /** Copies the data directory to a new folder. @throws ServiceError ValidationException */
+  readonly backup: (target: string) => Promise<object>;
   readonly logger: Logger;
   readonly account: string;
   readonly region: string;
@@ -60,13 +62,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function createListener(options: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-  const { executions, stateMachines, objects, verifyLink, functions, outputs, logger, account, region } = options;
+  const { executions, stateMachines, objects, verifyLink, functions, outputs, backup, logger, account, region } =
+    options;
   const now = options.now ?? Date.now;
   const links = createObjectLinks({ objects, verifyLink, logger });
   const apis = createApis({ apis: options.apis, functions, logger, account, now });
   const states = createStatesApi({ executions, stateMachines, logger, now, account, region });
   const health = { ok: true, version: packageVersion(), pid: process.pid };
-  const pages = createPages({ states, health, outputs, logger });
+  const pages = createPages({ states, health, outputs, backup, logger });
 
   return (incoming, outgoing) => {
     const { url: target = '', method } = incoming;

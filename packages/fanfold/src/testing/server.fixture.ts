@@ -55,6 +55,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     apis: {},
     functions: functionsOf({}),
     outputs: () => ({ buckets: ['inbound'] }),
+    backup: async (target) => ({ path: target, files: 0, bytes: 0 }),
     logger,
     ...PLACE,
     ...options,

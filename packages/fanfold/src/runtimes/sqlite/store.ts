@@ -5,7 +5,11 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyUnchanging } from '../../database/copy-unchanging.ts';
 import { type Database, type Durability, openDatabase } from '../../database/database.ts';
+import { freezeDatabase } from '../../database/frozen.ts';
+import { syncFolder } from '../../database/sync-folder.ts';
+import type { Snapshot } from '../../ports/snapshot.ts';
 import type { Commit, Store } from '../../ports/store.ts';
 import { type Batch, createBatch, createPending, isEmpty, merge, type PendingExecution } from './batch.ts';
 import { createDefinitionsTable, type DefinitionsTable } from './definitions-table.ts';
@@ -16,6 +20,11 @@ import { createOutboxTable, type OutboxTable } from './outbox-table.ts';
 import { createPruning } from './pruning.ts';
 import { openValueFiles } from './value-files.ts';
 import { createValues, sweepValueFiles, type Values } from './values.ts';
+
+export interface SqliteStore extends Store {
+  /** All that is committed, as of now. */
+  snapshot(): Snapshot;
+}
 
 export interface SqliteStoreOptions {
   /** Made when it is not there. */
@@ -37,7 +46,7 @@ interface Tables {
  * call is refused with the same error, because nobody can tell any more what the disk holds.
  * @throws Error when the directory or its database cannot be opened
  */
-export function createSqliteStore({ directory, durability = 'normal' }: SqliteStoreOptions): Store {
+export function createSqliteStore({ directory, durability = 'normal' }: SqliteStoreOptions): SqliteStore {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'engine.db');
   const db = openDatabase({ path, durability, migrations: new URL('./migrations/', import.meta.url) });
@@ -52,6 +61,8 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
   let refusal: Error | undefined;
   let batch: Batch | undefined;
   let timer: NodeJS.Immediate | undefined;
+  /** Snapshots in use: what belongs to them must not be removed. */
+  let frozen = 0;
   /** Something was committed since the last sync. */
   let dirty = true;
 
@@ -194,6 +205,7 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
       // In a transaction of its own, between two batches: what is being gathered must not find its execution gone.
       do await settled();
       while (batch);
+      if (frozen > 0) return { removed: 0, more: false };
       const { files: unused, ...pruned } = db.transaction(() => pruning.slice(params));
       for (const id of unused) files.remove(id);
       return pruned;
@@ -207,6 +219,29 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
       const current = gather();
       current.outbox.push({ kind: 'forget', message });
       await current.written.promise;
+    },
+
+    snapshot() {
+      if (refusal) throw refusal;
+      values.sync();
+      db.sync();
+      const found = freezeDatabase(path);
+      frozen += 1;
+      return {
+        copyInto: async (target) => {
+          await found.copyTo(join(target, 'engine.db'));
+          const copied = openValueFiles(target);
+          for (const row of found.rows('SELECT id FROM stored_values WHERE text IS NULL')) {
+            const { id } = row as { id: number };
+            await copyUnchanging(files.path(id), copied.path(id));
+          }
+          await syncFolder(join(target, 'values'));
+        },
+        release: () => {
+          frozen -= 1;
+          found.release();
+        },
+      };
     },
 
     async sync() {

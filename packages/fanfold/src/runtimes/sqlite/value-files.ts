@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { syncFolderNow } from '../../database/sync-folder.ts';
 
 export interface ValueFiles {
+  path(id: number): string;
   write(id: number, text: string): void;
   /** @throws Error when the file is gone or cannot be read */
   read(id: number): string;
@@ -44,6 +45,7 @@ export function openValueFiles(directory: string): ValueFiles {
   const unsynced = new Set<string>();
 
   return {
+    path: pathOf,
     write(id, text) {
       const path = pathOf(id);
       writeFileSync(`${path}.tmp`, text);

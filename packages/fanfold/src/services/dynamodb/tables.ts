@@ -1,8 +1,11 @@
 /** The tables of one data directory: items checked here, kept in `tables.db` by a thread of its own. */
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Durability } from '../../database/database.ts';
+import { freezeDatabase } from '../../database/frozen.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { AttributeValue, Item, KeyAttribute, TableDescription, Tables } from '../../ports/tables.ts';
+import type { Snapshot } from '../../ports/snapshot.ts';
 import { checkAttribute, checkItem, typeOf } from './attribute.ts';
 import type { EncodedItem, Page } from './operations.ts';
 import { encodePartition, keyItem, keyOfItem, keyOfKey } from './table-key.ts';
@@ -19,6 +22,8 @@ export interface LocalTablesParams {
 }
 
 export interface LocalTables extends Tables {
+  /** All items, as of now. */
+  snapshot(): Snapshot;
   /** Resolves once everything acknowledged so far survives a power cut (I2). */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -39,7 +44,7 @@ export async function openLocalTables(params: LocalTablesParams): Promise<LocalT
   const { directory, tables, durability = 'normal' } = params;
   mkdirSync(directory, { recursive: true });
   const thread = await openTablesThread({ directory, durability });
-  const local = createTables(thread);
+  const local = createTables(thread, directory);
   try {
     for (const description of tables) await local.create(description);
   } catch (error) {
@@ -49,7 +54,7 @@ export async function openLocalTables(params: LocalTablesParams): Promise<LocalT
   return local;
 }
 
-function createTables(thread: TablesThread): LocalTables {
+function createTables(thread: TablesThread, directory: string): LocalTables {
   const known = new Map(thread.tables.map((description) => [description.table, description]));
   const describe = (table: string): TableDescription => {
     const found = known.get(table);
@@ -98,6 +103,10 @@ function createTables(thread: TablesThread): LocalTables {
       return pageOf(description, await thread.request('scan', params));
     },
     count: async (table) => thread.request('count', { table: describe(table).table }),
+    snapshot: () => {
+      const found = freezeDatabase(join(directory, 'tables.db'));
+      return { copyInto: (target) => found.copyTo(join(target, 'tables.db')), release: found.release };
+    },
     sync: async () => thread.request('sync', undefined),
     close: () => thread.close(),
   };

@@ -1,8 +1,11 @@
 /** The buckets of one data directory: an index in `objects.db`, the bytes in `objects/`. Needs nothing but the disk. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyUnchanging } from '../../database/copy-unchanging.ts';
 import { type Durability, openDatabase } from '../../database/database.ts';
+import { freezeDatabase } from '../../database/frozen.ts';
 import type { ObjectEvents, Objects } from '../../ports/objects.ts';
+import type { Snapshot } from '../../ports/snapshot.ts';
 import { openContentFiles } from './content-files.ts';
 import { createEventLog } from './object-events.ts';
 import type { ObjectIndex } from './object-index.ts';
@@ -28,6 +31,8 @@ export interface LocalObjects {
   readonly events: ObjectEvents;
   /** For those who run elsewhere and bring their own `createObjects`. */
   readonly index: ObjectIndex;
+  /** The index and the contents, as of now. */
+  snapshot(): Snapshot;
   /** Returns once everything acknowledged so far survives a power cut (I2). */
   sync(): void;
   /** Ends it; the caller has no request under way any more. */
@@ -45,7 +50,8 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
   mkdirSync(directory, { recursive: true });
   const files = openContentFiles(directory);
   const migrations = new URL('./migrations/', import.meta.url);
-  const db = openDatabase({ path: join(directory, 'objects.db'), durability, migrations });
+  const path = join(directory, 'objects.db');
+  const db = openDatabase({ path, durability, migrations });
   try {
     recover(db, files);
     db.transaction(() => {
@@ -63,6 +69,25 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
     objects: createObjects(index),
     events,
     index,
+    snapshot: () => {
+      db.sync();
+      const resume = reaper.hold();
+      const found = freezeDatabase(path);
+      return {
+        copyInto: async (target) => {
+          await found.copyTo(join(target, 'objects.db'));
+          const copied = openContentFiles(target);
+          for (const row of found.rows('SELECT DISTINCT content FROM objects')) {
+            const { content } = row as { content: string };
+            await copyUnchanging(files.path(content), copied.path(content));
+          }
+        },
+        release: () => {
+          found.release();
+          resume();
+        },
+      };
+    },
     sync: () => db.sync(),
     close: async () => {
       await reaper.close();

@@ -9,6 +9,8 @@ import type { ContentFiles } from './content-files.ts';
 export interface Reaper {
   /** Something was queued: it will be removed a moment later. */
   wake(): void;
+  /** Removes nothing until the answer is called. */
+  hold(): () => void;
   /** Waits for the work under way and removes what is queued. */
   close(): Promise<void>;
 }
@@ -20,14 +22,23 @@ const DONE = 'DELETE FROM deletions WHERE content = ?';
 export function createReaper(db: Database, files: ContentFiles): Reaper {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
+  let holds = 0;
   const start = (): void => {
     timer = undefined;
+    if (holds > 0) return;
     // What fails here (a full disk) leaves the files queued: the next run or the next start tries again.
     running = running.then(() => reap(db, files)).catch(() => {});
   };
   return {
     wake: () => {
       timer ??= setTimeout(start, DELAY_MS).unref();
+    },
+    hold: () => {
+      holds += 1;
+      return () => {
+        holds -= 1;
+        if (holds === 0) timer ??= setTimeout(start, DELAY_MS).unref();
+      };
     },
     close: async () => {
       clearTimeout(timer);
