@@ -36,6 +36,32 @@ describe('fanfold serve', () => {
     expect(stderr).toContain(`fanfold serves ${serve.url}\n`);
   });
 
+  it('keeps the limits of AWS, or says where an execution passes them', async () => {
+    const definition = JSON.stringify({
+      StartAt: 'Big',
+      States: { Big: { Type: 'Pass', Result: 'x'.repeat(262_143), End: true } },
+    });
+    const run = async (args: readonly string[]) => {
+      const serve = await startServe({ args });
+      const machine = { name: 'big', definition, roleArn: ROLE };
+      const { stateMachineArn } = await callStates(serve.url, 'CreateStateMachine', machine);
+      const { executionArn } = await callStates(serve.url, 'StartExecution', { stateMachineArn, name: 'x' });
+      const shown = await callStates(serve.url, 'DescribeExecution', { executionArn });
+      const { stderr } = await serve.stop();
+      return { shown, stderr };
+    };
+    const [aws, local] = [await run(['--limits', 'aws']), await run([])];
+    expect(aws.shown).toMatchObject({
+      status: 'FAILED',
+      error: 'States.DataLimitExceeded',
+      cause: "The state/task 'Big' returned a result with a size exceeding the maximum number of bytes service limit.",
+    });
+    expect(aws.stderr).not.toContain('262144');
+    expect(local.shown).toMatchObject({ status: 'SUCCEEDED' });
+    expect(local.stderr).toContain("'Big' returned a result of more than 262144 bytes");
+    expect((await fanfold(['serve', '--limits', 'none'])).stderr).toContain('It must be aws or local.');
+  });
+
   it('keeps its data in .fanfold where nothing else is said, and goes on with it', async () => {
     const cwd = mkdtempSync(join(directory, 'cwd-'));
     const first = await startServe({ cwd, data: false });

@@ -46,8 +46,13 @@ export function equalJson(a: Json, b: Json): boolean {
   );
 }
 
-/** Length of a text in UTF-8 bytes, without encoding it. */
+const ENCODER = new TextEncoder();
+/** Units from which on it is faster to encode a text than to look at each of its units. */
+const LONG_TEXT = 400;
+
+/** Length of a text in UTF-8 bytes. */
 export function utf8Length(text: string): number {
+  if (text.length > LONG_TEXT) return ENCODER.encode(text).length;
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { lockDirectory } from '../database/lock.ts';
 import type { Execution, Origin } from '../interpreter/execution.ts';
+import { AWS_DEFINITION_BYTES, type Limits } from '../interpreter/limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions, StateMachines, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
@@ -52,6 +53,8 @@ export interface AppOptions {
   readonly port?: number;
   /** @defaultValue the machine's clock */
   readonly clock?: Clock;
+  /** @defaultValue the project's, which are `local` by default */
+  readonly limits?: Limits;
   /** Take in what is dropped into `inbox/<bucket>/`. @defaultValue false */
   readonly inbox?: boolean;
 }
@@ -100,12 +103,14 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 async function open(
-  { project, logger, port = 0, inbox: takeIn = false, dataDirectory: named, clock = systemClock }: AppOptions,
+  options: AppOptions,
   dataDirectory: string,
   closers: (() => Promise<void> | void)[],
   closeAll: () => Promise<void>,
 ): Promise<App> {
+  const { project, logger, port = 0, inbox: takeIn = false, dataDirectory: named, clock = systemClock } = options;
   const { definition, directory } = project;
+  const limits = options.limits ?? definition.limits ?? 'local';
   const base = named === undefined ? directory : dataDirectory;
   const region = defaultRegion();
   const place = { region, account: ACCOUNT };
@@ -173,12 +178,14 @@ async function open(
     clock,
     logger,
     seed: seeds(),
+    limits,
     ...(definition.mapConcurrency !== undefined && { window: definition.mapConcurrency }),
     onClosed: (origin, execution) => tellOrigin(driver, arrival, origin, execution),
     onFatal: failed.resolve,
   });
   closers.push(() => driver.close());
-  await putStateMachines(machines, definition, directory);
+  const putAll = (): Promise<void> => putStateMachines(machines, project, limits, logger);
+  await putAll();
 
   const outputs = (): Outputs => projectOutputs(project, serverUrl, base);
   const server = await startServer({
@@ -197,6 +204,7 @@ async function open(
     outputs,
     backup: async (target) => refusing(() => backUp({ store, objects: local, tables }, { dataDirectory, target })),
     logger,
+    limits,
     ...place,
   });
   closers.push(() => server.close());
@@ -245,7 +253,7 @@ async function open(
     settled: () => settled(inbox, notifications, driver),
     reload: async () => {
       await own.reload();
-      await putStateMachines(machines, definition, directory);
+      await putAll();
     },
     close: closeAll,
     failed: failed.promise,
@@ -339,17 +347,28 @@ function resolveApi(
 
 async function putStateMachines(
   machines: StateMachines,
-  definition: ProjectDefinition,
-  directory: string,
+  { definition, directory }: LoadedProject,
+  limits: Limits,
+  logger: Logger,
 ): Promise<void> {
   for (const [name, settings] of Object.entries(definition.stateMachines)) {
     const text = substituted(settings, directory);
+    checkDefinitionSize(text, settings.definition, limits, logger);
     try {
       await machines.put({ name, definition: text, roleArn: `arn:aws:iam::${ACCOUNT}:role/${name}`, type: 'STANDARD' });
     } catch (error) {
       throw new ProjectError(`${settings.definition}: ${(error as Error).message}`, { cause: error });
     }
   }
+}
+
+/** @throws ProjectError under AWS's limits */
+function checkDefinitionSize(text: string, path: string, limits: Limits, logger: Logger): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= AWS_DEFINITION_BYTES) return;
+  const message = `${path}: the definition has ${bytes} bytes, and AWS takes ${AWS_DEFINITION_BYTES} at most.`;
+  if (limits === 'aws') throw new ProjectError(`${message} Move a part of it into a state machine of its own.`);
+  logger.warn(message);
 }
 
 function substituted(settings: StateMachineSettings, directory: string): string {

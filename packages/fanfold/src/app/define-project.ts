@@ -1,4 +1,5 @@
 /** The project file: what `fanfold.config.ts` exports. */
+import type { Limits } from '../interpreter/limits.ts';
 import type { Json } from '../json.ts';
 import type { KeyType } from '../ports/tables.ts';
 
@@ -19,6 +20,8 @@ export interface ProjectDefinition {
   readonly durability?: 'normal' | 'full';
   /** The most iterations of one Map at once, where the Map does not say. @defaultValue 40, as on AWS */
   readonly mapConcurrency?: number;
+  /** Whose limits hold: AWS's, with its errors, or only what one machine needs. @defaultValue local */
+  readonly limits?: Limits;
   /** How long finished executions are kept. @defaultValue 90 days, as on AWS */
   readonly retention?: 'forever' | RetentionSettings;
 }

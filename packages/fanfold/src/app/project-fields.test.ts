@@ -24,6 +24,7 @@ describe('the shape of a project', () => {
       durability: 'full',
       mapConcurrency: 10,
       retention: { days: 30, executions: 1000 },
+      limits: 'aws',
     };
     expect(problems(all)).toEqual([]);
   });

@@ -55,6 +55,7 @@ export const PROJECT_FIELDS: Fields = object(['name', 'stateMachines'], {
     kind: 'either',
     of: [{ kind: 'oneOf', values: ['forever'] }, object([], { days: number, executions: number })],
   },
+  limits: { kind: 'oneOf', values: ['aws', 'local'] },
 });
 
 const WANTED: Readonly<Record<Fields['kind'], string>> = {

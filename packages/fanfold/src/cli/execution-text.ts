@@ -15,6 +15,7 @@ export function executionSummary(execution: Execution): string {
       : [`  took        ${((execution.stoppedAt - execution.startedAt) / 1000).toFixed(1)} s`]),
     ...(execution.transitions > 0 ? [`  states      ${execution.transitions} entered`] : []),
     ...(execution.output ? [`  output      ${shorten(execution.output.text)}`] : []),
+    ...(execution.warnings ?? []).map(({ message }) => `  warning     ${message}`),
     `  ${execution.arn}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -1,5 +1,6 @@
 /** The command line. Each command is a file, loaded when it is called; results go to stdout, everything else to stderr. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { Limits } from '../interpreter/limits.ts';
 import { ExitCode, reportError } from './exit.ts';
 import { version } from './version.ts';
 
@@ -37,6 +38,7 @@ function program(finish: Finish): Command {
     .command('dev')
     .description('serve the project, take in what is dropped into inbox/<bucket>/, load it anew when it changes')
     .option('-p, --port <number>', 'instead of the port in the project file (7070)', portNumber)
+    .option(...LIMITS_OPTION)
     .option('--json', 'log lines as JSON')
     .action(async (_, command: Command) => finish((await import('./commands/dev.ts')).dev(command.optsWithGlobals())));
 
@@ -46,6 +48,7 @@ function program(finish: Finish): Command {
       'serve the Step Functions API, with the project where there is one; nothing is taken in or loaded anew',
     )
     .option('-p, --port <number>', 'instead of the port in the project file (7070)', portNumber)
+    .option(...LIMITS_OPTION)
     .option('--json', 'one JSON line on stdout when it is ready, and log lines as JSON')
     .action(async (_, command: Command) =>
       finish(
@@ -63,6 +66,7 @@ function program(finish: Finish): Command {
     .argument('[file]', "a file to upload to the bucket of the state machine's trigger")
     .option('-i, --input <json>', 'the input of the execution, instead of a file')
     .option('-n, --name <name>', 'the name of the execution')
+    .option(...LIMITS_OPTION)
     .option('--json', 'end with one JSON line instead of a summary')
     .action(async (machine: string, file: string | undefined, _, command: Command) =>
       finish(
@@ -144,6 +148,17 @@ function program(finish: Finish): Command {
     );
   return fanfold;
 }
+
+function limitsName(text: string): Limits {
+  if (text === 'aws' || text === 'local') return text;
+  throw new InvalidArgumentError('It must be aws or local.');
+}
+
+const LIMITS_OPTION: [flags: string, description: string, parse: typeof limitsName] = [
+  '--limits <whose>',
+  "aws: fail where an execution fails on AWS; local: go on and warn (the project file's, or local)",
+  limitsName,
+];
 
 function portNumber(text: string): number {
   const port = Number(text);

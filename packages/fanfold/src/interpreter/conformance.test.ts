@@ -40,7 +40,6 @@ interface Comparison {
 
 /** What is not as AWS recorded it, and why. */
 const DIFFERENT: ReadonlyMap<string, string> = new Map([
-  ['test_start_large_input', 'values are not limited to 256 KiB here: passing files of records on is what this is for'],
   ['test_max_concurrency_path_negative', 'AWS never ends the execution; a negative MaxConcurrencyPath fails here'],
   [
     'test_reference_in_map_state[MAP_STATE_REFERENCE_IN_MAX_CONCURRENCY_PATH]',
@@ -110,6 +109,7 @@ function compile(recorded: Recorded, refusals: string[]): Machine | undefined {
 function actualOf(recorded: Recorded, machine: Machine): Json {
   const simulation = new Simulation({
     machine,
+    limits: 'aws',
     input: Value.parse(recorded.input ?? '{}'),
     startedAt: recorded.relative_time ? Math.round(recorded.relative_time.base_epoch * 1000) : STARTED_AT,
     answer: answersOf(recorded.expected.history ?? []),

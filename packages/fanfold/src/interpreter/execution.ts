@@ -1,5 +1,6 @@
 /** The header of an execution: what there is one of, however many lines of control it has. */
 import type { FrameId } from './frame.ts';
+import type { Limits, LimitWarning } from './limits.ts';
 import type { Value } from './value.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -30,6 +31,14 @@ export interface Execution {
   readonly transitions: number;
   /** Frames that `step` had no time left to run, the next one last. Empty unless a `continue` is due. */
   readonly ready: readonly FrameId[];
+  /** Whose limits it began with and keeps. @defaultValue local */
+  readonly limits?: Limits;
+  /** Where it passed a limit of AWS that it does not keep; one for each kind. Absent while there is none. */
+  readonly warnings?: readonly LimitWarning[];
+  /** Its variables have so many bytes at most; measured anew when that comes to the limit. Absent while none was assigned. */
+  readonly variableBytes?: number;
+  /** Size of the outputs of children that are not folded yet, in UTF-16 units. Absent while there was none. */
+  readonly heldUnits?: number;
   /** Who waits for the end of this execution. */
   readonly origin: Origin | null;
   /** The version and the alias that it was started with, where it was. */

@@ -6,6 +6,7 @@ import { close } from './close.ts';
 import { childId, type Frame, type FrameId, forkId, isEnded, type Standing } from './frame.ts';
 import { FrameScope } from './frame-scope.ts';
 import { exit, goTo } from './leave.ts';
+import { cut, MOST_CAUSE_LENGTH, MOST_ERROR_LENGTH } from './limits.ts';
 import type { Catcher, Retrier } from './machine.ts';
 import { retryDelay } from './retry.ts';
 import { stateOf } from './state-of.ts';
@@ -30,13 +31,25 @@ const TERMINAL: ReadonlySet<string> = new Set(['States.Runtime', 'States.DataLim
 export function failureOf(error: StatesError, frame: Frame): Failure {
   const terminal = TERMINAL.has(error.error);
   const evaluation = error instanceof EvaluationError;
-  if (error.bare) return { error: error.error, cause: error.message, terminal };
+  if (error.bare) return withinLength({ error: error.error, cause: error.message, terminal });
   const where = `An error occurred while executing the state '${frame.state}' (entered at the event id #${frame.enteredEvent}).`;
-  return { error: error.error, cause: `${where} ${error.message}`, terminal, evaluation };
+  return withinLength({ error: error.error, cause: `${where} ${error.message}`, terminal, evaluation });
+}
+
+/** A cause may quote an input, or be what a function threw: both may be of any length. */
+export function withinLength<F extends Pick<Failure, 'error' | 'cause'>>(failure: F): F {
+  const { error, cause } = failure;
+  if ((error?.length ?? 0) <= MOST_ERROR_LENGTH && (cause?.length ?? 0) <= MOST_CAUSE_LENGTH) return failure;
+  return {
+    ...failure,
+    error: error === null ? null : cut(error, MOST_ERROR_LENGTH),
+    cause: cause === null ? null : cut(cause, MOST_CAUSE_LENGTH),
+  };
 }
 
 /** The state that the frame is in has failed. */
-export function failState(turn: Turn, frame: Draft<Frame>, failure: Failure): void {
+export function failState(turn: Turn, frame: Draft<Frame>, whole: Failure): void {
+  const failure = withinLength(whole);
   const state = stateOf(turn, frame);
   abortChildren(turn, frame, frame.lastEvent);
   if ('retry' in state) {
@@ -78,9 +91,9 @@ function caught(turn: Turn, frame: Draft<Frame>, catcher: Catcher, failure: Fail
     const scope = new FrameScope(turn, frame).withErrorOutput(error);
     const output = catcher.output(scope, error);
     const assigned = catcher.assign?.(scope, error);
-    output.write();
-    dropChildren(turn, frame);
+    // What is too large is refused here, while the children are still there.
     exit(turn, frame, output, assigned);
+    dropChildren(turn, frame);
     goTo(frame, catcher.next, output);
     turn.schedule(frame.id);
     return true;
@@ -169,7 +182,7 @@ export function dropChildren(turn: Turn, parent: Frame): void {
     dropChildren(turn, child);
     turn.drop(id);
   }
-  turn.dropFork(forkId(parent.id, parent.attempt));
+  turn.dropFork(forkId(parent.id, parent.attempt), was);
 }
 
 function childIds(parent: Frame): FrameId[] {

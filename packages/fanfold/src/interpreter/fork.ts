@@ -1,7 +1,9 @@
 /** Forking the branches of a Parallel and the iterations of a Map, and folding their outputs in order (I6). */
+import { checkParameters, checkResult } from './data-limits.ts';
 import { type Children, childId, type Frame, forkId } from './frame.ts';
 import { FrameScope, itemAt } from './frame-scope.ts';
 import { complete } from './leave.ts';
+import { AWS_CONCURRENCY, MOST_FRAMES } from './limits.ts';
 import type { MapState, ParallelState } from './machine.ts';
 import { stateOf } from './state-of.ts';
 import type { Draft, Turn } from './turn.ts';
@@ -19,11 +21,17 @@ export function waitForChildren(
 /** What a frame with children can do now. */
 export function childrenNeed(turn: Turn, waiting: Children): 'fork' | 'fold' | 'nothing' {
   if (waiting.next < waiting.total) {
-    const most =
-      waiting.maxConcurrency === 0 ? turn.outside.window : Math.min(waiting.maxConcurrency, turn.outside.window);
-    return waiting.running < most ? 'fork' : 'nothing';
+    return waiting.running < roomFor(turn, waiting) ? 'fork' : 'nothing';
   }
   return waiting.running === 0 ? 'fold' : 'nothing';
+}
+
+/** How many children may run at once. There is always room for one, or nested forks could wait for each other. */
+function roomFor(turn: Turn, { items, maxConcurrency }: Children): number {
+  const { window } = turn.outside;
+  if (turn.frameCount >= Math.max(MOST_FRAMES, window)) return 1;
+  const most = items && turn.execution.limits === 'aws' ? Math.min(window, AWS_CONCURRENCY) : window;
+  return maxConcurrency === 0 ? most : Math.min(maxConcurrency, most);
 }
 
 /** Forks the next child and puts it on the stack. @throws StatesError when its input cannot be made */
@@ -61,7 +69,7 @@ function iterationInput(turn: Turn, frame: Frame, state: MapState, waiting: Chil
   const input = state.itemSelector
     ? state.itemSelector(new FrameScope(turn, frame, item), waiting.input)
     : Value.ofJson(item.value);
-  input.write();
+  checkParameters(turn, state.name, input);
   return input;
 }
 
@@ -70,7 +78,8 @@ export function fold(turn: Turn, frame: Draft<Frame>, waiting: Children): void {
   const state = stateOf(turn, frame) as MapState | ParallelState;
   const fork = forkId(frame.id, frame.attempt);
   const outputs = Value.array(turn.outputsOf(fork, waiting.total));
+  checkResult(turn, state.name, outputs);
   turn.record(frame.lastEvent, `${state.type}StateSucceeded`, state.name, null, null);
   complete(turn, frame, outputs, new FrameScope(turn, frame));
-  turn.dropFork(fork);
+  turn.dropFork(fork, waiting);
 }

@@ -71,6 +71,8 @@ export type Standing =
       readonly maxConcurrency: number;
       /** Children that failed within what the Map tolerates. */
       readonly failed: number;
+      /** Size of the children's outputs so far, in UTF-16 units. Absent while there is none. */
+      readonly held?: number;
     };
 
 export type Children = Extract<Standing, { kind: 'children' }>;

@@ -1,5 +1,6 @@
 /** Leaving a state: on to the next one, or out of the block with its output. */
 import { succeed } from './close.ts';
+import { checkHeld, checkResult, checkVariables } from './data-limits.ts';
 import { type Frame, forkId } from './frame.ts';
 import type { FrameScope } from './frame-scope.ts';
 import { copyObject, isObject, type JsonObject, setKey } from '../json.ts';
@@ -31,9 +32,10 @@ export function leave(
   else goTo(frame, next, output);
 }
 
-/** The exit event, and the variables that are assigned with it. */
+/** The exit event, and the variables that are assigned with it. @throws StatesError when they are too large */
 export function exit(turn: Turn, frame: Draft<Frame>, output: Value, assigned: JsonObject | undefined): void {
-  const { type } = stateOf(turn, frame);
+  const { type, name: stateName } = stateOf(turn, frame);
+  checkResult(turn, stateName, output);
   if (assigned === undefined) {
     turn.follow(frame, `${type}StateExited`, output);
     return;
@@ -45,6 +47,7 @@ export function exit(turn: Turn, frame: Draft<Frame>, output: Value, assigned: J
     setKey(texts, name, JSON.stringify(value));
     setKey(variables, name, value);
   }
+  checkVariables(turn, stateName, Object.values(texts));
   turn.follow(frame, `${type}StateExited`, output, {
     assignedVariables: texts,
     assignedVariablesDetails: { truncated: false },
@@ -62,16 +65,20 @@ export function goTo(frame: Draft<Frame>, next: string, input: Value): void {
 
 /** The end of a block: of the execution, or of a child, whose output is kept for its parent to fold. */
 function finish(turn: Turn, frame: Draft<Frame>, output: Value): void {
-  turn.drop(frame.id);
   if (frame.parent === null) {
+    turn.drop(frame.id);
     succeed(turn, output, frame.lastEvent);
     return;
   }
   const parent = turn.frame(frame.parent);
   if (parent?.waiting.kind !== 'children')
     throw new Error(`The parent of frame ${frame.id} does not wait for children`);
-  turn.output(forkId(parent.id, parent.attempt), frame.index, output);
   const { type, name } = stateOf(turn, parent);
+  checkHeld(turn, name, output);
+  turn.drop(frame.id);
+  turn.output(forkId(parent.id, parent.attempt), frame.index, output);
+  const { units } = output;
+  turn.execution.heldUnits = (turn.execution.heldUnits ?? 0) + units;
   const { waiting } = parent;
   parent.lastEvent = frame.lastEvent;
   if (type === 'Map') {
@@ -80,6 +87,6 @@ function finish(turn: Turn, frame: Draft<Frame>, output: Value): void {
     // The end of a Map follows its last iteration's end; a further iteration follows what that iteration did last.
     if (last) parent.lastEvent = done;
   }
-  parent.waiting = { ...waiting, running: waiting.running - 1 };
+  parent.waiting = { ...waiting, running: waiting.running - 1, held: (waiting.held ?? 0) + units };
   turn.schedule(parent.id);
 }

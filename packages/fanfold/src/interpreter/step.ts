@@ -12,10 +12,12 @@ import { runtimeError, StatesError } from '../asl/states-error.ts';
 import { close } from './close.ts';
 import type { Command, StepEvent } from './event.ts';
 import { type Execution, isClosed } from './execution.ts';
+import { checkInput } from './data-limits.ts';
 import { abortFrame, type Failure, failState, failureOf } from './failure.ts';
 import { childrenNeed, fold, forkNext } from './fork.ts';
 import { type Frame, type FrameId, isEnded, ROOT } from './frame.ts';
 import type { HistoryRecord } from './history.ts';
+import { AWS_EXECUTION_MS, HISTORY_FULL, HistoryFull } from './limits.ts';
 import type { Machine, State } from './machine.ts';
 import { stateOf } from './state-of.ts';
 import { enterChoice } from './states/choice.ts';
@@ -45,8 +47,14 @@ export interface StepResult {
 export function step(machine: Machine, before: ExecutionImage, event: StepEvent): StepResult {
   const turn = new Turn(machine, before, event);
   if (!isClosed(before.execution)) {
-    receive(turn, event);
-    if (mayRun(before.execution, event)) run(turn);
+    try {
+      checkTime(turn);
+      receive(turn, event);
+      if (mayRun(before.execution, event)) run(turn);
+    } catch (error) {
+      if (!(error instanceof HistoryFull)) throw error;
+      endFull(turn);
+    }
   }
   const { execution, frames, outputs, droppedForks, history, commands } = turn;
   execution.ready = turn.stack;
@@ -76,7 +84,10 @@ function receive(turn: Turn, event: StepEvent): void {
 function begin(turn: Turn): void {
   const { execution, machine, outside } = turn;
   turn.record(0, 'ExecutionStarted', null, execution.input, { roleArn: execution.roleArn });
+  checkInput(turn, execution.input);
   if (machine.timeoutSeconds !== null) execution.deadline = outside.at + machine.timeoutSeconds * 1000;
+  if (execution.limits === 'aws' && execution.type === 'STANDARD')
+    execution.deadline = Math.min(execution.deadline ?? Infinity, outside.at + AWS_EXECUTION_MS);
   turn.add({
     id: ROOT,
     parent: null,
@@ -98,14 +109,28 @@ function begin(turn: Turn): void {
 /** Everything that still runs is aborted, without events of its own. */
 function endEarly(
   turn: Turn,
-  status: 'TIMED_OUT' | 'ABORTED',
+  status: 'FAILED' | 'TIMED_OUT' | 'ABORTED',
   why: { readonly error: string | null; readonly cause: string | null },
+  previous = 0,
 ): void {
   for (const id of turn.frameIds()) {
     const frame = turn.frame(id);
     if (frame && !isEnded(frame)) abortFrame(turn, frame, null);
   }
-  close(turn, status, why, 0);
+  close(turn, status, why, previous);
+}
+
+/** Nothing more than this one event has room; no retrier or catcher is asked. */
+function endFull(turn: Turn): void {
+  turn.closeHistory();
+  endEarly(turn, 'FAILED', HISTORY_FULL, turn.execution.lastEventId);
+}
+
+/** Under AWS's limits the deadline ends it. */
+function checkTime(turn: Turn): void {
+  const { type, startedAt } = turn.execution;
+  if (type === 'STANDARD' && turn.outside.at - startedAt > AWS_EXECUTION_MS)
+    turn.warn('executionTime', 'The execution runs for more than a year: on AWS it ends as TIMED_OUT then.');
 }
 
 type FrameEvent = Extract<StepEvent, { frame: FrameId }>;

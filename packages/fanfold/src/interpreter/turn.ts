@@ -6,8 +6,9 @@
 import type { JsonObject } from '../json.ts';
 import type { Command, Outside } from './event.ts';
 import type { Execution } from './execution.ts';
-import type { Frame, FrameId } from './frame.ts';
+import type { Children, Frame, FrameId } from './frame.ts';
 import type { HistoryEventType, HistoryRecord } from './history.ts';
+import { AWS_HISTORY_EVENTS, HistoryFull, type LimitKind } from './limits.ts';
 import type { Machine } from './machine.ts';
 import { mulberry32, uuidFrom } from './random.ts';
 import type { Value } from './value.ts';
@@ -27,6 +28,9 @@ export interface ChildResult {
 
 export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
+/** What may be the last event of a full history. */
+const ENDS: ReadonlySet<HistoryEventType> = new Set(['ExecutionSucceeded', 'ExecutionTimedOut', 'ExecutionAborted']);
+
 export class Turn {
   readonly machine: Machine;
   readonly outside: Outside;
@@ -41,6 +45,10 @@ export class Turn {
   readonly #before: ExecutionImage;
   readonly #fresh = new Map<string, Map<number, Value>>();
   #random: (() => number) | undefined;
+  /** Frames that there are. */
+  #frameCount: number;
+  /** The id of the last event that need not be the end; events beyond it are looked at. */
+  #lastEventMark: number;
 
   constructor(machine: Machine, before: ExecutionImage, outside: Outside) {
     this.machine = machine;
@@ -48,6 +56,12 @@ export class Turn {
     this.execution = { ...before.execution };
     this.stack = [...before.execution.ready];
     this.#before = before;
+    this.#frameCount = before.frames.size;
+    this.#lastEventMark = before.execution.type === 'STANDARD' ? AWS_HISTORY_EVENTS - 1 : Number.POSITIVE_INFINITY;
+  }
+
+  get frameCount(): number {
+    return this.#frameCount;
   }
 
   /** The frame to read. */
@@ -70,11 +84,13 @@ export class Turn {
   add(frame: Frame): Draft<Frame> {
     const draft = { ...frame };
     this.frames.set(frame.id, draft);
+    this.#frameCount += 1;
     return draft;
   }
 
   drop(id: FrameId): void {
     this.frames.set(id, null);
+    this.#frameCount -= 1;
   }
 
   /** Has the frame run before this turn ends. */
@@ -92,7 +108,26 @@ export class Turn {
     return [...ids];
   }
 
-  /** Adds an event to the history. @returns its id @throws RangeError when the value cannot be written as text */
+  /** Whether the execution has said already that it passed a limit of this kind. */
+  warned(limit: LimitKind): boolean {
+    return this.execution.warnings?.some((warning) => warning.limit === limit) ?? false;
+  }
+
+  /** Notes that the execution passes a limit of AWS; only the first of a kind is kept. */
+  warn(limit: LimitKind, message: string): void {
+    if (!this.warned(limit)) this.execution.warnings = [...(this.execution.warnings ?? []), { limit, message }];
+  }
+
+  /** The end is all that is still recorded. */
+  closeHistory(): void {
+    this.#lastEventMark = Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Adds an event to the history.
+   * @returns its id
+   * @throws RangeError when the value cannot be written as text, HistoryFull under AWS's limits
+   */
   record(
     previous: number,
     type: HistoryEventType,
@@ -101,9 +136,21 @@ export class Turn {
     detail: JsonObject | null,
   ): number {
     value?.write();
+    if (this.execution.lastEventId >= this.#lastEventMark) this.#passMark(type);
     const id = ++this.execution.lastEventId;
     this.history.push({ id, previous, at: this.outside.at, type, state, value, detail });
     return id;
+  }
+
+  #passMark(type: HistoryEventType): void {
+    if (ENDS.has(type)) return;
+    if (this.execution.limits === 'aws') throw new HistoryFull();
+    this.closeHistory();
+    this.warn(
+      'historyEvents',
+      `The history has ${AWS_HISTORY_EVENTS} events, and goes on: on AWS that fails with States.Runtime. ` +
+        'Let long loops go on in new executions.',
+    );
   }
 
   /** Adds an event to a frame's own line: it follows the frame's last event and becomes it. */
@@ -135,7 +182,8 @@ export class Turn {
     });
   }
 
-  dropFork(fork: string): void {
+  dropFork(fork: string, { held = 0 }: Pick<Children, 'held'>): void {
+    if (held > 0) this.execution.heldUnits = (this.execution.heldUnits ?? 0) - held;
     this.droppedForks.push(fork);
     this.#fresh.delete(fork);
   }

@@ -4,7 +4,8 @@
  */
 import { type Json, utf8Length } from '../json.ts';
 
-type Text = string | (() => string);
+/** A text, how to come by it, or the items of an array that is not joined yet. */
+type Text = string | (() => string) | readonly Value[];
 
 export class Value {
   #text: Text | undefined;
@@ -37,12 +38,14 @@ export class Value {
 
   /** The JSON array of the given values, joined as texts; nothing is parsed. */
   static array(items: readonly Value[]): Value {
-    return new Value(() => `[${items.map((item) => item.text).join(',')}]`, undefined);
+    return new Value(items, undefined);
   }
 
   get text(): string {
+    if (typeof this.#text === 'string') return this.#text;
     if (typeof this.#text === 'function') this.#text = this.#text();
-    this.#text ??= JSON.stringify(this.#json);
+    else if (this.#text) this.#text = `[${this.#text.map((item) => item.text).join(',')}]`;
+    else this.#text = JSON.stringify(this.#json);
     return this.#text;
   }
 
@@ -64,6 +67,28 @@ export class Value {
   get bytes(): number {
     this.#bytes ??= utf8Length(this.text);
     return this.#bytes;
+  }
+
+  /**
+   * Whether the text is longer than so many UTF-8 bytes. Text that is not written yet, or lies elsewhere, is not fetched
+   * for it: only that of a joined array's items is.
+   */
+  exceeds(bytes: number): boolean {
+    if (typeof this.#text === 'object') {
+      let sum = 1 + this.#text.length;
+      return this.#text.some((item) => (sum += item.bytes) > bytes);
+    }
+    const { units } = this;
+    if (units > bytes) return true;
+    // A unit is three bytes at most.
+    return units * 3 > bytes && this.bytes > bytes;
+  }
+
+  /** Length of the text in UTF-16 units; 0 for text that is not written yet or lies elsewhere. */
+  get units(): number {
+    if (typeof this.#text === 'string') return this.#text.length;
+    if (typeof this.#text !== 'object') return 0;
+    return this.#text.reduce((sum, item) => sum + item.units, 1 + this.#text.length);
   }
 
   toJSON(): Json {

@@ -5,6 +5,7 @@
  * D4 A message to an execution is acknowledged once what it led to is durable; an engine that is over takes none in.
  */
 import { type Execution, isClosed, type Origin } from '../interpreter/execution.ts';
+import type { Limits } from '../interpreter/limits.ts';
 import type { Executions, Started, StartParams, TaskOutcomes } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
@@ -24,6 +25,8 @@ export interface DriverOptions extends EngineOptions {
   /** Made with the executions that Task states may start. */
   readonly services: (executions: Executions) => Services;
   readonly logger: Logger;
+  /** Whose limits executions begin with. @defaultValue local */
+  readonly limits?: Limits;
   /** Tells an origin that its execution has ended; told again until it resolves. */
   readonly onClosed: (origin: Origin, execution: Execution) => Promise<void>;
 }
@@ -44,7 +47,7 @@ export interface Driver {
 }
 
 export function createDriver(options: DriverOptions): Driver {
-  const { store, machines, clock, logger, onClosed, seed } = options;
+  const { store, machines, clock, logger, onClosed, seed, limits = 'local' } = options;
   const engine = new Engine(options);
   const children = createChildren(engine);
   const waiters = createWaiters();
@@ -65,7 +68,7 @@ export function createDriver(options: DriverOptions): Driver {
 
   const begin: Driver['begin'] = async (startable, params) => {
     await ready();
-    const execution = startedExecution(startable, params, clock.now());
+    const execution = startedExecution(startable, params, clock.now(), limits);
     const machine = await machines.compiled(execution.definition);
     const { arn, startedAt } = execution;
     if (!(await engine.create(machine, execution, withinExpressTime))) return existing(execution);
@@ -117,6 +120,9 @@ export function createDriver(options: DriverOptions): Driver {
   engine.use({
     perform: commands.perform,
     added: children.add,
+    warned: ({ arn: executionArn }, warnings) => {
+      for (const { message, limit } of warnings) logger.warn(message, { executionArn, limit });
+    },
     closed: (live, owed) => {
       children.remove(live);
       waiters.closed(live.execution);

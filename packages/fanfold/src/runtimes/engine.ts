@@ -8,6 +8,7 @@
  */
 import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
 import { type Execution, isClosed } from '../interpreter/execution.ts';
+import type { LimitWarning } from '../interpreter/limits.ts';
 import type { Machine } from '../interpreter/machine.ts';
 import { type StepResult, step } from '../interpreter/step.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -31,6 +32,8 @@ export interface EngineEvents {
   perform(live: LiveExecution, command: Command): void;
   /** It runs from now on: it was started, or recovered. */
   added(live: LiveExecution): void;
+  /** It passed limits of AWS that it does not keep. */
+  warned(execution: Execution, warnings: readonly LimitWarning[]): void;
   /** It has ended, durably, and is not live any more. */
   closed(live: LiveExecution, messages: readonly OutboxMessage[]): void;
   /** Nothing goes on any more. */
@@ -81,7 +84,7 @@ export class Engine {
     if (this.#over) return true;
     this.add(live);
     this.arm(live);
-    this.#performed(live, result);
+    this.#performed(live, result, execution);
     return true;
   }
 
@@ -114,7 +117,7 @@ export class Engine {
     if (result.history.length === 0 && result.frames.size === 0 && result.commands.length === 0) return live.saved;
     live.saved = this.commit(this.#options.store.commit(commitOf(result)));
     await live.saved;
-    this.#performed(live, result);
+    this.#performed(live, result, before);
   }
 
   /** A write that the engine cannot do without. */
@@ -153,8 +156,11 @@ export class Engine {
   }
 
   /** A step is durable: now the outside world may know. */
-  #performed(live: LiveExecution, result: StepResult): void {
+  #performed(live: LiveExecution, result: StepResult, before: Execution): void {
     if (this.#over) return;
+    const { warnings } = result.execution;
+    if (warnings && warnings !== before.warnings)
+      this.#events?.warned(result.execution, warnings.slice(before.warnings?.length));
     for (const command of result.commands) this.#events?.perform(live, command);
     if (!isClosed(result.execution)) return;
     const { arn } = result.execution;

@@ -1,14 +1,18 @@
 /** What an execution is when it starts. */
 import { randomUUID } from 'node:crypto';
 import { type Execution, freshExecution } from '../interpreter/execution.ts';
+import type { Limits } from '../interpreter/limits.ts';
 import type { StepResult } from '../interpreter/step.ts';
 import type { StartParams } from '../ports/executions.ts';
 import type { StateMachineRecord } from '../ports/state-machines.ts';
 import { parseInput } from './execution-input.ts';
 import { checkName, type Startable } from './machines.ts';
 
-/** @param at milliseconds since the epoch @throws ServiceError InvalidName, InvalidExecutionInput */
-export function startedExecution(startable: Startable, params: StartParams, at: number): Execution {
+/**
+ * @param at milliseconds since the epoch
+ * @throws ServiceError InvalidName, InvalidExecutionInput, ValidationException
+ */
+export function startedExecution(startable: Startable, params: StartParams, at: number, limits: Limits): Execution {
   const { machine: record, revision, versionArn, aliasArn } = startable;
   const name = params.name ?? randomUUID();
   checkName(name);
@@ -20,8 +24,9 @@ export function startedExecution(startable: Startable, params: StartParams, at: 
     type: record.type,
     roleArn: revision.roleArn,
     startedAt: at,
-    input: parseInput(params.input ?? '{}'),
+    input: parseInput(params.input ?? '{}', limits),
     origin: params.origin ?? null,
+    ...(limits !== 'local' && { limits }),
     ...(params.traceHeader !== undefined && { traceHeader: params.traceHeader }),
     ...(versionArn !== undefined && { stateMachineVersionArn: versionArn }),
     ...(aliasArn !== undefined && { stateMachineAliasArn: aliasArn }),

@@ -90,6 +90,7 @@ function redrive(execution: Execution): JsonObject {
 
 function detailsOf(execution: Execution): JsonObject {
   const { definition, type, roleArn, deadline, lastEventId, transitions, ready, origin, revisionId } = execution;
+  const { limits, warnings } = execution;
   return {
     definition,
     type,
@@ -99,7 +100,8 @@ function detailsOf(execution: Execution): JsonObject {
     transitions,
     ready,
     origin: origin as Json,
-    ...given({ revisionId }),
+    ...given({ revisionId, limits }),
+    ...(warnings && { warnings: warnings.map((warning) => ({ ...warning })) }),
   };
 }
 

@@ -8,10 +8,12 @@ import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from './body.ts';
 import { DETAILS_HEADER } from './details-header.ts';
-import { errorAnswer, LONGEST_STATES_REQUEST, type StatesAnswer, type StatesApi } from './states-api.ts';
+import { errorAnswer, type StatesAnswer, type StatesApi } from './states-api.ts';
 
 export interface PagesParams {
   readonly states: StatesApi;
+  /** How long a request to it may be, in bytes. */
+  readonly longestRequest: number;
   readonly health: object;
   readonly outputs: () => unknown;
   /** @throws ServiceError ValidationException when the target cannot be */
@@ -21,6 +23,7 @@ export interface PagesParams {
 
 export function createPages({
   states,
+  longestRequest,
   health,
   outputs,
   backup,
@@ -31,7 +34,7 @@ export function createPages({
   app.post('/', async ({ env: { incoming } }) => {
     const { headers } = incoming;
     const target = headers['x-amz-target'];
-    const body = await readBody(incoming, LONGEST_STATES_REQUEST);
+    const body = await readBody(incoming, longestRequest);
     if (!AWS_JSON.test(headers['content-type'] ?? '')) throw WRONG_TYPE;
     const details = headers[DETAILS_HEADER] === '1';
     return toResponse(await states({ target: typeof target === 'string' ? target : undefined, body, details }));
@@ -42,7 +45,7 @@ export function createPages({
   app.post('/_fanfold/backup', async (context) => {
     const { incoming } = context.env;
     if (!AWS_JSON.test(incoming.headers['content-type'] ?? '')) throw WRONG_TYPE;
-    const { target } = objectIn(await readBody(incoming, LONGEST_STATES_REQUEST));
+    const { target } = objectIn(await readBody(incoming, longestRequest));
     if (typeof target !== 'string' || !isAbsolute(target)) throw NO_TARGET;
     return context.json(await backup(target));
   });
@@ -52,7 +55,7 @@ export function createPages({
     return context.json({ message: `There is nothing at ${method} ${path}. ${WHAT_THERE_IS}` }, 404);
   });
   app.onError((error, { env: { incoming } }) => {
-    if (error instanceof BodyTooLarge) return closing(toResponse(errorAnswer(TOO_LARGE)));
+    if (error instanceof BodyTooLarge) return closing(toResponse(errorAnswer(tooLarge(longestRequest))));
     if (!(error instanceof ClientGone || error instanceof ServiceError))
       logger.error('A request failed', { target: incoming.url, error });
     return toResponse(errorAnswer(error));
@@ -73,11 +76,13 @@ const WRONG_TYPE = new ServiceError(
   415,
 );
 
-const TOO_LARGE = new ServiceError(
-  'RequestEntityTooLargeException',
-  `A request to the API may have ${LONGEST_STATES_REQUEST} bytes at most. Put large data into an object and pass its key.`,
-  413,
-);
+function tooLarge(bytes: number): ServiceError {
+  return new ServiceError(
+    'RequestEntityTooLargeException',
+    `A request to the API may have ${bytes} bytes at most. Put large data into an object and pass its key.`,
+    413,
+  );
+}
 
 const NO_TARGET = new ServiceError(
   'ValidationException',

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { Agent, get, request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { REQUEST_BYTES } from './limits.ts';
+import type { Limits } from '../interpreter/limits.ts';
 import { startTestServer, type TestServer } from '../testing/server.fixture.ts';
 import type { ServerOptions } from './server.ts';
 
@@ -171,13 +173,15 @@ describe('closing', () => {
 
 describe('clients that misbehave', () => {
   it('are told that their request is too large, and get to read it', async () => {
-    const server = await start();
-    const { status, body } = await server.call('CreateStateMachine', `{"name":"${'x'.repeat(5_000_000)}"}`);
-    expect(status).toBe(413);
-    expect(body).toMatchObject({
-      __type: 'RequestEntityTooLargeException',
-      message: expect.stringContaining('1310720'),
-    });
+    for (const [limits, most] of Object.entries(REQUEST_BYTES) as [Limits, number][]) {
+      const server = await start({ limits });
+      const { status, body } = await server.call('CreateStateMachine', `{"name":"${'x'.repeat(most)}"}`);
+      expect(status).toBe(413);
+      expect(body).toMatchObject({
+        __type: 'RequestEntityTooLargeException',
+        message: expect.stringContaining(String(most)),
+      });
+    }
   });
 
   it('are cut off when they go on sending', async () => {
@@ -194,7 +198,7 @@ describe('clients that misbehave', () => {
     socket.resume();
     more();
     await closed;
-    expect(socket.bytesWritten).toBeLessThan(60_000_000);
+    expect(socket.bytesWritten).toBeLessThan(REQUEST_BYTES.local + 45_000_000);
   });
 
   it('are forgotten when they leave in the middle of a request', async () => {

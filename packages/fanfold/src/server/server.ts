@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Limits } from '../interpreter/limits.ts';
 import type { Executions, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -12,6 +13,7 @@ import type { Objects } from '../ports/objects.ts';
 import type { StateMachineAdmin } from '../ports/state-machines.ts';
 import { type ApiDefinition, createApis } from './apis/apis.ts';
 import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts';
+import { REQUEST_BYTES } from './limits.ts';
 import { createObjectLinks, type VerifyLink } from './links/object-links.ts';
 import { createPages } from './pages.ts';
 import { createStatesApi } from './states-api.ts';
@@ -34,6 +36,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   readonly account: string;
   readonly region: string;
+  /** Whose limits requests are read by. @defaultValue local */
+  readonly limits?: Limits;
   /** Milliseconds since the epoch. @defaultValue Date.now */
   readonly now?: () => number;
 }
@@ -64,12 +68,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function createListener(options: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   const { executions, stateMachines, objects, verifyLink, functions, outputs, backup, logger, account, region } =
     options;
+  const { limits = 'local' } = options;
   const now = options.now ?? Date.now;
   const links = createObjectLinks({ objects, verifyLink, logger });
   const apis = createApis({ apis: options.apis, functions, logger, account, now });
-  const states = createStatesApi({ executions, stateMachines, logger, now, account, region });
+  const states = createStatesApi({ executions, stateMachines, logger, now, account, region }, limits);
   const health = { ok: true, version: packageVersion(), pid: process.pid };
-  const pages = createPages({ states, health, outputs, backup, logger });
+  const pages = createPages({ states, longestRequest: REQUEST_BYTES[limits], health, outputs, backup, logger });
 
   return (incoming, outgoing) => {
     const { url: target = '', method } = incoming;

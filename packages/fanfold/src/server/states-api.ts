@@ -1,6 +1,7 @@
 /** The Step Functions API in AWS JSON 1.0: a request's target and body in, an answer out. HTTP itself is elsewhere. */
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
+import type { Limits } from '../interpreter/limits.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Action, ActionContext } from './actions/action.ts';
@@ -8,6 +9,7 @@ import { aliasActions } from './actions/aliases.ts';
 import { executionActions } from './actions/executions.ts';
 import { historyActions } from './actions/history.ts';
 import { NOT_YET } from './actions/not-yet.ts';
+import { startActions } from './actions/start.ts';
 import { stateMachineActions } from './actions/state-machines.ts';
 import { tagActions } from './actions/tags.ts';
 import { validateActions } from './actions/validate.ts';
@@ -25,9 +27,6 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map(
   }),
 );
 
-/** The most that a request may hold: AWS's 1 MB, and room for what wraps a definition of that size. */
-export const LONGEST_STATES_REQUEST: number = 1_310_720;
-
 export interface StatesAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -44,10 +43,12 @@ export interface StatesRequest {
 
 export type StatesApi = (request: StatesRequest) => Promise<StatesAnswer>;
 
-export function createStatesApi(services: Omit<ActionContext, 'details'>): StatesApi {
+/** @param limits whose limits the parameters are read by */
+export function createStatesApi(services: Omit<ActionContext, 'details'>, limits: Limits): StatesApi {
+  const actions = new Map([...ACTIONS, ...Object.entries(startActions(limits))]);
   return async ({ target, body, details }) => {
     try {
-      const run = actionOf(target);
+      const run = actionOf(actions, target);
       return answer(200, await run(parseBody(body), { ...services, details }));
     } catch (error) {
       if (!(error instanceof ServiceError)) services.logger.error('A request to the API failed', { target, error });
@@ -74,7 +75,7 @@ function answer(status: number, body: JsonObject, headers: Readonly<Record<strin
 }
 
 /** @throws ServiceError UnknownOperationException */
-function actionOf(target: string | undefined): Action {
+function actionOf(actions: ReadonlyMap<string, Action>, target: string | undefined): Action {
   const [service, name = ''] = (target ?? '').split('.');
   if (target === undefined)
     throw unknownOperation(
@@ -82,7 +83,7 @@ function actionOf(target: string | undefined): Action {
     );
   if (service !== 'AWSStepFunctions')
     throw unknownOperation(`This server speaks the API of Step Functions so far, not ${target}.`);
-  const found = ACTIONS.get(name);
+  const found = actions.get(name);
   if (found) return found;
   throw unknownOperation(
     NOT_YET.has(name) ? `This server does not have the action ${name} yet.` : `Step Functions has no action ${name}.`,

@@ -43,6 +43,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     clock: machineClock,
     logger,
     seed: () => 1,
+    ...(options.limits && { limits: options.limits }),
     onClosed: async () => {},
     onFatal: (error) => logger.error('fatal', { error }),
   });

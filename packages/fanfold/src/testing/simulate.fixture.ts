@@ -6,8 +6,9 @@
 import { parseDefinition } from '../asl/parse.ts';
 import { compileMachine } from '../interpreter/compile.ts';
 import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
-import { type Execution, freshExecution, isClosed } from '../interpreter/execution.ts';
+import { type Execution, type ExecutionType, freshExecution, isClosed } from '../interpreter/execution.ts';
 import type { Frame, FrameId } from '../interpreter/frame.ts';
+import type { Limits } from '../interpreter/limits.ts';
 import type { HistoryRecord } from '../interpreter/history.ts';
 import type { Machine } from '../interpreter/machine.ts';
 import { type StepResult, step } from '../interpreter/step.ts';
@@ -45,6 +46,10 @@ export interface SimulationOptions {
   readonly window?: number;
   /** @defaultValue {@link STARTED_AT} */
   readonly startedAt?: number;
+  /** @defaultValue local */
+  readonly limits?: Limits;
+  /** @defaultValue STANDARD */
+  readonly type?: ExecutionType;
   /** Sees each step. */
   readonly observe?: (seen: Observed) => void;
   /** @defaultValue true */
@@ -81,7 +86,7 @@ export class Simulation {
   constructor(options: SimulationOptions) {
     this.#options = options;
     this.now = options.startedAt ?? STARTED_AT;
-    this.execution = executionOf(options.input, this.now);
+    this.execution = executionOf(options, this.now);
     this.open = [{ at: this.now, event: { kind: 'start' } }];
   }
 
@@ -185,16 +190,17 @@ export class Simulation {
   }
 }
 
-function executionOf(input: Value, startedAt: number): Execution {
+function executionOf({ input, limits, type = 'STANDARD' }: SimulationOptions, startedAt: number): Execution {
   return freshExecution({
     arn: 'arn:aws:states:us-east-1:000000000000:execution:machine:run',
     name: 'run',
     stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:machine',
     definition: '',
-    type: 'STANDARD',
+    type,
     roleArn: 'arn:aws:iam::000000000000:role/fanfold',
     startedAt,
     input,
     origin: null,
+    ...(limits && { limits }),
   });
 }

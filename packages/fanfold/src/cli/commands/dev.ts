@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { watch } from 'chokidar';
 import { type App, createApp } from '../../app/create-app.ts';
 import { loadProject } from '../../app/load-project.ts';
+import type { Limits } from '../../interpreter/limits.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { dataDirectory, type GlobalOptions } from '../project-access.ts';
 import { createTextLogger } from '../text-logger.ts';
@@ -11,6 +12,7 @@ import { untilEnded } from '../until-ended.ts';
 export interface DevOptions extends GlobalOptions {
   readonly port?: number;
   readonly json?: boolean;
+  readonly limits?: Limits;
 }
 
 export async function dev(options: DevOptions): Promise<number> {
@@ -18,7 +20,14 @@ export async function dev(options: DevOptions): Promise<number> {
   const project = await loadProject(options.directory);
   const logger = createTextLogger({ json: options.json ?? false });
   const port = options.port ?? project.definition.port ?? 7070;
-  const app = await createApp({ project, logger, port, inbox: true, ...dataDirectory(options) });
+  const app = await createApp({
+    project,
+    logger,
+    port,
+    inbox: true,
+    ...(options.limits && { limits: options.limits }),
+    ...dataDirectory(options),
+  });
   if (options.json) logger.info('ready', { ...app.outputs(), recovered: app.recovered });
   else process.stderr.write(banner(app, project.definition.name, performance.now() - began));
   const watcher = watchSources(app, logger);

@@ -96,6 +96,8 @@ function described({
   output,
   error,
   cause,
+  limits = 'local',
+  warnings = [],
 }: Execution): object {
   return {
     executionArn: arn,
@@ -108,5 +110,7 @@ function described({
     output: output?.json ?? null,
     error,
     cause,
+    limits,
+    warnings,
   };
 }

@@ -6,6 +6,7 @@ import { type App, createApp } from '../../app/create-app.ts';
 import type { TriggerSettings } from '../../app/define-project.ts';
 import { type LoadedProject, loadProject } from '../../app/load-project.ts';
 import type { Execution } from '../../interpreter/execution.ts';
+import type { Limits } from '../../interpreter/limits.ts';
 import { executionSummary } from '../execution-text.ts';
 import { ExitCode, UsageError } from '../exit.ts';
 import { showProgress } from '../progress.ts';
@@ -18,6 +19,7 @@ export interface RunOptions extends GlobalOptions {
   readonly input?: string;
   readonly name?: string;
   readonly json?: boolean;
+  readonly limits?: Limits;
 }
 
 export async function run(options: RunOptions): Promise<number> {
@@ -34,7 +36,12 @@ export async function run(options: RunOptions): Promise<number> {
     throw new UsageError(
       `A server at ${server} holds the project. Use 'fanfold executions start', or drop the file into its inbox.`,
     );
-  const app = await createApp({ project, logger: createTextLogger({ quiet: true }), ...dataDirectory(options) });
+  const app = await createApp({
+    project,
+    logger: createTextLogger({ quiet: true }),
+    ...(options.limits && { limits: options.limits }),
+    ...dataDirectory(options),
+  });
   const began = performance.now();
   const progress = showProgress(() => progressText(app, machine, began));
   const stop = (): void => {

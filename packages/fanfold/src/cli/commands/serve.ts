@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { type App, createApp } from '../../app/create-app.ts';
 import { findProject, type LoadedProject, loadProject } from '../../app/load-project.ts';
+import type { Limits } from '../../interpreter/limits.ts';
 import { dataDirectory, type GlobalOptions } from '../project-access.ts';
 import { createTextLogger } from '../text-logger.ts';
 import { untilEnded } from '../until-ended.ts';
@@ -9,6 +10,7 @@ import { untilEnded } from '../until-ended.ts';
 export interface ServeOptions extends GlobalOptions {
   readonly port?: number;
   readonly json?: boolean;
+  readonly limits?: Limits;
   /** The project was named with -C: then there must be one. */
   readonly projectNamed: boolean;
 }
@@ -20,6 +22,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     project: project ?? emptyProject(),
     logger,
     port: options.port ?? project?.definition.port ?? 7070,
+    ...(options.limits && { limits: options.limits }),
     ...dataDirectory(project ? options : { ...options, data: options.data ?? '.fanfold' }),
   });
   process.stderr.write(`fanfold serves ${app.url}\n`);

@@ -1,4 +1,5 @@
-import { type Failure, failState } from '../failure.ts';
+import { checkParameters, resultFailure } from '../data-limits.ts';
+import { type Failure, failState, withinLength } from '../failure.ts';
 import type { Frame } from '../frame.ts';
 import { FrameScope } from '../frame-scope.ts';
 import { complete } from '../leave.ts';
@@ -15,6 +16,7 @@ export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): vo
   const isFunction = state.resource.kind === 'function';
   // An integration without Parameters gets none; a function gets the state's input.
   const parameters = state.shape.arguments?.(scope, input) ?? (isFunction ? input : EMPTY_OBJECT);
+  checkParameters(turn, state.name, parameters);
   const credentials = state.credentials?.(scope, input);
   const timeoutAt = timeout === null ? null : turn.outside.at + timeout * 1000;
   frame.attempt += 1;
@@ -77,12 +79,16 @@ export function taskSubmitted(turn: Turn, frame: Draft<Frame>, output: Value): v
 
 /** @throws StatesError when the result cannot be shaped */
 export function taskSucceeded(turn: Turn, frame: Draft<Frame>, state: TaskState, output: Value): void {
+  const { kind, arn, service } = state.resource;
+  const tooLarge = resultFailure(turn, kind === 'integration' ? service : arn, output);
+  if (tooLarge) return taskFailed(turn, frame, state, tooLarge);
   settle(turn, frame);
-  turn.follow(frame, state.resource.kind === 'function' ? 'LambdaFunctionSucceeded' : 'TaskSucceeded', output);
+  turn.follow(frame, kind === 'function' ? 'LambdaFunctionSucceeded' : 'TaskSucceeded', output);
   complete(turn, frame, output, new FrameScope(turn, frame));
 }
 
-export function taskFailed(turn: Turn, frame: Draft<Frame>, state: TaskState, failure: Failure): void {
+export function taskFailed(turn: Turn, frame: Draft<Frame>, state: TaskState, whole: Failure): void {
+  const failure = withinLength(whole);
   settle(turn, frame);
   const detail = {
     ...(failure.error !== null && { error: failure.error }),

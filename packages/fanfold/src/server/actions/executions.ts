@@ -1,7 +1,7 @@
-/** Starting, stopping and showing executions. */
+/** Stopping and showing executions. */
 import { ServiceError } from '../../ports/service-error.ts';
 import { splitMachineArn, versionNumber } from '../../state-machine-arn.ts';
-import { describedExecution, listedExecution, syncExecution } from '../execution-shape.ts';
+import { describedExecution, listedExecution } from '../execution-shape.ts';
 import { decodePageToken, encodePageToken, type Listing } from '../page-token.ts';
 import { given, oneOf, required, text, validationException } from '../params.ts';
 import { checkArn } from '../states-arn.ts';
@@ -12,7 +12,6 @@ import {
   arnField,
   longArnField,
   maxResultsField,
-  nameField,
   pageSize,
   seconds,
 } from './action.ts';
@@ -25,34 +24,9 @@ export function executionsListing(stateMachineArn: string | undefined, status: s
   return ['ListExecutions', stateMachineArn, status];
 }
 
-const START = {
-  stateMachineArn: required(arnField),
-  name: nameField,
-  input: text({ max: 262_144, sensitive: true }),
-  traceHeader: text({ max: 256 }),
-};
 const includedDataField = oneOf('ALL_DATA', 'METADATA_ONLY');
 
 export const executionActions: Readonly<Record<string, Action>> = {
-  StartExecution: action(START, async ({ stateMachineArn, name, input, traceHeader }, context) => {
-    checkArn(stateMachineArn, 'stateMachine', context);
-    const started = await context.executions.start({ stateMachineArn, ...given({ name, input, traceHeader }) });
-    return {
-      executionArn: started.executionArn,
-      startDate: seconds(started.startDate),
-      ...(context.details && { fanfold: { existing: started.existing } }),
-    };
-  }),
-
-  StartSyncExecution: action(
-    { ...START, includedData: includedDataField },
-    async ({ stateMachineArn, name, input, traceHeader, includedData }, context) => {
-      checkArn(stateMachineArn, 'stateMachine', context);
-      const ended = await context.executions.startSync({ stateMachineArn, ...given({ name, input, traceHeader }) });
-      return syncExecution(ended, { data: includedData !== 'METADATA_ONLY' });
-    },
-  ),
-
   StopExecution: action(
     {
       executionArn: required(arnField),
