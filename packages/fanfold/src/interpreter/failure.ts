@@ -128,8 +128,7 @@ function failParent(turn: Turn, child: Draft<Frame>, failure: Failure): void {
   if (!parent || parent.waiting.kind !== 'children') return;
   const failing = child.lastEvent;
   const state = stateOf(turn, parent);
-  if (state.type === 'Map')
-    turn.record(failing, 'MapIterationFailed', state.name, null, { name: state.name, index: child.index });
+  if (state.type === 'Map') turn.record(failing, 'MapIterationFailed', state.name, null, { index: child.index });
   parent.lastEvent = failing;
   failState(turn, parent, failure);
 }
@@ -145,8 +144,7 @@ function abortChildren(turn: Turn, parent: Frame, failing: number): void {
       continue;
     }
     abortFrame(turn, child, failing);
-    if (state.type === 'Map')
-      turn.record(failing, 'MapIterationAborted', state.name, null, { name: state.name, index: child.index });
+    if (state.type === 'Map') turn.record(failing, 'MapIterationAborted', state.name, null, { index: child.index });
   }
 }
 

@@ -43,7 +43,7 @@ export function forkNext(turn: Turn, frame: Draft<Frame>, waiting: Children): vo
   frame.waiting = { ...waiting, next: index + 1, running: waiting.running + 1 };
   const started =
     state.type === 'Map'
-      ? turn.record(frame.lastEvent, 'MapIterationStarted', state.name, null, { name: state.name, index })
+      ? turn.record(frame.lastEvent, 'MapIterationStarted', state.name, null, { index })
       : frame.lastEvent;
   const child: Frame = {
     id: childId(forkId(frame.id, frame.attempt), index),

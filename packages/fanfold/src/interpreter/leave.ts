@@ -83,7 +83,7 @@ function finish(turn: Turn, frame: Draft<Frame>, output: Value): void {
   parent.lastEvent = frame.lastEvent;
   if (type === 'Map') {
     const last = waiting.next === waiting.total && waiting.running === 1;
-    const done = turn.record(frame.lastEvent, 'MapIterationSucceeded', name, null, { name, index: frame.index });
+    const done = turn.record(frame.lastEvent, 'MapIterationSucceeded', name, null, { index: frame.index });
     // The end of a Map follows its last iteration's end; a further iteration follows what that iteration did last.
     if (last) parent.lastEvent = done;
   }

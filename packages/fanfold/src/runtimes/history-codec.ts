@@ -1,34 +1,36 @@
 /**
- * Runs of history records as compact text. The first line is a JSON array
- *
- *     [id of the first, time of the first, [names of states], [values], record, record, …]
- *
- * and behind it lie the texts of the values, raw and unescaped. An entry of `[values]` is the length of the next text,
- * or minus the id of a value that is kept apart. A record is one number, its type times 64 plus the {@link Field}s that
- * follow it; a field that is as expected is left out. One iteration of a Map takes some 200 bytes.
+ * Runs of history records as compact bytes ({@link ByteWriter}): the id before the first, the time of the first, and then
+ * the records. A record is its type, its {@link Field}s, and the fields themselves; a field that is as expected is left
+ * out. Names and values are written where they first come, and told again by their number. One iteration of a Map takes
+ * some 30 bytes and its values.
  */
 import type { HistoryEventType, HistoryRecord } from '../interpreter/history.ts';
-import { Value } from '../interpreter/value.ts';
+import type { Value } from '../interpreter/value.ts';
 import type { JsonObject } from '../json.ts';
-import type { GetValue, PutValue } from './stored-value.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
+import type { GetValue, PutValue, StoredValue } from './stored-value.ts';
 
-/** The bits of a record's number, in the order in which the fields follow it. */
+/** The bits of a record's second byte, in the order in which the fields follow it. */
 const Field = {
   /** The id, where it is not one more than the last; as the difference. */
   id: 1,
-  /** The previous event, where it is not the one numbered before this; as the difference. */
+  /** The previous event, where it is not the one numbered before this; as the difference, signed. */
   previous: 2,
-  /** Milliseconds since the record before. */
+  /** Milliseconds since the record before, signed. */
   at: 4,
-  /** Index of the name. */
+  /** The state, where it is another than the record's before: 0 is none, others are names. */
   state: 8,
-  /** Index of the value. */
+  /** A value that is another than the last one: 0 is a new one, others count back from the newest. */
   value: 16,
-  /** The object as it stands. */
-  detail: 32,
+  /** The last value again. */
+  sameValue: 32,
+  /** The object as JSON: the length of its text. */
+  detail: 64,
+  /** Instead: the object has an `index` and nothing else. */
+  index: 128,
+  /** Both: the object is empty. */
+  empty: 64 | 128,
 } as const;
-
-const FIELD_BITS = 6;
 
 /** Append only: stored histories hold these numbers for ever. */
 const NUMBERS: { readonly [type in HistoryEventType]: number } = {
@@ -89,121 +91,141 @@ const TYPES: ReadonlyMap<number, HistoryEventType> = new Map(
 export const HISTORY_EVENT_TYPES: readonly HistoryEventType[] = [...TYPES.values()];
 
 /** @param records in ascending order of their ids */
-export function encodeHistory(records: readonly HistoryRecord[], put: PutValue): string {
-  const names = new Map<string, number>();
-  const values = createValueTable(put);
+export function encodeHistory(records: readonly HistoryRecord[], put: PutValue): Buffer {
+  const writer = new ByteWriter(16 + 8 * records.length);
+  const names = createNames(writer);
+  const values = createValues(writer, put);
   let id = (records[0]?.id ?? 1) - 1;
   let at = records[0]?.at ?? 0;
-  let line = `[${id + 1},${at},`;
-  let packed = '';
+  let state: string | null = null;
+  let last: Value | null = null;
+  writer.number(id);
+  writer.signed(at);
   for (const record of records) {
-    let fields = 0;
-    let text = '';
-    if (record.id !== id + 1) {
-      fields |= Field.id;
-      text += `,${record.id - id}`;
-    }
-    if (record.previous !== record.id - 1) {
-      fields |= Field.previous;
-      text += `,${record.id - record.previous}`;
-    }
-    if (record.at !== at) {
-      fields |= Field.at;
-      text += `,${record.at - at}`;
-    }
-    if (record.state !== null) {
-      fields |= Field.state;
-      text += `,${indexOf(names, record.state)}`;
-    }
-    if (record.value !== null) {
-      fields |= Field.value;
-      text += `,${values.indexOf(record.value)}`;
-    }
-    if (record.detail !== null) {
-      fields |= Field.detail;
-      text += `,${JSON.stringify(record.detail)}`;
-    }
-    packed += `,${(NUMBERS[record.type] << FIELD_BITS) | fields}${text}`;
-    id = record.id;
-    at = record.at;
+    const { value, detail } = record;
+    const detailField = detail === null ? 0 : detailFieldOf(detail);
+    const fields =
+      (record.id === id + 1 ? 0 : Field.id) |
+      (record.previous === record.id - 1 ? 0 : Field.previous) |
+      (record.at === at ? 0 : Field.at) |
+      (record.state === state ? 0 : Field.state) |
+      (value === null ? 0 : value === last ? Field.sameValue : Field.value) |
+      detailField;
+    writer.byte(NUMBERS[record.type]);
+    writer.byte(fields);
+    if (fields & Field.id) writer.number(record.id - id);
+    if (fields & Field.previous) writer.signed(record.id - record.previous);
+    if (fields & Field.at) writer.signed(record.at - at);
+    if (fields & Field.state) names.write(record.state);
+    if (fields & Field.value) values.write(value as Value);
+    if (detailField === Field.detail) writeText(writer, JSON.stringify(detail));
+    if (detailField === Field.index) writer.number(detail?.index as number);
+    ({ id, at, state } = record);
+    last = value ?? last;
   }
-  line += `${JSON.stringify([...names.keys()])},[${values.entries.join()}]${packed}]\n`;
-  return line + values.texts();
+  return writer.take();
 }
 
-function indexOf<K>(table: Map<K, number>, key: K): number {
-  let index = table.get(key);
-  if (index === undefined) {
-    index = table.size;
-    table.set(key, index);
-  }
-  return index;
+function detailFieldOf(detail: JsonObject): number {
+  const keys = Object.keys(detail);
+  if (keys.length === 0) return Field.empty;
+  const { index } = detail;
+  return keys.length === 1 && Number.isSafeInteger(index) && (index as number) >= 0 ? Field.index : Field.detail;
 }
 
-/** Each value of a row once, whether it comes again as the same object or as the same text. */
-interface ValueTable {
-  /** Lengths of texts, and minus the ids of the values kept apart. */
-  readonly entries: readonly number[];
-  indexOf(value: Value): number;
-  texts(): string;
+function writeText(writer: ByteWriter, text: string): void {
+  writer.number(text.length);
+  writer.text(text);
 }
 
-function createValueTable(put: PutValue): ValueTable {
-  const entries: number[] = [];
-  const byValue = new Map<Value, number>();
-  const byStored = new Map<string | number, number>();
-  let texts = '';
-  const indexOfNew = (value: Value): number => {
-    const stored = put(value);
-    let index = byStored.get(stored);
-    if (index === undefined) {
-      index = entries.length;
-      byStored.set(stored, index);
-      entries.push(typeof stored === 'number' ? -stored : stored.length);
-      if (typeof stored === 'string') texts += stored;
-    }
-    byValue.set(value, index);
-    return index;
+/** A name is told by its place among the names so far, from 1; behind the place of a new one stands its text, as JSON. */
+function createNames(writer: ByteWriter): { write(name: string | null): void } {
+  const places = new Map<string | null, number>([[null, 0]]);
+  return {
+    write: (name) => {
+      const place = places.get(name);
+      writer.number(place ?? places.size);
+      if (place !== undefined) return;
+      places.set(name, places.size);
+      // As JSON, because a name may hold half a surrogate pair, which UTF-8 cannot.
+      writeText(writer, JSON.stringify(name));
+    },
   };
-  return { entries, indexOf: (value) => byValue.get(value) ?? indexOfNew(value), texts: () => texts };
 }
 
-/** @throws Error when the text holds a type of event that this version does not know */
-export function decodeHistory(text: string, get: GetValue): HistoryRecord[] {
-  const lineEnd = text.indexOf('\n');
-  const line = JSON.parse(text.slice(0, lineEnd)) as unknown[];
-  const names = line[2] as string[];
-  const values = decodeValues(line[3] as number[], text, lineEnd + 1, get);
+/**
+ * Each value of a run once, whether it comes again as the same object or as the same text. Behind the 0 of a new one
+ * stands twice the length of its text, or the id of one that is kept apart, times 2, plus 1.
+ */
+function createValues(writer: ByteWriter, put: PutValue): { write(value: Value): void } {
+  const places = new Map<StoredValue, number>();
+  return {
+    write: (value) => {
+      const stored = put(value);
+      const place = places.get(stored);
+      writer.number(place === undefined ? 0 : places.size - place);
+      if (place !== undefined) return;
+      places.set(stored, places.size);
+      writer.number(typeof stored === 'number' ? 2 * stored + 1 : 2 * stored.length);
+      if (typeof stored === 'string') writer.text(stored);
+    },
+  };
+}
+
+/** @throws Error when the run holds a type of event that this version does not know */
+export function decodeHistory(bytes: Uint8Array, get: GetValue): HistoryRecord[] {
+  const reader = new ByteReader(bytes);
+  const names: (string | null)[] = [null];
+  const values: Value[] = [];
   const records: HistoryRecord[] = [];
-  let id = (line[0] as number) - 1;
-  let at = line[1] as number;
-  let place = 4;
-  const next = (): unknown => line[place++];
-  while (place < line.length) {
-    const head = next() as number;
-    id += head & Field.id ? (next() as number) : 1;
-    const previous = id - (head & Field.previous ? (next() as number) : 1);
-    if (head & Field.at) at += next() as number;
-    records.push({
-      id,
-      previous,
-      at,
-      type: typeOf(head >> FIELD_BITS),
-      state: head & Field.state ? (names[next() as number] as string) : null,
-      value: head & Field.value ? (values[next() as number] as Value) : null,
-      detail: head & Field.detail ? (next() as JsonObject) : null,
-    });
+  let id = reader.number();
+  let at = reader.signed();
+  let state: string | null = null;
+  let last: Value | null = null;
+  while (!reader.atEnd) {
+    const type = typeOf(reader.byte());
+    const fields = reader.byte();
+    id += fields & Field.id ? reader.number() : 1;
+    const previous = id - (fields & Field.previous ? reader.signed() : 1);
+    if (fields & Field.at) at += reader.signed();
+    if (fields & Field.state) state = readName(reader, names);
+    if (fields & Field.value) last = readValue(reader, values, get);
+    const value = fields & (Field.value | Field.sameValue) ? last : null;
+    records.push({ id, previous, at, type, state, value, detail: readDetail(reader, fields & Field.empty) });
   }
   return records;
 }
 
-function decodeValues(entries: readonly number[], text: string, start: number, get: GetValue): Value[] {
-  let place = start;
-  return entries.map((entry) => {
-    if (entry < 0) return get(-entry);
-    place += entry;
-    return Value.ofText(text.slice(place - entry, place));
-  });
+function readName(reader: ByteReader, names: (string | null)[]): string | null {
+  const place = reader.number();
+  if (place === names.length) names.push(JSON.parse(readText(reader)) as string);
+  return names[place] as string | null;
+}
+
+function readValue(reader: ByteReader, values: Value[], get: GetValue): Value {
+  const back = reader.number();
+  if (back > 0) return values[values.length - back] as Value;
+  const entry = reader.number();
+  const value = get(entry % 2 === 1 ? (entry - 1) / 2 : reader.text(entry / 2));
+  values.push(value);
+  return value;
+}
+
+function readDetail(reader: ByteReader, field: number): JsonObject | null {
+  switch (field) {
+    case Field.empty:
+      return {};
+    case Field.index:
+      return { index: reader.number() };
+    case Field.detail:
+      return JSON.parse(readText(reader)) as JsonObject;
+    default:
+      return null;
+  }
+}
+
+function readText(reader: ByteReader): string {
+  return reader.text(reader.number());
 }
 
 function typeOf(number: number): HistoryEventType {

@@ -6,6 +6,7 @@ import type { StepResult } from '../interpreter/step.ts';
 import type { ExecutionImage } from '../interpreter/turn.ts';
 import type { Value } from '../interpreter/value.ts';
 import type { LoadedExecution } from '../ports/store.ts';
+import { ChildOutputs } from './child-outputs.ts';
 
 /** What is open for one attempt of one frame. */
 export interface Open {
@@ -22,18 +23,18 @@ export class LiveExecution implements ExecutionImage {
   readonly frames: Map<FrameId, Frame>;
   /** Resolves once the last commit is durable. */
   saved: Promise<void> = Promise.resolve();
-  readonly #outputs = new Map<string, Value[]>();
+  readonly #outputs = new ChildOutputs();
   readonly #open = new Map<string, Open>();
 
   constructor(machine: Machine, loaded: LoadedExecution) {
     this.machine = machine;
     this.execution = loaded.execution;
     this.frames = new Map(loaded.frames);
-    for (const output of loaded.outputs) this.#keep(output.fork, output.index, output.value);
+    for (const output of loaded.outputs) this.#outputs.keep(output);
   }
 
   output(fork: string, index: number): Value | undefined {
-    return this.#outputs.get(fork)?.[index];
+    return this.#outputs.get(fork, index);
   }
 
   apply(result: StepResult): void {
@@ -42,8 +43,8 @@ export class LiveExecution implements ExecutionImage {
       if (frame) this.frames.set(id, frame);
       else this.frames.delete(id);
     }
-    for (const output of result.outputs) this.#keep(output.fork, output.index, output.value);
-    for (const fork of result.droppedForks) this.#outputs.delete(fork);
+    for (const output of result.outputs) this.#outputs.keep(output);
+    for (const fork of result.droppedForks) this.#outputs.drop(fork);
   }
 
   /** Whether this attempt of a frame still waits for something. */
@@ -87,14 +88,5 @@ export class LiveExecution implements ExecutionImage {
       open.abort.abort();
     }
     this.#open.clear();
-  }
-
-  #keep(fork: string, index: number, value: Value): void {
-    let outputs = this.#outputs.get(fork);
-    if (!outputs) {
-      outputs = [];
-      this.#outputs.set(fork, outputs);
-    }
-    outputs[index] = value;
   }
 }

@@ -1,27 +1,17 @@
 /** Executions in memory: for tests, Express executions and trying out a state. Gone with the process. */
 import { type Execution, isClosed } from '../../interpreter/execution.ts';
 import type { Frame, FrameId } from '../../interpreter/frame.ts';
-import type { HistoryRecord } from '../../interpreter/history.ts';
-import type {
-  ChildOutput,
-  Commit,
-  HistoryParams,
-  ListParams,
-  OutboxMessage,
-  PruneParams,
-  StateMachineRecord,
-  Store,
-} from '../../ports/store.ts';
+import type { Commit, ListParams, OutboxMessage, PruneParams, StateMachineRecord, Store } from '../../ports/store.ts';
+import { ChildOutputs } from '../child-outputs.ts';
+import { createHistory, type History } from './history.ts';
 
 interface Entry {
   /** Order of creation, which decides among executions that started in the same millisecond. */
   readonly number: number;
   execution: Execution;
   readonly frames: Map<FrameId, Frame>;
-  /** By fork, then by index. */
-  readonly outputs: Map<string, Map<number, ChildOutput>>;
-  /** In ascending order of ids. */
-  readonly history: HistoryRecord[];
+  readonly outputs: ChildOutputs;
+  readonly history: History;
 }
 
 /** A store that can lose what nobody asks for any more. */
@@ -68,7 +58,13 @@ export function createMemoryStore(): MemoryStore {
     async create(commit) {
       const { execution } = commit;
       if (entries.has(execution.arn)) return false;
-      const entry = { number: ++created, execution, frames: new Map(), outputs: new Map(), history: [] };
+      const entry: Entry = {
+        number: ++created,
+        execution,
+        frames: new Map(),
+        outputs: new ChildOutputs(),
+        history: createHistory(),
+      };
       entries.set(execution.arn, entry);
       apply(entry, commit);
       return true;
@@ -81,8 +77,7 @@ export function createMemoryStore(): MemoryStore {
     async load(executionArn) {
       const entry = entries.get(executionArn);
       if (!entry) return undefined;
-      const outputs = [...entry.outputs.values()].flatMap((byIndex) => [...byIndex.values()]);
-      return { execution: entry.execution, frames: new Map(entry.frames), outputs };
+      return { execution: entry.execution, frames: new Map(entry.frames), outputs: entry.outputs.all() };
     },
     async describe(executionArn) {
       return entries.get(executionArn)?.execution;
@@ -91,7 +86,7 @@ export function createMemoryStore(): MemoryStore {
       return page([...entries.values()], params, params.after === undefined ? undefined : entries.get(params.after));
     },
     async history(params) {
-      return pageOfHistory(entries.get(params.executionArn)?.history ?? [], params);
+      return entries.get(params.executionArn)?.history.page(params) ?? [];
     },
     async running() {
       const live = [...running].flatMap((arn) => entries.get(arn) ?? []);
@@ -124,12 +119,9 @@ function applyCommit(entry: Entry, commit: Commit): void {
     if (frame) entry.frames.set(id, frame);
     else entry.frames.delete(id);
   }
-  for (const output of commit.outputs) {
-    const fork = entry.outputs.get(output.fork) ?? new Map<number, ChildOutput>();
-    entry.outputs.set(output.fork, fork.set(output.index, output));
-  }
-  for (const fork of commit.droppedForks) entry.outputs.delete(fork);
-  for (const record of commit.history) entry.history.push(record);
+  for (const output of commit.outputs) entry.outputs.keep(output);
+  for (const fork of commit.droppedForks) entry.outputs.drop(fork);
+  entry.history.append(commit.history);
 }
 
 function messageKey({ executionArn, key }: OutboxMessage): string {
@@ -163,25 +155,4 @@ function page(entries: readonly Entry[], params: ListParams, after: Entry | unde
     .sort((a, b) => byAge(b, a))
     .slice(0, params.limit)
     .map(({ execution }) => execution);
-}
-
-function pageOfHistory(records: readonly HistoryRecord[], params: HistoryParams): HistoryRecord[] {
-  if (!params.reverse) {
-    const start = countUpTo(records, params.after ?? 0);
-    return records.slice(start, start + params.limit);
-  }
-  const end = countUpTo(records, (params.after ?? Number.POSITIVE_INFINITY) - 1);
-  return records.slice(Math.max(0, end - params.limit), end).reverse();
-}
-
-/** How many records have an id of at most `id`. */
-function countUpTo(records: readonly HistoryRecord[], id: number): number {
-  let low = 0;
-  let high = records.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((records[middle] as HistoryRecord).id <= id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -43,7 +43,7 @@ export function createHistoryTable(db: Database, values: Values): HistoryTable {
       const page: HistoryRecord[] = [];
       if (limit <= 0) return page;
       for (const row of (reverse ? backward : forward).iterate(execution, after)) {
-        const records = decodeHistory((row as { records: string }).records, get);
+        const records = decodeHistory(bytesOf(row), get);
         const wanted = records.filter(({ id }) => (reverse ? id < after : id > after));
         page.push(...(reverse ? wanted.reverse() : wanted).slice(0, limit - page.length));
         if (page.length >= limit) break;
@@ -51,4 +51,12 @@ export function createHistoryTable(db: Database, values: Values): HistoryTable {
       return page;
     },
   };
+}
+
+function bytesOf(row: object): Uint8Array {
+  const { records } = row as { records: Uint8Array | string };
+  if (typeof records !== 'string') return records;
+  throw new Error(
+    'This history was written by a trial version of Fanfold, which this one cannot read. Start the execution anew.',
+  );
 }

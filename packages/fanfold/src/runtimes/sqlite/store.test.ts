@@ -69,7 +69,7 @@ describe('the store in SQLite', () => {
     const large = Value.ofText(JSON.stringify('x'.repeat(70_000)));
     for (let i = 0; i < 300; i++) {
       const execution = anExecution(`e${i}`, { status: 'SUCCEEDED', stoppedAt: 1_700_000_000_000 + i, input: large });
-      const history = Array.from({ length: 50 }, (_, id) => aRecord(id + 1));
+      const history = Array.from({ length: 200 }, (_, id) => aRecord(id + 1));
       await store.create(aCommit(execution, { history }));
     }
     await store.close();
