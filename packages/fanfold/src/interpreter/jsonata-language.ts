@@ -2,6 +2,7 @@
 import {
   compileJsonataTemplate,
   EvaluationError,
+  expectRange,
   expectType,
   type JsonataTemplate,
   type JsonType,
@@ -15,6 +16,15 @@ import type { Assign } from './shape.ts';
 import { Value } from './value.ts';
 
 type Read = (scope: FrameScope) => Json;
+
+/** AWS's longest time, seconds. */
+const LONGEST = 99_999_999;
+
+/** What fields of whole numbers take, as their literals are checked too. */
+function rangeOf(field: string): readonly [number, number] {
+  if (field === 'TimeoutSeconds' || field === 'HeartbeatSeconds') return [1, LONGEST];
+  return field === 'Seconds' ? [0, LONGEST] : [0, Number.MAX_SAFE_INTEGER];
+}
 
 export function createJsonataLanguage(attempt: Attempt): Language {
   /** @param name as AWS writes it in causes; the field's own name unless it stands in a rule or a catcher */
@@ -35,6 +45,8 @@ export function createJsonataLanguage(attempt: Attempt): Language {
       ((scope) => {
         const value = compiled.evaluate(scope);
         if (compiled.whole) expectType(value, type, compiled.whole.text, name);
+        if (compiled.whole && type === 'integer')
+          expectRange(value as number, rangeOf(field), compiled.whole.text, name);
         return value;
       })
     );

@@ -130,15 +130,16 @@ export function credentialsOf(json: Json): Json {
   return isObject(json) && typeof json.RoleArn === 'string' ? { roleArn: json.RoleArn } : {};
 }
 
-/** A whole number of at least 0; a text of digits counts, as on AWS. */
+/** A whole number of at least 0, and of at least 1 where it is a time that must pass; a text of digits counts, as on AWS. */
 function numberAt(path: Path, field: string): NumberField {
+  const least = field === 'TimeoutSecondsPath' || field === 'HeartbeatSecondsPath' ? 1 : 0;
   const kind = field === 'ToleratedFailurePercentagePath' ? 'float' : 'integer';
   return (scope) => {
     const value = readField(path, scope);
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     if (
       typeof number === 'number' &&
-      number >= 0 &&
+      number >= least &&
       (kind === 'float' ? Number.isFinite(number) : Number.isInteger(number))
     )
       return number;

@@ -38,6 +38,20 @@ export function expectType(value: Json, type: JsonType, expression: string, fiel
   );
 }
 
+/** @throws EvaluationError when the number lies outside of what the field takes */
+export function expectRange(
+  value: number,
+  [least, most]: readonly [number, number],
+  expression: string,
+  field: string,
+): void {
+  if (value >= least && value <= most) return;
+  throw new EvaluationError(
+    `${introduce(expression, field)} returned a value out of range. Expected ${least} to ${most}, but was ${value}`,
+    field,
+  );
+}
+
 /** An error of the evaluation as one of the field; any other error is thrown as it is. */
 export function evaluationError(error: unknown, expression: string, field: string): EvaluationError {
   if (!(error instanceof JsonataError)) throw error;

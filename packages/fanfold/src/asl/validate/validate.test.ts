@@ -322,6 +322,34 @@ table('variables', [
     pass({ Assign: { ['x'.repeat(81)]: 1 } }),
     [`Invalid variable name '${'x'.repeat(81)}': the variable name exceeds 80 characters. at /States/A/Assign`],
   ],
+  [
+    'of an outer scope, assigned inside',
+    {
+      StartAt: 'A',
+      States: {
+        A: { Type: 'Pass', Assign: { x: 1 }, Next: 'P' },
+        P: {
+          Type: 'Parallel',
+          Branches: [
+            { StartAt: 'B', States: { B: { Type: 'Pass', Assign: { 'x.$': '$', y: 1 }, End: true } } },
+            { StartAt: 'C', States: { C: { Type: 'Pass', Assign: { y: 2 }, End: true } } },
+          ],
+          Assign: { z: 1 },
+          Catch: [{ ErrorEquals: ['States.ALL'], Assign: { z: 2 }, Next: 'M' }],
+          Next: 'M',
+        },
+        M: {
+          Type: 'Map',
+          ItemProcessor: { StartAt: 'D', States: { D: { Type: 'Pass', Assign: { z: 1, y: 3 }, End: true } } },
+          End: true,
+        },
+      },
+    },
+    [
+      "Invalid variable name 'x': a variable of this name is assigned in an outer scope. at /States/P/Branches[0]/States/B/Assign",
+      "Invalid variable name 'z': a variable of this name is assigned in an outer scope. at /States/M/ItemProcessor/States/D/Assign",
+    ],
+  ],
 ]);
 
 table('JSONata', [
