@@ -92,6 +92,41 @@ describe.skipIf(!sdk)('the AWS SDK for JavaScript', () => {
     );
   });
 
+  it('redrives', async () => {
+    const definition = JSON.stringify({
+      StartAt: 'A',
+      States: { A: { Type: 'Pass', Next: 'F' }, F: { Type: 'Fail', Error: 'Bad' } },
+    });
+    const stateMachineArn = await machine('fail', definition);
+    const { executionArn } = await send('StartExecution', { stateMachineArn });
+    // The SDK gives each request a client token of its own.
+    const { redriveDate } = await send('RedriveExecution', { executionArn });
+    expect(redriveDate).toBeInstanceOf(Date);
+    await send('RedriveExecution', { executionArn, clientToken: 'mine' });
+    const again = await send('RedriveExecution', { executionArn, clientToken: 'mine' });
+    expect(await send('DescribeExecution', { executionArn })).toMatchObject({
+      status: 'FAILED',
+      redriveCount: 2,
+      redriveDate: again['redriveDate'],
+      redriveStatus: 'REDRIVABLE',
+    });
+    const events = (await pages('paginateGetExecutionHistory', { executionArn }, 'events')) as { type: string }[];
+    expect(events.map(({ type }) => type)).toEqual([
+      'ExecutionStarted',
+      'PassStateEntered',
+      'PassStateExited',
+      'FailStateEntered',
+      'ExecutionFailed',
+      ...[1, 2].flatMap(() => ['ExecutionRedriven', 'ExecutionFailed']),
+    ]);
+    const pass = await machine('redrive-pass', PASS);
+    const good = await send('StartExecution', { stateMachineArn: pass });
+    await expect(send('RedriveExecution', { executionArn: good['executionArn'] })).rejects.toMatchObject({
+      name: 'ExecutionNotRedrivable',
+      message: 'Execution is SUCCEEDED and cannot be redriven',
+    });
+  });
+
   it('publishes versions and aliases, and tags', async () => {
     const stateMachineArn = await machine('versions', PASS, { publish: true, tags: [{ key: 'k', value: 'v' }] });
     const routingConfiguration = [{ stateMachineVersionArn: `${stateMachineArn}:1`, weight: 100 }];

@@ -1,5 +1,6 @@
 /** What comes into `step` from outside, and what it asks for. */
-import type { FrameId } from './frame.ts';
+import type { Origin } from './execution.ts';
+import type { FormerAttempts, FrameId } from './frame.ts';
 import type { Value } from './value.ts';
 
 /** All that an event brings from the outside world: `step` has no clock and no randomness of its own. */
@@ -35,7 +36,19 @@ export type StepEvent = Outside &
     /** The execution's own TimeoutSeconds is over. */
     | { readonly kind: 'deadline' }
     | { readonly kind: 'stop'; readonly error: string | null; readonly cause: string | null }
+    /** An execution that did not succeed goes on from where it failed. */
+    | ({ readonly kind: 'redrive' } & RedriveParams)
   );
+
+export interface RedriveParams {
+  readonly clientToken: string | null;
+  /** Hash of the definition that the machine given to this step was compiled from, where it is not the execution's own. */
+  readonly definition: string | null;
+  /** Who waits for the execution from now on; null leaves that as it is. */
+  readonly origin: Origin | null;
+  /** The task that had started the execution does not wait for it any more. */
+  readonly alone: boolean;
+}
 
 export type Command =
   | {
@@ -47,6 +60,8 @@ export type Command =
       readonly parameters: Value;
       readonly idempotencyKey: string;
       readonly heartbeatSeconds: number | null;
+      /** Set where a redrive calls it: the attempts that it goes on from. */
+      readonly redriveOf?: FormerAttempts;
     }
   /** Answer with a `timer` event at or after `at`. */
   | { readonly kind: 'timer'; readonly frame: FrameId; readonly attempt: number; readonly at: number }

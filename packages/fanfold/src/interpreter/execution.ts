@@ -11,7 +11,7 @@ export interface Execution {
   readonly arn: string;
   readonly name: string;
   readonly stateMachineArn: string;
-  /** Hash of the definition it began with and keeps. */
+  /** Hash of the definition it began with and keeps, unless it is redriven with another. */
   readonly definition: string;
   readonly type: ExecutionType;
   readonly roleArn: string;
@@ -48,6 +48,22 @@ export interface Execution {
   readonly traceHeader?: string;
   /** The state machine's revision that it began with; absent where the machine had never been changed. */
   readonly revisionId?: string;
+  /** Absent while it was never redriven. */
+  readonly redrive?: Redrive;
+}
+
+/** That an execution was redriven after it had failed, and how. */
+export interface Redrive {
+  /** How often. */
+  readonly count: number;
+  /** The last time, milliseconds since the epoch. */
+  readonly at: number;
+  /** The client tokens of the last few times, the newest last. */
+  readonly tokens: readonly { readonly token: string; readonly at: number }[];
+  /** The definitions that it had before, where a redrive gave it another; each holds for events up to one, oldest first. */
+  readonly formerDefinitions: readonly { readonly definition: string; readonly throughEvent: number }[];
+  /** It was started by a task, but redriven by itself: the task does not wait for it, and does not take it along. */
+  readonly alone: boolean;
 }
 
 /** What an execution was started by, and so who is told when it ends. */

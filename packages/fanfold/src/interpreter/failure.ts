@@ -183,7 +183,8 @@ export function dropChildren(turn: Turn, parent: Frame): void {
   turn.dropFork(forkId(parent.id, parent.attempt), was);
 }
 
-function childIds(parent: Frame): FrameId[] {
+/** Of the children that a frame has forked so far, those that are done included. */
+export function childIds(parent: Frame): FrameId[] {
   const was = standing(parent);
   if (was.kind !== 'children') return [];
   const fork = forkId(parent.id, parent.attempt);

@@ -110,7 +110,8 @@ export class FrameScope implements Scope {
         StartTime: formatTimestamp(execution.startedAt),
         Name: execution.name,
         RoleArn: execution.roleArn,
-        RedriveCount: 0,
+        RedriveCount: execution.redrive?.count ?? 0,
+        ...(execution.redrive && { RedriveTime: formatTimestamp(execution.redrive.at) }),
       },
       StateMachine: {
         Id: execution.stateMachineArn,

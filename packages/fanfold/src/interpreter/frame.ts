@@ -46,6 +46,8 @@ export type Waiting =
 
 export type Standing =
   | { readonly kind: 'nothing' }
+  /** Redriven: it is in its state already and runs it again, without entering it. */
+  | { readonly kind: 'entered'; readonly redriveOf?: FormerAttempts }
   | {
       readonly kind: 'task';
       readonly parameters: Value;
@@ -54,6 +56,8 @@ export type Standing =
       readonly heartbeatSeconds: number | null;
       /** The work was handed over (`.sync`, `.waitForTaskToken`): what is awaited is a message. */
       readonly submitted: boolean;
+      /** Set where a redrive called it: the attempts that it goes on from, see {@link FormerAttempts}. */
+      readonly redriveOf?: FormerAttempts;
     }
   | { readonly kind: 'timer'; readonly until: number }
   | { readonly kind: 'retry'; readonly until: number }
@@ -74,6 +78,9 @@ export type Standing =
       /** Size of the children's outputs so far, in UTF-16 units. Absent while there is none. */
       readonly held?: number;
     };
+
+/** Attempts of a task within one entry of its state that failed or were aborted before a redrive, the newest first. */
+export type FormerAttempts = readonly number[];
 
 export type Children = Extract<Standing, { kind: 'children' }>;
 

@@ -14,6 +14,7 @@ export type HistoryEventType =
   | 'ExecutionFailed'
   | 'ExecutionTimedOut'
   | 'ExecutionAborted'
+  | 'ExecutionRedriven'
   | `${StateKind}StateEntered`
   | `${StateKind}StateExited`
   | `${'Task' | 'Wait' | 'Parallel' | 'Map'}StateAborted`
@@ -68,6 +69,7 @@ const SHAPES: { readonly [type in HistoryEventType]?: Shape } = {
   ExecutionFailed: { details: 'executionFailedEventDetails' },
   ExecutionTimedOut: { details: 'executionTimedOutEventDetails' },
   ExecutionAborted: { details: 'executionAbortedEventDetails' },
+  ExecutionRedriven: { details: 'executionRedrivenEventDetails' },
   LambdaFunctionScheduled: { details: 'lambdaFunctionScheduledEventDetails', value: 'input', resource: 'full' },
   LambdaFunctionSucceeded: { details: 'lambdaFunctionSucceededEventDetails', value: 'output' },
   LambdaFunctionFailed: { details: 'lambdaFunctionFailedEventDetails' },

@@ -11,14 +11,15 @@ import { EvaluationError } from '../asl/jsonata/index.ts';
 import { runtimeError, StatesError } from '../asl/states-error.ts';
 import { close } from './close.ts';
 import type { Command, StepEvent } from './event.ts';
-import { type Execution, isClosed } from './execution.ts';
+import type { Execution } from './execution.ts';
 import { checkInput } from './data-limits.ts';
 import { abortFrame, type Failure, failState, failureOf } from './failure.ts';
 import { childrenNeed, fold, forkNext } from './fork.ts';
 import { type Frame, type FrameId, isEnded, ROOT } from './frame.ts';
 import type { HistoryRecord } from './history.ts';
-import { AWS_EXECUTION_MS, HISTORY_FULL, HistoryFull } from './limits.ts';
+import { HISTORY_FULL, HistoryFull, AWS_EXECUTION_MS } from './limits.ts';
 import type { Machine, State } from './machine.ts';
+import { deadlineOf, redrive } from './redrive.ts';
 import { stateOf } from './state-of.ts';
 import { enterChoice } from './states/choice.ts';
 import { enterFail } from './states/fail.ts';
@@ -46,7 +47,7 @@ export interface StepResult {
 
 export function step(machine: Machine, before: ExecutionImage, event: StepEvent): StepResult {
   const turn = new Turn(machine, before, event);
-  if (!isClosed(before.execution)) {
+  if (takes(before.execution, event)) {
     try {
       checkTime(turn);
       receive(turn, event);
@@ -59,6 +60,11 @@ export function step(machine: Machine, before: ExecutionImage, event: StepEvent)
   const { execution, frames, outputs, droppedForks, history, commands } = turn;
   execution.ready = turn.stack;
   return { execution, frames, outputs, droppedForks, history, commands };
+}
+
+/** What has ended takes nothing in but a redrive, and that only when it did not succeed. */
+function takes({ status }: Execution, event: StepEvent): boolean {
+  return event.kind === 'redrive' ? status !== 'RUNNING' && status !== 'SUCCEEDED' : status === 'RUNNING';
 }
 
 /** While a `continue` is due, other events only say what happened: the frames run on in their order when it comes. */
@@ -76,6 +82,8 @@ function receive(turn: Turn, event: StepEvent): void {
       return endEarly(turn, 'TIMED_OUT', { error: 'States.Timeout', cause: null });
     case 'stop':
       return endEarly(turn, 'ABORTED', event);
+    case 'redrive':
+      return redrive(turn, event);
     default:
       return deliver(turn, event);
   }
@@ -85,9 +93,7 @@ function begin(turn: Turn): void {
   const { execution, machine, outside } = turn;
   turn.record(0, 'ExecutionStarted', null, execution.input, { roleArn: execution.roleArn });
   checkInput(turn, execution.input);
-  if (machine.timeoutSeconds !== null) execution.deadline = outside.at + machine.timeoutSeconds * 1000;
-  if (execution.limits === 'aws' && execution.type === 'STANDARD')
-    execution.deadline = Math.min(execution.deadline ?? Infinity, outside.at + AWS_EXECUTION_MS);
+  execution.deadline = deadlineOf(machine, execution, outside.at);
   turn.add({
     id: ROOT,
     parent: null,
@@ -177,7 +183,7 @@ function run(turn: Turn): void {
   let budget = MAX_TRANSITIONS;
   for (let id = turn.stack.at(-1); id !== undefined; id = turn.stack.at(-1)) {
     const seen = turn.peek(id);
-    if (seen?.waiting.kind === 'nothing') {
+    if (seen?.waiting.kind === 'nothing' || seen?.waiting.kind === 'entered') {
       if (budget-- === 0) return yieldTurn(turn);
       transition(turn, turn.frame(id) as Draft<Frame>);
     } else if (seen?.waiting.kind !== 'children' || !advance(turn, turn.frame(id) as Draft<Frame>)) {
@@ -196,10 +202,12 @@ function yieldTurn(turn: Turn): void {
 
 function transition(turn: Turn, frame: Draft<Frame>): void {
   const state = stateOf(turn, frame);
-  turn.execution.transitions += 1;
-  turn.follow(frame, `${state.type}StateEntered`, frame.input);
-  frame.enteredAt = turn.outside.at;
-  frame.enteredEvent = frame.lastEvent;
+  if (frame.waiting.kind === 'nothing') {
+    turn.execution.transitions += 1;
+    turn.follow(frame, `${state.type}StateEntered`, frame.input);
+    frame.enteredAt = turn.outside.at;
+    frame.enteredEvent = frame.lastEvent;
+  }
   guard(turn, frame, () => enterState(turn, frame, state));
 }
 

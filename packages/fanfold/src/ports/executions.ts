@@ -22,6 +22,16 @@ export interface Started {
   readonly existing: boolean;
 }
 
+export interface RedriveParams {
+  readonly executionArn: string;
+  /** Asking again with the same token is the same request. */
+  readonly clientToken?: string;
+  /** A corrected definition to go on with, in place of the one that the execution began with. */
+  readonly definition?: string;
+  /** Who waits for the execution from now on. @defaultValue who waited before */
+  readonly origin?: Origin;
+}
+
 export interface HistoryPage {
   readonly events: readonly HistoryEvent[];
   /** Pass as `after` for the next page; absent on the last. */
@@ -33,6 +43,11 @@ export interface Executions {
   start(params: StartParams): Promise<Started>;
   /** Stopping what has ended changes nothing. @throws ServiceError ExecutionDoesNotExist */
   stop(params: { readonly executionArn: string; readonly error?: string; readonly cause?: string }): Promise<Date>;
+  /**
+   * Lets an execution that did not succeed go on from where it failed, with all that succeeded kept. Resolves with when.
+   * @throws ServiceError ExecutionDoesNotExist, ExecutionNotRedrivable, InvalidDefinition
+   */
+  redrive(params: RedriveParams): Promise<Date>;
   /** @throws ServiceError ExecutionDoesNotExist */
   describe(executionArn: string): Promise<Execution>;
   /** Newest first. `next` is the ARN to pass as `after`. */

@@ -16,6 +16,8 @@ export interface TaskRequest {
   readonly stateName: string;
   /** The same for every attempt of one entry of the state. */
   readonly idempotencyKey: string;
+  /** Set where a redrive calls the task: the attempts of this entry of the state that it goes on from, the newest first. */
+  readonly redriveOf?: readonly number[];
   /** Aborted when the outcome is not awaited any more. */
   readonly signal: AbortSignal;
 }

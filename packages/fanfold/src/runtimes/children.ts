@@ -28,8 +28,8 @@ export function createChildren(engine: Engine): Children {
       if (child) stop(child);
     },
     stopOrphan: (child) => {
-      const { origin } = child.execution;
-      if (origin?.kind !== 'task') return;
+      const { origin, redrive } = child.execution;
+      if (origin?.kind !== 'task' || redrive?.alone) return;
       if (!engine.live.get(origin.executionArn)?.awaitsTask(origin.frame, origin.attempt)) stop(child);
     },
   };

@@ -2,7 +2,7 @@
  * Tells the origins of executions that these have ended: each message until its receiver has taken it in, and then it is
  * forgotten. Used by the driver, which says which messages there are.
  */
-import type { Execution, Origin } from '../interpreter/execution.ts';
+import { type Execution, isClosed, type Origin } from '../interpreter/execution.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { OutboxMessage } from '../ports/store.ts';
@@ -18,10 +18,23 @@ export interface ClosingMessagesParams {
 export interface ClosingMessages {
   /** Resolves when it was tried once; never rejects. A message that is on its way is not sent beside itself. */
   deliver(message: OutboxMessage): Promise<void>;
+  /** Resolves when nothing of this execution is on its way. */
+  settled(executionArn: string): Promise<void>;
   /** Resolves when all that was to be told was tried. */
   idle(): Promise<void>;
   /** Tries nothing again. */
   close(): void;
+}
+
+/** The message that an ended execution owes its origin. */
+export function closingMessages(execution: Execution): OutboxMessage[] {
+  if (!isClosed(execution) || !execution.origin) return [];
+  return [{ executionArn: execution.arn, key: keyOf(execution), body: { kind: 'closed', origin: execution.origin } }];
+}
+
+/** Names one end: an execution that is redriven has another later. */
+function keyOf({ lastEventId }: Execution): string {
+  return `closed:${lastEventId}`;
 }
 
 /** Between two tries, milliseconds. */
@@ -36,7 +49,8 @@ export function createClosingMessages(params: ClosingMessagesParams): ClosingMes
 
   const tell = async (message: OutboxMessage): Promise<void> => {
     const execution = await describe(message.executionArn);
-    await onClosed(message.body.origin, execution);
+    // It was redriven before this end could be told: that end is not true any more, and the next is told in its turn.
+    if (isClosed(execution) && keyOf(execution) === message.key) await onClosed(message.body.origin, execution);
     await acknowledge(message);
   };
 
@@ -66,6 +80,10 @@ export function createClosingMessages(params: ClosingMessagesParams): ClosingMes
 
   return {
     deliver: (message) => deliver(message, 0),
+    settled: async (executionArn) => {
+      const own = [...underWay].filter(([key]) => key.startsWith(`${executionArn}#`));
+      await Promise.all(own.map(([, telling]) => telling));
+    },
     idle: async () => {
       while (underWay.size > 0) await Promise.all(underWay.values());
     },

@@ -27,12 +27,20 @@ export function createCommands({ engine, services, children, clock }: CommandsPa
   let tasks = 0;
 
   const task = async (live: LiveExecution, command: TaskCommand): Promise<void> => {
-    const { frame, attempt, resource, parameters, idempotencyKey, state: stateName } = command;
+    const { frame, attempt, resource, parameters, idempotencyKey, redriveOf, state: stateName } = command;
     tasks += 1;
     const open = live.open(frame, attempt);
     const { signal } = open.abort;
     const ref = { executionArn: live.execution.arn, frame, attempt };
-    const answer = services.perform({ task: ref, resource, parameters, stateName, idempotencyKey, signal });
+    const answer = services.perform({
+      task: ref,
+      resource,
+      parameters,
+      stateName,
+      idempotencyKey,
+      signal,
+      ...(redriveOf && { redriveOf }),
+    });
     open.answered = answer;
     const outcome = await answer;
     if (outcome.kind !== 'submitted') live.settle(frame, attempt);

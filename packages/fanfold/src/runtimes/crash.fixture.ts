@@ -14,6 +14,7 @@ import {
   type Medium,
   type Rig,
   type RigOptions,
+  runArn,
   type TestClock,
   testClock,
 } from './driver.fixture.ts';
@@ -22,6 +23,8 @@ export interface Scenario {
   /** The first one is started. */
   readonly machines: Readonly<Record<string, Json>>;
   readonly input?: Json;
+  /** How often the first one is redriven once it has ended. @defaultValue 0 */
+  readonly redrives?: number;
   /** Made anew for each process. */
   readonly functions?: () => NonNullable<RigOptions['functions']>;
 }
@@ -95,6 +98,7 @@ export async function runCrashed(
     const second = open(medium, scenario, { clock: testClock(first.rig.clock.now()) });
     const recovered = await second.rig.driver.recover();
     await second.rig.run();
+    await redriveAll(second, scenario);
     const outcome = await look(second.store, 0);
     same('executions', outcome.executions, wanted.executions);
     same('attempts of tasks', outcome.attempts, wanted.attempts);
@@ -148,12 +152,25 @@ function open(
   return { rig, store, line };
 }
 
-async function begin({ rig, line }: Process, { machines, input = {} }: Scenario): Promise<void> {
+async function begin(process: Process, scenario: Scenario): Promise<void> {
+  const { rig, line } = process;
+  const { machines, input = {} } = scenario;
   for (const [name, definition] of Object.entries(machines)) await rig.put(name, definition);
   const started = rig.start(Object.keys(machines)[0] as string, 'run', input);
   // After a crash nobody hears whether it was started.
   await Promise.race([started, rig.quiet()]);
   await rig.run(line.isCut);
+  await redriveAll(process, scenario);
+}
+
+/** Asks for each redrive, by a token of its own: after a crash nobody knows which were taken in. */
+async function redriveAll({ rig, line }: Process, { machines, redrives = 0 }: Scenario): Promise<void> {
+  const executionArn = runArn(Object.keys(machines)[0] as string, 'run');
+  for (let number = 1; number <= redrives && !line.isCut(); number++) {
+    const redriven = rig.driver.executions.redrive({ executionArn, clientToken: `redrive-${number}` });
+    await Promise.race([redriven, rig.quiet()]);
+    await rig.run(line.isCut);
+  }
 }
 
 async function close({ rig, store }: Process): Promise<void> {

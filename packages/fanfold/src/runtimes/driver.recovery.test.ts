@@ -112,6 +112,58 @@ const SCENARIOS: Readonly<Record<string, Scenario & { readonly status?: string }
     functions: () => ({ work: silent, echo }),
     status: 'TIMED_OUT',
   },
+  'an execution that is redriven twice': {
+    machines: {
+      m: sequence(
+        { A: call('add'), B: call('later', { TimeoutSeconds: 30 }), C: call('add') },
+        { TimeoutSeconds: 900 },
+      ),
+    },
+    input: { n: 1 },
+    redrives: 2,
+    functions: () => ({
+      add: addOne,
+      later: (event, { task }) => (task.attempt < 4 ? failed('Later', 'not yet') : addOne(event)),
+    }),
+  },
+  'a Map that is redriven': {
+    machines: {
+      m: sequence({
+        Each: {
+          Type: 'Map',
+          MaxConcurrency: 1,
+          ItemProcessor: {
+            ProcessorConfig: { Mode: 'INLINE' },
+            ...(sequence({ A: call('odd'), B: call('add') }) as object),
+          },
+        },
+      }),
+    },
+    input: Array.from({ length: 6 }, (_, n) => ({ n })),
+    redrives: 3,
+    functions: () => ({
+      add: addOne,
+      odd: (event, { task }) => ((event as { n: number }).n % 2 === 1 && task.attempt < 2 ? failed('Odd') : event),
+    }),
+  },
+  'executions two levels deep that are redriven with the first': {
+    machines: {
+      m: sequence({ A: startOf('middle', '.sync:2'), Last: call('echo') }),
+      middle: sequence({
+        B: call('add'),
+        Inner: startOf('inner', '.sync:2', { OutputPath: '$.Output' }),
+        C: call('add'),
+      }),
+      inner: sequence({ D: call('add'), E: call('later') }),
+    },
+    input: { n: 1 },
+    redrives: 1,
+    functions: () => ({
+      add: addOne,
+      later: (event, { task }) => (task.attempt < 3 ? failed('Later', 'not yet') : addOne(event)),
+      echo: (event) => (event as { Output: Json }).Output,
+    }),
+  },
   'a loop of 600 Pass states, and tasks beside it': {
     machines: {
       m: sequence({

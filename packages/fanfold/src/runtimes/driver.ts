@@ -17,6 +17,7 @@ import { Engine, type EngineOptions } from './engine.ts';
 import { createInquiries } from './inquiries.ts';
 import type { Machines, Startable } from './machines.ts';
 import { recover } from './recovery.ts';
+import { createRedriving } from './redriving.ts';
 import { startedExecution, withinExpressTime } from './starting.ts';
 import { createWaiters } from './waiters.ts';
 
@@ -86,6 +87,7 @@ export function createDriver(options: DriverOptions): Driver {
     return { executionArn: found.arn, startDate: new Date(found.startedAt), existing: true };
   };
 
+  const redriving = createRedriving({ engine, store, machines, children, messages, clock });
   const executions: Executions = {
     start: async (params) => {
       await ready();
@@ -98,6 +100,10 @@ export function createDriver(options: DriverOptions): Driver {
         await engine.step(live, { kind: 'stop', error: error ?? null, cause: cause ?? null, ...engine.outside() });
       const { stoppedAt } = await describe(executionArn);
       return new Date(stoppedAt ?? clock.now());
+    },
+    redrive: async (params) => {
+      await ready();
+      return redriving(params);
     },
     describe,
     list,

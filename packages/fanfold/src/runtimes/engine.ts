@@ -6,13 +6,14 @@
  * D2 Commands are performed after the commit of the step that gave them (I2).
  * D3 A store that fails is fatal: nothing more is performed, `onFatal` is told once, and whoever asks gets the error.
  */
-import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
+import type { Command, Outside, RedriveParams, StepEvent } from '../interpreter/event.ts';
 import { type Execution, isClosed } from '../interpreter/execution.ts';
 import type { LimitWarning } from '../interpreter/limits.ts';
 import type { Machine } from '../interpreter/machine.ts';
 import { type StepResult, step } from '../interpreter/step.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Commit, OutboxMessage, Store } from '../ports/store.ts';
+import { closingMessages } from './closing-messages.ts';
 import { LiveExecution } from './live-execution.ts';
 
 export interface EngineOptions {
@@ -86,6 +87,19 @@ export class Engine {
     this.arm(live);
     this.#performed(live, result, execution);
     return true;
+  }
+
+  /** Lets an execution that has ended run again. @param live as it was loaded */
+  async redrive(live: LiveExecution, params: RedriveParams): Promise<LiveExecution> {
+    const before = live.execution;
+    const result = step(live.machine, live, { kind: 'redrive', ...params, ...this.outside() });
+    await this.commit(this.#options.store.commit(commitOf(result)));
+    live.apply(result);
+    if (this.#over) return live;
+    this.add(live);
+    this.arm(live);
+    this.#performed(live, result, before);
+    return live;
   }
 
   add(live: LiveExecution): void {
@@ -168,23 +182,11 @@ export class Engine {
     this.#live.delete(arn);
     this.#deadlines.get(arn)?.();
     this.#deadlines.delete(arn);
-    this.#events?.closed(live, outboxOf(result.execution));
+    this.#events?.closed(live, closingMessages(result.execution));
   }
 }
 
 function commitOf(result: StepResult): Commit {
   const { execution, frames, outputs, droppedForks, history } = result;
-  return { execution, frames, outputs, droppedForks, history, outbox: outboxOf(execution) };
-}
-
-/** The message that an ended execution owes its origin. */
-function outboxOf(execution: Execution): OutboxMessage[] {
-  if (!isClosed(execution) || !execution.origin) return [];
-  return [
-    {
-      executionArn: execution.arn,
-      key: `closed:${execution.lastEventId}`,
-      body: { kind: 'closed', origin: execution.origin },
-    },
-  ];
+  return { execution, frames, outputs, droppedForks, history, outbox: closingMessages(execution) };
 }

@@ -81,6 +81,7 @@ const NUMBERS: { readonly [type in HistoryEventType]: number } = {
   MapIterationFailed: 45,
   MapIterationAborted: 46,
   EvaluationFailed: 47,
+  ExecutionRedriven: 48,
 };
 
 const TYPES: ReadonlyMap<number, HistoryEventType> = new Map(

@@ -1,4 +1,5 @@
 /** Looking at executions as they are kept: headers, lists, histories. */
+import type { Resource } from '../asl/resource.ts';
 import type { Execution } from '../interpreter/execution.ts';
 import { renderEvent } from '../interpreter/history.ts';
 import type { Executions } from '../ports/executions.ts';
@@ -24,7 +25,7 @@ export function createInquiries({ store, machines }: { store: Store; machines: M
     },
     history: async ({ executionArn, reverse, after, limit = 1000, includeData }) => {
       const execution = await describe(executionArn);
-      const { resources } = await machines.compiled(execution.definition);
+      const resources = await resourcesOf(machines, execution);
       const records = await store.history({
         executionArn,
         limit: limit + 1,
@@ -33,9 +34,25 @@ export function createInquiries({ store, machines }: { store: Store; machines: M
       });
       const events = records
         .slice(0, limit)
-        .map((record) => renderEvent(record, (state) => resources.get(state), includeData));
+        .map((record) => renderEvent(record, (state) => resources(record.id, state), includeData));
       const last = events.at(-1);
       return records.length > limit && last ? { events, next: last.id } : { events };
     },
   };
+}
+
+/** The resources of Task states by the definition that held when an event was recorded: a redrive may have brought another. */
+async function resourcesOf(
+  machines: Pick<Machines, 'compiled'>,
+  { definition, redrive }: Execution,
+): Promise<(eventId: number, state: string) => Resource | undefined> {
+  const { resources } = await machines.compiled(definition);
+  const former = await Promise.all(
+    (redrive?.formerDefinitions ?? []).map(async ({ definition: hash, throughEvent }) => ({
+      throughEvent,
+      resources: (await machines.compiled(hash)).resources,
+    })),
+  );
+  return (eventId, state) =>
+    (former.find(({ throughEvent }) => eventId <= throughEvent)?.resources ?? resources).get(state);
 }

@@ -1,4 +1,5 @@
 /** The state machines of a store: what can be done with them, and what executions of them begin with. */
+import type { ExecutionType } from '../interpreter/execution.ts';
 import type { Machine } from '../interpreter/machine.ts';
 import { mulberry32 } from '../interpreter/random.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -23,6 +24,10 @@ export { checkName } from './machine-changes.ts';
 export interface Machines extends StateMachineAdmin {
   /** @throws Error when the store holds no such definition, or this version cannot run it */
   compiled(definitionHash: string): Promise<Machine>;
+  /** Keeps a definition that belongs to no state machine. @returns its hash. @throws ServiceError InvalidDefinition */
+  saveDefinition(text: string, type: ExecutionType): Promise<string>;
+  /** A machine that is being deleted, or is gone, takes no redrives. */
+  isActive(stateMachineArn: string): Promise<boolean>;
   /**
    * What an execution begins with that is started with this ARN.
    * @param seed 32 random bits, for an alias that leads to two versions
@@ -83,6 +88,8 @@ export function createMachines({ store, clock, region, account }: MachinesParams
     },
     list: records.list,
     compiled: definitions.compiled,
+    saveDefinition: definitions.save,
+    isActive: async (arn) => (await records.find(arn))?.status === 'ACTIVE',
     startable: async (arn, seed) => {
       const { machine, qualifier } = splitMachineArn(arn);
       const record = await records.active(machine, noSuchMachine(arn));

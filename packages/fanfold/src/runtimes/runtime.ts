@@ -49,6 +49,10 @@ export function createRuntime(options: DriverOptions): Runtime {
       expressStore.forget(executionArn);
       return execution;
     },
+    redrive: async (params) => {
+      if (isExpress(params.executionArn)) throw typeNotSupported();
+      return standard.executions.redrive(params);
+    },
     stop: (params) => of(params.executionArn).executions.stop(params),
     describe: (arn) => of(arn).executions.describe(arn),
     list: (params) => standard.executions.list(params),

@@ -82,6 +82,20 @@ describe('executions through a server', () => {
     });
   });
 
+  it('are redriven, with a corrected definition too', async () => {
+    const { executionArn } = await remote.start({ stateMachineArn: machine('fail') });
+    const at = await remote.redrive({ executionArn, clientToken: 'x' });
+    expect(await remote.redrive({ executionArn, clientToken: 'x' })).toEqual(at);
+    const definition = FAIL.replace('because', 'therefore');
+    await remote.redrive({ executionArn, definition });
+    const ended = await remote.closed(executionArn);
+    expect(ended).toMatchObject({ cause: 'therefore', redrive: { count: 2 } });
+    expect(ended.redrive).toEqual((await local.describe(executionArn)).redrive);
+    expect((await refusal(remote.redrive({ executionArn, definition: PASS })))[1]).toContain(
+      "the state 'F' is missing",
+    );
+  });
+
   it('are waited for until they end', async () => {
     const { executionArn } = await remote.start({ stateMachineArn: machine('wait') });
     const closed = remote.closed(executionArn);

@@ -37,6 +37,13 @@ export function createRemoteExecutions(url: string): Executions {
     },
     stop: async ({ executionArn, error, cause }) =>
       dateOf(await call('StopExecution', { executionArn, ...given({ error, cause }) }), 'stopDate'),
+    redrive: async ({ executionArn, clientToken, definition, origin }) => {
+      if (origin) throw new Error('An execution with an origin is redriven inside the server, never from outside.');
+      return dateOf(
+        await call('RedriveExecution', { executionArn, ...given({ clientToken, definition }) }),
+        'redriveDate',
+      );
+    },
     describe,
     list: async ({ status, after, limit = 100, ...of }) => {
       const stateMachineArn = of.stateMachineAliasArn ?? of.stateMachineVersionArn ?? of.stateMachineArn;

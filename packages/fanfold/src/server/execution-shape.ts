@@ -1,16 +1,16 @@
 /** Executions as DescribeExecution and ListExecutions show them, and back again for Fanfold's own client. */
 import type { Execution } from '../interpreter/execution.ts';
-import { isClosed } from '../interpreter/execution.ts';
+import { notRedrivable } from '../interpreter/redrive.ts';
 import { Value } from '../interpreter/value.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { given } from './params.ts';
 
 const INCLUDED: JsonObject = { included: true };
 
-/** @param options `data`: input and output are shown; `details`: what AWS does not tell is shown too */
+/** @param options `data`: input and output are shown; `details`: what AWS does not tell is shown too; `now`: milliseconds since the epoch */
 export function describedExecution(
   execution: Execution,
-  { data, details }: { readonly data: boolean; readonly details: boolean },
+  { data, details, now }: { readonly data: boolean; readonly details: boolean; readonly now: number },
 ): JsonObject {
   const { input, output, error, cause } = execution;
   return {
@@ -21,7 +21,7 @@ export function describedExecution(
     ...(error !== null && { error }),
     ...(cause !== null && { cause }),
     ...given({ traceHeader: execution.traceHeader }),
-    ...redrive(execution),
+    ...redriveStatus(execution, now),
     ...(details && { fanfold: detailsOf(execution) }),
   };
 }
@@ -75,21 +75,20 @@ function head(execution: Execution): JsonObject {
     status,
     startDate: startedAt / 1000,
     ...(stoppedAt !== null && { stopDate: stoppedAt / 1000 }),
-    redriveCount: 0,
+    redriveCount: execution.redrive?.count ?? 0,
+    ...(execution.redrive && { redriveDate: execution.redrive.at / 1000 }),
   };
 }
 
-/** What AWS would allow for an execution in this state. */
-function redrive(execution: Execution): JsonObject {
-  if (isClosed(execution) && execution.status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
-  return {
-    redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: `Execution is ${execution.status} and cannot be redriven`,
-  };
+function redriveStatus(execution: Execution, at: number): JsonObject {
+  const reason = notRedrivable(execution, at);
+  if (reason === null) return { redriveStatus: 'REDRIVABLE' };
+  return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: reason };
 }
 
 function detailsOf(execution: Execution): JsonObject {
-  const { definition, type, roleArn, deadline, lastEventId, transitions, ready, origin, revisionId } = execution;
+  const { definition, type, roleArn, deadline, lastEventId, transitions, ready, origin, revisionId, redrive } =
+    execution;
   const { limits, warnings } = execution;
   return {
     definition,
@@ -100,7 +99,7 @@ function detailsOf(execution: Execution): JsonObject {
     transitions,
     ready,
     origin: origin as Json,
-    ...given({ revisionId, limits }),
+    ...given({ revisionId, limits, redrive: redrive as Json | undefined }),
     ...(warnings && { warnings: warnings.map((warning) => ({ ...warning })) }),
   };
 }

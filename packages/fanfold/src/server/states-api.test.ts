@@ -80,7 +80,7 @@ describe('the protocol', () => {
     expect((await server.call('ListStateMachines', '')).status).toBe(200);
   });
 
-  it.each(['TestState', 'RedriveExecution', 'CreateActivity', 'SendTaskSuccess', 'ListMapRuns'])(
+  it.each(['TestState', 'CreateActivity', 'SendTaskSuccess', 'ListMapRuns'])(
     'does not have %s yet, and says so',
     async (action) => {
       expect(await bad(action, {})).toBe(
@@ -229,6 +229,61 @@ describe('executions', () => {
     const shown = await good('DescribeExecution', { executionArn });
     expect(shown).toMatchObject({ status: 'ABORTED', error: 'Enough', cause: 'now', ...stopped });
     expect(await good('StopExecution', { executionArn })).toEqual(stopped);
+  });
+
+  it('are redriven, once for one client token', async () => {
+    const executionArn = await run(FAIL);
+    const { stateMachineArn, startDate } = await good('DescribeExecution', { executionArn });
+    const { redriveDate } = await good('RedriveExecution', { executionArn, clientToken: 'once' });
+    expect(redriveDate).toBeGreaterThanOrEqual(startDate as number);
+    expect(await good('RedriveExecution', { executionArn, clientToken: 'once' })).toEqual({ redriveDate });
+    expect(await good('DescribeExecution', { executionArn })).toMatchObject({
+      status: 'FAILED',
+      redriveCount: 1,
+      redriveDate,
+      redriveStatus: 'REDRIVABLE',
+    });
+    const { events } = await good('GetExecutionHistory', { executionArn, reverseOrder: true });
+    expect((events as JsonObject[]).slice(0, 3)).toMatchObject([
+      { id: 5, previousEventId: 2, type: 'ExecutionFailed' },
+      {
+        id: 4,
+        previousEventId: 3,
+        type: 'ExecutionRedriven',
+        executionRedrivenEventDetails: { redriveCount: 1 },
+      },
+      { id: 3, type: 'ExecutionFailed' },
+    ]);
+    const redriven = { stateMachineArn: stateMachineArn as string, redriveFilter: 'REDRIVEN' };
+    expect((await good('ListExecutions', redriven)).executions).toMatchObject([
+      { executionArn, redriveCount: 1, redriveDate },
+    ]);
+    expect(await good('ListExecutions', { ...redriven, redriveFilter: 'NOT_REDRIVEN' })).toEqual({ executions: [] });
+  });
+
+  it('are not redriven while they run, when they succeeded, or without a usable request', async () => {
+    const running = await run(WAIT);
+    expect(await bad('RedriveExecution', { executionArn: running })).toBe(
+      'ExecutionNotRedrivable: Execution is RUNNING and cannot be redriven',
+    );
+    expect(await bad('RedriveExecution', { executionArn: await run(PASS) })).toBe(
+      'ExecutionNotRedrivable: Execution is SUCCEEDED and cannot be redriven',
+    );
+    const executionArn = `${ARN_PREFIX}:execution:nobody:x`;
+    expect(await bad('RedriveExecution', { executionArn })).toBe(
+      `ExecutionDoesNotExist: Execution Does Not Exist: '${executionArn}'`,
+    );
+    expect(await bad('RedriveExecution', { executionArn, clientToken: 'a b' })).toBe(
+      'ValidationException: clientToken must contain between 1 and 64 printable ASCII characters.',
+    );
+    expect(await bad('RedriveExecution', { executionArn: `${ARN_PREFIX}:express:m:x:y` })).toMatch(/^InvalidArn: /);
+    expect(await bad('RedriveExecution', {})).toMatch(/^ValidationException: .*'executionArn'/);
+  });
+
+  it('take a corrected definition from nobody but Fanfold’s own client', async () => {
+    const executionArn = await run(FAIL);
+    await good('RedriveExecution', { executionArn, definition: 'none' });
+    expect(await good('DescribeExecution', { executionArn })).toMatchObject({ status: 'FAILED', redriveCount: 1 });
   });
 
   it('are listed newest first, in pages, by status', async () => {

@@ -80,11 +80,13 @@ export class Simulation {
   open: Open[];
   now: number;
   readonly #options: SimulationOptions;
+  #machine: Machine;
   readonly #outputs = new Map<string, Map<number, Value>>();
   #steps = 0;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
+    this.#machine = options.machine;
     this.now = options.startedAt ?? STARTED_AT;
     this.execution = executionOf(options, this.now);
     this.open = [{ at: this.now, event: { kind: 'start' } }];
@@ -111,14 +113,22 @@ export class Simulation {
     return this.send(open.event);
   }
 
+  /** Lets an ended execution go on, where one is given with another machine; what had been open is not any more. */
+  redrive(machine?: Machine): StepResult {
+    this.open = [];
+    this.#machine = machine ?? this.#machine;
+    const definition = machine ? `definition ${this.#steps}` : null;
+    return this.send({ kind: 'redrive', clientToken: null, definition, origin: null, alone: false });
+  }
+
   /** Gives `step` an event, whether it is awaited or not. */
   send(coming: Coming): StepResult {
     const event = { ...coming, at: this.now, seed: this.#steps++, window: this.#options.window ?? 40 } as StepEvent;
     const before = this.#options.image?.(this.image()) ?? this.image();
-    const result = step(this.#options.machine, before, event);
+    const result = step(this.#machine, before, event);
     this.#options.observe?.({ before, event, result });
     this.#apply(result);
-    if (event.kind === 'start' && result.execution.deadline !== null)
+    if ((event.kind === 'start' || event.kind === 'redrive') && result.execution.deadline !== null)
       this.open.push({ at: result.execution.deadline, event: { kind: 'deadline' } });
     for (const command of result.commands) this.#perform(command);
     return result;

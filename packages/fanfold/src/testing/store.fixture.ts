@@ -119,6 +119,7 @@ const standings: fc.Arbitrary<Standing> = fc.oneof(
     heartbeatSeconds: nullable(counts),
     submitted: fc.boolean(),
   }),
+  fc.record({ kind: fc.constant('entered' as const), redriveOf: fc.array(counts, { maxLength: 3 }) }),
   fc.record({
     kind: fc.constant('children' as const),
     items: nullable(values),

@@ -117,6 +117,39 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         expect(inOrder(await store.load(execution.arn))).toEqual(inOrder(expected));
       });
 
+      it('keeps what a failure left, and runs again', async () => {
+        const ended = { status: 'FAILED', stoppedAt: 5, error: 'Boom', lastEventId: 1 } as const;
+        const children = {
+          kind: 'children',
+          items: null,
+          input: Value.ofText('1'),
+          total: 2,
+          next: 2,
+          running: 1,
+          maxConcurrency: 0,
+          failed: 0,
+        } as const;
+        const begun = new Map([
+          ['0', aFrame('0', { waiting: { kind: 'failed', error: 'Boom', cause: null, was: children } })],
+          ['0/1.1', aFrame('0/1.1', { waiting: { kind: 'aborted', was: { kind: 'entered', redriveOf: [3, 1] } } })],
+        ]);
+        const commit = { frames: begun, outputs: [anOutput('0/1', 0, '"done"')], history: [aRecord(1)] };
+        await store.create(aCommit(anExecution('a')));
+        await store.commit(aCommit(anExecution('a', ended), commit));
+        store = await reopened();
+        const left = loaded(anExecution('a', ended), [...begun.values()], commit.outputs);
+        expect(inOrder(await store.load(executionArn('a')))).toEqual(inOrder(left));
+        expect(await store.running()).toEqual([]);
+        const redrive = { count: 1, at: 9, tokens: [{ token: 't', at: 9 }], formerDefinitions: [], alone: true };
+        const again = anExecution('a', { redrive, lastEventId: 2 });
+        await store.commit(aCommit(again, { frames: new Map([['0', aFrame('0')]]), history: [aRecord(2)] }));
+        store = await reopened();
+        expect(await store.running()).toEqual([executionArn('a')]);
+        expect((await store.list({ limit: 9, status: 'FAILED' })).length).toBe(0);
+        expect(readable(await store.describe(executionArn('a')))).toEqual(readable(again));
+        expect((await store.load(executionArn('a')))?.outputs).toHaveLength(1);
+      });
+
       it('drops outputs by their fork, those of the same commit too', async () => {
         const execution = anExecution('a');
         await store.create(aCommit(execution, { outputs: [anOutput('0/1', 0, '1'), anOutput('0/2', 0, '2')] }));

@@ -20,7 +20,15 @@ export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): vo
   const credentials = state.credentials?.(scope, input);
   const timeoutAt = timeout === null ? null : turn.outside.at + timeout * 1000;
   frame.attempt += 1;
-  const waiting = { kind: 'task', parameters, timeoutAt, heartbeatSeconds, submitted: false } as const;
+  const redriveOf = frame.waiting.kind === 'entered' ? frame.waiting.redriveOf : undefined;
+  const waiting: TaskWaiting = {
+    kind: 'task',
+    parameters,
+    timeoutAt,
+    heartbeatSeconds,
+    submitted: false,
+    ...(redriveOf && { redriveOf }),
+  };
   frame.waiting = waiting;
   const detail = {
     ...(timeout !== null && { timeoutInSeconds: timeout }),
@@ -51,7 +59,7 @@ function command(
   turn: Turn,
   frame: Frame,
   state: TaskState,
-  { parameters, timeoutAt, heartbeatSeconds }: TaskWaiting,
+  { parameters, timeoutAt, heartbeatSeconds, redriveOf }: TaskWaiting,
 ): void {
   const { id, attempt } = frame;
   const idempotencyKey = `${turn.execution.arn}#${frame.enteredEvent}`;
@@ -65,6 +73,7 @@ function command(
     parameters,
     idempotencyKey,
     heartbeatSeconds,
+    ...(redriveOf && { redriveOf }),
   });
   if (timeoutAt !== null) turn.commands.push({ kind: 'timer', frame: id, attempt, at: timeoutAt });
 }

@@ -1,4 +1,5 @@
 /** Stopping and showing executions. */
+import type { Execution } from '../../interpreter/execution.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { splitMachineArn, versionNumber } from '../../state-machine-arn.ts';
 import { describedExecution, listedExecution } from '../execution-shape.ts';
@@ -20,8 +21,12 @@ import {
 const STATUSES = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'] as const;
 
 /** The listing that a page token of ListExecutions belongs to. */
-export function executionsListing(stateMachineArn: string | undefined, status: string | undefined): Listing {
-  return ['ListExecutions', stateMachineArn, status];
+export function executionsListing(
+  stateMachineArn: string | undefined,
+  status: string | undefined,
+  redriveFilter?: string,
+): Listing {
+  return ['ListExecutions', stateMachineArn, status, redriveFilter];
 }
 
 const includedDataField = oneOf('ALL_DATA', 'METADATA_ONLY');
@@ -40,11 +45,35 @@ export const executionActions: Readonly<Record<string, Action>> = {
     },
   ),
 
+  RedriveExecution: action(
+    {
+      executionArn: required(arnField),
+      clientToken: text({ min: 1, max: 64 }),
+      // Fanfold's own: a corrected definition to go on with.
+      definition: text({ min: 1, max: 1_048_576, sensitive: true }),
+    },
+    async ({ executionArn, clientToken, definition }, context) => {
+      checkArn(executionArn, 'execution', context);
+      if (clientToken !== undefined && !/^[!-~]+$/.test(clientToken))
+        throw validationException('clientToken must contain between 1 and 64 printable ASCII characters.');
+      const corrected = context.details ? definition : undefined;
+      const redriven = await context.executions.redrive({
+        executionArn,
+        ...given({ clientToken, definition: corrected }),
+      });
+      return { redriveDate: seconds(redriven) };
+    },
+  ),
+
   DescribeExecution: action(
     { executionArn: required(arnField), includedData: includedDataField },
     async ({ executionArn, includedData }, context) => {
       const execution = await context.executions.describe(checkArn(executionArn, 'execution', context));
-      return describedExecution(execution, { data: includedData !== 'METADATA_ONLY', details: context.details });
+      return describedExecution(execution, {
+        data: includedData !== 'METADATA_ONLY',
+        details: context.details,
+        now: context.now(),
+      });
     },
   ),
 
@@ -59,15 +88,12 @@ export const executionActions: Readonly<Record<string, Action>> = {
     },
     async ({ stateMachineArn, mapRunArn, statusFilter, redriveFilter, maxResults, nextToken }, context) => {
       const machine = await findListed(stateMachineArn, mapRunArn, context);
-      const listing = executionsListing(stateMachineArn, statusFilter);
+      const listing = executionsListing(stateMachineArn, statusFilter, redriveFilter);
       const after = nextToken === undefined ? undefined : decodePageToken(listing, nextToken, 'string');
-      // Nothing is ever redriven here.
-      if (statusFilter === 'PENDING_REDRIVE' || redriveFilter === 'REDRIVEN') return { executions: [] };
-      const page = await context.executions.list({
-        limit: pageSize(maxResults),
-        ...machine.filter,
-        ...given({ status: statusFilter, after }),
-      });
+      // Only children of a map run wait for their redrive.
+      if (statusFilter === 'PENDING_REDRIVE') return { executions: [] };
+      const wanted = { limit: pageSize(maxResults), ...machine.filter, ...given({ status: statusFilter, after }) };
+      const page = await listed(context.executions, wanted, redriveFilter);
       // Older ones belong to a machine of this name that was deleted.
       const own = page.executions.filter(({ startedAt }) => startedAt >= machine.createdAt);
       const isLast = page.next === undefined || own.length < page.executions.length;
@@ -78,6 +104,26 @@ export const executionActions: Readonly<Record<string, Action>> = {
     },
   ),
 };
+
+/** A page of those that were redriven, or were not: it looks on until the page is full. */
+async function listed(
+  executions: ActionContext['executions'],
+  wanted: Parameters<ActionContext['executions']['list']>[0] & { readonly limit: number },
+  redriveFilter: 'REDRIVEN' | 'NOT_REDRIVEN' | undefined,
+): ReturnType<ActionContext['executions']['list']> {
+  const found: Execution[] = [];
+  for (let after = wanted.after; ;) {
+    const page = await executions.list({ ...wanted, limit: wanted.limit - found.length, ...given({ after }) });
+    found.push(
+      ...page.executions.filter(
+        ({ redrive }) => redriveFilter === undefined || (redrive !== undefined) === (redriveFilter === 'REDRIVEN'),
+      ),
+    );
+    if (page.next === undefined) return { executions: found };
+    if (found.length >= wanted.limit) return { executions: found, next: page.next };
+    after = page.next;
+  }
+}
 
 interface Listed {
   /** What the executions are picked by. */

@@ -7,7 +7,6 @@ export const NOT_YET: ReadonlySet<string> = new Set([
   'GetActivityTask',
   'ListActivities',
   'ListMapRuns',
-  'RedriveExecution',
   'SendTaskFailure',
   'SendTaskHeartbeat',
   'SendTaskSuccess',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Execution } from '../../interpreter/execution.ts';
+import { notRedrivable } from '../../interpreter/redrive.ts';
 import { Value } from '../../interpreter/value.ts';
 import type { Json } from '../../json.ts';
 import type { Executions, StartParams } from '../../ports/executions.ts';
@@ -37,7 +38,18 @@ function keeping(): {
     kept.set(arn, execution);
     return { executionArn: arn, startDate: new Date(execution.startedAt), existing: before !== undefined };
   };
-  return { starts, kept, port: { start, describe, closed: describe, stop: unused, list: unused, history: unused } };
+  const redrive: Executions['redrive'] = async ({ executionArn, origin }) => {
+    const before = await describe(executionArn);
+    const reason = notRedrivable(before, 0);
+    if (reason !== null) throw new ServiceError('ExecutionNotRedrivable', reason);
+    kept.set(executionArn, { ...before, status: 'RUNNING', origin: origin ?? before.origin });
+    return new Date(0);
+  };
+  return {
+    starts,
+    kept,
+    port: { start, describe, closed: describe, redrive, stop: unused, list: unused, history: unused },
+  };
 }
 
 const performer = (executions: Executions) => {

@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { parseResource } from '../../asl/resource.ts';
-import type { Origin } from '../../interpreter/execution.ts';
+import type { Execution, Origin } from '../../interpreter/execution.ts';
 import { Value } from '../../interpreter/value.ts';
 import { isObject, type Json, type JsonObject } from '../../json.ts';
 import type { Executions, Started } from '../../ports/executions.ts';
@@ -36,7 +36,10 @@ export function createStatesService({ executions, resolve }: StatesServiceParams
     if (!form) return failed('States.Runtime', `The resource '${request.resource}' is not available here.`);
     const params = readParams(request.parameters.json);
     if (typeof params === 'string') return failed('States.Runtime', params);
-    const origin: Origin | undefined = form === 'none' ? undefined : { kind: 'task', ...request.task, output: form };
+    const origin: TaskOrigin | undefined =
+      form === 'none' ? undefined : { kind: 'task', ...request.task, output: form };
+    const former = origin && (await goOn(executions, resolve, request, params, origin));
+    if (former) return former;
     const started = await startOrFind(executions, resolve, request, params, origin);
     if (form === 'none') return { kind: 'succeeded', output: Value.ofJson(startOutput(started)) };
     if (await isOurs(executions, started.executionArn, request))
@@ -56,6 +59,71 @@ export function createStatesService({ executions, resolve }: StatesServiceParams
   };
 }
 
+type TaskOrigin = Extract<Origin, { kind: 'task' }>;
+
+/**
+ * A redriven task goes on with the child that an attempt before had started: the child is redriven too, or, where somebody
+ * has redriven it since, its outcome is taken. Undefined when a new child is to be started.
+ */
+async function goOn(
+  executions: Executions,
+  resolve: StatesServiceParams['resolve'],
+  request: TaskRequest,
+  params: StartExecutionParams,
+  origin: TaskOrigin,
+): Promise<TaskOutcome | undefined> {
+  for (const attempt of request.redriveOf ?? []) {
+    const name = params.name ?? nameOf({ ...request, task: { ...request.task, attempt } });
+    const child = await childOf(executions, executionArnOf(resolve(params.stateMachineArn), name), origin);
+    if (child) return goOnWith(executions, child, origin);
+  }
+  return undefined;
+}
+
+async function goOnWith(
+  executions: Executions,
+  child: Execution,
+  origin: TaskOrigin,
+): Promise<TaskOutcome | undefined> {
+  const submitted: TaskOutcome = {
+    kind: 'submitted',
+    output: Value.ofJson(
+      startOutput({ executionArn: child.arn, startDate: new Date(child.startedAt), existing: true }),
+    ),
+  };
+  if ((child.origin as TaskOrigin).attempt === origin.attempt) return submitted;
+  // It is being stopped, or somebody has redriven it.
+  const ended = await executions.closed(child.arn);
+  if (ended.status === 'SUCCEEDED') return ended.redrive ? outcomeOf(ended, origin.output) : undefined;
+  try {
+    await executions.redrive({ executionArn: child.arn, origin });
+    return submitted;
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'ExecutionNotRedrivable') return undefined;
+    throw error;
+  }
+}
+
+/** The execution, when a task of this frame has started it. */
+async function childOf(
+  executions: Executions,
+  executionArn: string,
+  { executionArn: parent, frame }: TaskOrigin,
+): Promise<Execution | undefined> {
+  try {
+    const found = await executions.describe(executionArn);
+    const { origin } = found;
+    return origin?.kind === 'task' && origin.executionArn === parent && origin.frame === frame ? found : undefined;
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'ExecutionDoesNotExist') return undefined;
+    throw error;
+  }
+}
+
+function executionArnOf(stateMachineArn: string, name: string): string {
+  return `${splitMachineArn(stateMachineArn).machine.replace(':stateMachine:', ':execution:')}:${name}`;
+}
+
 async function startOrFind(
   executions: Executions,
   resolve: StatesServiceParams['resolve'],
@@ -68,7 +136,7 @@ async function startOrFind(
   try {
     return await executions.start({ stateMachineArn, name, input: params.input, ...(origin && { origin }) });
   } catch (error) {
-    const executionArn = `${splitMachineArn(stateMachineArn).machine.replace(':stateMachine:', ':execution:')}:${name}`;
+    const executionArn = executionArnOf(stateMachineArn, name);
     if (!(error instanceof ServiceError) || error.code !== 'ExecutionAlreadyExists') throw error;
     if (!(await isOurs(executions, executionArn, request)) && params.name !== undefined) throw error;
     const { startedAt } = await executions.describe(executionArn);
@@ -88,7 +156,7 @@ async function isOurs(executions: Executions, executionArn: string, { task }: Ta
 }
 
 /** A UUID, as AWS gives an execution without a name; always the same for one attempt of one task. */
-function nameOf({ task, idempotencyKey }: TaskRequest): string {
+function nameOf({ task, idempotencyKey }: Pick<TaskRequest, 'task' | 'idempotencyKey'>): string {
   const hex = createHash('sha256').update(`${idempotencyKey}\n${task.frame}\n${task.attempt}`).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
