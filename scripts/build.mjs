@@ -1,5 +1,5 @@
 // Generates the synchronous JSONata, compiles packages/fanfold/src to dist and copies the files that are read as they are
-// (SQL migrations, what was generated).
+// (SQL migrations, tables of data, what was generated).
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,5 +15,5 @@ const { bin } = require(typescript);
 
 writeSynchronousJsonata(library);
 execFileSync(process.execPath, [join(dirname(typescript), bin.tsc), '-p', library], { stdio: 'inherit' });
-for (const file of [...globSync('**/*.sql', { cwd: join(library, 'src') }), ...GENERATED])
+for (const file of [...globSync(['**/*.sql', 'services/*/data/*'], { cwd: join(library, 'src') }), ...GENERATED])
   cpSync(join(library, 'src', file), join(library, 'dist', file));

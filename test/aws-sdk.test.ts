@@ -151,6 +151,35 @@ describe.skipIf(!sdk)('the AWS SDK for JavaScript', () => {
     });
   });
 
+  it('tests one state, with a mock of its work', async () => {
+    const task = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sqs:sendMessage',
+      Parameters: { QueueUrl: 'u', MessageBody: 'b' },
+    };
+    const definition = JSON.stringify({
+      ...task,
+      Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: 4 }],
+      Next: 'Then',
+    });
+    const mocked = { definition, inspectionLevel: 'DEBUG', input: '{}' };
+    expect(await send('TestState', { ...mocked, mock: { result: '{"MessageId":"m"}' } })).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '{"MessageId":"m"}',
+      nextState: 'Then',
+      inspectionData: { afterParameters: '{"QueueUrl":"u","MessageBody":"b"}', result: '{"MessageId":"m"}' },
+    });
+    expect(await send('TestState', { ...mocked, mock: { errorOutput: { error: 'Busy' } } })).toMatchObject({
+      status: 'RETRIABLE',
+      error: 'Busy',
+      inspectionData: { errorDetails: { retryIndex: 0, retryBackoffIntervalSeconds: 4 } },
+    });
+    await expect(send('TestState', { ...mocked, mock: { result: '{"MessageId":1}' } })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: "Mock result schema validation error: Field 'MessageId' must be a string",
+    });
+  });
+
   it('validates definitions', async () => {
     expect(await send('ValidateStateMachineDefinition', { definition: '{}' })).toMatchObject({
       result: 'FAIL',

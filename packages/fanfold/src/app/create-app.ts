@@ -5,7 +5,7 @@ import { lockDirectory } from '../database/lock.ts';
 import type { Execution, Origin } from '../interpreter/execution.ts';
 import { AWS_DEFINITION_BYTES, type Limits } from '../interpreter/limits.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Executions, StateMachines, SyncExecutions } from '../ports/executions.ts';
+import type { Executions, StateMachines, StateTests, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
@@ -24,6 +24,7 @@ import { createFunctions, type ReloadableFunctions } from '../services/lambda/po
 import { createRemoteFunctions, withRemoteFunctions } from '../services/lambda/remote-functions.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
 import { createServices } from '../services/registry.ts';
+import { createResponseShapes } from '../services/response-shapes/response-shapes.ts';
 import { createLinks, verifyLink } from '../services/s3/links.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
 import { createMailer } from '../services/ses/mailer.ts';
@@ -61,7 +62,7 @@ export interface AppOptions {
 
 /** A project at work. */
 export interface App {
-  readonly executions: Executions & SyncExecutions;
+  readonly executions: Executions & SyncExecutions & StateTests;
   readonly stateMachines: StateMachines;
   readonly objects: Objects;
   readonly tables: Tables;
@@ -179,6 +180,8 @@ async function open(
     logger,
     seed: seeds(),
     limits,
+    responseShapes: createResponseShapes(),
+    ...place,
     ...(definition.mapConcurrency !== undefined && { window: definition.mapConcurrency }),
     onClosed: (origin, execution) => tellOrigin(driver, arrival, origin, execution),
     onFatal: failed.resolve,

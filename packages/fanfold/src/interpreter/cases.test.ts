@@ -36,7 +36,10 @@ interface LanguageCase {
 
 const ROOT = join(import.meta.dirname, '../../../../test/cases');
 
-for (const group of readdirSync(ROOT)) {
+/** Cases of another kind, with a test of their own (runtimes/state-tests). */
+const OTHERS: readonly string[] = ['test-state'];
+
+for (const group of readdirSync(ROOT).filter((name) => !OTHERS.includes(name))) {
   describe(group, () => {
     for (const file of readdirSync(join(ROOT, group))) {
       const data = JSON.parse(readFileSync(join(ROOT, group, file), 'utf8')) as LanguageCase;

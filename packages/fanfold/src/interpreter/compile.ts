@@ -8,11 +8,19 @@ import { fail, ok, type Result } from '../result.ts';
 import { createJsonataLanguage } from './jsonata-language.ts';
 import { createJsonpathLanguage } from './jsonpath-language.ts';
 import type { Fields, Language } from './language.ts';
-import type { Block, Failing, Machine, MapState, Retrier, State, TaskState } from './machine.ts';
+import type { Batcher, Block, Failing, Machine, MapState, Retrier, State, TaskState } from './machine.ts';
 import { Value } from './value.ts';
 
-export function compileMachine(definition: Definition): Result<Machine, readonly Finding[]> {
-  const compiler = new Compiler((definition as unknown as Fields).QueryLanguage);
+export interface CompileOptions {
+  /** Its distributed Maps are never run: TestState gives them their results. */
+  readonly mocked?: boolean;
+}
+
+export function compileMachine(
+  definition: Definition,
+  options: CompileOptions = {},
+): Result<Machine, readonly Finding[]> {
+  const compiler = new Compiler((definition as unknown as Fields).QueryLanguage, options);
   compiler.block(definition as unknown as Fields, '');
   if (compiler.findings.length > 0) return fail(compiler.findings);
   return ok({
@@ -31,7 +39,10 @@ class Compiler {
   readonly #default: QueryLanguage;
   readonly #languages: Readonly<Record<QueryLanguage, Language>>;
 
-  constructor(queryLanguage: Json | undefined) {
+  readonly #mocked: boolean;
+
+  constructor(queryLanguage: Json | undefined, { mocked = false }: CompileOptions) {
+    this.#mocked = mocked;
     const attempt = <T>(at: string, run: () => T, otherwise: () => T): T => this.attempt(at, run, otherwise);
     this.#default = queryLanguage === 'JSONata' ? 'JSONata' : 'JSONPath';
     this.#languages = {
@@ -111,13 +122,27 @@ class Compiler {
     at: string,
   ): Omit<MapState, keyof Failing | 'name' | 'next' | 'shape' | 'type'> {
     const field = state.ItemProcessor === undefined ? 'Iterator' : 'ItemProcessor';
-    if (mapMode(state as unknown as MapDefinition) === 'DISTRIBUTED')
+    if (!this.#mocked && mapMode(state as unknown as MapDefinition) === 'DISTRIBUTED')
       this.add(`${at}/${field}`, 'Distributed Maps are not there yet; an INLINE one is');
     return {
       items: language.items(state, at),
       itemSelector: language.itemSelector(state, at),
       maxConcurrency: language.number(state, 'MaxConcurrency', at),
+      toleratedFailureCount: language.number(state, 'ToleratedFailureCount', at),
+      toleratedFailurePercentage: language.number(state, 'ToleratedFailurePercentage', at),
+      batcher:
+        state.ItemBatcher === undefined
+          ? null
+          : this.batcher(language, fieldsOf(state.ItemBatcher), `${at}/ItemBatcher`),
       processor: this.block(fieldsOf(state[field]), `${at}/${field}`),
+    };
+  }
+
+  batcher(language: Language, batcher: Fields, at: string): Batcher {
+    return {
+      maxItems: language.number(batcher, 'MaxItemsPerBatch', at),
+      maxBytes: language.number(batcher, 'MaxInputBytesPerBatch', at),
+      batchInput: language.batchInput(batcher, at),
     };
   }
 

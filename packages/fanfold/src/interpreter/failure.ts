@@ -27,11 +27,15 @@ export interface Failure {
 /** Errors of the workflow's own making that end the execution. A task may report an error of the same name: that one is caught. */
 const TERMINAL: ReadonlySet<string> = new Set(['States.Runtime', 'States.DataLimitExceeded']);
 
-/** A failure of the workflow's own making: its cause names the state and the event that entered it, as on AWS. */
-export function failureOf(error: StatesError, frame: Frame): Failure {
+/**
+ * A failure of the workflow's own making: its cause names the state and the event that entered it, as on AWS. TestState,
+ * which has no events, gives the bare cause.
+ */
+export function failureOf(turn: Turn, frame: Frame, error: StatesError): Failure {
   const terminal = TERMINAL.has(error.error);
   const evaluation = error instanceof EvaluationError;
   if (error.bare) return withinLength({ error: error.error, cause: error.message, terminal });
+  if (turn.probe) return withinLength({ error: error.error, cause: error.message, terminal, evaluation });
   const where = `An error occurred while executing the state '${frame.state}' (entered at the event id #${frame.enteredEvent}).`;
   return withinLength({ error: error.error, cause: `${where} ${error.message}`, terminal, evaluation });
 }
@@ -51,13 +55,18 @@ export function withinLength<F extends Pick<Failure, 'error' | 'cause'>>(failure
 export function failState(turn: Turn, frame: Draft<Frame>, whole: Failure): void {
   const failure = withinLength(whole);
   const state = stateOf(turn, frame);
+  turn.probe?.failed(failure);
   abortChildren(turn, frame, frame.lastEvent);
   if ('retry' in state) {
     if (retry(turn, frame, state.retry, failure)) return;
     if (state.type !== 'Task' && (frame.waiting.kind === 'children' || failure.evaluation))
       turn.follow(frame, `${state.type}StateFailed`);
-    const catcher = state.catch.find((candidate) => matches(candidate.errors, failure));
-    if (catcher && caught(turn, frame, catcher, failure)) return;
+    const index = state.catch.findIndex((candidate) => matches(candidate.errors, failure));
+    const catcher = state.catch[index];
+    if (catcher && caught(turn, frame, catcher, failure)) {
+      turn.probe?.catcher(index);
+      return;
+    }
   }
   frame.waiting = { kind: 'failed', error: failure.error, cause: failure.cause, was: standing(frame) };
   if (frame.parent === null) close(turn, 'FAILED', failure, frame.lastEvent);
@@ -69,6 +78,7 @@ function retry(turn: Turn, frame: Draft<Frame>, retriers: readonly Retrier[], fa
   const index = retriers.findIndex((retrier) => matches(retrier.errors, failure));
   const retrier = retriers[index];
   const used = frame.retries[index] ?? 0;
+  if (retrier) turn.probe?.retrier(index);
   if (!retrier || used >= retrier.maxAttempts) return false;
   dropChildren(turn, frame);
   const retries = retriers.map((_, i) => (frame.retries[i] ?? 0) + (i === index ? 1 : 0));

@@ -67,6 +67,11 @@ export class FrameScope implements Scope {
     return this;
   }
 
+  /** A scope of the same frame, for the input of one iteration. */
+  forItem(items: Value, index: number): FrameScope {
+    return new FrameScope(this.#turn, this.#frame, itemAt(items, index));
+  }
+
   context(): Json {
     this.#context ??= this.#makeContext();
     return this.#context;
@@ -103,6 +108,8 @@ export class FrameScope implements Scope {
     const { execution } = this.#turn;
     const frame = this.#frame;
     const item = this.#item ?? this.#itemAbove();
+    const { probe } = this.#turn;
+    if (probe) return { ...probe.context, ...mapOf(item) };
     return {
       Execution: {
         Id: execution.arn,
@@ -122,7 +129,7 @@ export class FrameScope implements Scope {
         EnteredTime: formatTimestamp(frame.enteredAt),
         ...('retry' in stateOf(this.#turn, frame) && { RetryCount: frame.retries.reduce((sum, n) => sum + n, 0) }),
       },
-      ...(item && { Map: { Item: { Index: item.index, Value: item.value } } }),
+      ...mapOf(item),
     };
   }
 
@@ -134,6 +141,10 @@ export class FrameScope implements Scope {
     }
     return undefined;
   }
+}
+
+function mapOf(item: MapItem | undefined): JsonObject {
+  return item ? { Map: { Item: { Index: item.index, Value: item.value } } } : {};
 }
 
 export function itemAt(items: Value, index: number): MapItem {

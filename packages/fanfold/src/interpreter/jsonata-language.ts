@@ -70,7 +70,7 @@ export function createJsonataLanguage(attempt: Attempt): Language {
     },
 
     number: (state, field, at) => {
-      const read = typed(state, field, 'integer', at);
+      const read = typed(state, field, field === 'ToleratedFailurePercentage' ? 'number' : 'integer', at);
       return read && ((scope) => read(scope) as number);
     },
 
@@ -96,6 +96,8 @@ export function createJsonataLanguage(attempt: Attempt): Language {
     },
 
     itemSelector: (state, at) => valueFrom(template(state, 'ItemSelector', at)),
+
+    batchInput: (batcher, at) => valueFrom(template(batcher, 'BatchInput', at, 'ItemBatcher/BatchInput')),
 
     choice: (rule, at) => {
       const name = (field: string): string => `${at.slice(at.lastIndexOf('/') + 1)}/${field}`;

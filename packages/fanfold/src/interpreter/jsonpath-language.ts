@@ -89,13 +89,19 @@ export function createJsonpathLanguage(attempt: Attempt, refuse: Refuse): Langua
       const selected: Selection = text === '$' ? 'all' : path(text, `${at}/ItemsPath`);
       return (scope, input) => {
         const items = select(selected, input, scope.over(input));
-        if (!isArray(items.json)) throw runtimeError(`Reference path "${text}" must point to array.`);
+        if (!isArray(items.json))
+          throw runtimeError(`Reference path "${text.replace(/^\$\$/, '$')}" must point to array.`);
         return items;
       };
     },
 
     itemSelector: (state, at) => {
       const compiled = template(state, state.ItemSelector === undefined ? 'Parameters' : 'ItemSelector', at);
+      return compiled && ((scope, input) => fill(compiled, input, scope));
+    },
+
+    batchInput: (batcher, at) => {
+      const compiled = template(batcher, 'BatchInput', at);
       return compiled && ((scope, input) => fill(compiled, input, scope));
     },
 

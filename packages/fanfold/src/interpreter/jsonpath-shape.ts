@@ -26,8 +26,13 @@ export function jsonpathShape(fields: JsonpathFields): Shape {
   return {
     input: (scope) => select(inputPath, scope.rawInput, scope),
     arguments: parameters && ((scope, input) => fill(parameters, input, scope)),
-    output: (scope, result) =>
-      select(outputPath, place(resultPath, scope.rawInput, fill(resultSelector, result, scope)), scope),
+    output: (scope, result, see) => {
+      const selected = fill(resultSelector, result, scope);
+      see?.('afterResultSelector', selected);
+      const placed = place(resultPath, scope.rawInput, selected);
+      see?.('afterResultPath', placed);
+      return select(outputPath, placed, scope);
+    },
     assign: assignWith(assign, resultSelector),
   };
 }

@@ -1,6 +1,6 @@
 /** What a query language makes of the fields of a state. JSONPath and JSONata each implement it. */
 import type { JsonObject } from '../json.ts';
-import type { Catcher, Choice, MapState, NumberField, TaskState, TextField, WaitState } from './machine.ts';
+import type { Batcher, Catcher, Choice, MapState, NumberField, TaskState, TextField, WaitState } from './machine.ts';
 import type { Shape } from './shape.ts';
 
 /** A state, or a part of one, as it is written; its shape was checked before (asl/parse.ts). */
@@ -16,6 +16,8 @@ export interface Language {
   until(state: Fields, at: string): WaitState['until'];
   items(state: Fields, at: string): MapState['items'];
   itemSelector(state: Fields, at: string): MapState['itemSelector'];
+  /** `BatchInput` of an ItemBatcher. */
+  batchInput(batcher: Fields, at: string): Batcher['batchInput'];
   choice(rule: Fields, at: string): Choice;
   catcher(catcher: Fields, at: string): Pick<Catcher, 'output' | 'assign'>;
   credentials(state: Fields, at: string): TaskState['credentials'];

@@ -107,8 +107,20 @@ export interface MapState extends Base, Failing {
   /** An iteration's input; null takes the item itself. */
   readonly itemSelector: ((scope: FrameScope, input: Value) => Value) | null;
   readonly maxConcurrency: NumberField | null;
+  readonly toleratedFailureCount: NumberField | null;
+  readonly toleratedFailurePercentage: NumberField | null;
+  readonly batcher: Batcher | null;
   /** Number of the item processor's block. */
   readonly processor: number;
+}
+
+/** How a distributed Map puts items together, each batch one child's input. */
+export interface Batcher {
+  readonly maxItems: NumberField | null;
+  /** Of a batch's text in UTF-8. */
+  readonly maxBytes: NumberField | null;
+  /** What every batch has beside its items. */
+  readonly batchInput: ((scope: FrameScope, input: Value) => Value) | null;
 }
 
 export type State =

@@ -12,10 +12,13 @@ export interface Shape {
   readonly input: (scope: FrameScope) => Value;
   /** What the state hands to its work; null when the definition gives nothing. */
   readonly arguments: ((scope: FrameScope, input: Value) => Value) | null;
-  /** The state's output, from the result of its work. */
-  readonly output: (scope: FrameScope, result: Value) => Value;
+  /** The state's output, from the result of its work. Who gives `see` is told what came between. */
+  readonly output: (scope: FrameScope, result: Value, see?: See) => Value;
   /** The variables that the state assigns when it is left; null when it assigns none. */
   readonly assign: Assign | null;
 }
+
+/** @param stage as TestState's inspection data names it */
+export type See = (stage: string, value: Value) => void;
 
 export type Assign = (scope: FrameScope, result: Value) => JsonObject;

@@ -19,6 +19,7 @@ import { type Frame, type FrameId, isEnded, ROOT } from './frame.ts';
 import type { HistoryRecord } from './history.ts';
 import { HISTORY_FULL, HistoryFull, AWS_EXECUTION_MS } from './limits.ts';
 import type { Machine, State } from './machine.ts';
+import type { Probe } from './probe.ts';
 import { deadlineOf, redrive } from './redrive.ts';
 import { stateOf } from './state-of.ts';
 import { enterChoice } from './states/choice.ts';
@@ -45,8 +46,9 @@ export interface StepResult {
   readonly commands: readonly Command[];
 }
 
-export function step(machine: Machine, before: ExecutionImage, event: StepEvent): StepResult {
-  const turn = new Turn(machine, before, event);
+/** @param probe of TestState, which looks on */
+export function step(machine: Machine, before: ExecutionImage, event: StepEvent, probe?: Probe): StepResult {
+  const turn = new Turn(machine, before, event, probe);
   if (takes(before.execution, event)) {
     try {
       checkTime(turn);
@@ -250,7 +252,7 @@ function guard(turn: Turn, frame: Draft<Frame>, run: () => void): void {
     run();
   } catch (error) {
     const failed = asStatesError(error);
-    const failure = failureOf(failed, frame);
+    const failure = failureOf(turn, frame, failed);
     if (failed instanceof EvaluationError) recordEvaluation(turn, frame, failed, failure);
     failState(turn, frame, failure);
   }

@@ -10,6 +10,7 @@ import type { Children, Frame, FrameId } from './frame.ts';
 import type { HistoryEventType, HistoryRecord } from './history.ts';
 import { AWS_HISTORY_EVENTS, HistoryFull, type LimitKind } from './limits.ts';
 import type { Machine } from './machine.ts';
+import type { Probe } from './probe.ts';
 import { mulberry32, uuidFrom } from './random.ts';
 import type { Value } from './value.ts';
 
@@ -42,6 +43,7 @@ export class Turn {
   readonly commands: Command[] = [];
   /** Frames to run, the next one last. */
   readonly stack: FrameId[];
+  readonly probe: Probe | undefined;
   readonly #before: ExecutionImage;
   readonly #fresh = new Map<string, Map<number, Value>>();
   #random: (() => number) | undefined;
@@ -50,11 +52,12 @@ export class Turn {
   /** The id of the last event that need not be the end; events beyond it are looked at. */
   #lastEventMark: number;
 
-  constructor(machine: Machine, before: ExecutionImage, outside: Outside) {
+  constructor(machine: Machine, before: ExecutionImage, outside: Outside, probe?: Probe) {
     this.machine = machine;
     this.outside = outside;
     this.execution = { ...before.execution };
     this.stack = [...before.execution.ready];
+    this.probe = probe;
     this.#before = before;
     this.#frameCount = before.frames.size;
     this.#lastEventMark = before.execution.type === 'STANDARD' ? AWS_HISTORY_EVENTS - 1 : Number.POSITIVE_INFINITY;

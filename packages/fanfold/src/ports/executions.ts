@@ -87,4 +87,5 @@ export interface TaskOutcomes {
   settleChild: TaskOutcomes['settle'];
 }
 
+export type { StateTests } from './state-tests.ts';
 export type { StateMachineParams, StateMachines } from './state-machines.ts';

@@ -29,6 +29,8 @@ async function rig(machinesMade: Readonly<Record<string, readonly ['STANDARD' | 
     clock,
     logger,
     seed: () => (seed += 0x9e3779b9) | 0,
+    region: 'us-east-1',
+    account: '000000000000',
     onClosed: async () => {},
     onFatal: (error) => logger.error('fatal', { error }),
   });

@@ -3,17 +3,21 @@
  * memory, end with the process, and are forgotten when they have ended. Which one an execution belongs to is told by its
  * state machine when it starts, and by its ARN from then on.
  */
-import type { Executions, SyncExecutions } from '../ports/executions.ts';
+import type { Executions, StateTests, SyncExecutions } from '../ports/executions.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { createDriver, type Driver, type DriverOptions } from './driver.ts';
 import { createExpressStore } from './express-store.ts';
 import type { Startable } from './machines.ts';
+import { createStateTests, type StateTestsOptions } from './state-tests/state-tests.ts';
 
 export interface Runtime extends Omit<Driver, 'executions' | 'begin'> {
-  readonly executions: Executions & SyncExecutions;
+  readonly executions: Executions & SyncExecutions & StateTests;
 }
 
-export function createRuntime(options: DriverOptions): Runtime {
+export interface RuntimeOptions
+  extends DriverOptions, Pick<StateTestsOptions, 'region' | 'account' | 'responseShapes'> {}
+
+export function createRuntime(options: RuntimeOptions): Runtime {
   const { machines, seed, logger } = options;
   const expressStore = createExpressStore();
   // Task states of both kinds may start executions of both.
@@ -39,7 +43,8 @@ export function createRuntime(options: DriverOptions): Runtime {
   };
   const of = (executionArn: string): Driver => (isExpress(executionArn) ? express : standard);
 
-  const executions: Executions & SyncExecutions = {
+  const executions: Executions & SyncExecutions & StateTests = {
+    ...createStateTests({ ...options, services: () => options.services(executions) }),
     start,
     startSync: async (params) => {
       const startable = await machines.startable(params.stateMachineArn, seed());

@@ -26,6 +26,8 @@ const local = createRuntime({
   clock: machineClock,
   logger: recordingLogger(),
   seed: () => 1,
+  region: 'us-east-1',
+  account: '000000000000',
   onClosed: async () => {},
   onFatal: () => {},
 }).executions;

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Limits } from '../interpreter/limits.ts';
-import type { Executions, SyncExecutions } from '../ports/executions.ts';
+import type { Executions, StateTests, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly host?: string;
   /** 0 is any free port. */
   readonly port: number;
-  readonly executions: Executions & SyncExecutions;
+  readonly executions: Executions & SyncExecutions & StateTests;
   readonly stateMachines: StateMachineAdmin;
   readonly objects: Pick<Objects, 'get' | 'head'>;
   readonly verifyLink: VerifyLink;

@@ -11,6 +11,7 @@ import { historyActions } from './actions/history.ts';
 import { NOT_YET } from './actions/not-yet.ts';
 import { startActions } from './actions/start.ts';
 import { stateMachineActions } from './actions/state-machines.ts';
+import { stateTestActions } from './actions/state-tests.ts';
 import { tagActions } from './actions/tags.ts';
 import { validateActions } from './actions/validate.ts';
 import { versionActions } from './actions/versions.ts';
@@ -22,6 +23,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map(
     ...aliasActions,
     ...tagActions,
     ...validateActions,
+    ...stateTestActions,
     ...executionActions,
     ...historyActions,
   }),

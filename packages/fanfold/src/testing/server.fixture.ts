@@ -44,6 +44,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     logger,
     seed: () => 1,
     ...(options.limits && { limits: options.limits }),
+    ...PLACE,
     onClosed: async () => {},
     onFatal: (error) => logger.error('fatal', { error }),
   });

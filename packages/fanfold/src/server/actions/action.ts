@@ -1,13 +1,13 @@
 /** An action of the Step Functions API: how its parameters are read, and what it does. */
 import type { JsonObject } from '../../json.ts';
-import type { Executions, SyncExecutions } from '../../ports/executions.ts';
+import type { Executions, StateTests, SyncExecutions } from '../../ports/executions.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { StateMachineAdmin } from '../../ports/state-machines.ts';
 import { type Field, type Params, integer, readParams, text } from '../params.ts';
 import type { Place } from '../states-arn.ts';
 
 export interface ActionContext extends Place {
-  readonly executions: Executions & SyncExecutions;
+  readonly executions: Executions & SyncExecutions & StateTests;
   readonly stateMachines: StateMachineAdmin;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */

@@ -10,6 +10,5 @@ export const NOT_YET: ReadonlySet<string> = new Set([
   'SendTaskFailure',
   'SendTaskHeartbeat',
   'SendTaskSuccess',
-  'TestState',
   'UpdateMapRun',
 ]);
