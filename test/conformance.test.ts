@@ -22,7 +22,6 @@ interface Ran {
 const CANNOT_PASS: readonly string[] = [
   'test_reference_in_map_state[MAP_STATE_REFERENCE_IN_MAX_CONCURRENCY_PATH]',
   'test_max_concurrency_path_negative',
-  'test_start_large_input',
   'test_service_task_lambada_catch_state_all_data_limit_exceeded_on_large_utf8_response',
   'test_variables_in_lambda_task[BASE_ASSIGN_FROM_LAMBDA_TASK_RESULT]',
   'test_invoke_bytes_payload',
@@ -57,7 +56,10 @@ describe.skipIf(!found)('cases recorded on AWS, against a server', () => {
 
   beforeAll(async () => {
     const functions = await freePort();
-    serve = await startServe({ env: { AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${functions}` } });
+    serve = await startServe({
+      args: ['--limits', 'aws'],
+      env: { AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${functions}` },
+    });
     ran = await runCases(serve.url, functions, join(directory, 'out.json'));
   }, 180_000);
   afterAll(async () => {

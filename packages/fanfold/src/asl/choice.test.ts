@@ -54,6 +54,18 @@ describe('a comparison of the wrong kind never holds', () => {
   });
 });
 
+it.each([
+  ['a\\*b', 'a*b', true],
+  ['a\\*b', 'axb', false],
+  ['a\\\\*', 'a\\', true],
+  ['a\\\\*', 'a\\bc', true],
+  ['a\\\\*', 'a*', false],
+  ['(a+)+$[.]\\*', '(a+)+$[.]*', true],
+])('escapes a star and a backslash: %s against %s', (pattern, text, matches) => {
+  const condition = compileChoiceRule({ Variable: '$', StringMatches: pattern });
+  expect(condition(scopeOf(text))).toBe(matches);
+});
+
 it('matches many stars in time that grows with the text alone', () => {
   const condition = compileChoiceRule({ Variable: '$', StringMatches: `${'*a'.repeat(2000)}*b` });
   const before = performance.now();

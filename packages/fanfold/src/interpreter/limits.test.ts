@@ -306,6 +306,16 @@ describe('the history', () => {
     expect(execution.lastEventId).toBe(26_002);
   });
 
+  it('ends a loop of waits of no time', () => {
+    const definition = states({
+      A: { Type: 'Wait', Seconds: 0, Next: 'B' },
+      B: { Type: 'Choice', Choices: [{ Variable: '$.never', IsPresent: true, Next: 'C' }], Default: 'A' },
+      C: { Type: 'Succeed' },
+    });
+    const { execution } = simulate(definition, 'aws');
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.Runtime', lastEventId: AWS_HISTORY_EVENTS });
+  });
+
   it('of an EXPRESS execution has no limit', () => {
     expect(outcomeOf(simulate(chain(13_000), 'aws', { type: 'EXPRESS' }))).toEqual(SUCCEEDED);
   });

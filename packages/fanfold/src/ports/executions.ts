@@ -39,7 +39,7 @@ export interface HistoryPage {
 }
 
 export interface Executions {
-  /** @throws ServiceError StateMachineDoesNotExist, StateMachineDeleting, ExecutionAlreadyExists, InvalidExecutionInput, InvalidName */
+  /** @throws ServiceError StateMachineDoesNotExist, StateMachineDeleting, ExecutionAlreadyExists, ExecutionLimitExceeded, InvalidExecutionInput, InvalidName, ValidationException */
   start(params: StartParams): Promise<Started>;
   /** Stopping what has ended changes nothing. @throws ServiceError ExecutionDoesNotExist */
   stop(params: { readonly executionArn: string; readonly error?: string; readonly cause?: string }): Promise<Date>;

@@ -161,6 +161,7 @@ export interface RigOptions {
   readonly functions?: Readonly<Record<string, TestFunction>>;
   readonly clock?: TestClock;
   readonly window?: number;
+  readonly mostOpen?: number;
   /** Stands between the driver and the store; what it holds back is not waited for by {@link Rig.quiet}. */
   readonly between?: (store: Store) => Store;
   /** In place of telling the parent task. */
@@ -185,7 +186,8 @@ export interface Rig {
   tell(origin: Origin, execution: Execution): Promise<void>;
 }
 
-export function createRig({ store, functions = {}, clock = testClock(), window, between, onClosed }: RigOptions): Rig {
+export function createRig(options: RigOptions): Rig {
+  const { store, functions = {}, clock = testClock(), window, mostOpen, between, onClosed } = options;
   let busy = 0;
   const counted = around(store, async (_, go) => {
     busy += 1;
@@ -219,6 +221,7 @@ export function createRig({ store, functions = {}, clock = testClock(), window, 
     logger,
     seed: () => 7,
     ...(window !== undefined && { window }),
+    ...(mostOpen !== undefined && { mostOpen }),
     onClosed: (origin, execution) => (onClosed ? onClosed(origin, execution, rig) : rig.tell(origin, execution)),
     onFatal: (error) => fatal.push(error),
   });

@@ -45,6 +45,21 @@ describe.each(Object.entries(STORES))('the driver on the %s store', (_, makeMedi
     medium.remove();
   });
 
+  it('runs only so many executions at once', async () => {
+    const { put, start, run } = use({ mostOpen: 2 });
+    await put('waiting', waiting);
+    await put('hello', hello);
+    const arn = await start('waiting', 'one');
+    await start('waiting', 'two');
+    await expect(start('hello', 'three')).rejects.toMatchObject({
+      code: 'ExecutionLimitExceeded',
+      message: expect.stringContaining('(2)'),
+    });
+    await run();
+    expect(await rig.driver.executions.closed(arn)).toMatchObject({ status: 'SUCCEEDED' });
+    await start('hello', 'three');
+  });
+
   it('starts, describes, tells the history of, and waits for an execution', async () => {
     const { driver, put, start } = use();
     await put('hello', hello);

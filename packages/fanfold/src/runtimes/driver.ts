@@ -28,6 +28,8 @@ export interface DriverOptions extends EngineOptions {
   readonly logger: Logger;
   /** Whose limits executions begin with. @defaultValue local */
   readonly limits?: Limits;
+  /** The most executions that may run at once; each is held in memory. @defaultValue {@link MOST_OPEN} */
+  readonly mostOpen?: number;
   /** Tells an origin that its execution has ended; told again until it resolves. */
   readonly onClosed: (origin: Origin, execution: Execution) => Promise<void>;
 }
@@ -47,8 +49,11 @@ export interface Driver {
   close(): Promise<void>;
 }
 
+/** A waiting execution takes 5 KB. */
+const MOST_OPEN = 250_000;
+
 export function createDriver(options: DriverOptions): Driver {
-  const { store, machines, clock, logger, onClosed, seed, limits = 'local' } = options;
+  const { store, machines, clock, logger, onClosed, seed, limits = 'local', mostOpen = MOST_OPEN } = options;
   const engine = new Engine(options);
   const children = createChildren(engine);
   const waiters = createWaiters();
@@ -69,6 +74,7 @@ export function createDriver(options: DriverOptions): Driver {
 
   const begin: Driver['begin'] = async (startable, params) => {
     await ready();
+    if (engine.live.size >= mostOpen) throw tooManyOpen(mostOpen);
     const execution = startedExecution(startable, params, clock.now(), limits);
     const machine = await machines.compiled(execution.definition);
     const { arn, startedAt } = execution;
@@ -162,4 +168,11 @@ export function createDriver(options: DriverOptions): Driver {
       engine.close();
     },
   };
+}
+
+function tooManyOpen(most: number): ServiceError {
+  return new ServiceError(
+    'ExecutionLimitExceeded',
+    `The maximum number of running executions (${most}) has been reached. Start this one when others have ended.`,
+  );
 }

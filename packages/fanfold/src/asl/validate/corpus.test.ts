@@ -14,7 +14,7 @@ import { validateText } from './validate.ts';
 const RECORDED = process.env.FANFOLD_CASES ?? join(import.meta.dirname, '../../../../../../shared/conformance');
 const HOSTILE = join(RECORDED, '../hostile');
 
-/** What does not come out as the corpus says, and why. */
+/** What does not come out as the corpus says; ADR 9 says why at length. */
 const DIFFERENT: ReadonlyMap<string, string> = new Map([
   ['asl-valid/av-path-array-context', 'Jayway, and so AWS, has no script expressions: $[(@.length-1)]'],
   [
