@@ -1,0 +1,73 @@
+/** One workload of one engine, in a process of its own: prints what was measured, after the answers were checked. */
+import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import {
+  type Contender,
+  type ContenderModule,
+  type Measured,
+  RESULT,
+  W1_TASKS,
+  W2_EXECUTIONS,
+  W2_STEPS,
+  W3_ROUNDS,
+  W3_WARM_UP,
+  type WorkloadName,
+} from './workloads.ts';
+
+const [file = '', variant = '', workload = '', directory = '', port = '0'] = process.argv.slice(2);
+const module = (await import(pathToFileURL(join(import.meta.dirname, file)).href)) as ContenderModule;
+const contender = await module.open({ directory, variant, port: Number(port) });
+const measured = await WORKLOADS()[workload as WorkloadName](contender);
+await contender.close();
+process.stdout.write(`\n${JSON.stringify(measured)}\n`);
+process.exit(0);
+
+function WORKLOADS(): Record<WorkloadName, (contender: Contender) => Promise<Measured>> {
+  return {
+    w1: async (engine) => {
+      const tasks = module.w1Tasks ?? W1_TASKS;
+      await engine.w1?.(tasks / 10);
+      return measure(tasks, async () => {
+        const answers = await engine.w1?.(tasks);
+        check(answers?.length === tasks && answers.every(isResult), 'W1 did not give every task its answer');
+      });
+    },
+    w2: async (engine) => {
+      await engine.w2?.(W2_EXECUTIONS / 10, W2_STEPS);
+      return measure(W2_EXECUTIONS * W2_STEPS, async () => {
+        const steps = await engine.w2?.(W2_EXECUTIONS, W2_STEPS);
+        check(steps?.length === W2_EXECUTIONS && steps.every((step) => step === W2_STEPS), 'W2 lost steps');
+      });
+    },
+    w3: async (engine) => {
+      const round = async (): Promise<number> => {
+        const began = performance.now();
+        check(isResult(await engine.w3?.()), 'W3 gave no answer');
+        return performance.now() - began;
+      };
+      for (let i = 0; i < W3_WARM_UP; i++) await round();
+      const latencies: number[] = [];
+      const measured = await measure(W3_ROUNDS, async () => {
+        for (let i = 0; i < W3_ROUNDS; i++) latencies.push(await round());
+      });
+      return { ...measured, latencies };
+    },
+  };
+}
+
+async function measure(operations: number, work: () => Promise<void>): Promise<Measured> {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await work();
+  const seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { operations, seconds, cpuSeconds: (user + system) / 1e6, latencies: [] };
+}
+
+function isResult(answer: unknown): boolean {
+  return JSON.stringify(answer) === JSON.stringify(RESULT);
+}
+
+function check(holds: boolean | undefined, message: string): void {
+  if (!holds) throw new Error(message);
+}
