@@ -62,8 +62,9 @@ export function checkHeld(turn: Turn, parentName: string, output: Value): void {
 /** @param did what the state, task or execution of this name did with the value */
 function isTooLarge(turn: Turn, value: Value, name: string, did: string): boolean {
   value.write();
-  if (turn.execution.limits === 'aws') return value.exceeds(AWS_PAYLOAD_BYTES);
-  if (!turn.warned('payloadSize') && value.exceeds(AWS_PAYLOAD_BYTES)) warn(turn, 'payloadSize', name, did, true);
+  if (!value.exceeds(AWS_PAYLOAD_BYTES)) return false;
+  if (turn.execution.limits === 'aws') return true;
+  if (!turn.warned('payloadSize')) warn(turn, 'payloadSize', name, did, true);
   return value.units > MOST_UNITS;
 }
 

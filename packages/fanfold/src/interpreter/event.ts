@@ -9,7 +9,7 @@ export interface Outside {
   readonly at: number;
   /** 32 random bits; `States.UUID` and the like are made from them. */
   readonly seed: number;
-  /** The most iterations of one Map, or branches of one Parallel, that the driver wants at once. */
+  /** The most iterations of one Map that the driver wants at once. */
   readonly window: number;
 }
 

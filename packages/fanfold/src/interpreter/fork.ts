@@ -26,11 +26,15 @@ export function childrenNeed(turn: Turn, waiting: Children): 'fork' | 'fold' | '
   return waiting.running === 0 ? 'fold' : 'nothing';
 }
 
-/** How many children may run at once. There is always room for one, or nested forks could wait for each other. */
+/**
+ * How many children may run at once: all branches, and so many iterations. There is always room for one, or nested forks
+ * could wait for each other.
+ */
 function roomFor(turn: Turn, { items, maxConcurrency }: Children): number {
   const { window } = turn.outside;
   if (turn.frameCount >= Math.max(MOST_FRAMES, window)) return 1;
-  const most = items && turn.execution.limits === 'aws' ? Math.min(window, AWS_CONCURRENCY) : window;
+  if (!items) return Number.POSITIVE_INFINITY;
+  const most = turn.execution.limits === 'aws' ? Math.min(window, AWS_CONCURRENCY) : window;
   return maxConcurrency === 0 ? most : Math.min(maxConcurrency, most);
 }
 

@@ -368,6 +368,14 @@ describe('iterations at once', () => {
   });
 });
 
+it('the branches of a Parallel all run at once, as on AWS', () => {
+  const names = Array.from({ length: 60 }, (_, i) => `T${i}`);
+  const branches = names.map((name) => states({ [name]: { Type: 'Task', Resource: LAMBDA, End: true } }));
+  const definition = states({ All: { Type: 'Parallel', Branches: branches, End: true } });
+  expect(simulate(definition, 'aws').frames.size).toBe(61);
+  expect(simulate(definition, 'local').frames.size).toBe(61);
+});
+
 describe('memory', () => {
   it('is bounded when Maps lie in one another, and all of them get their turn', () => {
     const items = Value.ofJson(Array.from({ length: 25 }, (_, i) => i));

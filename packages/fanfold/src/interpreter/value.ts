@@ -74,14 +74,12 @@ export class Value {
    * for it: only that of a joined array's items is.
    */
   exceeds(bytes: number): boolean {
-    if (typeof this.#text === 'object') {
-      let sum = 1 + this.#text.length;
-      return this.#text.some((item) => (sum += item.bytes) > bytes);
-    }
-    const { units } = this;
-    if (units > bytes) return true;
+    const text = this.#text;
     // A unit is three bytes at most.
-    return units * 3 > bytes && this.bytes > bytes;
+    if (typeof text === 'string') return text.length * 3 > bytes && (text.length > bytes || this.bytes > bytes);
+    if (typeof text !== 'object') return false;
+    let sum = 1 + text.length;
+    return text.some((item) => (sum += item.bytes) > bytes);
   }
 
   /** Length of the text in UTF-16 units; 0 for text that is not written yet or lies elsewhere. */

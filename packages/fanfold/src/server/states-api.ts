@@ -23,7 +23,6 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map(
     ...aliasActions,
     ...tagActions,
     ...validateActions,
-    ...stateTestActions,
     ...executionActions,
     ...historyActions,
   }),
@@ -47,7 +46,7 @@ export type StatesApi = (request: StatesRequest) => Promise<StatesAnswer>;
 
 /** @param limits whose limits the parameters are read by */
 export function createStatesApi(services: Omit<ActionContext, 'details'>, limits: Limits): StatesApi {
-  const actions = new Map([...ACTIONS, ...Object.entries(startActions(limits))]);
+  const actions = new Map([...ACTIONS, ...Object.entries({ ...startActions(limits), ...stateTestActions(limits) })]);
   return async ({ target, body, details }) => {
     try {
       const run = actionOf(actions, target);

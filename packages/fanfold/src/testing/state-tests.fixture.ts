@@ -49,7 +49,7 @@ export type Answered =
 export async function testState(request: JsonObject, tests: StateTests): Promise<Answered> {
   try {
     const context = { executions: tests } as unknown as ActionContext;
-    const response = (await stateTestActions['TestState']?.(request, context)) ?? {};
+    const response = (await stateTestActions('local')['TestState']?.(request, context)) ?? {};
     return { response: JSON.parse(JSON.stringify(response)) as JsonObject };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;

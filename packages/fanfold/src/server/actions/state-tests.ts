@@ -1,54 +1,57 @@
 /** TestState. */
+import type { Limits } from '../../interpreter/limits.ts';
 import type { JsonObject } from '../../json.ts';
 import type { StateMock, TestedState } from '../../ports/state-tests.ts';
+import { INPUT_BYTES } from '../limits.ts';
 import { flag, given, integer, oneOf, required, text } from '../params.ts';
 import { structureOf } from '../params-nested.ts';
 import { type Action, action, arnField } from './action.ts';
 
-/** AWS's bound for data, in bytes. */
-const dataField = text({ max: 262_144, sensitive: true });
 const countField = integer({ min: 0, max: 2 ** 31 - 1 });
 
-export const stateTestActions: Readonly<Record<string, Action>> = {
-  TestState: action(
-    {
-      definition: required(text({ min: 1, max: 1_048_576, sensitive: true })),
-      roleArn: arnField,
-      input: dataField,
-      inspectionLevel: oneOf('INFO', 'DEBUG', 'TRACE'),
-      revealSecrets: flag,
-      variables: dataField,
-      stateName: text({ min: 1, max: 80, sensitive: true }),
-      mock: structureOf({
-        result: dataField,
-        errorOutput: structureOf({
-          error: text({ max: 256, sensitive: true }),
-          cause: text({ max: 32_768, sensitive: true }),
+export function stateTestActions(limits: Limits): Readonly<Record<string, Action>> {
+  const dataField = text({ max: INPUT_BYTES[limits], sensitive: true });
+  return {
+    TestState: action(
+      {
+        definition: required(text({ min: 1, max: 1_048_576, sensitive: true })),
+        roleArn: arnField,
+        input: dataField,
+        inspectionLevel: oneOf('INFO', 'DEBUG', 'TRACE'),
+        revealSecrets: flag,
+        variables: dataField,
+        stateName: text({ min: 1, max: 80, sensitive: true }),
+        mock: structureOf({
+          result: dataField,
+          errorOutput: structureOf({
+            error: text({ max: 256, sensitive: true }),
+            cause: text({ max: 32_768, sensitive: true }),
+          }),
+          fieldValidationMode: oneOf('STRICT', 'PRESENT', 'NONE'),
         }),
-        fieldValidationMode: oneOf('STRICT', 'PRESENT', 'NONE'),
-      }),
-      context: dataField,
-      stateConfiguration: structureOf({
-        retrierRetryCount: countField,
-        errorCausedByState: text({ min: 1, max: 80, sensitive: true }),
-        mapIterationFailureCount: countField,
-        mapItemReaderData: dataField,
-      }),
-    },
-    async (
-      { definition, inspectionLevel = 'INFO', mock, stateConfiguration, ...rest },
-      { executions },
-    ): Promise<JsonObject> => {
-      const tested = await executions.testState({
-        definition,
-        ...given(rest),
-        ...(mock && { mock: mockOf(mock) }),
-        ...(stateConfiguration && { stateConfiguration: given(stateConfiguration) }),
-      });
-      return answerOf(tested, inspectionLevel !== 'INFO');
-    },
-  ),
-};
+        context: dataField,
+        stateConfiguration: structureOf({
+          retrierRetryCount: countField,
+          errorCausedByState: text({ min: 1, max: 80, sensitive: true }),
+          mapIterationFailureCount: countField,
+          mapItemReaderData: dataField,
+        }),
+      },
+      async (
+        { definition, inspectionLevel = 'INFO', mock, stateConfiguration, ...rest },
+        { executions },
+      ): Promise<JsonObject> => {
+        const tested = await executions.testState({
+          definition,
+          ...given(rest),
+          ...(mock && { mock: mockOf(mock) }),
+          ...(stateConfiguration && { stateConfiguration: given(stateConfiguration) }),
+        });
+        return answerOf(tested, inspectionLevel !== 'INFO');
+      },
+    ),
+  };
+}
 
 type Unset<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> | undefined };
 
