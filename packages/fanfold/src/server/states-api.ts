@@ -28,6 +28,9 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map(
   }),
 );
 
+/** The actions that there are. */
+export const ACTION_NAMES: readonly string[] = [...ACTIONS.keys(), ...Object.keys(startActions('aws'))];
+
 export interface StatesAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -11,6 +11,8 @@ import { TEXTS } from './texts.ts';
 
 const INTRINSICS: Intrinsics = { ...ARRAYS, ...TEXTS, ...DATA };
 
+export const INTRINSIC_NAMES: readonly string[] = Object.keys(INTRINSICS);
+
 /** How deep calls may stand in calls (AWS: ten). */
 const MAX_DEPTH = 10;
 

@@ -202,6 +202,8 @@ export const EXPRESSIONS: Readonly<Record<string, readonly string[]>> = {
     'λ($x) { $x }(4)',
   ],
   strings: [
+    `$lowercase(${I}.accents)`,
+    `$lowercase($unknown)`,
     `$substring(${I}.text, 4, 5)`,
     `$substring(${I}.text, -3)`,
     `$substring(${I}.accents, 8, 2)`,
