@@ -21,11 +21,13 @@ export class ByteWriter {
 
   /** @param value a whole number from 0 to 2^53 - 1 */
   number(value: number): void {
+    if (value < 128) this.byte(value);
+    else this.#longNumber(value);
+  }
+
+  #longNumber(value: number): void {
     let rest = value;
-    while (rest >= 128) {
-      this.byte((rest % 128) + 128);
-      rest = Math.floor(rest / 128);
-    }
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.byte((rest % 128) + 128);
     this.byte(rest);
   }
 

@@ -93,38 +93,87 @@ export const HISTORY_EVENT_TYPES: readonly HistoryEventType[] = [...TYPES.values
 
 /** @param records in ascending order of their ids */
 export function encodeHistory(records: readonly HistoryRecord[], put: PutValue): Buffer {
-  const writer = new ByteWriter(16 + 8 * records.length);
-  const names = createNames(writer);
-  const values = createValues(writer, put);
-  let id = (records[0]?.id ?? 1) - 1;
-  let at = records[0]?.at ?? 0;
-  let state: string | null = null;
-  let last: Value | null = null;
-  writer.number(id);
-  writer.signed(at);
-  for (const record of records) {
-    const { value, detail } = record;
+  const encoder = new Encoder(records, put);
+  for (const record of records) encoder.add(record);
+  return encoder.take();
+}
+
+class Encoder {
+  readonly #writer: ByteWriter;
+  readonly #put: PutValue;
+  readonly #names = new Map<string | null, number>([[null, 0]]);
+  readonly #values = new Map<StoredValue, number>();
+  #id: number;
+  #at: number;
+  #state: string | null = null;
+  #value: Value | null = null;
+
+  constructor(records: readonly HistoryRecord[], put: PutValue) {
+    this.#writer = new ByteWriter(16 + 8 * records.length);
+    this.#put = put;
+    this.#id = (records[0]?.id ?? 1) - 1;
+    this.#at = records[0]?.at ?? 0;
+    this.#writer.number(this.#id);
+    this.#writer.signed(this.#at);
+  }
+
+  add({ id, previous, at, type, state, value, detail }: HistoryRecord): void {
+    const writer = this.#writer;
     const detailField = detail === null ? 0 : detailFieldOf(detail);
     const fields =
-      (record.id === id + 1 ? 0 : Field.id) |
-      (record.previous === record.id - 1 ? 0 : Field.previous) |
-      (record.at === at ? 0 : Field.at) |
-      (record.state === state ? 0 : Field.state) |
-      (value === null ? 0 : value === last ? Field.sameValue : Field.value) |
+      (id === this.#id + 1 ? 0 : Field.id) |
+      (previous === id - 1 ? 0 : Field.previous) |
+      (at === this.#at ? 0 : Field.at) |
+      (state === this.#state ? 0 : Field.state) |
+      (value === null ? 0 : value === this.#value ? Field.sameValue : Field.value) |
       detailField;
-    writer.byte(NUMBERS[record.type]);
+    writer.byte(NUMBERS[type]);
     writer.byte(fields);
-    if (fields & Field.id) writer.number(record.id - id);
-    if (fields & Field.previous) writer.signed(record.id - record.previous);
-    if (fields & Field.at) writer.signed(record.at - at);
-    if (fields & Field.state) names.write(record.state);
-    if (fields & Field.value) values.write(value as Value);
-    if (detailField === Field.detail) writeText(writer, JSON.stringify(detail));
+    if (fields & Field.id) writer.number(id - this.#id);
+    if (fields & Field.previous) writer.signed(id - previous);
+    if (fields & Field.at) writer.signed(at - this.#at);
+    if (fields & Field.state) this.#writeName(state);
+    if (fields & Field.value) this.#writeValue(value as Value);
+    if (detailField === Field.detail) this.#writeText(JSON.stringify(detail));
     if (detailField === Field.index) writer.number(detail?.index as number);
-    ({ id, at, state } = record);
-    last = value ?? last;
+    this.#id = id;
+    this.#at = at;
+    this.#state = state;
+    this.#value = value ?? this.#value;
   }
-  return writer.take();
+
+  take(): Buffer {
+    return this.#writer.take();
+  }
+
+  /** A name is told by its place among the names so far, from 1; behind the place of a new one stands its text, as JSON. */
+  #writeName(name: string | null): void {
+    const place = this.#names.get(name);
+    this.#writer.number(place ?? this.#names.size);
+    if (place !== undefined) return;
+    this.#names.set(name, this.#names.size);
+    // As JSON, because a name may hold half a surrogate pair, which UTF-8 cannot.
+    this.#writeText(JSON.stringify(name));
+  }
+
+  /**
+   * Each value of a run once, whether it comes again as the same object or as the same text. Behind the 0 of a new one
+   * stands twice the length of its text, or the id of one that is kept apart, times 2, plus 1.
+   */
+  #writeValue(value: Value): void {
+    const stored = this.#put(value);
+    const place = this.#values.get(stored);
+    this.#writer.number(place === undefined ? 0 : this.#values.size - place);
+    if (place !== undefined) return;
+    this.#values.set(stored, this.#values.size);
+    this.#writer.number(typeof stored === 'number' ? 2 * stored + 1 : 2 * stored.length);
+    if (typeof stored === 'string') this.#writer.text(stored);
+  }
+
+  #writeText(text: string): void {
+    this.#writer.number(text.length);
+    this.#writer.text(text);
+  }
 }
 
 function detailFieldOf(detail: JsonObject): number {
@@ -132,45 +181,6 @@ function detailFieldOf(detail: JsonObject): number {
   if (keys.length === 0) return Field.empty;
   const { index } = detail;
   return keys.length === 1 && Number.isSafeInteger(index) && (index as number) >= 0 ? Field.index : Field.detail;
-}
-
-function writeText(writer: ByteWriter, text: string): void {
-  writer.number(text.length);
-  writer.text(text);
-}
-
-/** A name is told by its place among the names so far, from 1; behind the place of a new one stands its text, as JSON. */
-function createNames(writer: ByteWriter): { write(name: string | null): void } {
-  const places = new Map<string | null, number>([[null, 0]]);
-  return {
-    write: (name) => {
-      const place = places.get(name);
-      writer.number(place ?? places.size);
-      if (place !== undefined) return;
-      places.set(name, places.size);
-      // As JSON, because a name may hold half a surrogate pair, which UTF-8 cannot.
-      writeText(writer, JSON.stringify(name));
-    },
-  };
-}
-
-/**
- * Each value of a run once, whether it comes again as the same object or as the same text. Behind the 0 of a new one
- * stands twice the length of its text, or the id of one that is kept apart, times 2, plus 1.
- */
-function createValues(writer: ByteWriter, put: PutValue): { write(value: Value): void } {
-  const places = new Map<StoredValue, number>();
-  return {
-    write: (value) => {
-      const stored = put(value);
-      const place = places.get(stored);
-      writer.number(place === undefined ? 0 : places.size - place);
-      if (place !== undefined) return;
-      places.set(stored, places.size);
-      writer.number(typeof stored === 'number' ? 2 * stored + 1 : 2 * stored.length);
-      if (typeof stored === 'string') writer.text(stored);
-    },
-  };
 }
 
 /** @throws Error when the run holds a type of event that this version does not know */
