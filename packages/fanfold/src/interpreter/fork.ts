@@ -1,6 +1,6 @@
 /** Forking the branches of a Parallel and the iterations of a Map, and folding their outputs in order (I6). */
 import { checkParameters, checkResult } from './data-limits.ts';
-import { type Children, childId, type Frame, forkId } from './frame.ts';
+import { type Children, childId, type Frame, forkId, NO_RETRIES, NOTHING } from './frame.ts';
 import { FrameScope, itemAt } from './frame-scope.ts';
 import { complete } from './leave.ts';
 import { AWS_CONCURRENCY, MOST_FRAMES } from './limits.ts';
@@ -60,9 +60,9 @@ export function forkNext(turn: Turn, frame: Draft<Frame>, waiting: Children): vo
     enteredEvent: 0,
     lastEvent: started,
     attempt: 0,
-    retries: [],
+    retries: NO_RETRIES,
     variables: null,
-    waiting: { kind: 'nothing' },
+    waiting: NOTHING,
   };
   turn.add(child);
   turn.stack.push(child.id);

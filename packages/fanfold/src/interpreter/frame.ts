@@ -82,6 +82,11 @@ export type Standing =
 /** Attempts of a task within one entry of its state that failed or were aborted before a redrive, the newest first. */
 export type FormerAttempts = readonly number[];
 
+/** What every frame that is about to enter a state waits for. */
+export const NOTHING: Standing = { kind: 'nothing' };
+
+export const NO_RETRIES: readonly number[] = [];
+
 export type Children = Extract<Standing, { kind: 'children' }>;
 
 export function isEnded(frame: Frame): boolean {

@@ -1,7 +1,8 @@
 /** Leaving a state: on to the next one, or out of the block with its output. */
 import { succeed } from './close.ts';
 import { checkHeld, checkResult, checkVariables } from './data-limits.ts';
-import { type Frame, forkId } from './frame.ts';
+import { type Frame, forkId, NO_RETRIES, NOTHING } from './frame.ts';
+import { EXITED } from './history.ts';
 import type { FrameScope } from './frame-scope.ts';
 import { copyObject, isObject, type JsonObject, setKey } from '../json.ts';
 import { stateOf } from './state-of.ts';
@@ -37,7 +38,7 @@ export function exit(turn: Turn, frame: Draft<Frame>, output: Value, assigned: J
   const { type, name: stateName } = stateOf(turn, frame);
   checkResult(turn, stateName, output);
   if (assigned === undefined) {
-    turn.follow(frame, `${type}StateExited`, output);
+    turn.follow(frame, EXITED[type], output);
     return;
   }
   const texts: Record<string, string> = {};
@@ -48,7 +49,7 @@ export function exit(turn: Turn, frame: Draft<Frame>, output: Value, assigned: J
     setKey(variables, name, value);
   }
   checkVariables(turn, stateName, Object.values(texts));
-  turn.follow(frame, `${type}StateExited`, output, {
+  turn.follow(frame, EXITED[type], output, {
     assignedVariables: texts,
     assignedVariablesDetails: { truncated: false },
   });
@@ -59,8 +60,8 @@ export function exit(turn: Turn, frame: Draft<Frame>, output: Value, assigned: J
 export function goTo(frame: Draft<Frame>, next: string, input: Value): void {
   frame.state = next;
   frame.input = input;
-  frame.retries = [];
-  frame.waiting = { kind: 'nothing' };
+  frame.retries = NO_RETRIES;
+  frame.waiting = NOTHING;
 }
 
 /** The end of a block: of the execution, or of a child, whose output is kept for its parent to fold. */

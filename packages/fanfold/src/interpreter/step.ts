@@ -15,8 +15,8 @@ import type { Execution } from './execution.ts';
 import { checkInput } from './data-limits.ts';
 import { abortFrame, type Failure, failState, failureOf } from './failure.ts';
 import { childrenNeed, fold, forkNext } from './fork.ts';
-import { type Frame, type FrameId, isEnded, ROOT } from './frame.ts';
-import type { HistoryRecord } from './history.ts';
+import { type Frame, type FrameId, isEnded, NO_RETRIES, NOTHING, ROOT } from './frame.ts';
+import { ENTERED, type HistoryRecord } from './history.ts';
 import { HISTORY_FULL, HistoryFull, AWS_EXECUTION_MS } from './limits.ts';
 import type { Machine, State } from './machine.ts';
 import type { Probe } from './probe.ts';
@@ -107,9 +107,9 @@ function begin(turn: Turn): void {
     enteredEvent: 0,
     lastEvent: 0,
     attempt: 0,
-    retries: [],
+    retries: NO_RETRIES,
     variables: null,
-    waiting: { kind: 'nothing' },
+    waiting: NOTHING,
   });
   turn.stack.push(ROOT);
 }
@@ -206,7 +206,7 @@ function transition(turn: Turn, frame: Draft<Frame>): void {
   const state = stateOf(turn, frame);
   if (frame.waiting.kind === 'nothing') {
     turn.execution.transitions += 1;
-    turn.follow(frame, `${state.type}StateEntered`, frame.input);
+    turn.follow(frame, ENTERED[state.type], frame.input);
     frame.enteredAt = turn.outside.at;
     frame.enteredEvent = frame.lastEvent;
   }
