@@ -18,23 +18,24 @@ export interface DefinitionText {
 /** @param names none: all of the project @throws UsageError, ProjectError */
 export async function readDefinitions(names: readonly string[], options: GlobalOptions): Promise<DefinitionText[]> {
   const files = names.filter((name) => existsSync(name));
-  if (names.length > 0 && files.length === names.length) return files.map((file) => read(resolve(file)));
+  if (names.length > 0 && files.length === names.length) return files.map((file) => readFileDefinition(resolve(file)));
   const project = await loadProject(options.directory);
   const known = Object.keys(project.definition.stateMachines);
   return (names.length > 0 ? names : known).map((name) => {
-    if (known.includes(name)) return readOf(project, name);
-    if (existsSync(name)) return read(resolve(name));
+    if (known.includes(name)) return readMachineDefinition(project, name);
+    if (existsSync(name)) return readFileDefinition(resolve(name));
     throw new UsageError(`There is no file and no state machine ${name}. The project has ${known.join(', ')}.`);
   });
 }
 
-function readOf({ definition, directory }: LoadedProject, name: string): DefinitionText {
+/** A state machine of the project. @throws UsageError, ProjectError */
+export function readMachineDefinition({ definition, directory }: LoadedProject, name: string): DefinitionText {
   const machine = definition.stateMachines[name];
   if (!machine) throw new UsageError(`There is no state machine ${name}.`);
-  const found = read(inside(directory, machine.definition));
+  const found = readFileDefinition(inside(directory, machine.definition));
   return { ...found, text: substitute(found.text, machine.definitionSubstitutions ?? {}, machine.definition) };
 }
 
-function read(file: string): DefinitionText {
+export function readFileDefinition(file: string): DefinitionText {
   return { path: relative(process.cwd(), file) || file, format: formatOfFile(file), text: readFileSync(file, 'utf8') };
 }

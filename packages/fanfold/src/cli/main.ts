@@ -123,6 +123,15 @@ function program(finish: Finish): Command {
     );
 
   fanfold
+    .command('test')
+    .description('test states one by one: the cases of *.test.yaml and *.test.json files, and which states have none')
+    .argument('[file...]', 'files with cases; all below the project without any')
+    .option('--json', 'one JSON document instead of lines')
+    .action(async (files: string[], _, command: Command) =>
+      finish((await import('./commands/test.ts')).test({ ...command.optsWithGlobals(), files })),
+    );
+
+  fanfold
     .command('asl')
     .description('print a definition as it runs, its substitutions made')
     .argument('<state-machine>', 'its name, or the path of a file')

@@ -31,6 +31,8 @@ export interface StateTestsOptions {
   readonly account: string;
   /** Whose limits the tested state is held to. @defaultValue local */
   readonly limits?: Limits;
+  /** After how many milliseconds a test is given up. @defaultValue five minutes, as on AWS */
+  readonly longestMs?: number;
   /** What mocked results are held against; without it they are taken as they are. */
   readonly responseShapes?: ResponseShapes;
 }
@@ -105,7 +107,7 @@ class Run {
   constructor(params: StateTestParams, options: StateTestsOptions) {
     this.#test = new StateTest(params);
     this.#options = options;
-    this.#end = options.clock.now() + LONGEST_MS;
+    this.#end = options.clock.now() + (options.longestMs ?? LONGEST_MS);
   }
 
   async finish(mock: MockedRun | undefined): Promise<StateTestResult> {
