@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Origin } from '../interpreter/execution.ts';
+import { Value } from '../interpreter/value.ts';
 import type { Store } from '../ports/store.ts';
 import {
   around,
@@ -93,6 +94,29 @@ describe.each(Object.entries(STORES))('what the outside is told, with the %s sto
     expect(await next()).toEqual([[], ['SUCCEEDED', 'onClosed']]);
     await closed;
     expect(held).toEqual([]);
+    medium.remove();
+  });
+
+  it('stops what is being started, not only what runs already', async () => {
+    const medium = makeMedium();
+    const told = Promise.withResolvers<void>();
+    const between = (store: Store): Store =>
+      around(store, async (event, go) => {
+        const result = await go();
+        // It is durable, and the driver is yet to hear of it.
+        if (event.kind === 'create') await told.promise;
+        return result;
+      });
+    const rig = createRig({ store: medium.open(), between, functions: { work: silent } });
+    await rig.put('m', sequence({ A: call('work') }));
+    const started = rig.start('m', 'run');
+    await rig.quiet();
+    const stopped = rig.driver.executions.stop({ executionArn: runArn('m', 'run') });
+    await rig.quiet();
+    told.resolve();
+    await Promise.all([started, stopped]);
+    expect(await rig.driver.executions.describe(runArn('m', 'run'))).toMatchObject({ status: 'ABORTED' });
+    await rig.driver.close();
     medium.remove();
   });
 
@@ -286,6 +310,38 @@ describe.each(Object.entries(MEDIA))('an engine that is being opened, with the %
     await rig.quiet();
     expect(rig.calls.map(({ task }) => task.executionArn)).toEqual([runArn('m', 'another')]);
     await close();
+  });
+
+  it('takes in an outcome that comes while it still reads what was running', async () => {
+    const { rig, close, executionArn } = await reopened(sequence({ A: call('work') }), 0);
+    const recovered = rig.driver.recover();
+    const told = rig.driver.outcomes.settle(
+      { executionArn, frame: '0', attempt: 1 },
+      { kind: 'succeeded', output: Value.ofText('"early"') },
+    );
+    await Promise.all([recovered, told]);
+    expect(await rig.driver.executions.describe(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+    await close();
+  });
+
+  it('calls once what an outcome that had arrived leads to', async () => {
+    const medium = makeMedium();
+    const before = medium.open();
+    const first = createRig({ store: before, onClosed: () => new Promise(() => {}) });
+    await first.put('m', sequence({ A: startOf('child', '.sync:2'), B: call('work') }));
+    await first.put('child', sequence({ Done: { Type: 'Pass' } }));
+    await first.start('m', 'run');
+    await first.quiet();
+    await first.driver.close();
+    await before.close();
+    const store = medium.open();
+    const rig = createRig({ store, functions: { work: silent } });
+    await rig.driver.recover();
+    await rig.quiet();
+    expect(rig.calls.map(({ stateName }) => stateName)).toEqual(['B']);
+    await rig.driver.close();
+    await store.close();
+    medium.remove();
   });
 
   it('waits for the end even where it is asked for before the engine is opened', async () => {

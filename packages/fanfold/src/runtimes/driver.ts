@@ -67,10 +67,15 @@ export function createDriver(options: DriverOptions): Driver {
   });
   /** Set while and after what was running is loaded; who starts, stops or waits comes behind it. */
   let recovered: Promise<number> | undefined;
+  /** Set while and after what was running is read; outcomes come behind it, and some of them belong to recovery. */
+  let loaded: Promise<void> | undefined;
   const ready = async (): Promise<void> => {
     await recovered;
     engine.assertOn();
   };
+
+  /** Executions that may be seen already, and do not run yet. */
+  const starting = new Map<string, Promise<unknown>>();
 
   const begin: Driver['begin'] = async (startable, params) => {
     await ready();
@@ -78,7 +83,10 @@ export function createDriver(options: DriverOptions): Driver {
     const execution = startedExecution(startable, params, clock.now(), limits);
     const machine = await machines.compiled(execution.definition);
     const { arn, startedAt } = execution;
-    if (!(await engine.create(machine, execution, withinExpressTime))) return existing(execution);
+    const creating = engine.create(machine, execution, withinExpressTime);
+    if (!starting.has(arn)) starting.set(arn, creating);
+    const isNew = await creating.finally(() => starting.get(arn) === creating && starting.delete(arn));
+    if (!isNew) return existing(execution);
     const live = engine.live.get(arn);
     // Its parent may have been stopped while it was being started.
     if (live) children.stopOrphan(live);
@@ -101,6 +109,7 @@ export function createDriver(options: DriverOptions): Driver {
     },
     stop: async ({ executionArn, error, cause }) => {
       await ready();
+      await starting.get(executionArn);
       const live = engine.live.get(executionArn);
       if (live)
         await engine.step(live, { kind: 'stop', error: error ?? null, cause: cause ?? null, ...engine.outside() });
@@ -121,6 +130,7 @@ export function createDriver(options: DriverOptions): Driver {
   };
 
   const settle: TaskOutcomes['settle'] = async ({ executionArn, frame, attempt }, outcome) => {
+    await loaded;
     engine.assertOn();
     const live = engine.live.get(executionArn);
     if (!live) return;
@@ -153,12 +163,19 @@ export function createDriver(options: DriverOptions): Driver {
       settle,
       // A child may end before its task knows that it was started: first things first, also in the history.
       settleChild: async (task, outcome) => {
+        await loaded;
         await engine.live.get(task.executionArn)?.open(task.frame, task.attempt).answered;
         await settle(task, outcome);
       },
     },
     recover: () => {
-      recovered = recover({ engine, store, machines, children, commands, messages, logger });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      loaded = promise;
+      recovered = recover({ engine, store, machines, children, commands, messages, logger, loaded: resolve });
+      recovered.then(
+        () => resolve(),
+        () => resolve(),
+      );
       return recovered;
     },
     counts: () => ({ running: engine.live.size, transitions: engine.transitions, tasks: commands.tasks() }),

@@ -18,6 +18,8 @@ export interface RecoveryParams {
   readonly commands: Commands;
   readonly messages: ClosingMessages;
   readonly logger: Logger;
+  /** Called when all that was running is live again, and may be told of outcomes. */
+  readonly loaded: () => void;
 }
 
 /** @returns how many executions were running */
@@ -29,29 +31,33 @@ export async function recover({
   commands,
   messages,
   logger,
+  loaded,
 }: RecoveryParams): Promise<number> {
   const running = await store.running();
   const recovered: LiveExecution[] = [];
   for (const arn of running) {
-    const loaded = await store.load(arn);
-    if (!loaded || isClosed(loaded.execution)) continue;
+    const image = await store.load(arn);
+    if (!image || isClosed(image.execution)) continue;
     try {
-      recovered.push(new LiveExecution(await machines.compiled(loaded.execution.definition), loaded));
+      recovered.push(new LiveExecution(await machines.compiled(image.execution.definition), image));
     } catch (error) {
       // One execution that cannot go on does not hold up the others; it stays as it is.
       logger.error('An execution cannot go on: its definition does not compile any more', { executionArn: arn, error });
     }
   }
   engine.assertOn();
+  // What the messages below set going is performed by this process already: only what was there before is resumed.
+  const alarms = recovered.flatMap((live) => alarmsOf(engine, commands, live)).sort((a, b) => a.at - b.at);
+  const calls = recovered.map((live) => callsOf(engine, live));
   for (const live of recovered) engine.add(live);
+  loaded();
   for (const live of recovered) children.stopOrphan(live);
   // Outcomes that arrived go first, then timers in order (design, runtimes).
   const told = (await store.outbox()).map((message) => ({ message, told: messages.deliver(message) }));
   await Promise.all(told.filter(({ message }) => message.body.origin.kind === 'task').map((each) => each.told));
   engine.assertOn();
-  const alarms = recovered.flatMap((live) => alarmsOf(engine, commands, live)).sort((a, b) => a.at - b.at);
   for (const { set } of alarms) set();
-  for (const live of recovered) resume(engine, live);
+  for (const call of calls) call();
   return recovered.length;
 }
 
@@ -73,12 +79,12 @@ function alarmsOf(engine: Engine, commands: Commands, live: LiveExecution): Alar
 }
 
 /** Calls again what nobody works on any more, and then lets those run whose turn it was: they may call others. */
-function resume(engine: Engine, live: LiveExecution): void {
-  for (const frame of live.frames.values()) {
-    const { id, attempt } = frame;
-    if (mustBeCalledAgain(frame)) engine.post(live, { kind: 'restart', frame: id, attempt, ...engine.outside() });
-  }
-  if (live.execution.ready.length > 0) engine.post(live, { kind: 'continue', ...engine.outside() });
+function callsOf(engine: Engine, live: LiveExecution): () => void {
+  const calls = [...live.frames.values()].filter(mustBeCalledAgain).map(({ id, attempt }) => ({ frame: id, attempt }));
+  return () => {
+    for (const call of calls) engine.post(live, { kind: 'restart', ...call, ...engine.outside() });
+    if (live.execution.ready.length > 0) engine.post(live, { kind: 'continue', ...engine.outside() });
+  };
 }
 
 /** Nobody in this process works on it, and no message will come. */
