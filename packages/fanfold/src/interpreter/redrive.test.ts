@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
-import { WILD_MACHINES } from '../testing/machines.fixture.ts';
+import { succeeded, WILD_MACHINES } from '../testing/machines.fixture.ts';
 import { type Answer, machineOf, Simulation, type TaskCommand } from '../testing/simulate.fixture.ts';
 import { isClosed } from './execution.ts';
 import { type HistoryRecord, renderEvent } from './history.ts';
@@ -348,8 +348,6 @@ describe('for every machine', () => {
     return Object.fromEntries(entries.map(([key, value]) => [key, plain(value)]));
   }
 
-  const good = ({ state, parameters }: TaskCommand): Answer => ({ output: { by: state, got: parameters.text.length } });
-
   it('comes to what it would have come to, and calls nothing again that succeeded', () => {
     fc.assert(
       fc.property(
@@ -359,9 +357,9 @@ describe('for every machine', () => {
         (generated, order, stop) => {
           const machine = machineOf(plain(generated.definition) as JsonObject);
           const input = Value.ofText('{ "by" : "the test" }');
-          const undisturbed = new Simulation({ machine, input, answer: good }).run();
+          const undisturbed = new Simulation({ machine, input, answer: succeeded }).run();
 
-          const answer = generated.answers();
+          const answer = generated.answer;
           const calls = new Map<string, number>();
           const done = new Set<string>();
           const simulation = new Simulation({
@@ -373,7 +371,7 @@ describe('for every machine', () => {
               expect(done.has(key), `${key} is called again`).toBe(false);
               const count = (calls.get(key) ?? 0) + 1;
               calls.set(key, count);
-              return count > 3 ? good(task) : answer(task);
+              return count > 3 ? succeeded(task) : answer(task);
             },
             observe: ({ before, event, result }) => {
               if (event.kind !== 'taskSucceeded' || result.history.length === 0) return;

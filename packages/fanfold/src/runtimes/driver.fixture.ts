@@ -10,7 +10,7 @@ import { Value } from '../interpreter/value.ts';
 import type { Json } from '../json.ts';
 import type { StartParams } from '../ports/executions.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../ports/services.ts';
-import type { Commit, Store } from '../ports/store.ts';
+import type { Commit, OutboxMessage, Store } from '../ports/store.ts';
 import { createServices } from '../services/registry.ts';
 import { outcomeOf } from '../services/states/outcome.ts';
 import { createStatesService } from '../services/states/service.ts';
@@ -98,7 +98,7 @@ export function testClock(start?: number): TestClock {
 /** A call of a store: writes of executions have a number, counted from 1. */
 export type StoreCall =
   | { readonly kind: 'create' | 'commit'; readonly number: number; readonly commit: Commit }
-  | { readonly kind: 'acknowledge'; readonly number: number }
+  | { readonly kind: 'acknowledge'; readonly number: number; readonly message: OutboxMessage }
   | { readonly kind: 'other' };
 
 /** Lets a test stand around each call of a store; `go` makes the call, with another commit where one is given. */
@@ -112,7 +112,8 @@ export function around(
       guard({ kind: 'create', number: ++number, commit }, (changed = commit) => store.create(changed)),
     commit: (commit) =>
       guard({ kind: 'commit', number: ++number, commit }, (changed = commit) => store.commit(changed)),
-    acknowledge: (message) => guard({ kind: 'acknowledge', number: ++number }, () => store.acknowledge(message)),
+    acknowledge: (message) =>
+      guard({ kind: 'acknowledge', number: ++number, message }, () => store.acknowledge(message)),
     close: () => store.close(),
   };
   return new Proxy(store, {
@@ -157,7 +158,7 @@ export type TestFunction = (event: Json, request: TaskRequest) => Json | TaskOut
 
 export interface RigOptions {
   readonly store: Store;
-  /** Called by the name in their ARN. What is not an outcome is the output of a success. */
+  /** Called by the last part of the Resource. What is not an outcome is the output of a success. */
   readonly functions?: Readonly<Record<string, TestFunction>>;
   readonly clock?: TestClock;
   readonly window?: number;
@@ -208,6 +209,7 @@ export function createRig(options: RigOptions): Rig {
     services: (executions) => {
       const services = createServices({
         lambda: functionsService(functions),
+        batch: functionsService(functions),
         states: createStatesService({ executions, resolve: (arn) => machineArn(arn.slice(arn.lastIndexOf(':') + 1)) }),
       });
       return {

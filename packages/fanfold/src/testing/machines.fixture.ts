@@ -1,7 +1,11 @@
-/** Generated machines: nested Pass, Task, Choice, Wait, Parallel and Map states, with retries and catches. */
+/**
+ * Generated machines: nested Pass, Task, Choice, Wait, Parallel and Map states, with retries and catches; families of
+ * machines start executions of each other too.
+ */
 import fc from 'fast-check';
-import type { Json, JsonObject } from '../json.ts';
-import type { Answer, TaskCommand } from './simulate.fixture.ts';
+import type { Value } from '../interpreter/value.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { Answer } from './simulate.fixture.ts';
 
 /** What a task does at each try; a try beyond the last does as the last. */
 type Outcome = 'ok' | 'fails' | 'hangs';
@@ -9,7 +13,19 @@ type Outcome = 'ok' | 'fails' | 'hangs';
 type Node =
   | { readonly kind: 'pass' | 'choice' }
   | { readonly kind: 'wait'; readonly seconds: number }
-  | { readonly kind: 'task'; readonly outcomes: readonly Outcome[]; readonly handling: Handling }
+  | {
+      readonly kind: 'task';
+      readonly outcomes: readonly Outcome[];
+      readonly handling: Handling;
+      /** It is handed over to a job, whose outcome comes as a message. */
+      readonly job: boolean;
+    }
+  | {
+      readonly kind: 'execution';
+      readonly form: '' | '.sync' | '.sync:2';
+      readonly body: Chain;
+      readonly handling: Handling;
+    }
   | { readonly kind: 'parallel'; readonly branches: readonly Chain[]; readonly handling: Handling }
   | {
       readonly kind: 'map';
@@ -28,9 +44,20 @@ interface Handling {
 
 export interface GeneratedMachine {
   readonly definition: JsonObject;
-  /** The same for the same frame, state and try, in whatever order tasks are asked. */
-  readonly answers: () => (task: TaskCommand) => Answer;
+  /** The machines whose executions it starts, by name. */
+  readonly children: Readonly<Record<string, JsonObject>>;
+  /** The same for the same state, try and input, however often and in whatever order tasks are asked. */
+  readonly answer: (task: { readonly state: string; readonly parameters: Value }) => Answer;
 }
+
+/** The Resource of tasks that are handed over to a job. */
+export const JOB = 'arn:aws:states:::batch:submitJob.sync';
+
+/** What the ARN of a machine begins with. */
+const MACHINES = 'arn:aws:states:us-east-1:000000000000:stateMachine';
+
+/** Longer than all waits and pauses of a generated machine together. */
+export const TIMEOUT_SECONDS = 100_000;
 
 const NO_HANDLING: Handling = { retries: 0, catches: false };
 
@@ -40,36 +67,52 @@ const ANY_HANDLING: fc.Arbitrary<Handling> = fc.record({
 });
 
 /** Machines whose failures go where they will. */
-export const WILD_MACHINES: fc.Arbitrary<GeneratedMachine> = machines(
-  fc.record({
-    kind: fc.constant('task' as const),
-    outcomes: fc.array(fc.constantFrom<Outcome>('ok', 'ok', 'fails', 'hangs'), { minLength: 1, maxLength: 3 }),
-    handling: ANY_HANDLING,
-  }),
-  ANY_HANDLING,
-);
+export const WILD_MACHINES: fc.Arbitrary<GeneratedMachine> = machines(wildTask(fc.constant(false)), ANY_HANDLING);
+
+/** The same, with jobs and with executions that start others. */
+export const WILD_FAMILIES: fc.Arbitrary<GeneratedMachine> = machines(wildTask(fc.boolean()), ANY_HANDLING, true);
 
 /** Machines in which each failure is retried or caught by the state it happens in: no two failures race. */
 export const CALM_MACHINES: fc.Arbitrary<GeneratedMachine> = machines(
-  fc.oneof(
-    fc.integer({ min: 0, max: 2 }).map((failures) => ({
-      kind: 'task' as const,
-      outcomes: [
-        ...Array.from({ length: failures }, (_, i): Outcome => (i % 2 === 0 ? 'fails' : 'hangs')),
-        'ok' as const,
-      ],
-      handling: { retries: failures, catches: false },
-    })),
-    fc.constant({
-      kind: 'task' as const,
-      outcomes: ['fails' as const],
-      handling: { retries: 1, catches: true },
-    }),
-  ),
+  calmTask(fc.constant(false)),
   fc.constant(NO_HANDLING),
 );
 
-function machines(task: fc.Arbitrary<Node>, handling: fc.Arbitrary<Handling>): fc.Arbitrary<GeneratedMachine> {
+/** The same, with jobs and with executions that start others. */
+export const CALM_FAMILIES: fc.Arbitrary<GeneratedMachine> = machines(
+  calmTask(fc.boolean()),
+  fc.constant(NO_HANDLING),
+  true,
+);
+
+function wildTask(job: fc.Arbitrary<boolean>): fc.Arbitrary<Node> {
+  return fc.record({
+    kind: fc.constant('task' as const),
+    outcomes: fc.array(fc.constantFrom<Outcome>('ok', 'ok', 'fails', 'hangs'), { minLength: 1, maxLength: 3 }),
+    handling: ANY_HANDLING,
+    job,
+  });
+}
+
+function calmTask(job: fc.Arbitrary<boolean>): fc.Arbitrary<Node> {
+  const retried = fc.integer({ min: 0, max: 2 }).map((failures) => ({
+    outcomes: [
+      ...Array.from({ length: failures }, (_, i): Outcome => (i % 2 === 0 ? 'fails' : 'hangs')),
+      'ok' as const,
+    ],
+    handling: { retries: failures, catches: false },
+  }));
+  const caught = { outcomes: ['fails' as const], handling: { retries: 1, catches: true } };
+  return fc
+    .tuple(fc.oneof(retried, fc.constant(caught)), job)
+    .map(([plan, isJob]) => ({ kind: 'task', job: isJob, ...plan }));
+}
+
+function machines(
+  task: fc.Arbitrary<Node>,
+  handling: fc.Arbitrary<Handling>,
+  families = false,
+): fc.Arbitrary<GeneratedMachine> {
   const leaf: fc.Arbitrary<Node> = fc.oneof(
     { weight: 3, arbitrary: task },
     fc.constantFrom<Node>({ kind: 'pass' }, { kind: 'choice' }),
@@ -91,37 +134,66 @@ function machines(task: fc.Arbitrary<Node>, handling: fc.Arbitrary<Handling>): f
         body: inner,
         handling,
       }),
+      ...(families
+        ? [
+            fc.record({
+              kind: fc.constant('execution' as const),
+              form: fc.constantFrom('' as const, '.sync' as const, '.sync:2' as const),
+              body: inner,
+              handling,
+            }),
+          ]
+        : []),
     );
     return fc.array(fc.oneof(leaf, nested), { minLength: 1, maxLength: 2 });
   };
   return chain(3).map(build);
 }
 
-function build(chain: Chain): GeneratedMachine {
-  const outcomes = new Map<string, readonly Outcome[]>();
-  return { definition: buildBlock(chain, 'S', outcomes), answers: () => answersOf(outcomes) };
+/** What is gathered while a machine is built. */
+interface Built {
+  readonly outcomes: Map<string, readonly Outcome[]>;
+  readonly children: Record<string, JsonObject>;
 }
 
-function answersOf(outcomes: ReadonlyMap<string, readonly Outcome[]>): (task: TaskCommand) => Answer {
-  const tries = new Map<string, number>();
-  return ({ frame, state, parameters }) => {
-    const key = `${frame} ${state}`;
-    const used = tries.get(key) ?? 0;
-    tries.set(key, used + 1);
+function build(chain: Chain): GeneratedMachine {
+  const built: Built = { outcomes: new Map(), children: {} };
+  const definition = buildBlock(chain, 'S', built);
+  return { definition, children: built.children, answer: answerFrom(built.outcomes) };
+}
+
+function answerFrom(outcomes: ReadonlyMap<string, readonly Outcome[]>): GeneratedMachine['answer'] {
+  return ({ state, parameters }) => {
+    const used = isObject(parameters.json) ? Number(parameters.json['try']) : 0;
     const plan = outcomes.get(state) ?? [];
     const outcome = plan[Math.min(used, plan.length - 1)];
     if (outcome === 'hangs') return undefined;
-    if (outcome === 'fails') return { error: 'Boom', cause: `try ${used} of ${key}` };
-    return { output: { by: state, got: parameters.text.length } };
+    if (outcome === 'fails') return { error: 'Boom', cause: `try ${used} of ${state}` };
+    return succeeded({ state, parameters });
   };
 }
 
+/** What a generated task comes to, whichever try it is. */
+export function succeeded({ state, parameters }: { readonly state: string; readonly parameters: Value }): {
+  readonly output: Json;
+} {
+  const input = isObject(parameters.json) ? parameters.json['input'] : undefined;
+  return { output: { by: state, got: checksum(JSON.stringify(input)) } };
+}
+
+/** So that an input that went the wrong way shows in the output. */
+function checksum(text: string): number {
+  let sum = 0;
+  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) % 1_000_003;
+  return sum;
+}
+
 /** Every block ends with a Pass, which is where catchers go on. */
-function buildBlock(chain: Chain, prefix: string, outcomes: Map<string, readonly Outcome[]>): JsonObject {
+function buildBlock(chain: Chain, prefix: string, built: Built): JsonObject {
   const name = (i: number): string => (i < chain.length ? `${prefix}${i}` : `${prefix}End`);
   const states: Record<string, Json> = {};
   for (const [i, node] of chain.entries()) {
-    for (const [key, state] of buildNode(node, name(i), name(i + 1), `${prefix}End`, outcomes)) states[key] = state;
+    for (const [key, state] of buildNode(node, name(i), name(i + 1), `${prefix}End`, built)) states[key] = state;
   }
   states[`${prefix}End`] = { Type: 'Pass', End: true };
   return { StartAt: name(0), States: states };
@@ -132,7 +204,7 @@ function buildNode(
   name: string,
   next: string,
   end: string,
-  outcomes: Map<string, readonly Outcome[]>,
+  built: Built,
 ): readonly (readonly [string, Json])[] {
   switch (node.kind) {
     case 'pass':
@@ -145,21 +217,33 @@ function buildNode(
     case 'wait':
       return [[name, { Type: 'Wait', Seconds: node.seconds, Next: next }]];
     case 'task':
-      outcomes.set(name, node.outcomes);
+      built.outcomes.set(name, node.outcomes);
       return [
         [
           name,
           {
             Type: 'Task',
-            Resource: 'arn:aws:lambda:us-east-1:000000000000:function:work',
-            TimeoutSeconds: 5,
+            Resource: node.job ? JOB : 'arn:aws:lambda:us-east-1:000000000000:function:work',
+            Parameters: { 'try.$': '$$.State.RetryCount', 'input.$': '$' },
+            TimeoutSeconds: TIMEOUT_SECONDS,
             ...handlers(node.handling, end),
             Next: next,
           },
         ],
       ];
+    case 'execution': {
+      built.children[name] = buildBlock(node.body, `${name}e`, built);
+      const start = {
+        Type: 'Task',
+        Resource: `arn:aws:states:::states:startExecution${node.form}`,
+        Parameters: { StateMachineArn: `${MACHINES}:${name}`, 'Input.$': '$' },
+        // Times, and the child's name, are not the same in every order.
+        ...(node.form === '' ? { ResultPath: null } : { OutputPath: '$.Output' }),
+      };
+      return [[name, { ...start, ...handlers(node.handling, end), Next: next }]];
+    }
     case 'parallel': {
-      const branches = node.branches.map((branch, i) => buildBlock(branch, `${name}b${i}x`, outcomes));
+      const branches = node.branches.map((branch, i) => buildBlock(branch, `${name}b${i}x`, built));
       return [[name, { Type: 'Parallel', Branches: branches, ...handlers(node.handling, end), Next: next }]];
     }
     case 'map': {
@@ -171,7 +255,7 @@ function buildNode(
           {
             Type: 'Map',
             MaxConcurrency: node.maxConcurrency,
-            ItemProcessor: buildBlock(node.body, `${name}ix`, outcomes),
+            ItemProcessor: buildBlock(node.body, `${name}ix`, built),
             ...handlers(node.handling, end),
             Next: next,
           },

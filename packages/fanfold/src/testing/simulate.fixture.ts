@@ -142,6 +142,10 @@ export class Simulation {
     };
   }
 
+  outputsOf(fork: string): number {
+    return this.#outputs.get(fork)?.size ?? 0;
+  }
+
   /** Outputs of children that are not folded yet. */
   get outputCount(): number {
     return [...this.#outputs.values()].reduce((sum, outputs) => sum + outputs.size, 0);

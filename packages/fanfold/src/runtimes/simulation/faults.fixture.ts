@@ -1,0 +1,148 @@
+/** Bugs, planted around a driver and its store, each of which the simulation must see. */
+import type { Frame } from '../../interpreter/frame.ts';
+import type { TaskRef } from '../../ports/services.ts';
+import type { ChildOutput, Commit, LoadedExecution, Store } from '../../ports/store.ts';
+import { around, type TestClock } from '../driver.fixture.ts';
+import type { Ledger } from './ledger.fixture.ts';
+
+export interface Fault {
+  /** Between the driver and everything that is watched. */
+  readonly above?: (store: Store) => Store;
+  /** Between what is watched and the store; `process` counts the processes before this one. */
+  readonly below?: (store: Store, process: number) => Store;
+  readonly clock?: (clock: TestClock, process: number) => TestClock;
+  /** Which task an outcome that comes again is taken for. */
+  readonly taken?: (task: TaskRef, ledger: Ledger) => TaskRef;
+}
+
+export interface PlantedFault extends Fault {
+  /** What is said when it is seen. */
+  readonly seenAs: RegExp;
+}
+
+/** Changes commits on their way from the driver. */
+function changed(change: (commit: Commit) => Commit): (store: Store) => Store {
+  return (store) => around(store, (call, go) => ('commit' in call ? go(change(call.commit)) : go()));
+}
+
+export const FAULTS: Readonly<Record<string, PlantedFault>> = {
+  'tells of a commit before it is durable': {
+    seenAs: /I2: /,
+    above: (store) =>
+      around(store, (call, go) => {
+        const done = go();
+        return call.kind === 'commit' ? (Promise.resolve() as typeof done) : done;
+      }),
+  },
+  'writes a commit in the background': {
+    seenAs: /I1: |I9: /,
+    below: (store) =>
+      around(store, (call, go) => {
+        if (call.kind !== 'commit' || call.number % 3 !== 0) return go();
+        return Promise.resolve() as ReturnType<typeof go>;
+      }),
+  },
+  'loses a frame': {
+    seenAs: /I1: .*(frame|in the store)/,
+    below: changed((commit) => ({ ...commit, frames: new Map([...commit.frames].slice(1)) })),
+  },
+  'never drops a frame': {
+    seenAs: /I1: /,
+    below: changed((commit) => ({ ...commit, frames: new Map([...commit.frames].filter(([, frame]) => frame)) })),
+  },
+  'loses an output of a child': {
+    seenAs: /I1: /,
+    above: changed((commit) => ({ ...commit, outputs: commit.outputs.slice(1) })),
+  },
+  'loses an event': {
+    seenAs: /I1: event/,
+    above: changed((commit) => ({ ...commit, history: commit.history.slice(1) })),
+  },
+  'appends an outcome twice': {
+    seenAs: /I3: outcome \d+ of .* is the second one/,
+    above: changed((commit) => {
+      const last = commit.history.at(-1);
+      const outcome = commit.history.find(({ type }) => /^(LambdaFunction|Task)Succeeded$/.test(type));
+      if (!last || !outcome) return commit;
+      const again = { ...outcome, id: last.id + 1, at: last.at };
+      const execution = { ...commit.execution, lastEventId: again.id };
+      return { ...commit, execution, history: [...commit.history, again] };
+    }),
+  },
+  'loses the message of a child that has ended': {
+    seenAs: /I9: /,
+    below: changed((commit) => ({ ...commit, outbox: [] })),
+  },
+  'forgets a message before its receiver has taken it in': {
+    seenAs: /I9: the end of .* is forgotten/,
+    above: (store) => {
+      const watched: Pick<Store, 'commit'> = {
+        commit: async (commit) => {
+          const done = store.commit(commit);
+          for (const message of commit.outbox) void done.then(() => store.acknowledge(message));
+          await done;
+        },
+      };
+      return new Proxy(store, {
+        get: (target, name) => Reflect.get(Object.hasOwn(watched, name) ? watched : target, name),
+      });
+    },
+  },
+  'finds the outputs of children in another order': {
+    seenAs: /I6: /,
+    below: (store) => loading(store, (loaded) => ({ ...loaded, outputs: mixed(loaded.outputs) })),
+  },
+  'finds a frame as it stood before': {
+    seenAs: /I[1-9]: |stuck/,
+    below: (store) => {
+      const earlier = (frame: Frame): Frame => ({ ...frame, attempt: frame.attempt - 1 });
+      return loading(store, (loaded) => ({
+        ...loaded,
+        frames: new Map([...loaded.frames].map(([id, frame]) => [id, earlier(frame)])),
+      }));
+    },
+  },
+  'forgets a timer when it recovers': {
+    seenAs: /stuck/,
+    clock: (clock, process) => {
+      let forgets = process > 0;
+      return {
+        ...clock,
+        wake: (at, run) => {
+          if (!forgets) return clock.wake(at, run);
+          forgets = false;
+          return () => {};
+        },
+      };
+    },
+  },
+  'leaves timers behind': {
+    seenAs: /I8: /,
+    clock: (clock) => ({
+      ...clock,
+      wake: (at, run) => {
+        clock.wake(at, run);
+        return () => {};
+      },
+    }),
+  },
+  'takes an outcome of an earlier attempt for one of this': {
+    seenAs: /I6: |stuck/,
+    taken: (task, ledger) => {
+      const attempt = ledger.executions.get(task.executionArn)?.frames.get(task.frame)?.attempt;
+      return { ...task, attempt: attempt ?? task.attempt };
+    },
+  },
+};
+
+function loading(store: Store, change: (loaded: LoadedExecution) => LoadedExecution): Store {
+  const load: Store['load'] = async (arn) => {
+    const loaded = await store.load(arn);
+    return loaded && change(loaded);
+  };
+  return new Proxy(store, { get: (target, name) => (name === 'load' ? load : Reflect.get(target, name)) });
+}
+
+function mixed(outputs: readonly ChildOutput[]): ChildOutput[] {
+  return outputs.map((output, i) => ({ ...output, value: outputs[outputs.length - 1 - i]?.value ?? output.value }));
+}

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FAULTS } from './faults.fixture.ts';
+import { playHistory } from './history.fixture.ts';
+import { type Media, openMedia, playHistories, seedsOf } from './histories.fixture.ts';
+
+let media: Media;
+
+beforeAll(async () => {
+  media = await openMedia();
+});
+
+afterAll(() => media.remove());
+
+it('keeps its promises in thousands of histories', async () => {
+  const { problems } = await playHistories({ seeds: seedsOf(2_000), media });
+  expect(problems).toEqual([]);
+}, 600_000);
+
+/** The same each time: what they must show is there to be seen. */
+const SEEDS_FOR_FAULTS = Array.from({ length: 1_000 }, (_, i) => i + 1);
+
+describe('the simulation', () => {
+  it('plays the same history for the same seed', async () => {
+    for (const seed of [1, 2, 3, 4, 7, 12, 13, 25]) {
+      const play = () => playHistory({ seed, medium: media.of(seed) });
+      expect(await play()).toEqual(await play());
+    }
+  });
+
+  it.each(Object.entries(FAULTS))('sees a bug that %s', async (_, fault) => {
+    for (const seed of SEEDS_FOR_FAULTS) {
+      const seen = await playHistory({ seed, medium: media.of(seed), fault }).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      if (seen) return expect(seen.message).toMatch(fault.seenAs);
+    }
+    expect.fail('nothing was seen');
+  });
+});
