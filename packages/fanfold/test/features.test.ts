@@ -52,6 +52,10 @@ describe('the page of features', () => {
       expect(readFileSync(path, 'utf8'), `it is in ${file}`).toContain(words ?? feature.split('.').at(-1));
   });
 
+  it('leaves nothing open', () => {
+    expect(PAGE.split('\n').filter((row) => /^ *- \[[^ x]\]/.test(row))).toEqual([]);
+  });
+
   it('gives a reason for what is not there', () => {
     const others = lines.filter(({ ticked }) => !ticked);
     expect(others.filter(({ reason }) => reason === undefined).map(({ text }) => text)).toEqual([]);

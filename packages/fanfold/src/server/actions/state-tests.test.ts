@@ -49,6 +49,19 @@ describe('testing a state', () => {
     expect(State).toEqual({ Name: 'StateName', EnteredTime: expect.any(String) });
   });
 
+  it('reads the variables that it is given', async () => {
+    const definition = JSON.stringify({ Type: 'Pass', Parameters: { 'x.$': '$x' }, End: true });
+    expect(await good('TestState', { definition, variables: '{"x":[1]}' })).toMatchObject({ output: '{"x":[1]}' });
+  });
+
+  it('has no secrets to reveal beside a mock', async () => {
+    const definition = JSON.stringify({ Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', End: true });
+    const mock = { result: '{}', fieldValidationMode: 'NONE' };
+    expect(await bad('TestState', { definition, mock, inspectionLevel: 'TRACE', revealSecrets: true })).toBe(
+      'ValidationException: TestState does not support RevealSecrets when a mock is specified.',
+    );
+  });
+
   it('is reached through a host with the prefix `sync-`, too', async () => {
     const body = JSON.stringify({ definition: SUCCEED });
     const answer = await server.raw(
