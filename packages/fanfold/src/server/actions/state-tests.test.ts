@@ -55,7 +55,12 @@ describe('testing a state', () => {
   });
 
   it('has no secrets to reveal beside a mock', async () => {
-    const definition = JSON.stringify({ Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', End: true });
+    const definition = JSON.stringify({
+      Type: 'Task',
+      Resource: 'arn:aws:states:::lambda:invoke',
+      Parameters: { FunctionName: 'f' },
+      End: true,
+    });
     const mock = { result: '{}', fieldValidationMode: 'NONE' };
     expect(await bad('TestState', { definition, mock, inspectionLevel: 'TRACE', revealSecrets: true })).toBe(
       'ValidationException: TestState does not support RevealSecrets when a mock is specified.',
