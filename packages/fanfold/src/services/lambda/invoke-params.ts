@@ -14,7 +14,8 @@ export interface InvokeParameters {
 const LOG_TYPES: readonly Json[] = ['None', 'Tail'];
 
 const FIELDS: Readonly<Record<string, (value: Json) => string | undefined>> = {
-  FunctionName: (value) => (typeof value === 'string' && value !== '' ? undefined : invalid('FunctionName')),
+  FunctionName: (value) =>
+    typeof value !== 'string' ? notText('FunctionName') : value === '' ? invalid('FunctionName') : undefined,
   Payload: () => undefined,
   InvocationType: (value) =>
     value === 'RequestResponse'
@@ -39,6 +40,10 @@ export function readInvokeParams(parameters: Json): Result<InvokeParameters, str
 function problemOf(name: string, value: Json): string | undefined {
   const check = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
   return check ? check(value) : `The field '${name}' is not supported by Step Functions`;
+}
+
+function notText(name: string): string {
+  return `The value for the field '${name}' must be a STRING`;
 }
 
 function invalid(name: string): string {

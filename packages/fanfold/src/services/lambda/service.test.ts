@@ -146,7 +146,8 @@ describe('lambda:invoke', () => {
       ['{"FunctionName":"f","InvocationType":"Event"}', `The value "Event" of the field 'InvocationType'`],
       ['{"FunctionName":"f","LogType":"All"}', "The value of the field 'LogType' has an invalid format"],
       ['{"Payload":{}}', "The field 'FunctionName' is required but was missing"],
-      ['{"FunctionName":7}', "The value of the field 'FunctionName' has an invalid format"],
+      ['{"FunctionName":7}', "The value for the field 'FunctionName' must be a STRING"],
+      ['{"FunctionName":""}', "The value of the field 'FunctionName' has an invalid format"],
       ['[]', "The Parameters '[]' could not be used to start the Task"],
     ] as const;
     for (const [parameters, text] of cases) {
