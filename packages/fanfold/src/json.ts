@@ -47,12 +47,17 @@ export function equalJson(a: Json, b: Json): boolean {
 }
 
 const ENCODER = new TextEncoder();
+/** What texts are encoded into to see how long they become. */
+const SCRATCH = new Uint8Array(262_144);
 /** Units from which on it is faster to encode a text than to look at each of its units. */
 const LONG_TEXT = 400;
 
 /** Length of a text in UTF-8 bytes. */
 export function utf8Length(text: string): number {
-  if (text.length > LONG_TEXT) return ENCODER.encode(text).length;
+  if (text.length > LONG_TEXT) {
+    const { read, written } = ENCODER.encodeInto(text, SCRATCH);
+    return read === text.length ? written : ENCODER.encode(text).length;
+  }
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
