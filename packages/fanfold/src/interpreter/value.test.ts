@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Json } from '../json.ts';
 import { Value } from './value.ts';
 
@@ -48,4 +48,36 @@ it('loads a text that lies elsewhere when it is first asked for, and once', () =
   value.write();
   expect(loads).toBe(0);
   expect([value.json, value.text, loads]).toEqual([[1], '[1]', 1]);
+});
+
+describe('the size of a value', () => {
+  const texts = ['', 'x', 'é', '😀', 'a'.repeat(500), 'ü'.repeat(500)].map((text) => JSON.stringify(text));
+  const whole = (text: string): Value[] => [Value.ofText(text), Value.parse(text), Value.lazy(() => text)];
+  const arrays = [0, 1, 2, 3].flatMap((count) =>
+    texts.map((text) => [
+      Value.array(Array.from({ length: count }, () => Value.ofText(text))),
+      Value.array(Array.from({ length: count }, () => Value.lazy(() => text))),
+      Value.ofText(`[${Array.from({ length: count }, () => text).join(',')}]`),
+    ]),
+  );
+
+  it('is the same whatever it is made of', () => {
+    for (const same of [...texts.map(whole), ...arrays])
+      for (const value of same) {
+        const { units } = value;
+        expect(units).toBe(value.text.length);
+        expect(value.units).toBe(units);
+        expect(value.bytes).toBe(Buffer.byteLength(value.text));
+      }
+  });
+
+  it('is held against a limit without joining', () => {
+    for (const values of arrays) {
+      const bytes = Buffer.byteLength((values.at(-1) as Value).text);
+      for (const value of values) {
+        expect(value.exceeds(bytes)).toBe(false);
+        expect(value.exceeds(bytes - 1)).toBe(true);
+      }
+    }
+  });
 });

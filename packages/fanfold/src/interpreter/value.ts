@@ -70,28 +70,32 @@ export class Value {
   }
 
   /**
-   * Whether the text is longer than so many UTF-8 bytes. Text that is not written yet, or lies elsewhere, is not fetched
-   * for it: only that of a joined array's items is.
+   * Whether the text is longer than so many UTF-8 bytes. Text that lies elsewhere is not read for it, unless it is that of an
+   * item: it was measured when it was made.
    */
   exceeds(bytes: number): boolean {
     const text = this.#text;
     // A unit is three bytes at most.
     if (typeof text === 'string') return text.length * 3 > bytes && (text.length > bytes || this.bytes > bytes);
     if (typeof text !== 'object') return false;
-    let sum = 1 + text.length;
-    return text.some((item) => (sum += item.bytes) > bytes);
+    let sum = bracketUnits(text);
+    return sum > bytes || text.some((item) => (sum += item.bytes) > bytes);
   }
 
-  /** Length of the text in UTF-16 units; 0 for text that is not written yet or lies elsewhere. */
+  /** Length of the text in UTF-16 units. Nothing is joined for it. */
   get units(): number {
-    if (typeof this.#text === 'string') return this.#text.length;
-    if (typeof this.#text !== 'object') return 0;
-    return this.#text.reduce((sum, item) => sum + item.units, 1 + this.#text.length);
+    if (typeof this.#text !== 'object') return this.text.length;
+    return this.#text.reduce((sum, item) => sum + item.units, bracketUnits(this.#text));
   }
 
   toJSON(): Json {
     return this.json;
   }
+}
+
+/** The brackets and commas of an array. */
+function bracketUnits(items: readonly Value[]): number {
+  return 2 + Math.max(items.length - 1, 0);
 }
 
 export const EMPTY_OBJECT: Value = Value.ofText('{}');
