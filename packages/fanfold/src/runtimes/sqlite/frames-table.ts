@@ -2,16 +2,20 @@
 import type { Database } from '../../database/database.ts';
 import type { Frame, FrameId } from '../../interpreter/frame.ts';
 import type { ChildOutput } from '../../ports/store.ts';
+import { ChildOutputs } from '../child-outputs.ts';
 import { decodeFrame, encodeFrame } from '../frame-codec.ts';
 import type { StoredValue } from '../stored-value.ts';
 import type { Values } from './values.ts';
+
+type OutputRun = (readonly [index: number, value: StoredValue])[];
 
 /** Executions are given by their rows' ids. */
 export interface FramesTable {
   put(execution: number, frame: Frame): void;
   drop(execution: number, id: FrameId): void;
   read(execution: number): Map<FrameId, Frame>;
-  putOutput(execution: number, output: ChildOutput): void;
+  /** Of one fork, and new, or in place of those with the same indexes. */
+  putOutputs(execution: number, fork: string, outputs: readonly ChildOutput[]): void;
   dropOutputs(execution: number, fork: string): void;
   readOutputs(execution: number): ChildOutput[];
 }
@@ -23,14 +27,9 @@ export function createFramesTable(db: Database, values: Values): FramesTable {
   );
   const drop = db.prepare('DELETE FROM frames WHERE execution = ? AND id = ?');
   const read = db.prepare('SELECT frame FROM frames WHERE execution = ?');
-  const putOutput = db.prepare(
-    `INSERT INTO outputs (execution, fork, position, value) VALUES (?, ?, ?, ?)
-      ON CONFLICT (execution, fork, position) DO UPDATE SET value = excluded.value`,
-  );
+  const putOutputs = db.prepare('INSERT INTO outputs (execution, fork, run) VALUES (?, ?, ?)');
   const dropOutputs = db.prepare('DELETE FROM outputs WHERE execution = ? AND fork = ?');
-  const readOutputs = db.prepare(
-    'SELECT fork, position, value FROM outputs WHERE execution = ? ORDER BY fork, position',
-  );
+  const readOutputs = db.prepare('SELECT fork, run FROM outputs WHERE execution = ? ORDER BY fork, rowid');
 
   return {
     put: (execution, frame) => {
@@ -44,16 +43,21 @@ export function createFramesTable(db: Database, values: Values): FramesTable {
       const frames = (read.all(execution) as { frame: string }[]).map((row) => decodeFrame(row.frame, get));
       return new Map(frames.map((frame) => [frame.id, frame]));
     },
-    putOutput: (execution, { fork, index, value }) => {
-      putOutput.run(execution, fork, index, values.putFor(execution)(value));
+    putOutputs: (execution, fork, outputs) => {
+      const put = values.putFor(execution);
+      const run: OutputRun = outputs.map(({ index, value }) => [index, put(value)]);
+      putOutputs.run(execution, fork, JSON.stringify(run));
     },
     dropOutputs: (execution, fork) => {
       dropOutputs.run(execution, fork);
     },
     readOutputs: (execution) => {
       const get = values.getFor(execution);
-      const rows = readOutputs.all(execution) as { fork: string; position: number; value: StoredValue }[];
-      return rows.map(({ fork, position, value }) => ({ fork, index: position, value: get(value) }));
+      const outputs = new ChildOutputs();
+      for (const { fork, run } of readOutputs.all(execution) as { fork: string; run: string }[]) {
+        for (const [index, value] of JSON.parse(run) as OutputRun) outputs.keep({ fork, index, value: get(value) });
+      }
+      return outputs.all();
     },
   };
 }

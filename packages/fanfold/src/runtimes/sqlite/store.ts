@@ -286,7 +286,7 @@ function writeBatch({ definitions, executions, frames, history, outbox }: Tables
     if (row) executions.update(row, pending.execution);
     else executions.insert(id, pending.execution);
     for (const fork of pending.droppedForks) frames.dropOutputs(id, fork);
-    for (const byIndex of pending.outputs.values()) for (const output of byIndex.values()) frames.putOutput(id, output);
+    for (const [fork, byIndex] of pending.outputs) frames.putOutputs(id, fork, [...byIndex.values()]);
     for (const [frameId, frame] of pending.frames) {
       if (frame) frames.put(id, frame);
       else frames.drop(id, frameId);
