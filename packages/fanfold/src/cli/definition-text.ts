@@ -1,6 +1,6 @@
 /** Definitions as the CLI finds them: by the name of a state machine of the project, or by the path of a file. */
 import { existsSync, readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { formatOfFile, type SourceFormat } from '../asl/index.ts';
 import { inside, type LoadedProject, loadProject } from '../app/load-project.ts';
 import { substitute } from '../app/substitute.ts';
@@ -8,6 +8,8 @@ import { UsageError } from './exit.ts';
 import type { GlobalOptions } from './project-access.ts';
 
 export interface DefinitionText {
+  /** Of the state machine, or of the file. */
+  readonly name: string;
   /** As it is shown, from the current folder. */
   readonly path: string;
   readonly format: SourceFormat;
@@ -33,9 +35,14 @@ export function readMachineDefinition({ definition, directory }: LoadedProject, 
   const machine = definition.stateMachines[name];
   if (!machine) throw new UsageError(`There is no state machine ${name}.`);
   const found = readFileDefinition(inside(directory, machine.definition));
-  return { ...found, text: substitute(found.text, machine.definitionSubstitutions ?? {}, machine.definition) };
+  return { ...found, name, text: substitute(found.text, machine.definitionSubstitutions ?? {}, machine.definition) };
 }
 
 export function readFileDefinition(file: string): DefinitionText {
-  return { path: relative(process.cwd(), file) || file, format: formatOfFile(file), text: readFileSync(file, 'utf8') };
+  return {
+    name: basename(file),
+    path: relative(process.cwd(), file) || file,
+    format: formatOfFile(file),
+    text: readFileSync(file, 'utf8'),
+  };
 }

@@ -1,5 +1,5 @@
 /** The command line. Each command is a file, loaded when it is called; results go to stdout, everything else to stderr. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Limits } from '../interpreter/limits.ts';
 import { ExitCode, reportError } from './exit.ts';
 import { version } from './version.ts';
@@ -140,6 +140,18 @@ function program(finish: Finish): Command {
     );
 
   fanfold
+    .command('graph')
+    .description('draw a state machine as text, as a Mermaid flow chart or as SVG')
+    .argument('<state-machine>', 'its name, or the path of a file')
+    .addOption(
+      new Option('-f, --format <format>', "instead of the one that the output file's name tells").choices(FORMATS),
+    )
+    .option('-o, --output <file>', 'write it there')
+    .action(async (machine: string, _, command: Command) =>
+      finish((await import('./commands/graph.ts')).graph({ ...command.optsWithGlobals(), machine })),
+    );
+
+  fanfold
     .command('backup')
     .description('copy the data directory, consistently, also while it is in use')
     .argument('<folder>', 'a new folder; nothing is in it until all is')
@@ -168,6 +180,9 @@ const LIMITS_OPTION: [flags: string, description: string, parse: typeof limitsNa
   "aws: fail where an execution fails on AWS; local: go on and warn (the project file's, or local)",
   limitsName,
 ];
+
+/** Of `graph`. */
+const FORMATS: readonly string[] = ['text', 'mermaid', 'svg'];
 
 function portNumber(text: string): number {
   const port = Number(text);

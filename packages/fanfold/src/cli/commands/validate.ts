@@ -2,6 +2,7 @@
 import { type Finding, readSource, validateSource } from '../../asl/index.ts';
 import { type DefinitionText, readDefinitions } from '../definition-text.ts';
 import { ExitCode } from '../exit.ts';
+import { findingLines } from '../finding-lines.ts';
 import type { GlobalOptions } from '../project-access.ts';
 
 export interface ValidateOptions extends GlobalOptions {
@@ -28,11 +29,6 @@ function awsShape({ path }: DefinitionText, findings: readonly Finding[]): objec
   return { file: path, result: failed ? 'FAIL' : 'OK', diagnostics: findings };
 }
 
-function* lines({ path }: DefinitionText, findings: readonly Finding[]): Generator<string> {
-  if (findings.length === 0) yield `${path}: OK`;
-  for (const { severity, code, message, location, hint, line, column } of findings) {
-    const place = line === undefined ? path : `${path}:${line}:${column ?? 1}`;
-    yield `${place}: ${severity} ${code}: ${message}${location === undefined ? '' : ` at ${location}`}`;
-    if (hint !== undefined) yield `    ${hint}`;
-  }
+function lines({ path }: DefinitionText, findings: readonly Finding[]): Iterable<string> {
+  return findings.length === 0 ? [`${path}: OK`] : findingLines(path, findings);
 }
