@@ -1,6 +1,6 @@
 /** The composition root: the only place that picks implementations and puts them together. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { findingLines, validateSource } from '../asl/index.ts';
 import { lockDirectory } from '../database/lock.ts';
 import type { Execution, Origin } from '../interpreter/execution.ts';
 import { AWS_DEFINITION_BYTES, type Limits } from '../interpreter/limits.ts';
@@ -36,13 +36,13 @@ import { createNotifications } from '../triggers/notifications.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
 import { loadCredentials } from './credentials.ts';
-import type { ProjectDefinition, StateMachineSettings, TableSettings } from './define-project.ts';
+import type { ProjectDefinition, TableSettings } from './define-project.ts';
 import { inside, type LoadedProject } from './load-project.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
 import { seeds } from './seeds.ts';
 import { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
-import { substitute } from './substitute.ts';
+import { readDefinition } from './read-definition.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface AppOptions {
@@ -354,13 +354,18 @@ async function putStateMachines(
   limits: Limits,
   logger: Logger,
 ): Promise<void> {
-  for (const [name, settings] of Object.entries(definition.stateMachines)) {
-    const text = substituted(settings, directory);
-    checkDefinitionSize(text, settings.definition, limits, logger);
+  for (const [name, { definition: path, definitionSubstitutions: values = {} }] of Object.entries(
+    definition.stateMachines,
+  )) {
+    const { source, text } = await readDefinition({ file: inside(directory, path), path, values });
+    const findings = source.ok ? validateSource(source.value) : [source.error];
+    const errors = findings.filter(({ severity }) => severity === 'ERROR');
+    if (errors.length > 0) throw new ProjectError([...findingLines(path, errors)].join('\n'));
+    checkDefinitionSize(text, path, limits, logger);
     try {
       await machines.put({ name, definition: text, roleArn: `arn:aws:iam::${ACCOUNT}:role/${name}`, type: 'STANDARD' });
     } catch (error) {
-      throw new ProjectError(`${settings.definition}: ${(error as Error).message}`, { cause: error });
+      throw new ProjectError(`${path}: ${(error as Error).message}`, { cause: error });
     }
   }
 }
@@ -372,11 +377,6 @@ function checkDefinitionSize(text: string, path: string, limits: Limits, logger:
   const message = `${path}: the definition has ${bytes} bytes, and AWS takes ${AWS_DEFINITION_BYTES} at most.`;
   if (limits === 'aws') throw new ProjectError(`${message} Move a part of it into a state machine of its own.`);
   logger.warn(message);
-}
-
-function substituted(settings: StateMachineSettings, directory: string): string {
-  const text = readFileSync(inside(directory, settings.definition), 'utf8');
-  return substitute(text, settings.definitionSubstitutions ?? {}, settings.definition);
 }
 
 function tableDescriptions(definition: ProjectDefinition): Parameters<typeof openLocalTables>[0]['tables'] {

@@ -29,3 +29,16 @@ export function formatFindings(findings: readonly Finding[]): string {
     .map(({ code, message, location }) => `${code}: ${message} at ${location ?? 'null'}`)
     .join(', ');
 }
+
+/**
+ * Each finding with its place, and what to do about it on a line below.
+ *
+ * @param path of the source, as it is shown
+ */
+export function* findingLines(path: string, findings: readonly Finding[]): Generator<string> {
+  for (const { severity, code, message, location, hint, line, column } of findings) {
+    const place = line === undefined ? path : `${path}:${line}:${column ?? 1}`;
+    yield `${place}: ${severity} ${code}: ${message}${location === undefined ? '' : ` at ${location}`}`;
+    if (hint !== undefined) yield `    ${hint}`;
+  }
+}

@@ -23,7 +23,8 @@ export async function parseDefinitionSource(
   return read.ok ? definitionOf(read.value, options) : fail([read.error]);
 }
 
-function definitionOf(source: Source, options: ValidateOptions): Result<Definition, readonly Finding[]> {
+/** The same for a source that was read. */
+export function definitionOf(source: Source, options: ValidateOptions = {}): Result<Definition, readonly Finding[]> {
   const findings = validateSource(source, options);
   if (findings.some((finding) => finding.severity === 'ERROR')) return fail(findings);
   return ok(source.json as unknown as Definition);

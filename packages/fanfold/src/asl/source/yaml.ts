@@ -16,7 +16,10 @@ const MAX_TEXT = 4 * 1024 * 1024;
 const MAX_COPIED = 100_000;
 const TOO_DEEP = `The YAML is nested more than ${MAX_LEVELS} levels deep`;
 
-export function readYaml(text: string): Result<Source, Finding> {
+/** What a text of the document stands for, where places in it are filled in. `plain` is one without quotes. */
+export type Fill = (text: string, plain: boolean) => string | number | boolean;
+
+export function readYaml(text: string, fill: Fill = (found) => found): Result<Source, Finding> {
   if (text.length > MAX_TEXT)
     return fail(unreadable(`The YAML has ${text.length} characters; at most ${MAX_TEXT} are read`));
   const locate = createLocator(text);
@@ -25,7 +28,7 @@ export function readYaml(text: string): Result<Source, Finding> {
     const problem = document.errors[0];
     if (problem?.code === 'RESOURCE_EXHAUSTION') return fail(tooDeep(TOO_DEEP, locate(problem.pos[0])));
     if (problem) return fail(unreadable(problem.message, locate(problem.pos[0])));
-    const walk = new Walk();
+    const walk = new Walk(fill);
     const { json, place } = walk.value(document.contents, 0);
     return ok({
       json,
@@ -83,10 +86,15 @@ class Walk {
   readonly rounded: Pointer[] = [];
   readonly #pointer: (string | number)[] = [];
   readonly #anchors = new Map<string, unknown>();
+  readonly #fill: Fill;
   #levels = 0;
   #copied = 0;
   /** How many aliases the walk is inside of. */
   #copying = 0;
+
+  constructor(fill: Fill) {
+    this.#fill = fill;
+  }
 
   value(node: unknown, fallback: number): Read {
     const offset = offsetOf(node) ?? fallback;
@@ -98,7 +106,11 @@ class Walk {
     if (node.tag !== undefined)
       this.#refuse(`Tags such as ${node.tag} are not supported: a definition is JSON`, offset);
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (isScalar(node)) return { json: this.#scalar(node.value, node.source, offset), place: { offset } };
+    if (isScalar(node)) {
+      const plain = node.type === 'PLAIN';
+      const value = typeof node.value === 'string' ? this.#fill(node.value, plain) : node.value;
+      return { json: this.#scalar(value, node.source, offset), place: { offset } };
+    }
     if (this.#levels >= MAX_LEVELS) this.#refuse(TOO_DEEP, offset);
     this.#levels += 1;
     const read = isMap(node) ? this.#map(node.items, offset) : this.#list(node.items, offset);
@@ -137,7 +149,7 @@ class Walk {
     const key = typeof node.value === 'string' ? node.value : (node.source ?? '');
     if (key === '<<' && node.type === 'PLAIN')
       return this.#refuse('Merge keys (<<) are not supported: write the fields out', offset);
-    return key;
+    return String(this.#fill(key, false));
   }
 
   #list(nodes: readonly unknown[], offset: number): Read {

@@ -58,7 +58,7 @@ function watchSources(app: App, logger: Logger): ReturnType<typeof watch> {
     /node_modules|\/\./.test(path.slice(app.directory.length));
   const watcher = watch(app.directory, { ignoreInitial: true, ignored });
   watcher.on('change', (path) => {
-    if (!/\.(ts|mts|js|mjs|cjs|json)$/.test(path)) return;
+    if (!/\.(ts|mts|js|mjs|cjs|json|jsonc|ya?ml)$/.test(path)) return;
     app.reload().then(
       () => logger.info('Loaded anew', { changed: relative(app.directory, path) }),
       (error: unknown) => logger.error(`Not loaded: ${(error as Error).message}`),

@@ -8,10 +8,10 @@ import { toSvg } from '../../asl/graph/draw/svg.ts';
 import { type Role, type TextOptions, toText } from '../../asl/graph/draw/text.ts';
 import { type Graph, scopesOf } from '../../asl/graph/graph.ts';
 import { graphOf } from '../../asl/graph/graph-of.ts';
-import { parseDefinitionSource } from '../../asl/index.ts';
-import { type DefinitionText, readDefinitions } from '../definition-text.ts';
+import { definitionOf, findingLines } from '../../asl/index.ts';
+import { fail } from '../../result.ts';
 import { ExitCode, UsageError } from '../exit.ts';
-import { findingLines } from '../finding-lines.ts';
+import { type DefinitionText, readDefinitions } from '../definition-text.ts';
 import type { GlobalOptions } from '../project-access.ts';
 
 type Format = 'text' | 'mermaid' | 'svg';
@@ -27,7 +27,7 @@ export async function graph(options: GraphCommandOptions): Promise<number> {
   const { machine, output } = options;
   const format = options.format ?? formatOf(output);
   const [definition] = await readDefinitions([machine], options);
-  const found = definition && (await graphOfText(definition));
+  const found = definition && graphOfFound(definition);
   if (!found) return ExitCode.usage;
   const drawing = DRAW[format](found, { title: definition.name, paint: output === undefined ? paint : undefined });
   for (const note of notes(found, format, drawing)) process.stderr.write(`fanfold: ${note}\n`);
@@ -43,8 +43,8 @@ function formatOf(output = ''): Format {
 }
 
 /** Undefined when the definition has errors, which are told. */
-async function graphOfText({ path, text, format }: DefinitionText): Promise<Graph | undefined> {
-  const parsed = await parseDefinitionSource(text, format);
+function graphOfFound({ path, source }: DefinitionText): Graph | undefined {
+  const parsed = source.ok ? definitionOf(source.value) : fail([source.error]);
   if (parsed.ok) return graphOf(parsed.value);
   const errors = parsed.error.filter(({ severity }) => severity === 'ERROR');
   for (const line of findingLines(path, errors)) process.stderr.write(`${line}\n`);

@@ -28,7 +28,7 @@ export async function test({ files, json, ...options }: TestOptions): Promise<nu
   const ran: Ran[] = [];
   for (const path of files.length > 0 ? files : await findFiles(options)) {
     const file = await readCaseFile(existing(path));
-    const machine = await readMachine(await definitionOf(file, options));
+    const machine = readMachine(await definitionOf(file, options));
     const found = await runFile(file, machine, tests, coveredOf(covered, machine));
     if (!json) for (const line of fileLines(file, found)) process.stdout.write(`${line}\n`);
     ran.push(...found);

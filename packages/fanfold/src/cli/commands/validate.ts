@@ -1,8 +1,7 @@
 /** `fanfold validate`: what AWS would say of a definition, with the place in the file. */
-import { type Finding, readSource, validateSource } from '../../asl/index.ts';
-import { type DefinitionText, readDefinitions } from '../definition-text.ts';
+import { type Finding, findingLines, validateSource } from '../../asl/index.ts';
 import { ExitCode } from '../exit.ts';
-import { findingLines } from '../finding-lines.ts';
+import { type DefinitionText, readDefinitions } from '../definition-text.ts';
 import type { GlobalOptions } from '../project-access.ts';
 
 export interface ValidateOptions extends GlobalOptions {
@@ -14,7 +13,7 @@ export interface ValidateOptions extends GlobalOptions {
 export async function validate({ names, json, ...options }: ValidateOptions): Promise<number> {
   let errors = 0;
   for (const definition of await readDefinitions(names, options)) {
-    const source = await readSource(definition.text, definition.format);
+    const { source } = definition;
     const findings = source.ok ? validateSource(source.value) : [source.error];
     errors += findings.filter(({ severity }) => severity === 'ERROR').length;
     if (json) process.stdout.write(`${JSON.stringify(awsShape(definition, findings))}\n`);

@@ -1,5 +1,5 @@
 /** A state machine that cases are about, and which of its states they have reached. */
-import { readSource, validateSource } from '../../asl/index.ts';
+import { validateSource } from '../../asl/index.ts';
 import { isArray, isObject, type Json, type JsonObject, member } from '../../json.ts';
 import type { DefinitionText } from '../definition-text.ts';
 import { UsageError } from '../exit.ts';
@@ -14,8 +14,7 @@ export interface MachineUnderTest {
 }
 
 /** @throws UsageError with every error of the definition */
-export async function readMachine({ path, text, format }: DefinitionText): Promise<MachineUnderTest> {
-  const source = await readSource(text, format);
+export function readMachine({ path, source }: DefinitionText): MachineUnderTest {
   const findings = source.ok ? validateSource(source.value) : [source.error];
   const errors = findings.filter(({ severity }) => severity === 'ERROR');
   if (!source.ok || errors.length > 0) {

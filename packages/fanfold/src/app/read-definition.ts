@@ -1,0 +1,49 @@
+/** Definitions as a project has them: JSON, JSONC or YAML, with substitutions to be made. */
+import { readFileSync } from 'node:fs';
+import { type Finding, formatOfFile, readSource, type Source } from '../asl/index.ts';
+import type { Result } from '../result.ts';
+import { ProjectError } from './project-error.ts';
+import { Places, substitute, type Substitutions } from './substitute.ts';
+
+export interface DefinitionSource {
+  /** With positions in the file; of JSON and JSONC, substitutions move what follows them in the same line. */
+  readonly source: Result<Source, Finding>;
+  /** Plain JSON, as it runs; a JSON file keeps its own white space. Where the file cannot be read, its text. */
+  readonly text: string;
+}
+
+export interface ReadDefinitionParams {
+  /** Absolute. */
+  readonly file: string;
+  /** As it is shown in errors. */
+  readonly path: string;
+  /** Undefined leaves the places as they are. */
+  readonly values?: Substitutions;
+}
+
+/** @throws ProjectError when a place has no value, or the file cannot be opened */
+export async function readDefinition({ file, path, values }: ReadDefinitionParams): Promise<DefinitionSource> {
+  const format = formatOfFile(file);
+  const written = openFile(file, path);
+  if (format !== 'yaml') {
+    const text = values ? substitute(written, values, path) : written;
+    const source = await readSource(text, format);
+    return { source, text: format === 'json' ? text : jsonOf(source, text) };
+  }
+  const places = values && new Places(values, path);
+  const source = await readSource(written, format, places && ((text, plain) => places.fill(text, plain)));
+  places?.check();
+  return { source, text: jsonOf(source, written) };
+}
+
+function openFile(file: string, path: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ProjectError(`${path} cannot be read: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+function jsonOf(source: Result<Source, Finding>, text: string): string {
+  return source.ok ? JSON.stringify(source.value.json, null, 2) : text;
+}
