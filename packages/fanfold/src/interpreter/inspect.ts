@@ -14,6 +14,8 @@ export type Inspection = Readonly<Record<string, string | number>>;
 
 export interface InspectOptions {
   readonly language: QueryLanguage;
+  /** What the state is entered with. */
+  readonly input: Value;
   /** Gets what the state makes, as it makes it. */
   readonly into: Record<string, string | number>;
   /** A Map's items, where its ItemReader reads them. */
@@ -55,6 +57,8 @@ export function inspected(state: State, options: InspectOptions): State {
     case 'Succeed':
       return jsonpath ? { ...state, shape: tellingInput(shape, see) } : state;
     case 'Fail':
+      // It shapes nothing, and AWS tells what it would begin with all the same.
+      if (jsonpath) see('afterInputPath', options.input);
       return state;
     default:
       return state satisfies never;

@@ -78,9 +78,9 @@ export class StateTest {
   #exited: HistoryRecord | undefined;
 
   constructor(params: StateTestParams) {
-    const { state, language, items } = params;
+    const { state, language, input, items } = params;
     this.#params = params;
-    this.#machine = machineOf(inspected(state, { language, items, into: this.#inspection }));
+    this.#machine = machineOf(inspected(state, { language, input, items, into: this.#inspection }));
     this.#execution = executionOf(params);
     this.#frames = new Map([[ROOT, frameOf(params)]]);
   }

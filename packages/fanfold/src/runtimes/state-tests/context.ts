@@ -87,14 +87,15 @@ function parse(text: string): JsonObject {
   return json;
 }
 
+/** The article is AWS's, whatever comes behind it. */
 function check(value: Json, kind: Kind, path: readonly string[]): void {
   if (kind === 'any') return;
   if (kind === 'string' || kind === 'integer') {
     const fits = kind === 'string' ? typeof value === 'string' : Number.isInteger(value);
-    if (!fits) throw invalid(`${path.join('.')} must be ${kind === 'string' ? 'a string' : 'an integer'}`);
+    if (!fits) throw invalid(`${path.join('.')} must be a ${kind}`);
     return;
   }
-  if (!isObject(value)) throw invalid(`${path.join('.')} must be an object`);
+  if (!isObject(value)) throw invalid(`${path.join('.')} must be a object`);
   for (const [field, inner] of Object.entries(value)) {
     const known = Object.hasOwn(kind, field) ? kind[field] : undefined;
     if (known === undefined) throw invalid(`Field '${field}' is not allowed`);

@@ -64,24 +64,30 @@ async function checkResult(
   } else if (state.type === 'Map' || state.type === 'Parallel') {
     if (!isArray(result)) throw refusal('Mocked result must be an array.');
     if (state.type === 'Parallel' && result.length !== state.branches.length)
-      throw refusal("The number of branches does not equal the mocked result array's size.");
+      throw refusal('Mocked result must contain the same number of items as number of Parallel branches.');
   } else if (state.type === 'Task' && fieldValidationMode !== 'NONE') {
     const wrong = await shapes?.check(state.resource, result, fieldValidationMode);
     if (wrong !== undefined) throw refusal(`Mock result schema validation error: ${wrong}`);
   }
 }
 
-function checkConfiguration({ mock, stateConfiguration, context }: StateTestRequest, { state, fields }: Subject): void {
-  if (context !== undefined && !mock) throw refusal('A Context object can only be specified when a mock is specified');
-  if (!stateConfiguration) return;
-  if (!mock) throw refusal('A state configuration can only be specified when a mock is specified');
+function checkConfiguration({ mock, stateConfiguration = {}, context }: StateTestRequest, subject: Subject): void {
+  const { state, fields } = subject;
+  if (!mock) {
+    const alone = Object.entries({ context, ...stateConfiguration }).find(([, value]) => value !== undefined);
+    if (alone) throw refusal(`TestState does not support ${capitalised(alone[0])} when a mock is not specified.`);
+  }
   const { errorCausedByState, mapItemReaderData, mapIterationFailureCount } = stateConfiguration;
   if (state.type !== 'Map' && mapIterationFailureCount !== undefined)
-    throw refusal('mapIterationFailureCount can only be specified for a Map state');
+    throw refusal('MapIterationFailureCount can only be specified for a Map state');
   if (mapItemReaderData !== undefined && member(fields, 'ItemReader') === undefined)
-    throw refusal('mapItemReaderData can only be specified for a Map state with an ItemReader');
+    throw refusal('MapItemReaderData can only be specified for a Map state with an ItemReader');
   if (errorCausedByState !== undefined && !statesInside(fields).includes(errorCausedByState))
-    throw refusal('errorCausedByState must be the name of a state inside of the tested Map or Parallel state');
+    throw refusal('ErrorCausedByState must be the name of a state inside of the tested Map or Parallel state');
+}
+
+function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** What only a mock can stand in for. */
