@@ -26,6 +26,9 @@ describe('the outcome of a child', () => {
       Input,
       Output,
       OutputDetails,
+      RedriveCount: 0,
+      RedriveStatus: 'NOT_REDRIVABLE',
+      RedriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven',
       Status: 'SUCCEEDED',
     });
   });
@@ -45,6 +48,8 @@ describe('the outcome of a child', () => {
           Input: '{"n": 1 }',
           InputDetails: { Included: true },
           Name: begun.name,
+          RedriveCount: 0,
+          RedriveStatus: 'REDRIVABLE',
           StartDate: begun.startedAt,
           StateMachineArn: begun.stateMachineArn,
           Status: 'FAILED',
@@ -59,7 +64,13 @@ describe('the outcome of a child', () => {
     (status) => {
       const outcome = outcomeOf({ ...begun, status, output: null }, 'json');
       const told = JSON.parse((outcome.kind === 'failed' && outcome.cause) || '');
-      expect(told).toEqual({ ...account, Input: '{"n": 1 }', Status: status });
+      expect(told).toEqual({
+        ...account,
+        Input: '{"n": 1 }',
+        RedriveCount: 0,
+        RedriveStatus: 'REDRIVABLE',
+        Status: status,
+      });
     },
   );
 });

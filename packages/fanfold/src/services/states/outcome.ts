@@ -1,5 +1,6 @@
 /** What the end of a child execution means to the task that waits for it. */
 import type { Execution } from '../../interpreter/execution.ts';
+import { notRedrivable } from '../../interpreter/redrive.ts';
 import { Value } from '../../interpreter/value.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { TaskOutcome } from '../../ports/services.ts';
@@ -28,9 +29,22 @@ function description(execution: Execution, input: Json, output?: Json): JsonObje
     InputDetails: { Included: true },
     Name: execution.name,
     ...(output !== undefined && { Output: output, OutputDetails: { Included: true } }),
+    ...redriveOf(execution),
     StartDate: execution.startedAt,
     StateMachineArn: execution.stateMachineArn,
     Status: execution.status,
     StopDate: execution.stoppedAt,
+  };
+}
+
+/** As it stood when the execution ended. */
+function redriveOf(execution: Execution): JsonObject {
+  const { redrive } = execution;
+  const reason = notRedrivable(execution, execution.stoppedAt ?? execution.startedAt);
+  return {
+    RedriveCount: redrive?.count ?? 0,
+    ...(redrive && { RedriveDate: redrive.at }),
+    RedriveStatus: reason === null ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
+    ...(reason !== null && { RedriveStatusReason: reason }),
   };
 }
