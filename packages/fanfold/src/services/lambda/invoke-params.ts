@@ -1,6 +1,7 @@
 /** The parameters of `lambda:invoke`, checked. */
 import { isObject, type Json } from '../../json.ts';
 import { fail, ok, type Result } from '../../result.ts';
+import { parseFunctionName } from './function-name.ts';
 
 export interface InvokeParameters {
   /** Name or ARN. */
@@ -12,10 +13,14 @@ export interface InvokeParameters {
 }
 
 const LOG_TYPES: readonly Json[] = ['None', 'Tail'];
+/** A version, an alias or `$LATEST`, as AWS Lambda has it. */
+const QUALIFIER = /^(?:\$LATEST|[a-zA-Z0-9_-]{1,128})$/;
 
 const FIELDS: Readonly<Record<string, (value: Json) => string | undefined>> = {
   FunctionName: (value) =>
     typeof value !== 'string' ? notText('FunctionName') : value === '' ? invalid('FunctionName') : undefined,
+  Qualifier: (value) =>
+    typeof value !== 'string' ? notText('Qualifier') : QUALIFIER.test(value) ? undefined : invalid('Qualifier'),
   Payload: () => undefined,
   InvocationType: (value) =>
     value === 'RequestResponse'
@@ -33,8 +38,14 @@ export function readInvokeParams(parameters: Json): Result<InvokeParameters, str
     const shown = JSON.stringify(parameters).slice(0, 1000);
     return fail(`The Parameters '${shown}' could not be used to start the Task: [${problems.join(', ')}]`);
   }
-  const { FunctionName, Payload, LogType } = given;
-  return ok({ name: FunctionName as string, payload: payloadOf(Payload), logTail: LogType === 'Tail' });
+  const { FunctionName, Qualifier, Payload, LogType } = given;
+  const name = qualified(FunctionName as string, Qualifier as string | undefined);
+  return ok({ name, payload: payloadOf(Payload), logTail: LogType === 'Tail' });
+}
+
+/** A name that has a qualifier keeps it. */
+function qualified(name: string, qualifier: string | undefined): string {
+  return qualifier === undefined || parseFunctionName(name)?.qualifier !== undefined ? name : `${name}:${qualifier}`;
 }
 
 function problemOf(name: string, value: Json): string | undefined {

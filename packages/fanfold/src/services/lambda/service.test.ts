@@ -109,6 +109,20 @@ describe('lambda:invoke', () => {
     expect((await perform(INVOKE, '{"FunctionName":"f","Payload":""}')).calls[0]?.payload).toBe('""');
   });
 
+  it('calls the version or alias that Qualifier names', async () => {
+    for (const [parameters, name] of [
+      ['{"FunctionName":"f","Qualifier":"live"}', 'f:live'],
+      [
+        '{"FunctionName":"arn:aws:lambda:us-east-1:1:function:f","Qualifier":"$LATEST"}',
+        'arn:aws:lambda:us-east-1:1:function:f:$LATEST',
+      ],
+      ['{"FunctionName":"f:live","Qualifier":"live"}', 'f:live'],
+    ] as const)
+      expect((await perform(INVOKE, parameters)).calls[0]?.functionName).toBe(name);
+    const { outcome } = await perform(INVOKE, '{"FunctionName":"f","Qualifier":"a b"}');
+    expect(outcome).toMatchObject({ cause: expect.stringContaining("field 'Qualifier' has an invalid format") });
+  });
+
   it('hands over and goes on when a task token is awaited', async () => {
     const { outcome } = await perform(`${INVOKE}.waitForTaskToken`, '{"FunctionName":"f"}');
     expect(outcome.kind).toBe('submitted');
