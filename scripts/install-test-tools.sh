@@ -2,7 +2,7 @@
 # Installs what some tests want and npm does not have, from Debian's packages. A test that misses its tool says so in one
 # line and is left out, so nothing here is needed for the tests to pass.
 set -euo pipefail
-tools=(awscli)
+tools=(awscli strace)
 if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
   echo "Not installing ${tools[*]}: that needs apt-get and root."
   exit 0

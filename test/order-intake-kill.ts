@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { mailsIn, reportOf, runExample } from './order-intake.ts';
+import { mulberry32 } from '../packages/fanfold/src/interpreter/random.ts';
+import { killLater, wasKilled } from '../packages/fanfold/src/testing/kill.fixture.ts';
+import { type ExampleReport, mailsIn, reportOf, runExample } from './order-intake.ts';
 
 export interface KillParams {
   readonly records: number;
@@ -23,15 +25,12 @@ export async function expectSameWhenKilled({ records, kills, seed }: KillParams)
     const began = performance.now();
     const calm = reportOf(await runExample(calmFolder, args));
     const undisturbed = performance.now() - began;
-    const random = randomFrom(seed);
+    const random = mulberry32(seed);
     let killed = 0;
     for (; killed < kills; killed++) {
       // Moments from the start-up to the end of an undisturbed run; what is left to do shrinks, so most fall into work.
       const moment = random() * undisturbed * (killed < kills / 2 ? 1 : 0.5);
-      const finished = await runExample(killedFolder, args, (child) => {
-        const timer = setTimeout(() => child.kill('SIGKILL'), moment);
-        child.once('exit', () => clearTimeout(timer));
-      });
+      const finished = await runExample(killedFolder, args, { started: killLater(moment) });
       if (finished.signal === null) {
         // It ended before its moment came: the next start is a new run, which must not be mixed with this one.
         expect(finished.code, finished.stderr).toBe(0);
@@ -55,11 +54,25 @@ function compare(calm: ReturnType<typeof reportOf>, killed: ReturnType<typeof re
   expect(mailsIn(killed.mails).length).toBe(mails);
 }
 
-/** Park and Miller's generator: enough to pick moments, and a seed gives them again. */
-function randomFrom(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
+/** Kills a run of a few records at one point, and lets it go on. @returns what does not hold; null when it ended before */
+export async function killExampleAt(inject: string, calm: ExampleReport): Promise<readonly string[] | null> {
+  const folder = mkdtempSync(join(tmpdir(), 'fanfold-point-'));
+  try {
+    if (!wasKilled(await runExample(folder, FEW_RECORDS, { inject }))) return null;
+    const last = await runExample(folder, FEW_RECORDS);
+    if (last.code !== 0) return [`it ended with ${last.code}: ${last.stderr}`];
+    compare(calm, reportOf(last), 1);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const FEW_RECORDS = ['--records', '10', '--seed', '3'];
+
+/** What a run of a few records comes to, undisturbed. */
+export async function calmExample(folder: string): Promise<ExampleReport> {
+  return reportOf(await runExample(folder, FEW_RECORDS));
 }

@@ -1,38 +1,17 @@
 /** Runs the order-intake example as its user does: as a process of its own, on a folder of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Finished, type RunParams, runNode } from '../packages/fanfold/src/testing/kill.fixture.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', 'examples', 'order-intake', 'run.ts');
 
-export interface Finished {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** @param started is given the process, so that a test can end it */
-export async function runExample(
+/** Runs it until it ends, one way or the other. */
+export function runExample(
   directory: string,
   args: readonly string[],
-  started?: (child: ChildProcess) => void,
+  rest: Omit<RunParams, 'args'> = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [SCRIPT, '--directory', directory, '--json', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  started?.(child);
-  const { promise, resolve } = Promise.withResolvers<Finished>();
-  child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-  return promise;
+  return runNode({ args: [SCRIPT, '--directory', directory, '--json', ...args], ...rest });
 }
 
 export interface ExampleReport {
