@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeFrame } from '../runtimes/frame-codec.ts';
 import { machineOf, Simulation, type SimulationOptions } from '../testing/simulate.fixture.ts';
+import type { Frame, FrameId } from './frame.ts';
 import type { Machine } from './machine.ts';
 import type { StepResult } from './step.ts';
 import { Value } from './value.ts';
@@ -21,6 +22,13 @@ describe.each(MAPS)('a Map of %s', (_, machine) => {
     expect(large.bytes / small.bytes).toBeLessThan(2.2);
     expect(large.frames / small.frames).toBeLessThan(2.2);
     expect(large.history / small.history).toBeLessThan(2.2);
+  });
+
+  it('looks at no more than 2.2 times as many frames and outputs for twice the items', () => {
+    const [small, large] = [looked(machine, SMALL), looked(machine, 2 * SMALL)];
+    expect(large.steps / small.steps).toBeLessThan(2.2);
+    expect(large.frames / small.frames).toBeLessThan(2.2);
+    expect(large.outputs / small.outputs).toBeLessThan(2.2);
   });
 
   it('takes time of the processor that grows with the items, not with their square', () => {
@@ -86,6 +94,35 @@ function written(machine: Machine, items: number): Written {
       sum.bytes += text(result).length;
       sum.frames += result.frames.size;
       sum.history += result.history.length;
+    },
+  });
+  return sum;
+}
+
+/** What all steps together read of the executions that they are given. */
+function looked(machine: Machine, items: number): { steps: number; frames: number; outputs: number } {
+  const sum = { steps: 0, frames: 0, outputs: 0 };
+  class Frames extends Map<FrameId, Frame> {
+    override get(id: FrameId): Frame | undefined {
+      sum.frames++;
+      return super.get(id);
+    }
+    override keys(): MapIterator<FrameId> {
+      sum.frames += this.size;
+      return super.keys();
+    }
+  }
+  simulate(machine, items, {
+    image: ({ execution, frames, output }) => {
+      sum.steps++;
+      return {
+        execution,
+        frames: new Frames(frames),
+        output: (fork, index) => {
+          sum.outputs++;
+          return output(fork, index);
+        },
+      };
     },
   });
   return sum;
