@@ -26,6 +26,8 @@ export type StepEvent = Outside &
         readonly attempt: number;
         readonly error: string;
         readonly cause: string | null;
+        /** The task could not begin with its parameters. */
+        readonly rejected?: true;
       }
     /** The engine was started again; a task that nobody works on any more is called again. */
     | { readonly kind: 'restart'; readonly frame: FrameId; readonly attempt: number }

@@ -175,6 +175,37 @@ describe('a task', () => {
     expect(result.execution).toMatchObject({ status: 'FAILED', error: 'States.Timeout', cause: null });
   });
 
+  it('that could not begin with its parameters ends the execution, whatever a Catch takes', () => {
+    const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }];
+    const simulation = simulate(
+      {
+        StartAt: 'Work',
+        States: {
+          Work: { Type: 'Task', Resource: WORK, TimeoutSeconds: 60, Catch, End: true },
+          Caught: { Type: 'Succeed' },
+        },
+      },
+      {},
+    );
+    const [command] = takeFirst(simulation).commands;
+    if (command?.kind !== 'task') throw new Error('It begins with a task');
+    const error = 'States.Runtime';
+    const result = simulation.send({
+      kind: 'taskFailed',
+      ...frameOf(command),
+      error,
+      cause: 'Not so.',
+      rejected: true,
+    });
+    expect(result.history.map((event) => event.type)).toEqual(['ExecutionFailed']);
+    expect(result.commands).toEqual([{ kind: 'cancel', ...frameOf(command) }]);
+    expect(result.execution).toMatchObject({
+      status: 'FAILED',
+      error,
+      cause: "An error occurred while executing the state 'Work' (entered at the event id #2). Not so.",
+    });
+  });
+
   it('that has its outcome cancels its timeout', () => {
     const { simulation, command } = started();
     const result = simulation.send({ kind: 'taskSucceeded', ...frameOf(command), output: Value.ofText(' 1 ') });

@@ -28,7 +28,15 @@ import { enterMap } from './states/map.ts';
 import { enterParallel } from './states/parallel.ts';
 import { enterPass } from './states/pass.ts';
 import { enterSucceed } from './states/succeed.ts';
-import { enterTask, restartTask, taskFailed, taskSubmitted, taskSucceeded, taskTimedOut } from './states/task.ts';
+import {
+  enterTask,
+  restartTask,
+  taskFailed,
+  taskRejected,
+  taskSubmitted,
+  taskSucceeded,
+  taskTimedOut,
+} from './states/task.ts';
 import { endWait, enterWait } from './states/wait.ts';
 import { type ChildResult, type Draft, type ExecutionImage, Turn } from './turn.ts';
 
@@ -176,6 +184,7 @@ function react(turn: Turn, frame: Draft<Frame>, state: State, event: FrameEvent)
     else if (event.kind === 'restart') restartTask(turn, frame, state);
     else if (event.kind === 'taskSubmitted') taskSubmitted(turn, frame, event.output);
     else if (event.kind === 'taskSucceeded') taskSucceeded(turn, frame, state, event.output);
+    else if (event.kind === 'taskFailed' && event.rejected) taskRejected(turn, frame, event.cause ?? '');
     else if (event.kind === 'taskFailed') taskFailed(turn, frame, state, event);
   }
 }

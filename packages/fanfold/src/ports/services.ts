@@ -24,7 +24,13 @@ export interface TaskRequest {
 
 export type TaskOutcome =
   | { readonly kind: 'succeeded'; readonly output: Value }
-  | { readonly kind: 'failed'; readonly error: string; readonly cause?: string }
+  | {
+      readonly kind: 'failed';
+      readonly error: string;
+      readonly cause?: string;
+      /** The parameters are none that such a task could begin with: that ends the execution, and nobody can catch it. */
+      readonly rejected?: true;
+    }
   /** The work was handed over; its outcome comes to the execution as a message of its own. */
   | { readonly kind: 'submitted'; readonly output: Value };
 

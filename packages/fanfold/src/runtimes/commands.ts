@@ -87,7 +87,15 @@ export function outcomeEvent(frame: string, attempt: number, outcome: TaskOutcom
     case 'submitted':
       return { kind: 'taskSubmitted', frame, attempt, output: outcome.output, ...outside };
     case 'failed':
-      return { kind: 'taskFailed', frame, attempt, error: outcome.error, cause: outcome.cause ?? null, ...outside };
+      return {
+        kind: 'taskFailed',
+        frame,
+        attempt,
+        error: outcome.error,
+        cause: outcome.cause ?? null,
+        ...(outcome.rejected && { rejected: true }),
+        ...outside,
+      };
     default:
       return outcome satisfies never;
   }

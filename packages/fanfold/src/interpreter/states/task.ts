@@ -1,4 +1,5 @@
 import { checkParameters, resultFailure } from '../data-limits.ts';
+import { runtimeError } from '../../asl/states-error.ts';
 import { type Failure, failState, withinLength } from '../failure.ts';
 import type { Frame } from '../frame.ts';
 import { FrameScope } from '../frame-scope.ts';
@@ -105,6 +106,12 @@ export function taskFailed(turn: Turn, frame: Draft<Frame>, state: TaskState, wh
   };
   turn.follow(frame, state.resource.kind === 'function' ? 'LambdaFunctionFailed' : 'TaskFailed', null, detail);
   failState(turn, frame, { error: failure.error, cause: failure.cause });
+}
+
+/** The task could not begin with its parameters: as on AWS, no event tells of it but the end. @throws StatesError */
+export function taskRejected(turn: Turn, frame: Frame, cause: string): never {
+  settle(turn, frame);
+  throw runtimeError(cause);
 }
 
 /**

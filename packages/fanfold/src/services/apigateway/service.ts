@@ -21,7 +21,7 @@ export function createApigatewayService({ resolve }: ApigatewayServiceParams): S
   return {
     perform: async ({ resource, parameters, signal }) => {
       const request = readInvokeParams(parameters.json);
-      if (!request.ok) return failed('States.Runtime', request.error);
+      if (!request.ok) return { kind: 'failed', error: 'States.Runtime', cause: request.error, rejected: true };
       const { endpoint, ...rest } = request.value;
       const server = resolve(endpoint);
       if (!server) {

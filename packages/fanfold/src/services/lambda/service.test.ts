@@ -166,7 +166,8 @@ describe('lambda:invoke', () => {
     ] as const;
     for (const [parameters, text] of cases) {
       const { outcome, calls } = await perform(INVOKE, parameters);
-      expect(outcome).toMatchObject({ kind: 'failed', error: 'States.Runtime', cause: expect.stringContaining(text) });
+      expect(outcome).toMatchObject({ kind: 'failed', error: 'States.Runtime', rejected: true });
+      expect(outcome).toMatchObject({ cause: expect.stringContaining(text) });
       expect(calls).toEqual([]);
     }
   });

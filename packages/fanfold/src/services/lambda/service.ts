@@ -38,7 +38,7 @@ export function createLambdaService(functions: Functions, { now = Date.now }: La
   };
   const invoke = async (request: TaskRequest): Promise<TaskOutcome> => {
     const params = readInvokeParams(request.parameters.json);
-    if (!params.ok) return { kind: 'failed', error: 'States.Runtime', cause: params.error };
+    if (!params.ok) return { kind: 'failed', error: 'States.Runtime', cause: params.error, rejected: true };
     const tail = params.value.logTail ? createLogTail() : undefined;
     const called = await call(request, { ...params.value, ...(tail && { onLog: tail.add }) });
     if ('failure' in called) return called.failure;
