@@ -1,6 +1,7 @@
 /** The composition root: the only place that picks implementations and puts them together. */
 import { resolve } from 'node:path';
 import { findingLines, validateSource } from '../asl/index.ts';
+import { asDiskError } from '../database/disk-error.ts';
 import { lockDirectory } from '../database/lock.ts';
 import type { Execution, Origin } from '../interpreter/execution.ts';
 import { AWS_DEFINITION_BYTES, type Limits } from '../interpreter/limits.ts';
@@ -93,13 +94,22 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (!lock) throw directoryInUse(dataDirectory);
   const closers: (() => Promise<void> | void)[] = [() => lock.release()];
   const closeAll = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const errors: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        // The others are to be closed all the same.
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   };
   try {
     return await open(options, dataDirectory, closers, closeAll);
   } catch (error) {
     await closeAll().catch((second: unknown) => logger.error('Closing failed too', { error: second }));
-    throw error;
+    throw asDiskError(dataDirectory, error);
   }
 }
 
@@ -119,6 +129,7 @@ async function open(
   const bucketNames = Object.keys(definition.buckets ?? {});
   const credentials = loadCredentials(dataDirectory);
   const failed = Promise.withResolvers<unknown>();
+  let hasFailed = false;
 
   const store = createSqliteStore({ directory: dataDirectory, durability });
   closers.push(() => store.close());
@@ -184,7 +195,10 @@ async function open(
     ...place,
     ...(definition.mapConcurrency !== undefined && { window: definition.mapConcurrency }),
     onClosed: (origin, execution) => tellOrigin(driver, arrival, origin, execution),
-    onFatal: failed.resolve,
+    onFatal: (error) => {
+      hasFailed = true;
+      failed.resolve(error);
+    },
   });
   closers.push(() => driver.close());
   const putAll = (): Promise<void> => putStateMachines(machines, project, limits, logger);
@@ -258,7 +272,14 @@ async function open(
       await own.reload();
       await putAll();
     },
-    close: closeAll,
+    close: async () => {
+      try {
+        await closeAll();
+      } catch (error) {
+        // What closing says of a disk that has failed is known already.
+        if (!hasFailed) throw error;
+      }
+    },
     failed: failed.promise,
   };
 }

@@ -1,5 +1,6 @@
 /** Exit codes, and how an error is told. */
 import { ProjectError } from '../app/project-error.ts';
+import { DiskError, isDiskFailure } from '../database/disk-error.ts';
 import { ServiceError } from '../ports/service-error.ts';
 
 export const ExitCode = { ok: 0, failed: 1, usage: 2, notFound: 4, interrupted: 130 } as const;
@@ -14,7 +15,15 @@ export function reportError(error: unknown): number {
   if (error instanceof ProjectError || error instanceof UsageError) return tell(error.message, ExitCode.usage);
   if (error instanceof ServiceError)
     return tell(error.message, error.code.endsWith('DoesNotExist') ? ExitCode.notFound : ExitCode.failed);
+  if (isDiskFailure(error)) return tell(diskText(error), ExitCode.failed);
   return tell(error instanceof Error ? (error.stack ?? error.message) : String(error), ExitCode.failed);
+}
+
+/** Everything done so far is kept: what fails is what comes next. */
+function diskText(error: Error): string {
+  const { path } = error as NodeJS.ErrnoException;
+  const told = error instanceof DiskError ? error : new DiskError(path ?? 'the data directory', error);
+  return `${told.message} What was done so far is kept.`;
 }
 
 function tell(message: string, code: number): number {

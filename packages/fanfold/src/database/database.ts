@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { onDisk } from './disk-error.ts';
 
 /** `normal` survives the death of the process, `full` a power cut too (an fsync for every commit). */
 export type Durability = 'normal' | 'full';
@@ -34,9 +35,21 @@ export interface Database {
 /** Older versions carry a bug that can corrupt a WAL database (https://sqlite.org/wal.html#walresetbug). */
 const OLDEST_SQLITE = [3, 51, 3] as const;
 
-/** @throws Error when the file cannot be opened, is newer than this program, or SQLite is too old */
+/**
+ * @throws DiskError when the disk refuses, here and later; Error when the file cannot be opened, is newer than this
+ * program, or SQLite is too old
+ */
 export function openDatabase(params: OpenDatabaseParams): Database {
   const db = connect(params.path);
+  try {
+    return onDisk(params.path, () => setUp(db, params));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function setUp(db: DatabaseSync, params: OpenDatabaseParams): Database {
   checkVersion(db);
   // Takes effect in a new file only; an older one keeps its free pages for itself.
   db.exec('PRAGMA auto_vacuum = INCREMENTAL');
@@ -55,7 +68,7 @@ export function openDatabase(params: OpenDatabaseParams): Database {
     }
     return statement;
   };
-  const transaction = <T>(work: () => T): T => {
+  const transact = <T>(work: () => T): T => {
     prepare('BEGIN IMMEDIATE').run();
     try {
       const result = work();
@@ -66,6 +79,7 @@ export function openDatabase(params: OpenDatabaseParams): Database {
       throw error;
     }
   };
+  const transaction = <T>(work: () => T): T => onDisk(params.path, () => transact(work));
   return {
     prepare,
     transaction,

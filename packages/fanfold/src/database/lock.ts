@@ -6,17 +6,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { onDisk } from './disk-error.ts';
 
 export interface DirectoryLock {
   release(): void;
 }
 
-/** @returns undefined when another process holds the directory */
+/** @returns undefined when another process holds the directory. @throws DiskError */
 export function lockDirectory(directory: string): DirectoryLock | undefined {
   mkdirSync(directory, { recursive: true });
-  const db = new DatabaseSync(join(directory, 'lock.db'), { timeout: 0 });
+  const path = join(directory, 'lock.db');
+  const db = new DatabaseSync(path, { timeout: 0 });
   try {
-    db.exec('BEGIN EXCLUSIVE');
+    onDisk(path, () => db.exec('BEGIN EXCLUSIVE'));
   } catch (error) {
     db.close();
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;

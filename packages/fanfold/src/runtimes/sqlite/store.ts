@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyUnchanging } from '../../database/copy-unchanging.ts';
 import { type Database, type Durability, openDatabase } from '../../database/database.ts';
+import { DiskError } from '../../database/disk-error.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
 import { syncFolder } from '../../database/sync-folder.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
@@ -261,9 +262,7 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
 const CLOSED: Error = new Error('The store is closed. Open it again to go on.');
 
 function writeError(path: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const message = `Cannot write to ${path}: ${reason}. Nothing more is taken in, and what was not confirmed may be lost.`;
-  return new Error(`${message} Check the disk and its free space, then start again.`, { cause });
+  return new DiskError(path, cause, 'Nothing more is taken in, and what was not confirmed may be lost. ');
 }
 
 function createTables(db: Database, values: Values): Tables {

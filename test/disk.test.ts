@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canTrace, type Finished, runNode } from '../packages/fanfold/src/testing/kill.fixture.ts';
+
+const LAUNCHER = join(import.meta.dirname, '..', 'packages', 'fanfold', 'bin', 'fanfold.js');
+const TASKS = 300;
+/** Of each task's output. */
+const BYTES = 10_000;
+
+const project = mkdtempSync(join(tmpdir(), 'fanfold-disk-'));
+let data = 0;
+const newData = (): string => join(project, `data-${++data}`);
+
+beforeAll(() => {
+  const definition = {
+    StartAt: 'Each',
+    States: {
+      Each: {
+        Type: 'Map',
+        MaxConcurrency: 10,
+        ItemProcessor: {
+          StartAt: 'Work',
+          States: {
+            Work: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:000000000000:function:work', End: true },
+          },
+        },
+        End: true,
+      },
+    },
+  };
+  const settings = {
+    name: 'disk',
+    stateMachines: { big: { definition: './big.asl.json' } },
+    functions: { work: { module: './work.mjs' } },
+  };
+  writeFileSync(join(project, 'big.asl.json'), JSON.stringify(definition));
+  writeFileSync(join(project, 'fanfold.config.mjs'), `export default ${JSON.stringify(settings)};`);
+  writeFileSync(
+    join(project, 'work.mjs'),
+    `export const handler = async (n) => ({ n, pad: 'x'.repeat(n < 0 ? 0 : ${BYTES}) });`,
+  );
+});
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+function run(directory: string, tasks: number, inject?: string): Promise<Finished> {
+  const input = JSON.stringify(Array.from({ length: tasks }, (_, n) => n));
+  const args = [LAUNCHER, '-C', project, '--data', directory, 'run', 'big', '-n', 'one', '-i', input, '--json'];
+  return runNode({ args, ...(inject && { inject }) });
+}
+
+/** It says what, where and the next move, and not where in the program; it ends by itself. */
+function expectClearEnd({ code, signal, stderr }: Finished): void {
+  expect([code, signal], stderr).toEqual([1, null]);
+  expect(stderr).toMatch(/Cannot write to \S+: .+ Check the disk and its free space, then start again\./);
+  expect(stderr).not.toMatch(/^\s+at /m);
+}
+
+/** Once the disk is well again it goes on by itself, and comes to its end. */
+async function expectToGoOn(directory: string, tasks: number): Promise<void> {
+  const again = await run(directory, tasks);
+  if (again.code === 0) {
+    const output = (JSON.parse(again.stdout) as { readonly output: readonly { n: number }[] }).output;
+    expect(output.map(({ n }) => n)).toEqual(Array.from({ length: tasks }, (_, n) => n));
+    return;
+  }
+  // It had come to its end before the disk failed.
+  expect(again.stderr).toContain('Execution Already Exists');
+  const list = await runNode({ args: [LAUNCHER, '-C', project, '--data', directory, 'executions', 'ls', '--json'] });
+  expect(list.stdout).toContain('"SUCCEEDED"');
+}
+
+describe.runIf(canTrace())('a disk that fails', () => {
+  it.for([
+    { what: 'a failed fsync', calls: 'fsync,fdatasync', error: 'EIO', step: 3 },
+    { what: 'a failed write', calls: 'pwrite64', error: 'EIO', step: 29 },
+    { what: 'a full disk', calls: 'pwrite64', error: 'ENOSPC', step: 31 },
+  ])(
+    'ends the process with a clear error after $what, and nothing is lost',
+    { timeout: 300_000 },
+    async ({ calls, error, step }) => {
+      let tried = 0;
+      for (let n = 1 + (Date.now() % step); ; n += step) {
+        const directory = newData();
+        const finished = await run(directory, 5, `${calls}:error=${error}:when=${n}+`);
+        if (finished.code === 0) break;
+        expectClearEnd(finished);
+        await expectToGoOn(directory, 5);
+        tried += 1;
+      }
+      expect(tried).toBeGreaterThan(1);
+    },
+  );
+});
+
+/** Needs the right to mount. */
+function smallDisk(folder: string, size: string): boolean {
+  mkdirSync(folder, { recursive: true });
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]).status === 0;
+}
+
+it('stops on a full disk, and goes on once there is room', async (context) => {
+  const folder = newData();
+  if (!smallDisk(folder, '3m')) {
+    console.log('Left out: a small disk cannot be mounted here.');
+    return context.skip();
+  }
+  try {
+    expectClearEnd(await run(join(folder, 'data'), TASKS));
+    spawnSync('mount', ['-o', 'remount,size=200m', folder]);
+    await expectToGoOn(join(folder, 'data'), TASKS);
+  } finally {
+    spawnSync('umount', [folder]);
+  }
+}, 120_000);
