@@ -57,6 +57,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** @defaultValue the project's, which are `local` by default */
   readonly limits?: Limits;
+  /** Only to look at what is there: nothing that was running goes on, and nothing is started. @defaultValue false */
+  readonly still?: boolean;
   /** Take in what is dropped into `inbox/<bucket>/`. @defaultValue false */
   readonly inbox?: boolean;
 }
@@ -119,7 +121,15 @@ async function open(
   closers: (() => Promise<void> | void)[],
   closeAll: () => Promise<void>,
 ): Promise<App> {
-  const { project, logger, port = 0, inbox: takeIn = false, dataDirectory: named, clock = systemClock } = options;
+  const {
+    project,
+    logger,
+    port = 0,
+    inbox: takeIn = false,
+    still = false,
+    dataDirectory: named,
+    clock = systemClock,
+  } = options;
   const { definition, directory } = project;
   const limits = options.limits ?? definition.limits ?? 'local';
   const base = named === undefined ? directory : dataDirectory;
@@ -229,7 +239,7 @@ async function open(
   writeServerFile(dataDirectory, { pid: process.pid, url: server.url });
   closers.push(() => removeServerFile(dataDirectory));
 
-  const recovered = await driver.recover();
+  const recovered = still ? 0 : await driver.recover();
   const retention = startRetention({ store, clock, logger, ...kept(definition.retention) });
   closers.push(() => retention.close());
   const notifications = createNotifications({
@@ -242,7 +252,7 @@ async function open(
     ...place,
   });
   closers.push(() => notifications.close());
-  notifications.start();
+  if (!still) notifications.start();
   const inbox = takeIn
     ? await createInbox({
         directory: outputs().inbox,

@@ -1,6 +1,7 @@
 /** Definitions as the CLI finds them: by the name of a state machine of the project, or by the path of a file. */
 import { existsSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
+import { nameInArn } from '../app/arn.ts';
 import { type LoadedProject, inside, loadProject } from '../app/load-project.ts';
 import { type DefinitionSource, readDefinition } from '../app/read-definition.ts';
 import { UsageError } from './exit.ts';
@@ -11,6 +12,21 @@ export interface DefinitionText extends DefinitionSource {
   readonly name: string;
   /** As it is shown, from the current folder. */
   readonly path: string;
+}
+
+/**
+ * The definition in a file, as JSON, for an execution of a state machine: with the project's substitutions for that machine.
+ * @throws UsageError, ProjectError
+ */
+export async function definitionFor(path: string, project: LoadedProject, stateMachineArn: string): Promise<string> {
+  if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
+  const { stateMachines } = project.definition;
+  const name = nameInArn(stateMachineArn);
+  const values = Object.hasOwn(stateMachines, name) ? stateMachines[name]?.definitionSubstitutions : undefined;
+  const { source, text } = await readDefinition({ file: resolve(path), path, ...(values && { values }) });
+  if (source.ok) return text;
+  const { message, line, column } = source.error;
+  throw new UsageError(`${path}${line === undefined ? '' : `:${line}:${column ?? 1}`}: ${message}`);
 }
 
 /** @param names none: all of the project @throws UsageError, ProjectError */

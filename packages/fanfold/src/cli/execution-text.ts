@@ -13,12 +13,51 @@ export function executionSummary(execution: Execution): string {
     ...(execution.stoppedAt === null
       ? []
       : [`  took        ${((execution.stoppedAt - execution.startedAt) / 1000).toFixed(1)} s`]),
+    ...(execution.redrive
+      ? [
+          `  redriven    ${execution.redrive.count === 1 ? 'once' : `${execution.redrive.count} times, the last`} at ${new Date(execution.redrive.at).toISOString()}`,
+        ]
+      : []),
     ...(execution.transitions > 0 ? [`  states      ${execution.transitions} entered`] : []),
     ...(execution.output ? [`  output      ${shorten(execution.output.text)}`] : []),
     ...(execution.warnings ?? []).map(({ message }) => `  warning     ${message}`),
     `  ${execution.arn}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** An execution as commands give it as JSON. */
+export function executionJson({
+  arn,
+  name,
+  status,
+  stateMachineArn: machine,
+  startedAt,
+  stoppedAt,
+  input,
+  output,
+  error,
+  cause,
+  limits = 'local',
+  warnings = [],
+  redrive,
+}: Execution): object {
+  return {
+    executionArn: arn,
+    stateMachineArn: machine,
+    name,
+    status,
+    startDate: new Date(startedAt).toISOString(),
+    stopDate: stoppedAt === null ? null : new Date(stoppedAt).toISOString(),
+    input: input.json,
+    output: output?.json ?? null,
+    error,
+    cause,
+    limits,
+    warnings,
+    redriveCount: redrive?.count ?? 0,
+    ...(redrive && { redriveDate: new Date(redrive.at).toISOString() }),
+  };
 }
 
 /** The message inside a function's error report; any other cause as it is. */

@@ -3,7 +3,7 @@ import { ProjectError } from '../app/project-error.ts';
 import { DiskError, isDiskFailure } from '../database/disk-error.ts';
 import { ServiceError } from '../ports/service-error.ts';
 
-export const ExitCode = { ok: 0, failed: 1, usage: 2, notFound: 4, interrupted: 130 } as const;
+export const ExitCode = { ok: 0, failed: 1, usage: 2, notFound: 4, timedOut: 5, interrupted: 130 } as const;
 
 /** An error of the user's making, told without a stack. */
 export class UsageError extends Error {

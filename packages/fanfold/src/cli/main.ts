@@ -1,11 +1,18 @@
 /** The command line. Each command is a file, loaded when it is called; results go to stdout, everything else to stderr. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Limits } from '../interpreter/limits.ts';
+import { addExecutionCommands } from './execution-commands.ts';
 import { ExitCode, reportError } from './exit.ts';
+import { type Finish, positiveNumber } from './option-values.ts';
 import { version } from './version.ts';
 
 /** Runs one command and ends the process with its exit code. */
 export async function main(args: readonly string[]): Promise<void> {
+  // Who reads the output has read enough, as `head` does.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(ExitCode.ok);
+  });
   process.exitCode = await run(args);
 }
 
@@ -22,8 +29,6 @@ async function run(args: readonly string[]): Promise<number> {
     return reportError(error);
   }
 }
-
-type Finish = (command: Promise<number>) => Promise<void>;
 
 function program(finish: Finish): Command {
   const fanfold = new Command('fanfold')
@@ -78,7 +83,10 @@ function program(finish: Finish): Command {
       ),
     );
 
-  const executions = fanfold.command('executions').description('start and look at executions').exitOverride();
+  const executions = fanfold
+    .command('executions')
+    .description('start, look at, wait for, stop and redrive executions')
+    .exitOverride();
   executions
     .command('start')
     .description('start an execution and print its ARN at once')
@@ -111,6 +119,18 @@ function program(finish: Finish): Command {
     .option('--json', 'as JSON')
     .action(async (execution: string, _, command: Command) =>
       finish((await import('./commands/executions-show.ts')).show({ ...command.optsWithGlobals(), execution })),
+    );
+
+  addExecutionCommands(executions, finish);
+
+  fanfold
+    .command('replay')
+    .description('run an edited definition against the recorded results of an execution; nothing is called')
+    .argument('<execution>', 'its name, the beginning of its name, or its ARN')
+    .option('-w, --with <file>', 'the edited definition, instead of the one that the execution ran')
+    .option('--json', 'as JSON')
+    .action(async (execution: string, _, command: Command) =>
+      finish((await import('./commands/replay.ts')).replay({ ...command.optsWithGlobals(), execution })),
     );
 
   fanfold
@@ -189,13 +209,6 @@ function portNumber(text: string): number {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new InvalidArgumentError('It must be a number from 0 to 65535.');
   return port;
-}
-
-function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number of at least 1.');
-  return number;
 }
 
 const STATUSES: readonly string[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];

@@ -2,8 +2,8 @@
 import { createApp } from '../app/create-app.ts';
 import { inside, type LoadedProject, loadProject } from '../app/load-project.ts';
 import { readServerFile } from '../app/server-file.ts';
-import type { Executions } from '../ports/executions.ts';
-import { createRemoteExecutions } from '../server/client.ts';
+import type { Executions, StateMachines } from '../ports/executions.ts';
+import { createRemoteExecutions, createRemoteStateMachines } from '../server/client.ts';
 import { createTextLogger } from './text-logger.ts';
 
 export interface GlobalOptions {
@@ -13,18 +13,32 @@ export interface GlobalOptions {
 
 export interface ExecutionAccess {
   readonly executions: Executions;
+  readonly stateMachines: StateMachines;
   readonly project: LoadedProject;
   /** A server holds the directory: what is started goes on when this command ends. */
   readonly remote: boolean;
+  /** Resolves with the reason when the store fails and nothing can go on. */
+  readonly failed: Promise<unknown>;
   close(): Promise<void>;
 }
 
-export async function openExecutions(options: GlobalOptions): Promise<ExecutionAccess> {
+/** @param use `look`: where no server holds the directory, nothing that was running goes on meanwhile */
+export async function openExecutions(options: GlobalOptions, use: 'look' | 'work' = 'work'): Promise<ExecutionAccess> {
   const project = await loadProject(options.directory);
   const url = await findServer(project, options);
-  if (url) return { executions: createRemoteExecutions(url), project, remote: true, close: async () => {} };
-  const app = await createApp({ project, logger: createTextLogger({ quiet: true }), ...dataDirectory(options) });
-  return { executions: app.executions, project, remote: false, close: app.close };
+  if (url)
+    return {
+      executions: createRemoteExecutions(url),
+      stateMachines: createRemoteStateMachines(url),
+      project,
+      remote: true,
+      failed: new Promise(() => {}),
+      close: async () => {},
+    };
+  const logger = createTextLogger({ quiet: true });
+  const app = await createApp({ project, logger, still: use === 'look', ...dataDirectory(options) });
+  const { executions, stateMachines, failed, close } = app;
+  return { executions, stateMachines, project, remote: false, failed, close };
 }
 
 /** The address of the server that holds the project's directory; undefined when none answers. */

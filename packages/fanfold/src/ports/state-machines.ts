@@ -71,6 +71,8 @@ export interface StateMachineRecord extends Revision {
 export interface DescribedStateMachine extends StateMachineRecord {
   readonly definitionText: string;
   readonly version: StateMachineVersion | null;
+  /** Of an execution that was redriven with another definition: those before, each for events up to one, oldest first. */
+  readonly formerDefinitions?: readonly { readonly text: string; readonly throughEvent: number }[];
 }
 
 export interface StateMachineParams {

@@ -80,11 +80,20 @@ export function createMachines({ store, clock, region, account }: MachinesParams
     describeForExecution: async (arn) => {
       const execution = await store.describe(arn);
       if (!execution) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-      const { definition, roleArn, revisionId = null, stateMachineArn } = execution;
+      const { definition, roleArn, revisionId = null, stateMachineArn, redrive } = execution;
       const record = await records.find(stateMachineArn);
       if (!record) throw noSuchMachine(stateMachineArn);
       const { settings } = record.versions.find((version) => version.revisionId === revisionId) ?? record;
-      return described(record, { definition, roleArn, revisionId, settings });
+      const former = await Promise.all(
+        (redrive?.formerDefinitions ?? []).map(async ({ definition: hash, throughEvent }) => ({
+          text: (await store.definition(hash)) ?? '',
+          throughEvent,
+        })),
+      );
+      return {
+        ...(await described(record, { definition, roleArn, revisionId, settings })),
+        ...(former.length > 0 && { formerDefinitions: former }),
+      };
     },
     list: records.list,
     compiled: definitions.compiled,

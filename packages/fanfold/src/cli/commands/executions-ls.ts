@@ -13,7 +13,7 @@ export interface LsOptions extends GlobalOptions {
 }
 
 export async function ls({ machine, status, limit, json, ...options }: LsOptions): Promise<number> {
-  const access = await openExecutions(options);
+  const access = await openExecutions(options, 'look');
   try {
     const names = machine === undefined ? Object.keys(access.project.definition.stateMachines) : [nameInArn(machine)];
     const lists = await Promise.all(

@@ -1,13 +1,10 @@
 /** `fanfold executions show`: one execution, with what went into each state and what came out. */
-import { stateMachineArn } from '../../app/arn.ts';
-import type { Execution } from '../../interpreter/execution.ts';
 import type { HistoryEvent } from '../../interpreter/history.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import type { Executions } from '../../ports/executions.ts';
-import { ServiceError } from '../../ports/service-error.ts';
-import { causeText, executionSummary, shorten } from '../execution-text.ts';
+import { causeText, executionJson, executionSummary, shorten } from '../execution-text.ts';
 import { ExitCode } from '../exit.ts';
-import { type ExecutionAccess, type GlobalOptions, openExecutions } from '../project-access.ts';
+import { eventsOf, findExecution } from '../find-execution.ts';
+import { type GlobalOptions, openExecutions } from '../project-access.ts';
 
 export interface ShowOptions extends GlobalOptions {
   readonly execution: string;
@@ -16,9 +13,9 @@ export interface ShowOptions extends GlobalOptions {
 }
 
 export async function show({ execution: wanted, events: all, json, ...options }: ShowOptions): Promise<number> {
-  const access = await openExecutions(options);
+  const access = await openExecutions(options, 'look');
   try {
-    const execution = await find(access, wanted);
+    const execution = await findExecution(access, wanted);
     if (!json && !all) process.stdout.write(`${executionSummary(execution)}\n`);
     const collected: HistoryEvent[] = [];
     for await (const event of eventsOf(access.executions, execution.arn)) {
@@ -26,43 +23,10 @@ export async function show({ execution: wanted, events: all, json, ...options }:
       else if (all) process.stdout.write(`${JSON.stringify(event)}\n`);
       else process.stdout.write(stateText(event));
     }
-    if (json) process.stdout.write(`${JSON.stringify({ ...described(execution), events: collected }, null, 2)}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ ...executionJson(execution), events: collected }, null, 2)}\n`);
     return ExitCode.ok;
   } finally {
     await access.close();
-  }
-}
-
-/** By ARN, by name, or by the beginning of a name that only one of the newest executions has. */
-async function find({ executions, project }: ExecutionAccess, wanted: string): Promise<Execution> {
-  if (wanted.startsWith('arn:')) return executions.describe(wanted);
-  const lists = await Promise.all(
-    Object.keys(project.definition.stateMachines).map((name) =>
-      executions.list({ stateMachineArn: stateMachineArn(name), limit: 1000 }),
-    ),
-  );
-  const found = lists.flatMap((list) => list.executions).filter(({ name }) => name.startsWith(wanted));
-  const exact = found.filter(({ name }) => name === wanted);
-  const [match, ...others] = exact.length > 0 ? exact : found;
-  if (!match)
-    throw new ServiceError(
-      'ExecutionDoesNotExist',
-      `There is no execution whose name begins with '${wanted}'. 'fanfold executions ls' lists them.`,
-    );
-  if (others.length > 0)
-    throw new ServiceError(
-      'Ambiguous',
-      `${others.length + 1} executions begin with '${wanted}'. Give more of the name, or the ARN.`,
-    );
-  return executions.describe(match.arn);
-}
-
-async function* eventsOf(executions: Executions, executionArn: string): AsyncGenerator<HistoryEvent> {
-  for (let after: number | undefined; ;) {
-    const page = await executions.history({ executionArn, ...(after !== undefined && { after }) });
-    yield* page.events;
-    if (page.next === undefined) return;
-    after = page.next;
   }
 }
 
@@ -83,34 +47,4 @@ function stateText(event: HistoryEvent): string {
 function text(details: JsonObject, name: string): string {
   const value: Json | undefined = details[name];
   return typeof value === 'string' ? value : '';
-}
-
-function described({
-  arn,
-  name,
-  status,
-  stateMachineArn: machine,
-  startedAt,
-  stoppedAt,
-  input,
-  output,
-  error,
-  cause,
-  limits = 'local',
-  warnings = [],
-}: Execution): object {
-  return {
-    executionArn: arn,
-    stateMachineArn: machine,
-    name,
-    status,
-    startDate: new Date(startedAt).toISOString(),
-    stopDate: stoppedAt === null ? null : new Date(stoppedAt).toISOString(),
-    input: input.json,
-    output: output?.json ?? null,
-    error,
-    cause,
-    limits,
-    warnings,
-  };
 }
