@@ -145,3 +145,16 @@ describe('an alias', () => {
     expect(first).toBeLessThan(850);
   });
 });
+
+describe('a state test', () => {
+  it('is given up when the engine is closed, and nothing is left to wake', async () => {
+    const { clock, runtime, executions } = await rig({});
+    const definition = JSON.stringify({ Type: 'Wait', Seconds: 200, End: true });
+    const tested = executions.testState({ definition });
+    await expect.poll(() => clock.due().length).toBe(1);
+    const refused = expect(tested).rejects.toThrow('The engine is being stopped');
+    await runtime.close();
+    await refused;
+    expect(clock.due()).toEqual([]);
+  });
+});

@@ -43,8 +43,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   };
   const of = (executionArn: string): Driver => (isExpress(executionArn) ? express : standard);
 
+  const stateTests = createStateTests({ ...options, services: () => options.services(executions) });
   const executions: Executions & SyncExecutions & StateTests = {
-    ...createStateTests({ ...options, services: () => options.services(executions) }),
+    testState: (request) => stateTests.testState(request),
     start,
     startSync: async (params) => {
       const startable = await machines.startable(params.stateMachineArn, seed());
@@ -80,6 +81,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
     told: () => standard.told(),
     close: async () => {
+      stateTests.close();
       await express.close();
       await standard.close();
     },
