@@ -1,13 +1,11 @@
 /** The composition root: the only place that picks implementations and puts them together. */
 import { resolve } from 'node:path';
-import { findingLines, validateSource } from '../asl/index.ts';
 import { asDiskError } from '../database/disk-error.ts';
 import { lockDirectory } from '../database/lock.ts';
 import type { Execution, Origin } from '../interpreter/execution.ts';
-import { AWS_DEFINITION_BYTES, type Limits } from '../interpreter/limits.ts';
+import type { Limits } from '../interpreter/limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions, StateMachines, StateTests, SyncExecutions } from '../ports/executions.ts';
-import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
@@ -21,8 +19,6 @@ import { startServer } from '../server/server.ts';
 import { createApigatewayService } from '../services/apigateway/service.ts';
 import { createDynamodbService } from '../services/dynamodb/service.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
-import { createFunctions, type ReloadableFunctions } from '../services/lambda/pool.ts';
-import { createRemoteFunctions, withRemoteFunctions } from '../services/lambda/remote-functions.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
 import { createServices } from '../services/registry.ts';
 import { createResponseShapes } from '../services/response-shapes/response-shapes.ts';
@@ -37,13 +33,16 @@ import { createNotifications } from '../triggers/notifications.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
 import { loadCredentials } from './credentials.ts';
-import type { ProjectDefinition, TableSettings } from './define-project.ts';
+import type { ProjectDefinition } from './define-project.ts';
 import { inside, type LoadedProject } from './load-project.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
+import { openFunctions, withFunctionEndpoint } from './project-functions.ts';
+import { putStateMachines } from './put-state-machines.ts';
+import { retentionSettings } from './retention-settings.ts';
 import { seeds } from './seeds.ts';
 import { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
-import { readDefinition } from './read-definition.ts';
+import { tableDescriptions } from './table-descriptions.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface AppOptions {
@@ -240,7 +239,7 @@ async function open(
   closers.push(() => removeServerFile(dataDirectory));
 
   const recovered = still ? 0 : await driver.recover();
-  const retention = startRetention({ store, clock, logger, ...kept(definition.retention) });
+  const retention = startRetention({ store, clock, logger, ...retentionSettings(definition.retention) });
   closers.push(() => retention.close());
   const notifications = createNotifications({
     triggers,
@@ -302,35 +301,6 @@ function directoryInUse(dataDirectory: string): ProjectError {
   );
 }
 
-interface FunctionsParams {
-  readonly definition: ProjectDefinition;
-  readonly directory: string;
-  readonly place: { readonly region: string; readonly account: string };
-  readonly logger: Logger;
-  readonly host: Omit<Parameters<typeof createFunctions>[0]['host'], 'log'>;
-}
-
-function openFunctions({ definition, directory, place, logger, host }: FunctionsParams): ReloadableFunctions {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return createFunctions({
-    functions: named(definition.functions, (_, settings) => {
-      const [path = '', exportName] = settings.module.split('#');
-      return {
-        module: inside(directory, path),
-        timeoutSeconds: settings.timeoutSeconds ?? 3,
-        ...(exportName !== undefined && { exportName }),
-        ...(settings.environment && { environment: settings.environment }),
-      };
-    }),
-    host: {
-      ...host,
-      log: ({ functionName, requestId, line }) => logger.info(line, { function: functionName, requestId }),
-    },
-    objectsModule: new URL(`../services/s3/objects.${extension}`, import.meta.url),
-    ...place,
-  });
-}
-
 /** What the project's owner got wrong, told over HTTP. */
 async function refusing<T>(run: () => Promise<T>): Promise<T> {
   try {
@@ -339,23 +309,6 @@ async function refusing<T>(run: () => Promise<T>): Promise<T> {
     if (error instanceof ProjectError) throw new ServiceError('ValidationException', error.message);
     throw error;
   }
-}
-
-function kept(settings: ProjectDefinition['retention']): { days?: number | null; executions?: number | null } {
-  if (settings === undefined) return {};
-  if (settings === 'forever') return { days: null };
-  const { days = null, executions = null } = settings;
-  for (const [name, value] of Object.entries({ days, executions }))
-    if (value !== null && !(value >= 0)) throw new ProjectError(`retention.${name} must not be negative: ${value}`);
-  return { days, executions };
-}
-
-/** Names that the project does not have are asked of the endpoint, where one is set. */
-function withFunctionEndpoint(own: Functions, endpoint: string | undefined): Functions {
-  if (!endpoint) return own;
-  if (!/^https?:\/\/[^/]/.test(endpoint))
-    throw new ProjectError(`AWS_ENDPOINT_URL_LAMBDA must be an http or https address, not '${endpoint}'.`);
-  return withRemoteFunctions(own, createRemoteFunctions({ endpoint }));
 }
 
 async function tellOrigin(
@@ -379,47 +332,6 @@ function resolveApi(
   return known ? { origin: serverUrl, host } : undefined;
 }
 
-async function putStateMachines(
-  machines: StateMachines,
-  { definition, directory }: LoadedProject,
-  limits: Limits,
-  logger: Logger,
-): Promise<void> {
-  for (const [name, { definition: path, definitionSubstitutions: values = {} }] of Object.entries(
-    definition.stateMachines,
-  )) {
-    const { source, text } = await readDefinition({ file: inside(directory, path), path, values });
-    const findings = source.ok ? validateSource(source.value) : [source.error];
-    const errors = findings.filter(({ severity }) => severity === 'ERROR');
-    if (errors.length > 0) throw new ProjectError([...findingLines(path, errors)].join('\n'));
-    checkDefinitionSize(text, path, limits, logger);
-    try {
-      await machines.put({ name, definition: text, roleArn: `arn:aws:iam::${ACCOUNT}:role/${name}`, type: 'STANDARD' });
-    } catch (error) {
-      throw new ProjectError(`${path}: ${(error as Error).message}`, { cause: error });
-    }
-  }
-}
-
-/** @throws ProjectError under AWS's limits */
-function checkDefinitionSize(text: string, path: string, limits: Limits, logger: Logger): void {
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= AWS_DEFINITION_BYTES) return;
-  const message = `${path}: the definition has ${bytes} bytes, and AWS takes ${AWS_DEFINITION_BYTES} at most.`;
-  if (limits === 'aws') throw new ProjectError(`${message} Move a part of it into a state machine of its own.`);
-  logger.warn(message);
-}
-
-function tableDescriptions(definition: ProjectDefinition): Parameters<typeof openLocalTables>[0]['tables'] {
-  const keyOf = (key: TableSettings['partitionKey']) =>
-    typeof key === 'string' ? { name: key, type: 'S' as const } : key;
-  return Object.entries(definition.tables ?? {}).map(([table, { partitionKey, sortKey }]) => ({
-    table,
-    partitionKey: keyOf(partitionKey),
-    ...(sortKey !== undefined && { sortKey: keyOf(sortKey) }),
-  }));
-}
-
 async function settled(
   inbox: Inbox | undefined,
   notifications: { idle(): Promise<void> },
@@ -428,11 +340,4 @@ async function settled(
   await inbox?.idle();
   await notifications.idle();
   await driver.told();
-}
-
-function named<T, R>(
-  record: Readonly<Record<string, T>> | undefined,
-  make: (name: string, value: T) => R,
-): Record<string, R> {
-  return Object.fromEntries(Object.entries(record ?? {}).map(([name, value]) => [name, make(name, value)]));
 }

@@ -1,0 +1,41 @@
+/** Puts the state machines of a project into the engine. */
+import { findingLines, validateSource } from '../asl/index.ts';
+import { AWS_DEFINITION_BYTES, type Limits } from '../interpreter/limits.ts';
+import type { StateMachines } from '../ports/executions.ts';
+import type { Logger } from '../ports/logger.ts';
+import { ACCOUNT } from './arn.ts';
+import { inside, type LoadedProject } from './load-project.ts';
+import { ProjectError } from './project-error.ts';
+import { readDefinition } from './read-definition.ts';
+
+/** @throws ProjectError with the findings, each with its place */
+export async function putStateMachines(
+  machines: StateMachines,
+  { definition, directory }: LoadedProject,
+  limits: Limits,
+  logger: Logger,
+): Promise<void> {
+  for (const [name, { definition: path, definitionSubstitutions: values = {} }] of Object.entries(
+    definition.stateMachines,
+  )) {
+    const { source, text } = await readDefinition({ file: inside(directory, path), path, values });
+    const findings = source.ok ? validateSource(source.value) : [source.error];
+    const errors = findings.filter(({ severity }) => severity === 'ERROR');
+    if (errors.length > 0) throw new ProjectError([...findingLines(path, errors)].join('\n'));
+    checkDefinitionSize(text, path, limits, logger);
+    try {
+      await machines.put({ name, definition: text, roleArn: `arn:aws:iam::${ACCOUNT}:role/${name}`, type: 'STANDARD' });
+    } catch (error) {
+      throw new ProjectError(`${path}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+/** @throws ProjectError under AWS's limits */
+function checkDefinitionSize(text: string, path: string, limits: Limits, logger: Logger): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= AWS_DEFINITION_BYTES) return;
+  const message = `${path}: the definition has ${bytes} bytes, and AWS takes ${AWS_DEFINITION_BYTES} at most.`;
+  if (limits === 'aws') throw new ProjectError(`${message} Move a part of it into a state machine of its own.`);
+  logger.warn(message);
+}
