@@ -76,6 +76,28 @@ describe('an arrival', () => {
     expect(done).toEqual(['sync', 'move', 'sync']);
   });
 
+  it('archives from the error folder what a redriven execution has succeeded with after all', async () => {
+    const origin = await arrive('in/a.csv', 'one');
+    const other = { ...(await arrive('in/b/a.csv', 'two')), key: 'in/b/a.csv' };
+    await arrival().closed(origin, failed);
+    await arrival().closed(other, executionOf({ ...failed, arn: 'another' }));
+    const redrive = { count: 1, at: 1, tokens: [], formerDefinitions: [], alone: false };
+    const before = await keys();
+    await arrival().closed(origin, executionOf());
+    expect(await keys()).toEqual(before);
+    const [objects, redriven] = [crashing('move', true), executionOf({ redrive })];
+    await expect(arrival(full, objects).closed(origin, redriven)).rejects.toThrow('killed');
+    for (let told = 0; told < 2; told++) {
+      await arrival().closed(origin, redriven);
+      expect(await keys()).toEqual([
+        'archive/a.csv',
+        `errors/a-${other.sequencer}.csv`,
+        `errors/a-${other.sequencer}.csv.error.json`,
+      ]);
+    }
+    expect(await read('archive/a.csv')).toBe('one');
+  });
+
   it.each<[Execution['status'], Partial<Execution>, object]>([
     ['FAILED', failed, { error: 'OrderError', message: 'Line 3 has no date.', cause: failed.cause }],
     ['FAILED', { error: 'Plain', cause: 'It broke.' }, { error: 'Plain', message: 'It broke.' }],

@@ -7,6 +7,7 @@
  * A3 Telling an end again, after a crash at any point, comes to the same: the report has its name before the object
  *    moves, and an object that is gone was moved already.
  * A4 Only the version that started the execution is moved: one that replaced it has an execution of its own.
+ * A5 When an execution was redriven and then succeeded, its object is archived from the error folder, and its report removed.
  */
 import type { Execution } from '../interpreter/execution.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -53,6 +54,7 @@ export function createArrival(params: ArrivalParams): Arrival {
       await sync();
       const settling = { ...params, origin, execution, prefix };
       await (succeeded ? archive(settling) : setAside(settling));
+      if (succeeded && execution.redrive && trigger.error !== undefined) await takeBack(settling, trigger.error);
       await sync();
     },
   };
@@ -82,6 +84,29 @@ async function setAside(settling: Settling): Promise<void> {
     if (stays || (await moved(settling, to))) return;
     // Somebody took the name, or the object, in this moment: the report must not stay behind alone.
     await objects.delete(report);
+  }
+}
+
+/** Archives what an earlier end of the execution had set aside; its report says where that is. */
+async function takeBack(settling: Settling, error: string): Promise<void> {
+  const { objects, origin, execution, prefix } = settling;
+  const { bucket, key, sequencer } = origin;
+  for (const asideKey of targetKeys(error, key, sequencer, REPORT_SUFFIX.length)) {
+    const aside = { bucket, key: asideKey };
+    const report = { bucket, key: asideKey + REPORT_SUFFIX };
+    const [object, found] = await Promise.all([objects.head(aside), objects.head(report)]);
+    if (!object && !found) return;
+    if (found?.metadata[REPORT_OF] !== execution.arn) continue;
+    for (const to of object && asideKey !== key ? targetKeys(prefix, key, sequencer, 0) : [])
+      if (
+        await moved(
+          { ...settling, origin: { ...origin, key: asideKey, sequencer: object?.sequencer ?? '' } },
+          { bucket, key: to },
+        )
+      )
+        break;
+    await objects.delete(report);
+    return;
   }
 }
 
