@@ -63,6 +63,7 @@ async function engine(durability: Durability): Promise<Result> {
       clock: systemClock,
       logger: silentLogger,
       seed: () => 1,
+      tokenSecret: 'bench',
       window: AT_ONCE,
       services: () => {
         let task = 0;

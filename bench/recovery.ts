@@ -40,6 +40,7 @@ function open(directory: string): Opened {
     machines,
     clock: systemClock,
     logger: silentLogger,
+    tokenSecret: 'bench',
     seed: () => 1,
     services: () => ({
       perform: () => {

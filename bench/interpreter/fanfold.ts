@@ -19,6 +19,7 @@ export const contender: Contender = {
       clock: systemClock,
       logger: silentLogger,
       seed: () => 1,
+      tokenSecret: 'bench',
       services: () => ({ perform: () => Promise.reject(new Error('No task is called here')) }),
       onClosed: async () => {},
       onFatal: (error) => {

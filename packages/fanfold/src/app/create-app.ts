@@ -32,7 +32,7 @@ import { createInbox, type Inbox } from '../triggers/inbox.ts';
 import { createNotifications } from '../triggers/notifications.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
-import { loadCredentials } from './credentials.ts';
+import { loadCredentials, tokenSecret } from './credentials.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import { inside, type LoadedProject } from './load-project.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
@@ -202,6 +202,7 @@ async function open(
     limits,
     responseShapes: createResponseShapes(),
     ...place,
+    tokenSecret: tokenSecret(credentials),
     ...(definition.mapConcurrency !== undefined && { window: definition.mapConcurrency }),
     onClosed: (origin, execution) => tellOrigin(driver, arrival, origin, execution),
     onFatal: (error) => {
@@ -218,6 +219,7 @@ async function open(
     port,
     executions: driver.executions,
     stateMachines: machines,
+    tokens: driver.tokens,
     objects: local.objects,
     verifyLink: (request) =>
       verifyLink({

@@ -1,5 +1,5 @@
-/** The key that this directory signs its links with: made once, kept beside the data, readable by its owner only. */
-import { randomBytes } from 'node:crypto';
+/** The key that this directory signs its links and task tokens with: made once, kept beside the data, readable by its owner only. */
+import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,4 +18,9 @@ export function loadCredentials(directory: string): Credentials {
   writeFileSync(`${file}.tmp`, JSON.stringify(credentials), { mode: 0o600, flush: true });
   renameSync(`${file}.tmp`, file);
   return credentials;
+}
+
+/** What task tokens are made with: who has a link's signature learns nothing of it. */
+export function tokenSecret({ secretAccessKey }: Credentials): string {
+  return createHmac('sha256', secretAccessKey).update('task tokens').digest('base64url');
 }

@@ -11,6 +11,8 @@ export interface Outside {
   readonly seed: number;
   /** The most iterations of one Map that the driver wants at once. */
   readonly window: number;
+  /** What task tokens are made with. Without it nobody outside can answer a task, and no task has a token. */
+  readonly tokenSecret?: string;
 }
 
 export type StepEvent = Outside &
@@ -24,7 +26,7 @@ export type StepEvent = Outside &
         readonly kind: 'taskFailed';
         readonly frame: FrameId;
         readonly attempt: number;
-        readonly error: string;
+        readonly error: string | null;
         readonly cause: string | null;
         /** The task could not begin with its parameters. */
         readonly rejected?: true;

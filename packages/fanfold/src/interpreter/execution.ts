@@ -41,6 +41,8 @@ export interface Execution {
   readonly heldUnits?: number;
   /** Who waits for the end of this execution. */
   readonly origin: Origin | null;
+  /** Names the attempt of a task that started it, where one did. */
+  readonly startedBy?: string;
   /** The version and the alias that it was started with, where it was. */
   readonly stateMachineVersionArn?: string;
   readonly stateMachineAliasArn?: string;

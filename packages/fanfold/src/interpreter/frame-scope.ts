@@ -4,6 +4,7 @@ import { formatTimestamp } from '../asl/timestamp.ts';
 import { isArray, isObject, type Json, type JsonObject, member } from '../json.ts';
 import type { Frame } from './frame.ts';
 import { stateOf } from './state-of.ts';
+import { taskToken } from './task-token.ts';
 import type { Turn } from './turn.ts';
 import type { Value } from './value.ts';
 
@@ -110,6 +111,7 @@ export class FrameScope implements Scope {
     const item = this.#item ?? this.#itemAbove();
     const { probe } = this.#turn;
     if (probe) return { ...probe.context, ...mapOf(item) };
+    const token = this.#token();
     return {
       Execution: {
         Id: execution.arn,
@@ -130,7 +132,23 @@ export class FrameScope implements Scope {
         ...('retry' in stateOf(this.#turn, frame) && { RetryCount: frame.retries.reduce((sum, n) => sum + n, 0) }),
       },
       ...mapOf(item),
+      ...(token !== undefined && { Task: { Token: token } }),
     };
+  }
+
+  /** What answers the task that the frame is at; only tasks that wait to be answered have one. */
+  #token(): string | undefined {
+    const { execution, outside } = this.#turn;
+    const { id: frame, attempt } = this.#frame;
+    const state = stateOf(this.#turn, this.#frame);
+    if (state.type !== 'Task' || state.resource.pattern !== 'waitForTaskToken') return undefined;
+    if (outside.tokenSecret === undefined) return undefined;
+    return taskToken(outside.tokenSecret, {
+      executionArn: execution.arn,
+      startedAt: execution.startedAt,
+      frame,
+      attempt,
+    });
   }
 
   #itemAbove(): MapItem | undefined {

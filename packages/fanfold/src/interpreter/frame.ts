@@ -53,6 +53,7 @@ export type Standing =
       readonly parameters: Value;
       /** When TimeoutSeconds of the state ends it, milliseconds since the epoch. */
       readonly timeoutAt: number | null;
+      /** HeartbeatSeconds of a task that somebody outside answers. */
       readonly heartbeatSeconds: number | null;
       /** The work was handed over (`.sync`, `.waitForTaskToken`): what is awaited is a message. */
       readonly submitted: boolean;

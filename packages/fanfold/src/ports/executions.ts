@@ -11,6 +11,11 @@ export interface StartParams {
   /** JSON text. @defaultValue {} */
   readonly input?: string;
   readonly origin?: Origin;
+  /**
+   * Names the attempt that asks. Asking again under the same name is the same start, even when the execution has ended:
+   * a task that is performed again after a crash finds what it had started.
+   */
+  readonly startedBy?: string;
   /** The X-Ray trace header, which is only shown again. */
   readonly traceHeader?: string;
 }
@@ -18,7 +23,7 @@ export interface StartParams {
 export interface Started {
   readonly executionArn: string;
   readonly startDate: Date;
-  /** It was there already, running, with the same input: starting twice is one start. */
+  /** It was there already, running, with the same input, or started by the same: starting twice is one start. */
   readonly existing: boolean;
 }
 

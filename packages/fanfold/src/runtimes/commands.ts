@@ -1,5 +1,6 @@
 /** Performs what `step` asks for, once that is durable: calls services, sets timers, gives up what is not awaited any more. */
 import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
+import type { FrameId } from '../interpreter/frame.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Services, TaskOutcome } from '../ports/services.ts';
 import type { Children } from './children.ts';
@@ -15,6 +16,8 @@ export interface CommandsParams {
 
 export interface Commands {
   perform(live: LiveExecution, command: Command): void;
+  /** The task is alive: from now on it has its HeartbeatSeconds again. They are not stored. */
+  beat(live: LiveExecution, frame: FrameId, attempt: number): void;
   /** How many tasks were called. */
   tasks(): number;
 }
@@ -30,6 +33,7 @@ export function createCommands({ engine, services, children, clock }: CommandsPa
     const { frame, attempt, resource, parameters, idempotencyKey, redriveOf, state: stateName } = command;
     tasks += 1;
     const open = live.open(frame, attempt);
+    beat(live, frame, attempt);
     const { signal } = open.abort;
     const ref = { executionArn: live.execution.arn, frame, attempt };
     const answer = services.perform({
@@ -47,6 +51,16 @@ export function createCommands({ engine, services, children, clock }: CommandsPa
     if (!signal.aborted) await engine.step(live, outcomeEvent(frame, attempt, outcome, engine.outside()));
   };
 
+  const beat: Commands['beat'] = (live, frame, attempt) => {
+    const waiting = live.frames.get(frame)?.waiting;
+    if (waiting?.kind !== 'task' || waiting.heartbeatSeconds === null) return;
+    const open = live.open(frame, attempt);
+    open.disarmHeartbeat();
+    open.disarmHeartbeat = clock.wake(clock.now() + waiting.heartbeatSeconds * 1000, () =>
+      engine.post(live, { kind: 'heartbeatMissed', frame, attempt, ...engine.outside() }),
+    );
+  };
+
   const timer = (live: LiveExecution, { frame, attempt, at }: TimerCommand): void => {
     if (!live.awaits(frame, attempt)) return;
     const open = live.open(frame, attempt);
@@ -59,6 +73,7 @@ export function createCommands({ engine, services, children, clock }: CommandsPa
 
   return {
     tasks: () => tasks,
+    beat,
     perform: (live, command) => {
       switch (command.kind) {
         case 'task':

@@ -27,6 +27,15 @@ export interface Scenario {
   readonly redrives?: number;
   /** Made anew for each process. */
   readonly functions?: () => NonNullable<RigOptions['functions']>;
+  /** Made anew for each run: it lives on when the process ends. */
+  readonly world?: () => World;
+}
+
+/** What is outside of the process, and remembers what it was told and has not settled yet. */
+export interface World {
+  readonly functions: NonNullable<RigOptions['functions']>;
+  /** Does one thing, when nothing else moves. False when there is nothing to do. */
+  act(rig: Rig): Promise<boolean>;
 }
 
 export interface Crash {
@@ -65,8 +74,9 @@ export interface Sweep {
 export async function runUndisturbed({ scenario, medium: make, fault }: Sweep): Promise<Outcome> {
   const medium = make();
   try {
-    const process = open(medium, scenario, { fault });
-    await begin(process, scenario);
+    const world = scenario.world?.();
+    const process = open(medium, scenario, { fault, world });
+    await begin(process, scenario, world);
     const calls = callsOf(process.rig.calls);
     const outcome = await look(process.store, process.line.writes());
     await close(process);
@@ -85,8 +95,9 @@ export async function runCrashed(
 ): Promise<void> {
   const medium = make();
   try {
-    const first = open(medium, scenario, { fault, crash });
-    await begin(first, scenario);
+    const world = scenario.world?.();
+    const first = open(medium, scenario, { fault, crash, world });
+    await begin(first, scenario, world);
     same('errors before the crash', [...first.rig.fatal, ...first.rig.logger.lines], []);
     // Killed: nobody closes the driver. The store lets go of its files, as the system does it.
     await first.store.close();
@@ -95,10 +106,10 @@ export async function runCrashed(
     const answered = await answersWaiting(left);
     await left.close();
 
-    const second = open(medium, scenario, { clock: testClock(first.rig.clock.now()) });
+    const second = open(medium, scenario, { clock: testClock(first.rig.clock.now()), world });
     const recovered = await second.rig.driver.recover();
-    await second.rig.run();
-    await redriveAll(second, scenario);
+    await goOn(second, world);
+    await redriveAll(second, scenario, world);
     const outcome = await look(second.store, 0);
     same('executions', outcome.executions, wanted.executions);
     same('attempts of tasks', outcome.attempts, wanted.attempts);
@@ -136,40 +147,59 @@ interface Process {
   readonly line: Line;
 }
 
-function open(
-  medium: Medium,
-  { functions }: Scenario,
-  { fault, crash, clock }: { fault?: Fault | undefined; crash?: Crash; clock?: TestClock },
-): Process {
+interface OpenOptions {
+  readonly fault?: Fault | undefined;
+  readonly crash?: Crash;
+  readonly clock?: TestClock;
+  readonly world?: World | undefined;
+}
+
+function open(medium: Medium, { functions }: Scenario, { fault, crash, clock, world }: OpenOptions): Process {
   const store = medium.open();
   const line = oneByOne(fault, crash);
   const rig = createRig({
     store,
     between: line.between,
-    ...(functions && { functions: functions() }),
+    functions: { ...functions?.(), ...world?.functions },
     ...(clock && { clock }),
   });
   return { rig, store, line };
 }
 
-async function begin(process: Process, scenario: Scenario): Promise<void> {
-  const { rig, line } = process;
+async function begin(process: Process, scenario: Scenario, world: World | undefined): Promise<void> {
+  const { rig } = process;
   const { machines, input = {} } = scenario;
   for (const [name, definition] of Object.entries(machines)) await rig.put(name, definition);
   const started = rig.start(Object.keys(machines)[0] as string, 'run', input);
   // After a crash nobody hears whether it was started.
   await Promise.race([started, rig.quiet()]);
-  await rig.run(line.isCut);
-  await redriveAll(process, scenario);
+  await goOn(process, world);
+  await redriveAll(process, scenario, world);
+}
+
+/** Until nobody has anything to do any more, or the process has ended. */
+async function goOn({ rig, line }: Process, world: World | undefined): Promise<void> {
+  for (;;) {
+    await rig.run(line.isCut);
+    if (line.isCut() || !world) return;
+    // What is cut off has no answer.
+    const acted = await Promise.race([world.act(rig), rig.quiet().then(() => line.isCut() || undefined)]);
+    if (acted === false) return;
+  }
 }
 
 /** Asks for each redrive, by a token of its own: after a crash nobody knows which were taken in. */
-async function redriveAll({ rig, line }: Process, { machines, redrives = 0 }: Scenario): Promise<void> {
+async function redriveAll(
+  process: Process,
+  { machines, redrives = 0 }: Scenario,
+  world: World | undefined,
+): Promise<void> {
+  const { rig, line } = process;
   const executionArn = runArn(Object.keys(machines)[0] as string, 'run');
   for (let number = 1; number <= redrives && !line.isCut(); number++) {
     const redriven = rig.driver.executions.redrive({ executionArn, clientToken: `redrive-${number}` });
     await Promise.race([redriven, rig.quiet()]);
-    await rig.run(line.isCut);
+    await goOn(process, world);
   }
 }
 

@@ -163,6 +163,8 @@ export interface RigOptions {
   readonly clock?: TestClock;
   readonly window?: number;
   readonly mostOpen?: number;
+  /** @defaultValue the same for all rigs */
+  readonly tokenSecret?: string;
   /** Stands between the driver and the store; what it holds back is not waited for by {@link Rig.quiet}. */
   readonly between?: (store: Store) => Store;
   /** In place of telling the parent task. */
@@ -188,7 +190,16 @@ export interface Rig {
 }
 
 export function createRig(options: RigOptions): Rig {
-  const { store, functions = {}, clock = testClock(), window, mostOpen, between, onClosed } = options;
+  const {
+    store,
+    functions = {},
+    clock = testClock(),
+    window,
+    mostOpen,
+    tokenSecret = 'secret',
+    between,
+    onClosed,
+  } = options;
   let busy = 0;
   const counted = around(store, async (_, go) => {
     busy += 1;
@@ -222,6 +233,7 @@ export function createRig(options: RigOptions): Rig {
     clock,
     logger,
     seed: () => 7,
+    tokenSecret,
     ...(window !== undefined && { window }),
     ...(mostOpen !== undefined && { mostOpen }),
     onClosed: (origin, execution) => (onClosed ? onClosed(origin, execution, rig) : rig.tell(origin, execution)),
@@ -266,13 +278,21 @@ export function createRig(options: RigOptions): Rig {
 function functionsService(functions: Readonly<Record<string, TestFunction>>): Service {
   return {
     perform: async (request) => {
-      const name = request.resource.slice(request.resource.lastIndexOf(':') + 1);
+      const { name, event } = calledIn(request);
       const play = functions[name];
       if (!play) return failed('Lambda.ResourceNotFoundException', name);
-      const answer = await play(request.parameters.json, request);
+      const answer = await play(event, request);
       return isOutcome(answer) ? answer : { kind: 'succeeded', output: Value.ofJson(answer) };
     },
   };
+}
+
+/** By the function's own ARN, or as the parameters of `lambda:invoke` say. */
+function calledIn({ resource, parameters }: TaskRequest): { readonly name: string; readonly event: Json } {
+  if (!resource.includes(':states:'))
+    return { name: resource.slice(resource.lastIndexOf(':') + 1), event: parameters.json };
+  const { FunctionName, Payload = {} } = parameters.json as { readonly FunctionName: string; readonly Payload?: Json };
+  return { name: FunctionName, event: Payload };
 }
 
 function isOutcome(answer: Json | TaskOutcome): answer is TaskOutcome {

@@ -10,6 +10,7 @@ import type { Executions, Started, StartParams, TaskOutcomes } from '../ports/ex
 import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Services } from '../ports/services.ts';
+import type { TaskTokens } from '../ports/task-tokens.ts';
 import { createChildren } from './children.ts';
 import { createClosingMessages } from './closing-messages.ts';
 import { createCommands, outcomeEvent } from './commands.ts';
@@ -19,6 +20,7 @@ import type { Machines, Startable } from './machines.ts';
 import { recover } from './recovery.ts';
 import { createRedriving } from './redriving.ts';
 import { startedExecution, withinExpressTime } from './starting.ts';
+import { createTaskTokens } from './task-tokens.ts';
 import { createWaiters } from './waiters.ts';
 
 export interface DriverOptions extends EngineOptions {
@@ -39,6 +41,7 @@ export interface Driver {
   /** Starts what is already looked up. @throws ServiceError as {@link Executions.start} */
   begin(startable: Startable, params: StartParams): Promise<Started>;
   readonly outcomes: TaskOutcomes;
+  readonly tokens: TaskTokens;
   /** Goes on with everything that was running. @returns how many executions that were */
   recover(): Promise<number>;
   /** What this process has done so far. */
@@ -93,10 +96,11 @@ export function createDriver(options: DriverOptions): Driver {
     return { executionArn: arn, startDate: new Date(startedAt), existing: false };
   };
 
-  /** Starting again with the same name and input while it runs is the same start, as on AWS. */
+  /** Starting again with the same name and input while it runs is the same start, as on AWS; so is what one task asks for twice. */
   const existing = async (wanted: Execution): Promise<Started> => {
     const found = await describe(wanted.arn);
-    if (isClosed(found) || found.input.text !== wanted.input.text)
+    const isOwn = found.startedBy !== undefined && found.startedBy === wanted.startedBy;
+    if (!isOwn && (isClosed(found) || found.input.text !== wanted.input.text))
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${wanted.arn}'`);
     return { executionArn: found.arn, startDate: new Date(found.startedAt), existing: true };
   };
@@ -168,6 +172,7 @@ export function createDriver(options: DriverOptions): Driver {
         await settle(task, outcome);
       },
     },
+    tokens: createTaskTokens({ engine, store, commands, ready }),
     recover: () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       loaded = promise;

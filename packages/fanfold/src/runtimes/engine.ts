@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly seed: () => number;
   /** The most iterations of one Map at once, where the Map itself does not say. @defaultValue 40, as on AWS */
   readonly window?: number;
+  /** What task tokens are made with. Who changes it makes all tokens that are out worthless. */
+  readonly tokenSecret: string;
   /** The store has failed, and with it the engine. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -65,7 +67,12 @@ export class Engine {
   }
 
   outside(at: number = this.#options.clock.now()): Outside {
-    return { at, seed: this.#options.seed(), window: this.#options.window ?? 40 };
+    const { seed, window = 40, tokenSecret } = this.#options;
+    return { at, seed: seed(), window, tokenSecret };
+  }
+
+  get tokenSecret(): string {
+    return this.#options.tokenSecret;
   }
 
   /**

@@ -1,4 +1,4 @@
-/** The input of an execution, as it comes from outside. */
+/** JSON text as it comes from outside: the input of an execution, the output of a task. */
 import { readJson } from '../asl/source/json.ts';
 import { AWS_PAYLOAD_BYTES, type Limits, MOST_UNITS } from '../interpreter/limits.ts';
 import { Value } from '../interpreter/value.ts';
@@ -23,6 +23,15 @@ function tooLong(most: number): ServiceError {
     "1 validation error detected: Value at 'input' failed to satisfy constraint: " +
       `Member must have length less than or equal to ${most}`,
   );
+}
+
+/** @throws ServiceError InvalidOutput, in the words of AWS's parser */
+export function parseOutput(text: string): Value {
+  try {
+    return Value.parse(text);
+  } catch (error) {
+    throw new ServiceError('InvalidOutput', `Invalid Output: '${problem(text, error)}'`);
+  }
 }
 
 function problem(text: string, error: unknown): string {

@@ -13,6 +13,8 @@ export interface Open {
   readonly abort: AbortController;
   /** Cancels the timer. */
   disarm: () => void;
+  /** Cancels the timer of the next heartbeat. */
+  disarmHeartbeat: () => void;
   /** Resolves when the service has answered; of `.sync` forms the outcome comes after that. */
   answered: Promise<unknown>;
 }
@@ -63,7 +65,12 @@ export class LiveExecution implements ExecutionImage {
     const key = `${frame}:${attempt}`;
     let open = this.#open.get(key);
     if (!open) {
-      open = { abort: new AbortController(), disarm: () => {}, answered: Promise.resolve() };
+      open = {
+        abort: new AbortController(),
+        disarm: () => {},
+        disarmHeartbeat: () => {},
+        answered: Promise.resolve(),
+      };
       this.#open.set(key, open);
     }
     return open;
@@ -72,7 +79,9 @@ export class LiveExecution implements ExecutionImage {
   /** The outcome is here: what was open is forgotten, its timer disarmed. */
   settle(frame: FrameId, attempt: number): void {
     const key = `${frame}:${attempt}`;
-    this.#open.get(key)?.disarm();
+    const open = this.#open.get(key);
+    open?.disarm();
+    open?.disarmHeartbeat();
     this.#open.delete(key);
   }
 
@@ -85,6 +94,7 @@ export class LiveExecution implements ExecutionImage {
   cancelAll(): void {
     for (const open of this.#open.values()) {
       open.disarm();
+      open.disarmHeartbeat();
       open.abort.abort();
     }
     this.#open.clear();

@@ -72,8 +72,11 @@ function alarmsOf(engine: Engine, commands: Commands, live: LiveExecution): Alar
   const alarms: Alarm[] = deadline === null ? [] : [{ at: deadline, set: () => engine.arm(live) }];
   for (const frame of live.frames.values()) {
     const { id, attempt } = frame;
-    const at = mustBeCalledAgain(frame) ? null : wakeAt(frame);
+    if (mustBeCalledAgain(frame)) continue;
+    const at = wakeAt(frame);
     if (at !== null) alarms.push({ at, set: () => commands.perform(live, { kind: 'timer', frame: id, attempt, at }) });
+    // Who works on it could not say so while there was nobody to hear it: it gets a full interval.
+    if (frame.waiting.kind === 'task') commands.beat(live, id, attempt);
   }
   return alarms;
 }

@@ -31,6 +31,7 @@ async function rig(machinesMade: Readonly<Record<string, readonly ['STANDARD' | 
     seed: () => (seed += 0x9e3779b9) | 0,
     region: 'us-east-1',
     account: '000000000000',
+    tokenSecret: 'secret',
     onClosed: async () => {},
     onFatal: (error) => logger.error('fatal', { error }),
   });

@@ -74,6 +74,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       settle: (task, outcome) => of(task.executionArn).outcomes.settle(task, outcome),
       settleChild: (task, outcome) => of(task.executionArn).outcomes.settleChild(task, outcome),
     },
+    // The validation takes no EXPRESS machine with a task that waits to be answered.
+    tokens: standard.tokens,
     recover: () => standard.recover(),
     counts: () => {
       const [a, b] = [standard.counts(), express.counts()];

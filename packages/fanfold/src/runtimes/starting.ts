@@ -27,6 +27,7 @@ export function startedExecution(startable: Startable, params: StartParams, at: 
     input: parseInput(params.input ?? '{}', limits),
     origin: params.origin ?? null,
     ...(limits !== 'local' && { limits }),
+    ...(params.startedBy !== undefined && { startedBy: params.startedBy }),
     ...(params.traceHeader !== undefined && { traceHeader: params.traceHeader }),
     ...(versionArn !== undefined && { stateMachineVersionArn: versionArn }),
     ...(aliasArn !== undefined && { stateMachineAliasArn: aliasArn }),

@@ -28,6 +28,7 @@ const local = createRuntime({
   seed: () => 1,
   region: 'us-east-1',
   account: '000000000000',
+  tokenSecret: 'secret',
   onClosed: async () => {},
   onFatal: () => {},
 }).executions;

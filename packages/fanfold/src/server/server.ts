@@ -11,6 +11,7 @@ import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { StateMachineAdmin } from '../ports/state-machines.ts';
+import type { TaskTokens } from '../ports/task-tokens.ts';
 import { type ApiDefinition, createApis } from './apis/apis.ts';
 import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts';
 import { REQUEST_BYTES } from './limits.ts';
@@ -25,6 +26,7 @@ export interface ServerOptions {
   readonly port: number;
   readonly executions: Executions & SyncExecutions & StateTests;
   readonly stateMachines: StateMachineAdmin;
+  readonly tokens: TaskTokens;
   readonly objects: Pick<Objects, 'get' | 'head'>;
   readonly verifyLink: VerifyLink;
   readonly apis: Readonly<Record<string, ApiDefinition>>;
@@ -66,13 +68,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function createListener(options: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-  const { executions, stateMachines, objects, verifyLink, functions, outputs, backup, logger, account, region } =
-    options;
+  const { executions, stateMachines, tokens, objects, verifyLink, functions, outputs, backup } = options;
+  const { logger, account, region } = options;
   const { limits = 'local' } = options;
   const now = options.now ?? Date.now;
   const links = createObjectLinks({ objects, verifyLink, logger });
   const apis = createApis({ apis: options.apis, functions, logger, account, now });
-  const states = createStatesApi({ executions, stateMachines, logger, now, account, region }, limits);
+  const states = createStatesApi({ executions, stateMachines, tokens, logger, now, account, region }, limits);
   const health = { ok: true, version: packageVersion(), pid: process.pid };
   const pages = createPages({ states, longestRequest: REQUEST_BYTES[limits], health, outputs, backup, logger });
 

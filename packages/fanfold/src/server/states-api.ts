@@ -13,6 +13,7 @@ import { startActions } from './actions/start.ts';
 import { stateMachineActions } from './actions/state-machines.ts';
 import { stateTestActions } from './actions/state-tests.ts';
 import { tagActions } from './actions/tags.ts';
+import { taskTokenActions } from './actions/task-tokens.ts';
 import { validateActions } from './actions/validate.ts';
 import { versionActions } from './actions/versions.ts';
 
@@ -49,7 +50,10 @@ export type StatesApi = (request: StatesRequest) => Promise<StatesAnswer>;
 
 /** @param limits whose limits the parameters are read by */
 export function createStatesApi(services: Omit<ActionContext, 'details'>, limits: Limits): StatesApi {
-  const actions = new Map([...ACTIONS, ...Object.entries({ ...startActions(limits), ...stateTestActions(limits) })]);
+  const actions = new Map([
+    ...ACTIONS,
+    ...Object.entries({ ...startActions(limits), ...stateTestActions(limits), ...taskTokenActions(limits) }),
+  ]);
   return async ({ target, body, details }) => {
     try {
       const run = actionOf(actions, target);

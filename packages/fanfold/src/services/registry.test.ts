@@ -46,6 +46,22 @@ describe('the services', () => {
   );
 
   it.each([
+    ['lambda:invoke', 'succeeded'],
+    ['lambda:invoke.waitForTaskToken', 'submitted'],
+    ['apigateway:invoke.waitForTaskToken', 'submitted'],
+  ])('takes the success of %s as %s', async (action, kind) => {
+    const done: Service = { perform: async () => ({ kind: 'succeeded', output: EMPTY_OBJECT }) };
+    const services = createServices({ lambda: done, apigateway: done });
+    expect(await services.perform(request(`arn:aws:states:::${action}`))).toEqual({ kind, output: EMPTY_OBJECT });
+  });
+
+  it('leaves a failure what it is, though a task token is awaited', async () => {
+    const services = createServices({ lambda: named('lambda') });
+    const asked = request('arn:aws:states:::lambda:invoke.waitForTaskToken');
+    expect(await services.perform(asked)).toEqual({ kind: 'failed', error: 'lambda' });
+  });
+
+  it.each([
     [new Error('out of order'), 'out of order'],
     ['a text', 'a text'],
     [undefined, 'undefined'],

@@ -6,7 +6,8 @@ import type { Service, Services, TaskOutcome, TaskRequest } from '../ports/servi
 export function createServices(services: Readonly<Record<string, Service>>): Services {
   return {
     perform: async (request: TaskRequest): Promise<TaskOutcome> => {
-      const name = parseResource(request.resource)?.service ?? '';
+      const resource = parseResource(request.resource);
+      const name = resource?.service ?? '';
       const service = Object.hasOwn(services, name) ? services[name] : undefined;
       if (!service) {
         const known = Object.keys(services).sort().join(', ');
@@ -17,7 +18,10 @@ export function createServices(services: Readonly<Record<string, Service>>): Ser
         };
       }
       try {
-        return await service.perform(request);
+        const outcome = await service.perform(request);
+        // The work is handed over, and how it ends is told with the task's token.
+        const isAnswered = outcome.kind === 'succeeded' && resource?.pattern === 'waitForTaskToken';
+        return isAnswered ? { ...outcome, kind: 'submitted' } : outcome;
       } catch (error) {
         return {
           kind: 'failed',

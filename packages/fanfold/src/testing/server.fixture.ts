@@ -36,7 +36,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const logger = recordingLogger();
   const store = createMemoryStore();
   const machines = createMachines({ store, clock: machineClock, ...PLACE });
-  const { executions } = createRuntime({
+  const { executions, tokens } = createRuntime({
     store,
     machines,
     services: () => ({ perform: () => new Promise(() => {}) }),
@@ -45,6 +45,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     seed: () => 1,
     ...(options.limits && { limits: options.limits }),
     ...PLACE,
+    tokenSecret: 'secret',
     onClosed: async () => {},
     onFatal: (error) => logger.error('fatal', { error }),
   });
@@ -52,6 +53,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     port: 0,
     executions,
     stateMachines: machines,
+    tokens,
     objects: objectsOf({}),
     verifyLink: openLink,
     apis: {},

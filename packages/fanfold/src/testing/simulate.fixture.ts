@@ -123,7 +123,13 @@ export class Simulation {
 
   /** Gives `step` an event, whether it is awaited or not. */
   send(coming: Coming): StepResult {
-    const event = { ...coming, at: this.now, seed: this.#steps++, window: this.#options.window ?? 40 } as StepEvent;
+    const event = {
+      ...coming,
+      at: this.now,
+      seed: this.#steps++,
+      window: this.#options.window ?? 40,
+      tokenSecret: 'secret',
+    } as StepEvent;
     const before = this.#options.image?.(this.image()) ?? this.image();
     const result = step(this.#machine, before, event);
     this.#options.observe?.({ before, event, result });

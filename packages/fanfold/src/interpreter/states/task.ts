@@ -10,6 +10,8 @@ import { EMPTY_OBJECT, type Value } from '../value.ts';
 
 /** Schedules the task; also each time it is tried again. */
 export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): void {
+  // Before anything is evaluated: the token in the parameters is of this attempt.
+  frame.attempt += 1;
   const scope = new FrameScope(turn, frame);
   const input = state.shape.input(scope);
   const timeout = state.timeout?.(scope.over(input)) ?? null;
@@ -20,13 +22,12 @@ export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): vo
   checkParameters(turn, state.name, parameters);
   const credentials = state.credentials?.(scope, input);
   const timeoutAt = timeout === null ? null : turn.outside.at + timeout * 1000;
-  frame.attempt += 1;
   const redriveOf = frame.waiting.kind === 'entered' ? frame.waiting.redriveOf : undefined;
   const waiting: TaskWaiting = {
     kind: 'task',
     parameters,
     timeoutAt,
-    heartbeatSeconds,
+    heartbeatSeconds: isAnswered(state) ? heartbeatSeconds : null,
     submitted: false,
     ...(redriveOf && { redriveOf }),
   };
@@ -44,6 +45,11 @@ export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): vo
   );
   turn.follow(frame, isFunction ? 'LambdaFunctionStarted' : 'TaskStarted');
   command(turn, frame, state, waiting);
+}
+
+/** Whether somebody outside tells how the task ended, and until then that it is alive. Nobody sends heartbeats of other tasks. */
+function isAnswered({ resource }: TaskState): boolean {
+  return resource.pattern === 'waitForTaskToken' || resource.kind === 'activity';
 }
 
 /** After a crash the same attempt is called again, with its whole time; I3 drops one of two outcomes. */

@@ -3,12 +3,14 @@ import type { JsonObject } from '../../json.ts';
 import type { Executions, StateTests, SyncExecutions } from '../../ports/executions.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { StateMachineAdmin } from '../../ports/state-machines.ts';
+import type { TaskTokens } from '../../ports/task-tokens.ts';
 import { type Field, type Params, integer, readParams, text } from '../params.ts';
 import type { Place } from '../states-arn.ts';
 
 export interface ActionContext extends Place {
   readonly executions: Executions & SyncExecutions & StateTests;
   readonly stateMachines: StateMachineAdmin;
+  readonly tokens: TaskTokens;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -7,8 +7,5 @@ export const NOT_YET: ReadonlySet<string> = new Set([
   'GetActivityTask',
   'ListActivities',
   'ListMapRuns',
-  'SendTaskFailure',
-  'SendTaskHeartbeat',
-  'SendTaskSuccess',
   'UpdateMapRun',
 ]);

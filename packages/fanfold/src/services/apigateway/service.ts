@@ -2,7 +2,6 @@
  * `apigateway:invoke`: real HTTP requests to the APIs of the project. An API that is not one of the project is never
  * called: no request leaves the machine.
  */
-import { parseResource } from '../../asl/resource.ts';
 import { Value } from '../../interpreter/value.ts';
 import type { Json } from '../../json.ts';
 import type { Service, TaskOutcome } from '../../ports/services.ts';
@@ -19,7 +18,7 @@ export interface ApigatewayServiceParams {
 
 export function createApigatewayService({ resolve }: ApigatewayServiceParams): Service {
   return {
-    perform: async ({ resource, parameters, signal }) => {
+    perform: async ({ parameters, signal }) => {
       const request = readInvokeParams(parameters.json);
       if (!request.ok) return { kind: 'failed', error: 'States.Runtime', cause: request.error, rejected: true };
       const { endpoint, ...rest } = request.value;
@@ -33,8 +32,7 @@ export function createApigatewayService({ resolve }: ApigatewayServiceParams): S
       try {
         const answer = await call({ ...server, ...rest, signal });
         if (answer.status >= 400) return failed(`ApiGateway.${answer.status}`, answer.body);
-        const handedOver = parseResource(resource)?.pattern === 'waitForTaskToken';
-        return { kind: handedOver ? 'submitted' : 'succeeded', output: outputOf(answer) };
+        return { kind: 'succeeded', output: outputOf(answer) };
       } catch (error) {
         return failureOf(error, endpoint);
       }

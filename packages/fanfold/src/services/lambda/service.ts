@@ -49,8 +49,7 @@ export function createLambdaService(functions: Functions, { now = Date.now }: La
       date: new Date(now()),
       ...(tail && { logResult: tail.read() }),
     });
-    const handedOver = parseResource(request.resource)?.pattern === 'waitForTaskToken';
-    return { kind: handedOver ? 'submitted' : 'succeeded', output };
+    return { kind: 'succeeded', output };
   };
   return { perform: (request) => (isFunctionArn(request.resource) ? byArn(request) : invoke(request)) };
 }

@@ -9,6 +9,7 @@ import type { TaskOutcome, TaskRequest } from '../../ports/services.ts';
 import { executionOf } from '../../testing/execution.fixture.ts';
 import { createStatesService } from './service.ts';
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:child';
 
 /** Executions that keep what is started, and end when the test says so. */
@@ -27,13 +28,15 @@ function keeping(): {
     starts.push(params);
     const arn = `${params.stateMachineArn.replace(':stateMachine:', ':execution:')}:${params.name}`;
     const before = kept.get(arn);
-    if (before && (before.status !== 'RUNNING' || before.input.text !== params.input))
+    const isOwn = before?.startedBy !== undefined && before.startedBy === params.startedBy;
+    if (before && !isOwn && (before.status !== 'RUNNING' || before.input.text !== params.input))
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     const execution = before ?? {
       ...executionOf({ name: params.name as string, input: Value.ofText(params.input as string) }),
       arn,
       status: 'RUNNING' as const,
       origin: params.origin ?? null,
+      ...(params.startedBy !== undefined && { startedBy: params.startedBy }),
     };
     kept.set(arn, execution);
     return { executionArn: arn, startDate: new Date(execution.startedAt), existing: before !== undefined };
@@ -83,6 +86,7 @@ describe('states:startExecution', () => {
         stateMachineArn: MACHINE,
         name: 'one',
         input: '{"n":1}',
+        startedBy: expect.stringMatching(UUID),
         origin: { kind: 'task', executionArn: 'parent', frame: '0', attempt: 1, output: 'json' },
       },
     ]);
@@ -118,7 +122,7 @@ describe('states:startExecution', () => {
     for (const task of [{}, {}, { attempt: 2 }, { frame: '0/1.0' }])
       await perform('startExecution.sync', { StateMachineArn: MACHINE }, task);
     const names = starts.map(({ name }) => name);
-    expect(names[0]).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+    expect(names[0]).toMatch(UUID);
     expect(names[1]).toBe(names[0]);
     expect(new Set(names).size).toBe(3);
     expect(kept.size).toBe(3);
@@ -134,19 +138,24 @@ describe('states:startExecution', () => {
     expect(kept.size).toBe(1);
   });
 
-  it('finds the child that it had started without waiting, though it has ended', async () => {
-    const { port, kept } = keeping();
-    const perform = performer(port);
-    await perform('startExecution', { StateMachineArn: MACHINE });
-    end(kept);
-    expect(await perform('startExecution', { StateMachineArn: MACHINE })).toMatchObject({ kind: 'succeeded' });
-    expect(kept.size).toBe(1);
-  });
+  it.each(['startExecution', 'startExecution.waitForTaskToken'])(
+    'finds the child that it had started with %s, though it has ended',
+    async (action) => {
+      for (const rest of [{}, { Name: 'one' }]) {
+        const { port, kept } = keeping();
+        const perform = performer(port);
+        await perform(action, { StateMachineArn: MACHINE, ...rest });
+        end(kept);
+        expect(await perform(action, { StateMachineArn: MACHINE, ...rest })).toMatchObject({ kind: 'succeeded' });
+        expect(kept.size).toBe(1);
+      }
+    },
+  );
 
   it('waits for one that somebody else had started with the same name and input', async () => {
     const { port, kept } = keeping();
     const perform = performer({ ...port, closed: async (arn) => (end(kept), port.describe(arn)) });
-    await perform('startExecution', { StateMachineArn: MACHINE, Name: 'one' });
+    await perform('startExecution', { StateMachineArn: MACHINE, Name: 'one' }, { attempt: 2 });
     const outcome = await perform('startExecution.sync:2', { StateMachineArn: MACHINE, Name: 'one' });
     expect(outcome.kind === 'succeeded' && outcome.output.json).toMatchObject({ Status: 'SUCCEEDED', Output: 'done' });
   });
@@ -154,7 +163,7 @@ describe('states:startExecution', () => {
   it('fails for a name that somebody else has used', async () => {
     const { port, kept } = keeping();
     const perform = performer(port);
-    await perform('startExecution', { StateMachineArn: MACHINE, Name: 'one' });
+    await perform('startExecution', { StateMachineArn: MACHINE, Name: 'one' }, { attempt: 2 });
     end(kept);
     const outcome = await perform('startExecution.sync', { StateMachineArn: MACHINE, Name: 'one' });
     expect(outcome).toMatchObject({ kind: 'failed', error: 'StepFunctions.ExecutionAlreadyExistsException' });
@@ -170,7 +179,6 @@ describe('states:startExecution', () => {
     ['startExecution', { StateMachineArn: MACHINE, Name: 7 }, /'Name' must be a string/],
     ['startExecution', { StateMachineArn: MACHINE, input: {}, Tags: [] }, /'input', 'Tags' is not supported/],
     ['startExecution.sync:3', { StateMachineArn: MACHINE }, /startExecution\.sync:3' is not available/],
-    ['startExecution.waitForTaskToken', { StateMachineArn: MACHINE }, /is not available/],
     ['toString', { StateMachineArn: MACHINE }, /is not available/],
   ])('refuses %s with %j', async (action, parameters, cause) => {
     const { port, starts } = keeping();

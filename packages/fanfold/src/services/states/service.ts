@@ -1,6 +1,6 @@
 /**
- * `states:startExecution` in its forms. The child's name is made from the task, so that a task performed again after a
- * crash finds the child that it had started (I3). Of `.sync` forms the outcome comes with the child's end, as a message.
+ * `states:startExecution` in its forms. The child remembers which attempt of which task has started it, so that a task
+ * performed again after a crash finds the child that it had started (I3). Of `.sync` forms the outcome comes with the child's end, as a message.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { parseResource } from '../../asl/resource.ts';
@@ -23,6 +23,8 @@ export interface StatesServiceParams {
 /** Which forms wait for the child, and how its output is given. */
 const FORMS: Readonly<Record<string, 'none' | 'text' | 'json'>> = {
   startExecution: 'none',
+  // Who waits is told with the token, by whomever the child gives it to.
+  'startExecution.waitForTaskToken': 'none',
   'startExecution.sync': 'text',
   'startExecution.sync:2': 'json',
 };
@@ -40,7 +42,14 @@ export function createStatesService({ executions, resolve }: StatesServiceParams
       form === 'none' ? undefined : { kind: 'task', ...request.task, output: form };
     const former = origin && (await goOn(executions, resolve, request, params, origin));
     if (former) return former;
-    const started = await startOrFind(executions, resolve, request, params, origin);
+    const key = keyOf(request);
+    const started = await executions.start({
+      stateMachineArn: resolve(params.stateMachineArn),
+      name: params.name ?? key,
+      input: params.input,
+      startedBy: key,
+      ...(origin && { origin }),
+    });
     if (form === 'none') return { kind: 'succeeded', output: Value.ofJson(startOutput(started)) };
     if (await isOurs(executions, started.executionArn, request))
       return { kind: 'submitted', output: Value.ofJson(startOutput(started)) };
@@ -73,7 +82,7 @@ async function goOn(
   origin: TaskOrigin,
 ): Promise<TaskOutcome | undefined> {
   for (const attempt of request.redriveOf ?? []) {
-    const name = params.name ?? nameOf({ ...request, task: { ...request.task, attempt } });
+    const name = params.name ?? keyOf({ ...request, task: { ...request.task, attempt } });
     const child = await childOf(executions, executionArnOf(resolve(params.stateMachineArn), name), origin);
     if (child) return goOnWith(executions, child, origin);
   }
@@ -124,26 +133,6 @@ function executionArnOf(stateMachineArn: string, name: string): string {
   return `${splitMachineArn(stateMachineArn).machine.replace(':stateMachine:', ':execution:')}:${name}`;
 }
 
-async function startOrFind(
-  executions: Executions,
-  resolve: StatesServiceParams['resolve'],
-  request: TaskRequest,
-  params: StartExecutionParams,
-  origin: Origin | undefined,
-): Promise<Started> {
-  const stateMachineArn = resolve(params.stateMachineArn);
-  const name = params.name ?? nameOf(request);
-  try {
-    return await executions.start({ stateMachineArn, name, input: params.input, ...(origin && { origin }) });
-  } catch (error) {
-    const executionArn = executionArnOf(stateMachineArn, name);
-    if (!(error instanceof ServiceError) || error.code !== 'ExecutionAlreadyExists') throw error;
-    if (!(await isOurs(executions, executionArn, request)) && params.name !== undefined) throw error;
-    const { startedAt } = await executions.describe(executionArn);
-    return { executionArn, startDate: new Date(startedAt), existing: true };
-  }
-}
-
 /** Whether this very task has started the execution. */
 async function isOurs(executions: Executions, executionArn: string, { task }: TaskRequest): Promise<boolean> {
   const { origin } = await executions.describe(executionArn);
@@ -155,8 +144,8 @@ async function isOurs(executions: Executions, executionArn: string, { task }: Ta
   );
 }
 
-/** A UUID, as AWS gives an execution without a name; always the same for one attempt of one task. */
-function nameOf({ task, idempotencyKey }: Pick<TaskRequest, 'task' | 'idempotencyKey'>): string {
+/** Always the same for one attempt of one task, and for nothing else; a UUID, as AWS names an execution without a name. */
+function keyOf({ task, idempotencyKey }: Pick<TaskRequest, 'task' | 'idempotencyKey'>): string {
   const hex = createHash('sha256').update(`${idempotencyKey}\n${task.frame}\n${task.attempt}`).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
