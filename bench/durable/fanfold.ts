@@ -19,6 +19,7 @@ export async function open({ directory, variant }: OpenParams): Promise<Contende
     machines,
     clock: systemClock,
     logger: silentLogger,
+    tokenSecret: 'bench',
     seed: () => 1,
     window: AT_ONCE,
     services: () => ({

@@ -12,6 +12,7 @@ import { ServiceError } from '../ports/service-error.ts';
 import type { Services } from '../ports/services.ts';
 import type { Tables } from '../ports/tables.ts';
 import { startRetention } from '../runtimes/retention.ts';
+import { createActivities } from '../runtimes/activities.ts';
 import { createRuntime, type Runtime } from '../runtimes/runtime.ts';
 import { createMachines } from '../runtimes/machines.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
@@ -220,6 +221,7 @@ async function open(
     executions: driver.executions,
     stateMachines: machines,
     tokens: driver.tokens,
+    activities: { ...createActivities({ store, clock, ...place }), take: driver.takeActivityTask },
     objects: local.objects,
     verifyLink: (request) =>
       verifyLink({
@@ -236,6 +238,8 @@ async function open(
     ...place,
   });
   closers.push(() => server.close());
+  // Whoever waits for a task gets an answer before the connections are closed.
+  closers.push(() => driver.endPolls());
   serverUrl = server.url;
   writeServerFile(dataDirectory, { pid: process.pid, url: server.url });
   closers.push(() => removeServerFile(dataDirectory));

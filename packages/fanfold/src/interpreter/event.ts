@@ -31,6 +31,17 @@ export type StepEvent = Outside &
         /** The task could not begin with its parameters. */
         readonly rejected?: true;
       }
+    /** There is such an activity; workers may take the task. */
+    | { readonly kind: 'activityScheduled'; readonly frame: FrameId; readonly attempt: number }
+    /** There is no such activity. */
+    | { readonly kind: 'activityMissing'; readonly frame: FrameId; readonly attempt: number }
+    /** A worker has taken the task. */
+    | {
+        readonly kind: 'activityBegun';
+        readonly frame: FrameId;
+        readonly attempt: number;
+        readonly workerName: string | null;
+      }
     /** The engine was started again; a task that nobody works on any more is called again. */
     | { readonly kind: 'restart'; readonly frame: FrameId; readonly attempt: number }
     /** No heartbeat came within HeartbeatSeconds. */
@@ -67,6 +78,8 @@ export type Command =
       /** Set where a redrive calls it: the attempts that it goes on from. */
       readonly redriveOf?: FormerAttempts;
     }
+  /** Answer with an `activityScheduled` event, or with `activityMissing`. */
+  | { readonly kind: 'activity'; readonly frame: FrameId; readonly attempt: number; readonly activityArn: string }
   /** Answer with a `timer` event at or after `at`. */
   | { readonly kind: 'timer'; readonly frame: FrameId; readonly attempt: number; readonly at: number }
   /** The frame's task or timer is not awaited any more. */

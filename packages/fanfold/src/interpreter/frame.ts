@@ -55,8 +55,10 @@ export type Standing =
       readonly timeoutAt: number | null;
       /** HeartbeatSeconds of a task that somebody outside answers. */
       readonly heartbeatSeconds: number | null;
-      /** The work was handed over (`.sync`, `.waitForTaskToken`): what is awaited is a message. */
+      /** The work was handed over (`.sync`, `.waitForTaskToken`), the activity scheduled: what is awaited is a message. */
       readonly submitted: boolean;
+      /** Set for a task of an activity: TimeoutSeconds, which count from when a worker has taken it, and whether one has. */
+      readonly activity?: { readonly timeoutSeconds: number | null; readonly begun: boolean };
       /** Set where a redrive called it: the attempts that it goes on from, see {@link FormerAttempts}. */
       readonly redriveOf?: FormerAttempts;
     }

@@ -19,6 +19,7 @@ export type HistoryEventType =
   | `${StateKind}StateExited`
   | `${'Task' | 'Wait' | 'Parallel' | 'Map'}StateAborted`
   | `LambdaFunction${'Scheduled' | 'Started' | 'Succeeded' | 'Failed' | 'TimedOut'}`
+  | `Activity${'Scheduled' | 'Started' | 'Succeeded' | 'Failed' | 'TimedOut'}`
   | `Task${'Scheduled' | 'Started' | 'Submitted' | 'Succeeded' | 'Failed' | 'TimedOut'}`
   | `${'Map' | 'Parallel'}State${'Started' | 'Succeeded' | 'Failed'}`
   | `MapIteration${'Started' | 'Succeeded' | 'Failed' | 'Aborted'}`
@@ -97,6 +98,11 @@ const SHAPES: { readonly [type in HistoryEventType]?: Shape } = {
   LambdaFunctionSucceeded: { details: 'lambdaFunctionSucceededEventDetails', value: 'output' },
   LambdaFunctionFailed: { details: 'lambdaFunctionFailedEventDetails' },
   LambdaFunctionTimedOut: { details: 'lambdaFunctionTimedOutEventDetails' },
+  ActivityScheduled: { details: 'activityScheduledEventDetails', value: 'input', resource: 'full' },
+  ActivityStarted: { details: 'activityStartedEventDetails' },
+  ActivitySucceeded: { details: 'activitySucceededEventDetails', value: 'output' },
+  ActivityFailed: { details: 'activityFailedEventDetails' },
+  ActivityTimedOut: { details: 'activityTimedOutEventDetails' },
   TaskScheduled: { details: 'taskScheduledEventDetails', value: 'parameters', resource: 'parts' },
   TaskStarted: { details: 'taskStartedEventDetails', resource: 'parts' },
   TaskSubmitted: { details: 'taskSubmittedEventDetails', value: 'output', resource: 'parts' },

@@ -28,15 +28,7 @@ import { enterMap } from './states/map.ts';
 import { enterParallel } from './states/parallel.ts';
 import { enterPass } from './states/pass.ts';
 import { enterSucceed } from './states/succeed.ts';
-import {
-  enterTask,
-  restartTask,
-  taskFailed,
-  taskRejected,
-  taskSubmitted,
-  taskSucceeded,
-  taskTimedOut,
-} from './states/task.ts';
+import { enterTask, receiveTask } from './states/task.ts';
 import { endWait, enterWait } from './states/wait.ts';
 import { type ChildResult, type Draft, type ExecutionImage, Turn } from './turn.ts';
 
@@ -166,11 +158,26 @@ function awaits({ waiting }: Frame, event: FrameEvent): boolean {
     case 'retry':
       return event.kind === 'timer';
     case 'task':
-      return !waiting.submitted || (event.kind !== 'taskSubmitted' && event.kind !== 'restart');
+      return awaitsTask(waiting, event.kind);
     default:
       return false;
   }
 }
+
+/** A task is handed over, or scheduled, once; only then a worker begins it, once. */
+function awaitsTask({ submitted, activity }: TaskWaiting, kind: FrameEvent['kind']): boolean {
+  if (kind === 'activityBegun') return submitted && activity?.begun === false;
+  return !submitted || !HANDING_OVER.has(kind);
+}
+
+type TaskWaiting = Extract<Frame['waiting'], { kind: 'task' }>;
+
+const HANDING_OVER: ReadonlySet<FrameEvent['kind']> = new Set([
+  'restart',
+  'taskSubmitted',
+  'activityScheduled',
+  'activityMissing',
+]);
 
 function react(turn: Turn, frame: Draft<Frame>, state: State, event: FrameEvent): void {
   const { kind } = frame.waiting;
@@ -179,13 +186,7 @@ function react(turn: Turn, frame: Draft<Frame>, state: State, event: FrameEvent)
   } else if (event.kind === 'timer' && kind === 'timer' && state.type === 'Wait') {
     endWait(turn, frame, state);
   } else if (kind === 'task' && state.type === 'Task') {
-    if (event.kind === 'timer') taskTimedOut(turn, frame, state);
-    else if (event.kind === 'heartbeatMissed') taskTimedOut(turn, frame, state, 'States.HeartbeatTimeout');
-    else if (event.kind === 'restart') restartTask(turn, frame, state);
-    else if (event.kind === 'taskSubmitted') taskSubmitted(turn, frame, event.output);
-    else if (event.kind === 'taskSucceeded') taskSucceeded(turn, frame, state, event.output);
-    else if (event.kind === 'taskFailed' && event.rejected) taskRejected(turn, frame, event.cause ?? '');
-    else if (event.kind === 'taskFailed') taskFailed(turn, frame, state, event);
+    receiveTask(turn, frame, state, event);
   }
 }
 

@@ -137,7 +137,7 @@ export class StateTest {
     const frame = this.#frames.get(ROOT);
     const waiting = frame?.waiting;
     if (frame?.state === TESTED && waiting?.kind === 'task') {
-      const command = commands.find((each) => each.kind === 'task') as TaskCommand;
+      const command = commands.find((each) => each.kind === 'task') ?? activityCommand(frame, waiting.parameters);
       return { kind: 'task', command, timeoutAt: waiting.timeoutAt };
     }
     if (frame?.state === TESTED && waiting?.kind === 'timer')
@@ -232,4 +232,10 @@ function frameOf({ state, input, variables, retries }: StateTestParams): Frame {
     variables: Value.ofJson(variables),
     waiting: { kind: 'nothing' },
   };
+}
+
+/** What only a mock stands in for: nobody is called. */
+function activityCommand({ id, attempt, state }: Frame, parameters: Value): TaskCommand {
+  const called = { resource: '', idempotencyKey: '', heartbeatSeconds: null };
+  return { kind: 'task', frame: id, attempt, state, parameters, ...called };
 }

@@ -6,8 +6,10 @@ import type { Execution, ExecutionStatus, Origin } from '../interpreter/executio
 import type { Frame, FrameId } from '../interpreter/frame.ts';
 import type { HistoryRecord } from '../interpreter/history.ts';
 import type { Value } from '../interpreter/value.ts';
+import type { ActivityRecord } from './activities.ts';
 import type { StateMachineRecord } from './state-machines.ts';
 
+export type { ActivityRecord } from './activities.ts';
 export type { StateMachineRecord } from './state-machines.ts';
 
 /** The output of one finished child, kept apart from its parent's frame until the parent folds. */
@@ -96,6 +98,13 @@ export interface Store {
   removeStateMachine(arn: string): Promise<void>;
   /** By name. */
   stateMachines(): Promise<readonly StateMachineRecord[]>;
+
+  saveActivity(record: ActivityRecord): Promise<void>;
+  activity(arn: string): Promise<ActivityRecord | undefined>;
+  /** Removing what is not there changes nothing. */
+  removeActivity(arn: string): Promise<void>;
+  /** By name. */
+  activities(): Promise<readonly ActivityRecord[]>;
 
   /** Writes the first commit of an execution. False, and nothing written, when there is one with this ARN. */
   create(commit: Commit): Promise<boolean>;

@@ -2,7 +2,8 @@
 import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
 import type { FrameId } from '../interpreter/frame.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Services, TaskOutcome } from '../ports/services.ts';
+import type { Services, TaskOutcome, TaskRef } from '../ports/services.ts';
+import type { ActivityTasks } from './activity-tasks.ts';
 import type { Children } from './children.ts';
 import type { Engine } from './engine.ts';
 import type { LiveExecution } from './live-execution.ts';
@@ -11,6 +12,7 @@ export interface CommandsParams {
   readonly engine: Engine;
   readonly services: Services;
   readonly children: Children;
+  readonly activityTasks: ActivityTasks;
   readonly clock: Clock;
 }
 
@@ -26,7 +28,7 @@ type TaskCommand = Extract<Command, { kind: 'task' }>;
 
 type TimerCommand = Extract<Command, { kind: 'timer' }>;
 
-export function createCommands({ engine, services, children, clock }: CommandsParams): Commands {
+export function createCommands({ engine, services, children, activityTasks, clock }: CommandsParams): Commands {
   let tasks = 0;
 
   const task = async (live: LiveExecution, command: TaskCommand): Promise<void> => {
@@ -35,9 +37,8 @@ export function createCommands({ engine, services, children, clock }: CommandsPa
     const open = live.open(frame, attempt);
     beat(live, frame, attempt);
     const { signal } = open.abort;
-    const ref = { executionArn: live.execution.arn, frame, attempt };
     const answer = services.perform({
-      task: ref,
+      task: refOf(live, command),
       resource,
       parameters,
       stateName,
@@ -53,7 +54,9 @@ export function createCommands({ engine, services, children, clock }: CommandsPa
 
   const beat: Commands['beat'] = (live, frame, attempt) => {
     const waiting = live.frames.get(frame)?.waiting;
-    if (waiting?.kind !== 'task' || waiting.heartbeatSeconds === null) return;
+    if (waiting?.kind !== 'task' || waiting.heartbeatSeconds === null || !live.awaitsTask(frame, attempt)) return;
+    // Nobody works on it yet.
+    if (waiting.activity?.begun === false) return;
     const open = live.open(frame, attempt);
     open.disarmHeartbeat();
     open.disarmHeartbeat = clock.wake(clock.now() + waiting.heartbeatSeconds * 1000, () =>
@@ -81,11 +84,17 @@ export function createCommands({ engine, services, children, clock }: CommandsPa
           if (live.awaitsTask(command.frame, command.attempt))
             task(live, command).catch((error: unknown) => engine.fatal(error));
           return;
+        case 'activity':
+          activityTasks
+            .schedule(live, refOf(live, command), command.activityArn)
+            .catch((error: unknown) => engine.fatal(error));
+          return;
         case 'timer':
           return timer(live, command);
         case 'cancel':
           live.cancel(command.frame, command.attempt);
-          return children.stop({ executionArn: live.execution.arn, frame: command.frame, attempt: command.attempt });
+          activityTasks.withdraw(refOf(live, command));
+          return children.stop(refOf(live, command));
         case 'continue':
           return clock.soon(() => engine.post(live, { kind: 'continue', ...engine.outside() }));
         default:
@@ -93,6 +102,10 @@ export function createCommands({ engine, services, children, clock }: CommandsPa
       }
     },
   };
+}
+
+function refOf(live: LiveExecution, { frame, attempt }: Omit<TaskRef, 'executionArn'>): TaskRef {
+  return { executionArn: live.execution.arn, frame, attempt };
 }
 
 export function outcomeEvent(frame: string, attempt: number, outcome: TaskOutcome, outside: Outside): StepEvent {

@@ -23,6 +23,8 @@ export interface Scenario {
   /** The first one is started. */
   readonly machines: Readonly<Record<string, Json>>;
   readonly input?: Json;
+  /** Puts something there before all begins. */
+  readonly prepare?: (store: Store) => Promise<void>;
   /** How often the first one is redriven once it has ended. @defaultValue 0 */
   readonly redrives?: number;
   /** Made anew for each process. */
@@ -72,7 +74,7 @@ export interface Sweep {
 
 /** Runs a scenario without a crash. */
 export async function runUndisturbed({ scenario, medium: make, fault }: Sweep): Promise<Outcome> {
-  const medium = make();
+  const medium = await prepared(make, scenario);
   try {
     const world = scenario.world?.();
     const process = open(medium, scenario, { fault, world });
@@ -93,7 +95,7 @@ export async function runCrashed(
   crash: Crash,
   wanted: Outcome,
 ): Promise<void> {
-  const medium = make();
+  const medium = await prepared(make, scenario);
   try {
     const world = scenario.world?.();
     const first = open(medium, scenario, { fault, crash, world });
@@ -141,6 +143,15 @@ export async function sweep(
   return { wanted, problems };
 }
 
+async function prepared(make: () => Medium, { prepare }: Scenario): Promise<Medium> {
+  const medium = make();
+  if (!prepare) return medium;
+  const store = medium.open();
+  await prepare(store);
+  await store.close();
+  return medium;
+}
+
 interface Process {
   readonly rig: Rig;
   readonly store: Store;
@@ -177,14 +188,19 @@ async function begin(process: Process, scenario: Scenario, world: World | undefi
   await redriveAll(process, scenario, world);
 }
 
-/** Until nobody has anything to do any more, or the process has ended. */
+/** Until nobody has anything to do any more, or the process has ended. Time passes when nothing else is to be done. */
 async function goOn({ rig, line }: Process, world: World | undefined): Promise<void> {
+  if (!world) return rig.run(line.isCut);
   for (;;) {
-    await rig.run(line.isCut);
-    if (line.isCut() || !world) return;
+    await rig.quiet();
+    if (line.isCut()) return;
     // What is cut off has no answer.
     const acted = await Promise.race([world.act(rig), rig.quiet().then(() => line.isCut() || undefined)]);
-    if (acted === false) return;
+    if (line.isCut()) return;
+    if (acted) continue;
+    const [next] = rig.clock.due();
+    if (next === undefined) return;
+    rig.clock.advance(Math.max(0, next));
   }
 }
 

@@ -6,11 +6,13 @@
  */
 import { type Execution, isClosed, type Origin } from '../interpreter/execution.ts';
 import type { Limits } from '../interpreter/limits.ts';
+import type { Activities } from '../ports/activities.ts';
 import type { Executions, Started, StartParams, TaskOutcomes } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Services } from '../ports/services.ts';
 import type { TaskTokens } from '../ports/task-tokens.ts';
+import { createActivityTasks } from './activity-tasks.ts';
 import { createChildren } from './children.ts';
 import { createClosingMessages } from './closing-messages.ts';
 import { createCommands, outcomeEvent } from './commands.ts';
@@ -42,6 +44,10 @@ export interface Driver {
   begin(startable: Startable, params: StartParams): Promise<Started>;
   readonly outcomes: TaskOutcomes;
   readonly tokens: TaskTokens;
+  /** Gives a worker the next task of an activity. @throws ServiceError ActivityDoesNotExist */
+  readonly takeActivityTask: Activities['take'];
+  /** Workers that wait for a task get none, and neither do those that ask from now on. */
+  endPolls(): void;
   /** Goes on with everything that was running. @returns how many executions that were */
   recover(): Promise<number>;
   /** What this process has done so far. */
@@ -142,7 +148,14 @@ export function createDriver(options: DriverOptions): Driver {
     await engine.step(live, outcomeEvent(frame, attempt, outcome, engine.outside()));
   };
 
-  const commands = createCommands({ engine, services: options.services(executions), children, clock });
+  const activityTasks = createActivityTasks({ engine, store, clock });
+  const commands = createCommands({
+    engine,
+    services: options.services(executions),
+    children,
+    activityTasks,
+    clock,
+  });
   engine.use({
     perform: commands.perform,
     added: children.add,
@@ -155,6 +168,7 @@ export function createDriver(options: DriverOptions): Driver {
       for (const message of owed) void messages.deliver(message);
     },
     over: (reason) => {
+      activityTasks.endPolls();
       waiters.end(reason);
       messages.close();
     },
@@ -173,10 +187,25 @@ export function createDriver(options: DriverOptions): Driver {
       },
     },
     tokens: createTaskTokens({ engine, store, commands, ready }),
+    takeActivityTask: async (params) => {
+      await ready();
+      return activityTasks.take(params, (live, { frame, attempt }) => commands.beat(live, frame, attempt));
+    },
+    endPolls: activityTasks.endPolls,
     recover: () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       loaded = promise;
-      recovered = recover({ engine, store, machines, children, commands, messages, logger, loaded: resolve });
+      recovered = recover({
+        engine,
+        store,
+        machines,
+        children,
+        commands,
+        activityTasks,
+        messages,
+        logger,
+        loaded: resolve,
+      });
       recovered.then(
         () => resolve(),
         () => resolve(),

@@ -82,6 +82,11 @@ const NUMBERS: { readonly [type in HistoryEventType]: number } = {
   MapIterationAborted: 46,
   EvaluationFailed: 47,
   ExecutionRedriven: 48,
+  ActivityScheduled: 49,
+  ActivityStarted: 50,
+  ActivitySucceeded: 51,
+  ActivityFailed: 52,
+  ActivityTimedOut: 53,
 };
 
 const TYPES: ReadonlyMap<number, HistoryEventType> = new Map(

@@ -2,6 +2,7 @@
 import { ServiceError } from '../ports/service-error.ts';
 import type { StateMachineRecord } from '../ports/state-machines.ts';
 import type { Store } from '../ports/store.ts';
+import { createQueue, type Queue } from './queue.ts';
 
 export interface MachineRecords {
   /** A machine that is being deleted is gone once nothing of it runs any more. */
@@ -14,8 +15,7 @@ export interface MachineRecords {
   active(arn: string, missing?: ServiceError): Promise<StateMachineRecord>;
   /** By name. Records of machines that are gone are removed on the way. */
   list(): Promise<readonly StateMachineRecord[]>;
-  /** Works run one after the other: requests that look first and write then must not meet. */
-  serially<T>(work: () => Promise<T>): Promise<T>;
+  readonly serially: Queue;
   /** Changes a record in its turn, and saves it when it has changed. @throws ServiceError as {@link MachineRecords.active} */
   change<T extends { readonly record: StateMachineRecord }>(
     arn: string,
@@ -75,13 +75,4 @@ export function createMachineRecords(store: Store): MachineRecords {
 
 export function noSuchMachine(arn: string): ServiceError {
   return new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-}
-
-function createQueue(): MachineRecords['serially'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work);
-    last = next.catch(() => {});
-    return next;
-  };
 }

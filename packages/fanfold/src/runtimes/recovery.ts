@@ -3,6 +3,7 @@ import { isClosed } from '../interpreter/execution.ts';
 import { type Frame, wakeAt } from '../interpreter/frame.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
+import type { ActivityTasks } from './activity-tasks.ts';
 import type { Children } from './children.ts';
 import type { ClosingMessages } from './closing-messages.ts';
 import type { Commands } from './commands.ts';
@@ -16,6 +17,7 @@ export interface RecoveryParams {
   readonly machines: Machines;
   readonly children: Children;
   readonly commands: Commands;
+  readonly activityTasks: ActivityTasks;
   readonly messages: ClosingMessages;
   readonly logger: Logger;
   /** Called when all that was running is live again, and may be told of outcomes. */
@@ -29,6 +31,7 @@ export async function recover({
   machines,
   children,
   commands,
+  activityTasks,
   messages,
   logger,
   loaded,
@@ -48,6 +51,7 @@ export async function recover({
   engine.assertOn();
   // What the messages below set going is performed by this process already: only what was there before is resumed.
   const alarms = recovered.flatMap((live) => alarmsOf(engine, commands, live)).sort((a, b) => a.at - b.at);
+  const offer = offersOf(recovered, activityTasks);
   const calls = recovered.map((live) => callsOf(engine, live));
   for (const live of recovered) engine.add(live);
   loaded();
@@ -57,6 +61,7 @@ export async function recover({
   await Promise.all(told.filter(({ message }) => message.body.origin.kind === 'task').map((each) => each.told));
   engine.assertOn();
   for (const { set } of alarms) set();
+  offer();
   for (const call of calls) call();
   return recovered.length;
 }
@@ -76,9 +81,30 @@ function alarmsOf(engine: Engine, commands: Commands, live: LiveExecution): Alar
     const at = wakeAt(frame);
     if (at !== null) alarms.push({ at, set: () => commands.perform(live, { kind: 'timer', frame: id, attempt, at }) });
     // Who works on it could not say so while there was nobody to hear it: it gets a full interval.
-    if (frame.waiting.kind === 'task') commands.beat(live, id, attempt);
+    if (frame.waiting.kind === 'task')
+      alarms.push({ at: Number.POSITIVE_INFINITY, set: () => commands.beat(live, id, attempt) });
   }
   return alarms;
+}
+
+/** Tasks of activities that no worker had taken stand in line again, in the order in which their states were entered. */
+function offersOf(recovered: readonly LiveExecution[], activityTasks: ActivityTasks): () => void {
+  const untaken = recovered.flatMap((live) =>
+    [...live.frames.values()].filter(isUntaken).map((frame) => ({ live, frame })),
+  );
+  untaken.sort((a, b) => a.frame.enteredAt - b.frame.enteredAt);
+  return () => {
+    for (const { live, frame } of untaken) {
+      const { id, attempt } = frame;
+      const state = live.machine.blocks[frame.block]?.states.get(frame.state);
+      if (state?.type === 'Task' && live.awaitsTask(id, attempt))
+        activityTasks.offer({ executionArn: live.execution.arn, frame: id, attempt }, state.resource.arn);
+    }
+  };
+}
+
+function isUntaken({ waiting }: Frame): boolean {
+  return waiting.kind === 'task' && waiting.submitted && waiting.activity?.begun === false;
 }
 
 /** Calls again what nobody works on any more, and then lets those run whose turn it was: they may call others. */

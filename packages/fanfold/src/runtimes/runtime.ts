@@ -74,8 +74,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       settle: (task, outcome) => of(task.executionArn).outcomes.settle(task, outcome),
       settleChild: (task, outcome) => of(task.executionArn).outcomes.settleChild(task, outcome),
     },
-    // The validation takes no EXPRESS machine with a task that waits to be answered.
+    // The validation takes no EXPRESS machine with a task that waits to be answered, or with an activity.
     tokens: standard.tokens,
+    takeActivityTask: standard.takeActivityTask,
+    endPolls: standard.endPolls,
     recover: () => standard.recover(),
     counts: () => {
       const [a, b] = [standard.counts(), express.counts()];

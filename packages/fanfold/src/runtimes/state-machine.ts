@@ -110,15 +110,21 @@ export function withoutVersion(record: StateMachineRecord, number: number): Stat
   return { ...record, versions: record.versions.filter((version) => version.number !== number) };
 }
 
+/** A state machine or an activity. */
+interface Tagged {
+  readonly arn: string;
+  readonly tags: readonly Tag[];
+}
+
 /** A tag replaces one with its key. @throws ServiceError TooManyTags */
-export function withTags(record: StateMachineRecord, tags: readonly Tag[]): StateMachineRecord {
+export function withTags<R extends Tagged>(record: R, tags: readonly Tag[]): R {
   const merged = new Map([...record.tags, ...tags].map(({ key, value }) => [key, value]));
   if (merged.size > MOST_TAGS)
     throw new ServiceError('TooManyTags', `A resource can have ${MOST_TAGS} tags at most: '${record.arn}'`);
   return { ...record, tags: [...merged].map(([key, value]) => ({ key, value })) };
 }
 
-export function withoutTags(record: StateMachineRecord, keys: readonly string[]): StateMachineRecord {
+export function withoutTags<R extends Tagged>(record: R, keys: readonly string[]): R {
   return { ...record, tags: record.tags.filter(({ key }) => !keys.includes(key)) };
 }
 

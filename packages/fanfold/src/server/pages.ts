@@ -31,13 +31,16 @@ export function createPages({
 }: PagesParams): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   const app = new Hono<{ Bindings: HttpBindings }>();
 
-  app.post('/', async ({ env: { incoming } }) => {
+  app.post('/', async ({ env: { incoming, outgoing } }) => {
     const { headers } = incoming;
     const target = headers['x-amz-target'];
     const body = await readBody(incoming, longestRequest);
     if (!AWS_JSON.test(headers['content-type'] ?? '')) throw WRONG_TYPE;
     const details = headers[DETAILS_HEADER] === '1';
-    return toResponse(await states({ target: typeof target === 'string' ? target : undefined, body, details }));
+    const gone = new AbortController();
+    outgoing.once('close', () => gone.abort());
+    const { signal } = gone;
+    return toResponse(await states({ target: typeof target === 'string' ? target : undefined, body, details, signal }));
   });
   app.get('/_fanfold/health', (context) => context.json(health));
   app.get('/_fanfold/outputs', async (context) => context.json((await outputs()) as object));

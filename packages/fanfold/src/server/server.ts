@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Limits } from '../interpreter/limits.ts';
+import type { Activities } from '../ports/activities.ts';
 import type { Executions, StateTests, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -27,6 +28,7 @@ export interface ServerOptions {
   readonly executions: Executions & SyncExecutions & StateTests;
   readonly stateMachines: StateMachineAdmin;
   readonly tokens: TaskTokens;
+  readonly activities: Activities;
   readonly objects: Pick<Objects, 'get' | 'head'>;
   readonly verifyLink: VerifyLink;
   readonly apis: Readonly<Record<string, ApiDefinition>>;
@@ -68,13 +70,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function createListener(options: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-  const { executions, stateMachines, tokens, objects, verifyLink, functions, outputs, backup } = options;
+  const { executions, stateMachines, tokens, activities, objects, verifyLink, functions, outputs, backup } = options;
   const { logger, account, region } = options;
   const { limits = 'local' } = options;
   const now = options.now ?? Date.now;
   const links = createObjectLinks({ objects, verifyLink, logger });
   const apis = createApis({ apis: options.apis, functions, logger, account, now });
-  const states = createStatesApi({ executions, stateMachines, tokens, logger, now, account, region }, limits);
+  const states = createStatesApi(
+    { executions, stateMachines, tokens, activities, logger, now, account, region },
+    limits,
+  );
   const health = { ok: true, version: packageVersion(), pid: process.pid };
   const pages = createPages({ states, longestRequest: REQUEST_BYTES[limits], health, outputs, backup, logger });
 

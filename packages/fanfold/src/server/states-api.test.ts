@@ -80,7 +80,7 @@ describe('the protocol', () => {
     expect((await server.call('ListStateMachines', '')).status).toBe(200);
   });
 
-  it.each(['CreateActivity', 'ListMapRuns'])('does not have %s yet, and says so', async (action) => {
+  it.each(['DescribeMapRun', 'ListMapRuns'])('does not have %s yet, and says so', async (action) => {
     expect(await bad(action, {})).toBe(
       `UnknownOperationException: This server does not have the action ${action} yet.`,
     );

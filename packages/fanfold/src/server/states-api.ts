@@ -5,6 +5,7 @@ import type { Limits } from '../interpreter/limits.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Action, ActionContext } from './actions/action.ts';
+import { activityActions } from './actions/activities.ts';
 import { aliasActions } from './actions/aliases.ts';
 import { executionActions } from './actions/executions.ts';
 import { historyActions } from './actions/history.ts';
@@ -22,6 +23,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map(
     ...stateMachineActions,
     ...versionActions,
     ...aliasActions,
+    ...activityActions,
     ...tagActions,
     ...validateActions,
     ...executionActions,
@@ -44,20 +46,22 @@ export interface StatesRequest {
   readonly body: Buffer;
   /** Fanfold's own client is asking. */
   readonly details: boolean;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
 }
 
 export type StatesApi = (request: StatesRequest) => Promise<StatesAnswer>;
 
 /** @param limits whose limits the parameters are read by */
-export function createStatesApi(services: Omit<ActionContext, 'details'>, limits: Limits): StatesApi {
+export function createStatesApi(services: Omit<ActionContext, 'details' | 'signal'>, limits: Limits): StatesApi {
   const actions = new Map([
     ...ACTIONS,
     ...Object.entries({ ...startActions(limits), ...stateTestActions(limits), ...taskTokenActions(limits) }),
   ]);
-  return async ({ target, body, details }) => {
+  return async ({ target, body, details, signal }) => {
     try {
       const run = actionOf(actions, target);
-      return answer(200, await run(parseBody(body), { ...services, details }));
+      return answer(200, await run(parseBody(body), { ...services, details, signal }));
     } catch (error) {
       if (!(error instanceof ServiceError)) services.logger.error('A request to the API failed', { target, error });
       return errorAnswer(error);

@@ -8,7 +8,7 @@ export interface Place {
   readonly account: string;
 }
 
-type ArnKind = 'stateMachine' | 'execution';
+type ArnKind = 'stateMachine' | 'execution' | 'activity';
 
 interface Kind {
   readonly type: string;
@@ -28,11 +28,16 @@ const KINDS: Readonly<Record<ArnKind, Kind>> = {
     parts: [8, 8],
     missing: (arn) => ({ code: 'ExecutionDoesNotExist', message: `Execution Does Not Exist: '${arn}'` }),
   },
+  activity: {
+    type: 'activity',
+    parts: [7, 7],
+    missing: (arn) => ({ code: 'ActivityDoesNotExist', message: `Activity Does Not Exist: '${arn}'` }),
+  },
 };
 
 /**
  * An ARN of a state machine may name a version or an alias too.
- * @throws ServiceError InvalidArn; StateMachineDoesNotExist, ExecutionDoesNotExist for another account or region
+ * @throws ServiceError InvalidArn; StateMachineDoesNotExist, ExecutionDoesNotExist, ActivityDoesNotExist for another account or region
  */
 export function checkArn(arn: string, kind: ArnKind, { region, account }: Place): string {
   const [prefix, partition = '', service, arnRegion, arnAccount, type = '', ...rest] = arn.split(':');
@@ -56,11 +61,16 @@ export function checkMachineArn(arn: string, place: Place): string {
   );
 }
 
-/** The ARN of what can have tags: a state machine, but no version or alias. @throws ServiceError ResourceNotFound, and as {@link checkArn} */
+/** The ARN of what can have tags: an activity, or a state machine, but no version or alias. @throws ServiceError ResourceNotFound, and as {@link checkArn} */
 export function checkTaggableArn(arn: string, place: Place): string {
+  if (isActivityArn(arn)) return checkArn(arn, 'activity', place);
   checkArn(arn, 'stateMachine', place);
   if (splitMachineArn(arn).qualifier === undefined) return arn;
   throw new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`);
+}
+
+export function isActivityArn(arn: string): boolean {
+  return arn.split(':')[5] === 'activity';
 }
 
 /** @throws ServiceError InvalidArn, and as {@link checkArn} */

@@ -8,6 +8,7 @@ import { ServiceError } from '../ports/service-error.ts';
 import { fail, ok } from '../result.ts';
 import { createMachines } from '../runtimes/machines.ts';
 import { createMemoryStore } from '../runtimes/memory/store.ts';
+import { createActivities } from '../runtimes/activities.ts';
 import { createRuntime } from '../runtimes/runtime.ts';
 import type { LinkRequest } from '../server/links/object-links.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts';
@@ -36,7 +37,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const logger = recordingLogger();
   const store = createMemoryStore();
   const machines = createMachines({ store, clock: machineClock, ...PLACE });
-  const { executions, tokens } = createRuntime({
+  const { executions, tokens, takeActivityTask } = createRuntime({
     store,
     machines,
     services: () => ({ perform: () => new Promise(() => {}) }),
@@ -54,6 +55,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     executions,
     stateMachines: machines,
     tokens,
+    activities: { ...createActivities({ store, clock: machineClock, ...PLACE }), take: takeActivityTask },
     objects: objectsOf({}),
     verifyLink: openLink,
     apis: {},

@@ -176,6 +176,12 @@ export class Simulation {
       case 'task':
         this.open.push(...this.#outcomes(command));
         return;
+      case 'activity':
+        this.open.push({
+          at: this.now,
+          event: { kind: 'activityScheduled', frame: command.frame, attempt: command.attempt },
+        });
+        return;
       case 'timer':
         this.open.push({ at: command.at, event: { kind: 'timer', frame: command.frame, attempt: command.attempt } });
         return;

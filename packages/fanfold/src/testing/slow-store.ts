@@ -7,7 +7,15 @@
 import { type Execution, isClosed } from '../interpreter/execution.ts';
 import type { Frame } from '../interpreter/frame.ts';
 import type { HistoryRecord } from '../interpreter/history.ts';
-import type { ChildOutput, Commit, LoadedExecution, OutboxMessage, StateMachineRecord, Store } from '../ports/store.ts';
+import type {
+  ActivityRecord,
+  ChildOutput,
+  Commit,
+  LoadedExecution,
+  OutboxMessage,
+  StateMachineRecord,
+  Store,
+} from '../ports/store.ts';
 
 export interface SlowStoreOptions {
   /** @defaultValue 5 */
@@ -41,7 +49,8 @@ interface Remains {
 
 type Setup =
   | { readonly kind: 'definition'; readonly text: string }
-  | { readonly kind: 'stateMachine'; readonly record: StateMachineRecord };
+  | { readonly kind: 'stateMachine'; readonly record: StateMachineRecord }
+  | { readonly kind: 'activity'; readonly record: ActivityRecord };
 
 type KeyedRow = readonly [key: string, row: Row];
 
@@ -142,6 +151,18 @@ export function createSlowStore({
     async stateMachines() {
       const found = await keys.scan('stateMachine');
       const records = found.flatMap(([, item]) => (item.kind === 'stateMachine' ? [item.record] : []));
+      return records.sort((a, b) => compare(a.name, b.name));
+    },
+
+    saveActivity: (record) => keys.put(keyOf('activity', record.arn), { kind: 'activity', record }),
+    removeActivity: (arn) => keys.remove(keyOf('activity', arn)),
+    async activity(arn) {
+      const item = await keys.get(keyOf('activity', arn));
+      return item?.kind === 'activity' ? item.record : undefined;
+    },
+    async activities() {
+      const found = await keys.scan('activity');
+      const records = found.flatMap(([, item]) => (item.kind === 'activity' ? [item.record] : []));
       return records.sort((a, b) => compare(a.name, b.name));
     },
 

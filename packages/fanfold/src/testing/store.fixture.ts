@@ -112,13 +112,17 @@ const nullable = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.o
 const standings: fc.Arbitrary<Standing> = fc.oneof(
   fc.constant<Standing>({ kind: 'nothing' }),
   fc.record({ kind: fc.constantFrom('timer' as const, 'retry' as const), until: instants }),
-  fc.record({
-    kind: fc.constant('task' as const),
-    parameters: values,
-    timeoutAt: nullable(instants),
-    heartbeatSeconds: nullable(counts),
-    submitted: fc.boolean(),
-  }),
+  fc.record(
+    {
+      kind: fc.constant('task' as const),
+      parameters: values,
+      timeoutAt: nullable(instants),
+      heartbeatSeconds: nullable(counts),
+      submitted: fc.boolean(),
+      activity: fc.record({ timeoutSeconds: nullable(counts), begun: fc.boolean() }),
+    },
+    { requiredKeys: ['kind', 'parameters', 'timeoutAt', 'heartbeatSeconds', 'submitted'] },
+  ),
   fc.record({ kind: fc.constant('entered' as const), redriveOf: fc.array(counts, { maxLength: 3 }) }),
   fc.record({
     kind: fc.constant('children' as const),

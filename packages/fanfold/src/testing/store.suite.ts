@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Frame } from '../interpreter/frame.ts';
 import { Value } from '../interpreter/value.ts';
 import type {
+  ActivityRecord,
   ChildOutput,
   Commit,
   ListParams,
@@ -513,6 +514,37 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         expect(await store.definition('d1')).toBe('{}');
         await Promise.all([store.removeStateMachine('arn:b'), store.saveStateMachine(aStateMachine('b'))]);
         expect(await store.stateMachine('arn:b')).toEqual(aStateMachine('b'));
+      });
+    });
+
+    describe('activities', () => {
+      const activity = (name: string, more: Partial<ActivityRecord> = {}): ActivityRecord => ({
+        arn: `arn:${name}`,
+        name,
+        createdAt: 7,
+        encryption: { type: 'AWS_OWNED_KEY' },
+        tags: [],
+        ...more,
+      });
+
+      it('are kept, by name, with all that belongs to them', async () => {
+        for (const each of ['b', 'c', 'a']) await store.saveActivity(activity(each));
+        const changed = activity('c', { createdAt: 9, tags: [{ key: '__proto__', value: 'ü' }] });
+        await store.saveActivity(changed);
+        store = await reopened();
+        expect(await store.activities()).toEqual([activity('a'), activity('b'), changed]);
+        expect(await store.activity('arn:c')).toEqual(changed);
+        expect(await store.activity('arn:d')).toBeUndefined();
+      });
+
+      it('are gone when they are removed, and can be made again', async () => {
+        await Promise.all([store.saveActivity(activity('a')), store.saveActivity(activity('b'))]);
+        await Promise.all([store.removeActivity('arn:a'), store.removeActivity('arn:nobody')]);
+        store = await reopened();
+        expect(await store.activities()).toEqual([activity('b')]);
+        await store.removeActivity('arn:b');
+        await store.saveActivity(activity('b', { createdAt: 8 }));
+        expect(await store.activity('arn:b')).toEqual(activity('b', { createdAt: 8 }));
       });
     });
 

@@ -1,12 +1,22 @@
+import type { Resource } from '../../asl/resource.ts';
 import { checkParameters, resultFailure } from '../data-limits.ts';
 import { runtimeError } from '../../asl/states-error.ts';
 import { type Failure, failState, withinLength } from '../failure.ts';
-import type { Frame } from '../frame.ts';
+import type { StepEvent } from '../event.ts';
+import type { Frame, FrameId } from '../frame.ts';
 import { FrameScope } from '../frame-scope.ts';
 import { complete } from '../leave.ts';
 import type { TaskState } from '../machine.ts';
 import type { Draft, Turn } from '../turn.ts';
 import { EMPTY_OBJECT, type Value } from '../value.ts';
+import { activityBegun, activityMissing, activityScheduled, enterActivity, requestActivity } from './activity.ts';
+
+/** What the names of its events begin with. */
+const EVENTS: Readonly<Record<Resource['kind'], 'LambdaFunction' | 'Activity' | 'Task'>> = {
+  function: 'LambdaFunction',
+  activity: 'Activity',
+  integration: 'Task',
+};
 
 /** Schedules the task; also each time it is tried again. */
 export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): void {
@@ -16,10 +26,13 @@ export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): vo
   const input = state.shape.input(scope);
   const timeout = state.timeout?.(scope.over(input)) ?? null;
   const heartbeatSeconds = state.heartbeat?.(scope.over(input)) ?? null;
-  const isFunction = state.resource.kind === 'function';
-  // An integration without Parameters gets none; a function gets the state's input.
-  const parameters = state.shape.arguments?.(scope, input) ?? (isFunction ? input : EMPTY_OBJECT);
+  const { kind } = state.resource;
+  const isFunction = kind === 'function';
+  // An integration without Parameters gets none; functions and activities get the state's input.
+  const parameters = state.shape.arguments?.(scope, input) ?? (kind === 'integration' ? EMPTY_OBJECT : input);
   checkParameters(turn, state.name, parameters);
+  if (kind === 'activity')
+    return enterActivity(turn, frame, state, { input: parameters, timeoutSeconds: timeout, heartbeatSeconds });
   const credentials = state.credentials?.(scope, input);
   const timeoutAt = timeout === null ? null : turn.outside.at + timeout * 1000;
   const redriveOf = frame.waiting.kind === 'entered' ? frame.waiting.redriveOf : undefined;
@@ -27,7 +40,8 @@ export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): vo
     kind: 'task',
     parameters,
     timeoutAt,
-    heartbeatSeconds: isAnswered(state) ? heartbeatSeconds : null,
+    // Nobody sends heartbeats of other tasks.
+    heartbeatSeconds: state.resource.pattern === 'waitForTaskToken' ? heartbeatSeconds : null,
     submitted: false,
     ...(redriveOf && { redriveOf }),
   };
@@ -47,14 +61,10 @@ export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): vo
   command(turn, frame, state, waiting);
 }
 
-/** Whether somebody outside tells how the task ended, and until then that it is alive. Nobody sends heartbeats of other tasks. */
-function isAnswered({ resource }: TaskState): boolean {
-  return resource.pattern === 'waitForTaskToken' || resource.kind === 'activity';
-}
-
 /** After a crash the same attempt is called again, with its whole time; I3 drops one of two outcomes. */
-export function restartTask(turn: Turn, frame: Draft<Frame>, state: TaskState): void {
+function restartTask(turn: Turn, frame: Draft<Frame>, state: TaskState): void {
   if (frame.waiting.kind !== 'task' || frame.waiting.submitted) return;
+  if (frame.waiting.activity) return requestActivity(turn, frame, state);
   const scope = new FrameScope(turn, frame);
   const timeout = state.timeout?.(scope.over(state.shape.input(scope))) ?? null;
   const waiting = { ...frame.waiting, timeoutAt: timeout === null ? null : turn.outside.at + timeout * 1000 };
@@ -87,35 +97,67 @@ function command(
 
 type TaskWaiting = Extract<Frame['waiting'], { kind: 'task' }>;
 
+/** What is told of a task that the frame awaits. */
+export type TaskEvent = Extract<StepEvent, { frame: FrameId }>;
+
+/** @throws StatesError when the task has failed within the workflow: its result cannot be shaped, its activity is missing */
+export function receiveTask(turn: Turn, frame: Draft<Frame>, state: TaskState, event: TaskEvent): void {
+  const { waiting } = frame;
+  if (waiting.kind !== 'task') return;
+  switch (event.kind) {
+    case 'timer':
+      return taskTimedOut(turn, frame, state);
+    case 'heartbeatMissed':
+      return taskTimedOut(turn, frame, state, 'States.HeartbeatTimeout');
+    case 'restart':
+      return restartTask(turn, frame, state);
+    case 'taskSubmitted':
+      return taskSubmitted(turn, frame, event.output);
+    case 'taskSucceeded':
+      return taskSucceeded(turn, frame, state, event.output);
+    case 'taskFailed':
+      if (event.rejected) return taskRejected(turn, frame, event.cause ?? '');
+      return taskFailed(turn, frame, state, event);
+    case 'activityScheduled':
+      return activityScheduled(turn, frame, waiting);
+    case 'activityMissing':
+      return activityMissing(state.resource.arn);
+    case 'activityBegun':
+      return activityBegun(turn, frame, waiting, event.workerName);
+    default:
+      return event satisfies never;
+  }
+}
+
 /** The work was handed over; the outcome comes later. */
-export function taskSubmitted(turn: Turn, frame: Draft<Frame>, output: Value): void {
+function taskSubmitted(turn: Turn, frame: Draft<Frame>, output: Value): void {
   turn.follow(frame, 'TaskSubmitted', output);
   if (frame.waiting.kind === 'task') frame.waiting = { ...frame.waiting, submitted: true };
 }
 
 /** @throws StatesError when the result cannot be shaped */
-export function taskSucceeded(turn: Turn, frame: Draft<Frame>, state: TaskState, output: Value): void {
+function taskSucceeded(turn: Turn, frame: Draft<Frame>, state: TaskState, output: Value): void {
   const { kind, arn, service } = state.resource;
   const tooLarge = resultFailure(turn, kind === 'integration' ? service : arn, output);
   if (tooLarge) return taskFailed(turn, frame, state, tooLarge);
   settle(turn, frame);
-  turn.follow(frame, kind === 'function' ? 'LambdaFunctionSucceeded' : 'TaskSucceeded', output);
+  turn.follow(frame, `${EVENTS[kind]}Succeeded`, output);
   complete(turn, frame, output, new FrameScope(turn, frame));
 }
 
-export function taskFailed(turn: Turn, frame: Draft<Frame>, state: TaskState, whole: Failure): void {
+function taskFailed(turn: Turn, frame: Draft<Frame>, state: TaskState, whole: Failure): void {
   const failure = withinLength(whole);
   settle(turn, frame);
   const detail = {
     ...(failure.error !== null && { error: failure.error }),
     ...(failure.cause !== null && { cause: failure.cause }),
   };
-  turn.follow(frame, state.resource.kind === 'function' ? 'LambdaFunctionFailed' : 'TaskFailed', null, detail);
+  turn.follow(frame, `${EVENTS[state.resource.kind]}Failed`, null, detail);
   failState(turn, frame, { error: failure.error, cause: failure.cause });
 }
 
 /** The task could not begin with its parameters: as on AWS, no event tells of it but the end. @throws StatesError */
-export function taskRejected(turn: Turn, frame: Frame, cause: string): never {
+function taskRejected(turn: Turn, frame: Frame, cause: string): never {
   settle(turn, frame);
   throw runtimeError(cause);
 }
@@ -124,15 +166,10 @@ export function taskRejected(turn: Turn, frame: Frame, cause: string): never {
  * TimeoutSeconds or HeartbeatSeconds is over: the work is given up.
  * @param also the name of a missed heartbeat; AWS shows States.Timeout for it, and lets it be caught by either name
  */
-export function taskTimedOut(
-  turn: Turn,
-  frame: Draft<Frame>,
-  state: TaskState,
-  also?: 'States.HeartbeatTimeout',
-): void {
+function taskTimedOut(turn: Turn, frame: Draft<Frame>, state: TaskState, also?: 'States.HeartbeatTimeout'): void {
   const error = 'States.Timeout';
   turn.commands.push({ kind: 'cancel', frame: frame.id, attempt: frame.attempt });
-  turn.follow(frame, state.resource.kind === 'function' ? 'LambdaFunctionTimedOut' : 'TaskTimedOut', null, { error });
+  turn.follow(frame, `${EVENTS[state.resource.kind]}TimedOut`, null, { error });
   failState(turn, frame, { error, cause: null, ...(also && { also }) });
 }
 

@@ -1,7 +1,15 @@
 /** Executions in memory: for tests, Express executions and trying out a state. Gone with the process. */
 import { type Execution, isClosed } from '../../interpreter/execution.ts';
 import type { Frame, FrameId } from '../../interpreter/frame.ts';
-import type { Commit, ListParams, OutboxMessage, PruneParams, StateMachineRecord, Store } from '../../ports/store.ts';
+import type {
+  ActivityRecord,
+  Commit,
+  ListParams,
+  OutboxMessage,
+  PruneParams,
+  StateMachineRecord,
+  Store,
+} from '../../ports/store.ts';
 import { ChildOutputs } from '../child-outputs.ts';
 import { createHistory, type History } from './history.ts';
 
@@ -26,6 +34,7 @@ export function createMemoryStore(): MemoryStore {
   const messages = new Map<string, OutboxMessage>();
   const definitions = new Map<string, string>();
   const stateMachines = new Map<string, StateMachineRecord>();
+  const activities = new Map<string, ActivityRecord>();
   let created = 0;
 
   const apply = (entry: Entry, commit: Commit): void => {
@@ -53,7 +62,19 @@ export function createMemoryStore(): MemoryStore {
       return stateMachines.get(arn);
     },
     async stateMachines() {
-      return [...stateMachines.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+      return [...stateMachines.values()].sort(byName);
+    },
+    async saveActivity(record) {
+      activities.set(record.arn, record);
+    },
+    async removeActivity(arn) {
+      activities.delete(arn);
+    },
+    async activity(arn) {
+      return activities.get(arn);
+    },
+    async activities() {
+      return [...activities.values()].sort(byName);
     },
     async create(commit) {
       const { execution } = commit;
@@ -126,6 +147,10 @@ function applyCommit(entry: Entry, commit: Commit): void {
 
 function messageKey({ executionArn, key }: OutboxMessage): string {
   return JSON.stringify([executionArn, key]);
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
 /** Oldest first. */

@@ -5,7 +5,7 @@
 import type { Execution } from '../../interpreter/execution.ts';
 import type { Frame, FrameId } from '../../interpreter/frame.ts';
 import type { HistoryRecord } from '../../interpreter/history.ts';
-import type { ChildOutput, Commit, OutboxMessage, StateMachineRecord } from '../../ports/store.ts';
+import type { ActivityRecord, ChildOutput, Commit, OutboxMessage, StateMachineRecord } from '../../ports/store.ts';
 import type { ExecutionRow } from './executions-table.ts';
 
 /** All commits of one execution in a batch. Dropped forks go first, then outputs. */
@@ -31,6 +31,8 @@ export interface Batch {
   readonly definitions: Map<string, string>;
   /** By ARN; null removes one. */
   readonly stateMachines: Map<string, StateMachineRecord | null>;
+  /** By ARN; null removes one. */
+  readonly activities: Map<string, ActivityRecord | null>;
   /** Somebody waits for it to be safe from a power cut. */
   sync: boolean;
   /** Settles when the batch is written, or cannot be. */
@@ -43,6 +45,7 @@ export function createBatch(): Batch {
     outbox: [],
     definitions: new Map(),
     stateMachines: new Map(),
+    activities: new Map(),
     sync: false,
     written: Promise.withResolvers(),
   };
@@ -54,7 +57,8 @@ export function isEmpty(batch: Batch): boolean {
     batch.executions.size === 0 &&
     batch.outbox.length === 0 &&
     batch.definitions.size === 0 &&
-    batch.stateMachines.size === 0
+    batch.stateMachines.size === 0 &&
+    batch.activities.size === 0
   );
 }
 

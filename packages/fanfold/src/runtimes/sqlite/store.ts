@@ -12,6 +12,7 @@ import { freezeDatabase } from '../../database/frozen.ts';
 import { syncFolder } from '../../database/sync-folder.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
 import type { Commit, Store } from '../../ports/store.ts';
+import { type ActivitiesTable, createActivitiesTable } from './activities-table.ts';
 import { type Batch, createBatch, createPending, isEmpty, merge, type PendingExecution } from './batch.ts';
 import { createDefinitionsTable, type DefinitionsTable } from './definitions-table.ts';
 import { createExecutionsTable, type ExecutionsTable } from './executions-table.ts';
@@ -35,6 +36,7 @@ export interface SqliteStoreOptions {
 }
 
 interface Tables {
+  readonly activities: ActivitiesTable;
   readonly definitions: DefinitionsTable;
   readonly executions: ExecutionsTable;
   readonly frames: FramesTable;
@@ -55,7 +57,7 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
   sweepValueFiles(db, files);
   const values = createValues(db, files);
   const tables = createTables(db, values);
-  const { definitions, executions, frames, history, outbox } = tables;
+  const { activities, definitions, executions, frames, history, outbox } = tables;
   const pruning = createPruning(db);
 
   /** Why nothing is taken in any more. */
@@ -157,6 +159,25 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
     async stateMachines() {
       await settled();
       return definitions.readStateMachines();
+    },
+
+    async saveActivity(record) {
+      const current = gather();
+      current.activities.set(record.arn, record);
+      await current.written.promise;
+    },
+    async removeActivity(arn) {
+      const current = gather();
+      current.activities.set(arn, null);
+      await current.written.promise;
+    },
+    async activity(arn) {
+      await settled();
+      return activities.read(arn);
+    },
+    async activities() {
+      await settled();
+      return activities.readAll();
     },
 
     async create(commit) {
@@ -267,6 +288,7 @@ function writeError(path: string, cause: unknown): Error {
 
 function createTables(db: Database, values: Values): Tables {
   return {
+    activities: createActivitiesTable(db),
     definitions: createDefinitionsTable(db),
     executions: createExecutionsTable(db, values),
     frames: createFramesTable(db, values),
@@ -275,11 +297,15 @@ function createTables(db: Database, values: Values): Tables {
   };
 }
 
-function writeBatch({ definitions, executions, frames, history, outbox }: Tables, batch: Batch): void {
+function writeBatch({ activities, definitions, executions, frames, history, outbox }: Tables, batch: Batch): void {
   for (const [hash, text] of batch.definitions) definitions.save(hash, text);
   for (const [arn, record] of batch.stateMachines) {
     if (record) definitions.saveStateMachine(record);
     else definitions.removeStateMachine(arn);
+  }
+  for (const [arn, record] of batch.activities) {
+    if (record) activities.save(record);
+    else activities.remove(arn);
   }
   for (const { id, row, ...pending } of batch.executions.values()) {
     if (row) executions.update(row, pending.execution);

@@ -1,5 +1,6 @@
 /** An action of the Step Functions API: how its parameters are read, and what it does. */
 import type { JsonObject } from '../../json.ts';
+import type { Activities } from '../../ports/activities.ts';
 import type { Executions, StateTests, SyncExecutions } from '../../ports/executions.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { StateMachineAdmin } from '../../ports/state-machines.ts';
@@ -11,6 +12,9 @@ export interface ActionContext extends Place {
   readonly executions: Executions & SyncExecutions & StateTests;
   readonly stateMachines: StateMachineAdmin;
   readonly tokens: TaskTokens;
+  readonly activities: Activities;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

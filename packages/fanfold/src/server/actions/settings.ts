@@ -40,8 +40,8 @@ interface LogDestination {
 
 interface EncryptionInput {
   readonly type: 'AWS_OWNED_KEY' | 'CUSTOMER_MANAGED_KMS_KEY';
-  readonly kmsKeyId: string | undefined;
-  readonly kmsDataKeyReusePeriodSeconds: number | undefined;
+  readonly kmsKeyId?: string | undefined;
+  readonly kmsDataKeyReusePeriodSeconds?: number | undefined;
 }
 
 interface SettingsFields {
@@ -55,11 +55,13 @@ interface PublishFields {
   readonly versionDescription: Field<string | undefined>;
 }
 
+export const ENCRYPTION_CONFIGURATION: Field<EncryptionInput | undefined> = structureOf(ENCRYPTION);
+
 /** What may stand beside a definition when a machine is created or updated. */
 export const SETTINGS: SettingsFields = {
   loggingConfiguration: structureOf(LOGGING),
   tracingConfiguration: structureOf({ enabled: flag }),
-  encryptionConfiguration: structureOf(ENCRYPTION),
+  encryptionConfiguration: ENCRYPTION_CONFIGURATION,
 };
 export const PUBLISH: PublishFields = { publish: flag, versionDescription: text({ max: 256, sensitive: true }) };
 
@@ -97,7 +99,8 @@ function readLogging({
   return { level, includeExecutionData, ...(groups && { destinations: groups }) };
 }
 
-function readEncryption({
+/** @throws ServiceError InvalidEncryptionConfiguration */
+export function readEncryption({
   type,
   kmsKeyId,
   kmsDataKeyReusePeriodSeconds = 300,

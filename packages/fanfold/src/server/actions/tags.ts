@@ -1,9 +1,10 @@
-/** Tags of state machines. */
+/** Tags of state machines and activities. */
+import type { Activities } from '../../ports/activities.ts';
 import type { Tag } from '../../ports/state-machines.ts';
 import { type Field, required, text, validationException } from '../params.ts';
 import { listOf, textsOf } from '../params-nested.ts';
-import { checkTaggableArn } from '../states-arn.ts';
-import { type Action, action, arnField } from './action.ts';
+import { checkTaggableArn, isActivityArn } from '../states-arn.ts';
+import { type Action, type ActionContext, action, arnField } from './action.ts';
 
 const keyField = text({ min: 1, max: 128 });
 
@@ -15,7 +16,7 @@ export const tagActions: Readonly<Record<string, Action>> = {
   TagResource: action(
     { resourceArn: required(arnField), tags: required(TAGS) },
     async ({ resourceArn, tags }, context) => {
-      await context.stateMachines.tag(checkTaggableArn(resourceArn, context), readTags(tags));
+      await taggable(resourceArn, context).tag(resourceArn, readTags(tags));
       return {};
     },
   ),
@@ -23,16 +24,21 @@ export const tagActions: Readonly<Record<string, Action>> = {
   UntagResource: action(
     { resourceArn: required(arnField), tagKeys: required(textsOf(keyField)) },
     async ({ resourceArn, tagKeys }, context) => {
-      await context.stateMachines.untag(checkTaggableArn(resourceArn, context), tagKeys);
+      await taggable(resourceArn, context).untag(resourceArn, tagKeys);
       return {};
     },
   ),
 
   ListTagsForResource: action({ resourceArn: required(arnField) }, async ({ resourceArn }, context) => {
-    const tags = await context.stateMachines.tags(checkTaggableArn(resourceArn, context));
+    const tags = await taggable(resourceArn, context).tags(resourceArn);
     return { tags: tags.map(({ key, value }) => ({ key, value })) };
   }),
 };
+
+/** What has the tags. @throws ServiceError as {@link checkTaggableArn} */
+function taggable(resourceArn: string, context: ActionContext): Pick<Activities, 'tag' | 'tags' | 'untag'> {
+  return isActivityArn(checkTaggableArn(resourceArn, context)) ? context.activities : context.stateMachines;
+}
 
 /** A tag without a value has an empty one. @throws ServiceError ValidationException */
 export function readTags(tags: TagsInput | undefined): Tag[] {
