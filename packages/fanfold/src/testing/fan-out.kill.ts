@@ -98,6 +98,7 @@ const driver = createDriver({
     warn: (text) => tell(text),
     error: (text, fields) => tell(`${text} ${String(fields?.['error'])}`),
   },
+  tokenSecret: 'secret',
   seed: () => 7,
   services: (executions) =>
     createServices({ lambda, states: createStatesService({ executions, resolve: (arn) => arn }) }),
