@@ -289,7 +289,7 @@ function functionsService(functions: Readonly<Record<string, TestFunction>>): Se
 
 /** By the function's own ARN, or as the parameters of `lambda:invoke` say. */
 function calledIn({ resource, parameters }: TaskRequest): { readonly name: string; readonly event: Json } {
-  if (!resource.includes(':states:'))
+  if (!resource.includes(':lambda:invoke'))
     return { name: resource.slice(resource.lastIndexOf(':') + 1), event: parameters.json };
   const { FunctionName, Payload = {} } = parameters.json as { readonly FunctionName: string; readonly Payload?: Json };
   return { name: FunctionName, event: Payload };
