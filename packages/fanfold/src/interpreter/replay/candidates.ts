@@ -45,8 +45,18 @@ function outcomesOf(frame: Frame, held: Held | undefined): Coming[] {
   const { recorded, scheduledAt } = held ?? {};
   if (!recorded?.outcome || scheduledAt === undefined || frame.waiting.kind !== 'task') return [];
   const { id, attempt, waiting } = frame;
-  const { submitted, outcome } = recorded;
+  const { submitted, begun, outcome } = recorded;
   const after = (at: number): number => scheduledAt + at - recorded.scheduledAt;
+  if (waiting.activity && !waiting.submitted)
+    return [{ at: scheduledAt, rank: 0, event: { kind: 'activityScheduled', frame: id, attempt } }];
+  if (begun && waiting.activity?.begun === false)
+    return [
+      {
+        at: after(begun.at),
+        rank: begun.event,
+        event: { kind: 'activityBegun', frame: id, attempt, workerName: begun.workerName },
+      },
+    ];
   if (submitted && !waiting.submitted)
     return [
       {

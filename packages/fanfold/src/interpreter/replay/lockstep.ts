@@ -34,9 +34,13 @@ function awaitedBy(frame: Frame, next: HistoryEvent): Bare | undefined {
   const to = { frame: id, attempt };
   if (waiting.kind === 'timer' || waiting.kind === 'retry') return { kind: 'timer', ...to };
   if (waiting.kind !== 'task') return undefined;
+  if (waiting.activity && !waiting.submitted)
+    return { kind: next.type === 'ActivityScheduled' ? 'activityScheduled' : 'activityMissing', ...to };
   const details = detailsOf(next);
   const output = (): Value => Value.ofText(String(details['output'] ?? 'null'));
   switch (/^(?:LambdaFunction|Task|Activity)(\w+)$/.exec(next.type)?.[1]) {
+    case 'Started':
+      return { kind: 'activityBegun', ...to, workerName: textOrNull(details['workerName']) };
     case 'Submitted':
       return { kind: 'taskSubmitted', ...to, output: output() };
     case 'Succeeded':

@@ -20,13 +20,15 @@ export interface RecordedAttempt {
   /** Milliseconds since the epoch. */
   readonly scheduledAt: number;
   readonly submitted: { readonly at: number; readonly event: number; readonly output: string } | null;
+  /** A worker had taken it: set for tasks of activities. */
+  readonly begun: { readonly at: number; readonly event: number; readonly workerName: string | null } | null;
   /** Null when it was never heard of again: it was aborted, or still runs. */
   readonly outcome: RecordedOutcome | null;
 }
 
 export type RecordedOutcome = { readonly at: number; readonly event: number } & (
   | { readonly kind: 'succeeded'; readonly output: string }
-  | { readonly kind: 'failed'; readonly error: string; readonly cause: string | null }
+  | { readonly kind: 'failed'; readonly error: string | null; readonly cause: string | null }
   | { readonly kind: 'timedOut' }
 );
 
@@ -82,7 +84,7 @@ function lineOf(event: HistoryEvent, before: Line, machine: Machine, attempts: M
     return { state: map, path: [...around, { map, index: Number(details['index']) }], attempt: undefined };
   }
   const [, moment] =
-    /^(?:LambdaFunction|Task|Activity)(Scheduled|Submitted|Succeeded|Failed|TimedOut)$/.exec(event.type) ?? [];
+    /^(?:LambdaFunction|Task|Activity)(Scheduled|Started|Submitted|Succeeded|Failed|TimedOut)$/.exec(event.type) ?? [];
   if (moment === 'Scheduled') return { ...before, attempt: scheduled(event, details, before, machine, attempts) };
   if (moment !== undefined && before.attempt) note(before.attempt, moment, event, details);
   return before;
@@ -105,6 +107,7 @@ function scheduled(
     resource: machine.resources.get(state)?.arn,
     scheduledAt: Number(event.timestamp),
     submitted: null,
+    begun: null,
     outcome: null,
   };
   attempts.set(place, [...others, attempt]);
@@ -114,15 +117,19 @@ function scheduled(
 function note(attempt: Draft, moment: string, event: HistoryEvent, details: JsonObject): void {
   const when = { at: Number(event.timestamp), event: event.id };
   const output = String(details['output'] ?? 'null');
-  if (moment === 'Submitted') attempt.submitted = { ...when, output };
+  if (moment === 'Started') {
+    const { workerName } = details;
+    if (event.type === 'ActivityStarted')
+      attempt.begun = { ...when, workerName: typeof workerName === 'string' ? workerName : null };
+  } else if (moment === 'Submitted') attempt.submitted = { ...when, output };
   else if (moment === 'Succeeded') attempt.outcome = { ...when, kind: 'succeeded', output };
   else if (moment === 'TimedOut') attempt.outcome = { ...when, kind: 'timedOut' };
   else attempt.outcome = { ...when, kind: 'failed', ...failureOf(details) };
 }
 
-export function failureOf(details: JsonObject): { readonly error: string; readonly cause: string | null } {
+export function failureOf(details: JsonObject): { readonly error: string | null; readonly cause: string | null } {
   const { error, cause } = details;
-  return { error: typeof error === 'string' ? error : '', cause: typeof cause === 'string' ? cause : null };
+  return { error: typeof error === 'string' ? error : null, cause: typeof cause === 'string' ? cause : null };
 }
 
 /** The one member of an event that holds its details. */

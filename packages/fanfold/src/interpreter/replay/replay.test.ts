@@ -181,6 +181,54 @@ describe('an edited definition', () => {
 });
 
 describe('its own definition', () => {
+  it('is replayed with its task tokens, which only the recorded engine could make', () => {
+    const definition = chain({
+      T: {
+        ...work({ Parameters: { FunctionName: 'ask', Payload: { 'token.$': '$$.Task.Token', a: 1 } } }),
+        Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+      },
+      U: work({ Parameters: { text: 'a'.repeat(30) } }),
+    });
+    const recorded = record(definition, { T: [{ submitted: {}, output: 1, after: 9 }] });
+    expect(recorded.simulation.execution.status).toBe('SUCCEEDED');
+    expect(replayed(recorded)).toMatchObject({ same: true, changed: [] });
+    const edited = chain({
+      New: { Type: 'Pass' },
+      T: {
+        ...work({ Parameters: { FunctionName: 'ask', Payload: { 'token.$': '$$.Task.Token', a: 2 } } }),
+        Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+      },
+      U: work({ Parameters: { text: 'a'.repeat(30) } }),
+    });
+    const report = replayed(recorded, edited);
+    expect(report.replayed.status).toBe('SUCCEEDED');
+    expect(report.changed.map(({ state }) => state)).toEqual(['T']);
+  });
+
+  it('is replayed with its activities', () => {
+    const activity = {
+      ...work({ HeartbeatSeconds: 60 }),
+      Resource: 'arn:aws:states:us-east-1:000000000000:activity:a',
+    };
+    const machine = machineOf(chain({ A: activity, B: work() }));
+    const simulation = new Simulation({ machine, input: Value.ofText('{}'), answer: () => ({ output: 'B' }) });
+    const take = (): unknown => simulation.take(simulation.next() as never);
+    take();
+    take();
+    const frame = simulation.frames.get('0');
+    const to = { frame: '0', attempt: frame?.attempt as number };
+    simulation.now += 2000;
+    simulation.send({ kind: 'activityBegun', ...to, workerName: 'w' });
+    simulation.now += 2000;
+    simulation.send({ kind: 'taskSucceeded', ...to, output: Value.ofText('"done"') });
+    simulation.run();
+    expect(simulation.history.map(({ type }) => type)).toContain('ActivityStarted');
+    expect(replayed({ simulation, machine })).toMatchObject({ same: true, replayed: { status: 'SUCCEEDED' } });
+    const edited = chain({ New: { Type: 'Pass' }, A: activity, B: work() });
+    const report = replayed({ simulation, machine }, edited);
+    expect(report).toMatchObject({ same: false, unanswered: [], unused: [], replayed: { status: 'SUCCEEDED' } });
+  });
+
   it('is replayed from as far as a running execution has come', () => {
     const recorded = record(chain({ A: work(), W: { Type: 'Wait', Seconds: 9 } }), { A: [undefined] });
     expect(recorded.simulation.execution.status).toBe('RUNNING');

@@ -4,7 +4,6 @@
  * the two part, each attempt of a task gets the result of the attempt recorded at the same place, after the same time, and
  * waits, pauses and timeouts take their own time, all of it virtual.
  */
-import { equalJson, type Json } from '../../json.ts';
 import type { Command, Outside, StepEvent } from '../event.ts';
 import { type Execution, freshExecution, isClosed } from '../execution.ts';
 import { type Frame, type FrameId, ROOT, wakeAt } from '../frame.ts';
@@ -12,7 +11,8 @@ import { type HistoryEvent, type HistoryRecord, renderEvent } from '../history.t
 import type { Machine } from '../machine.ts';
 import { step, type StepResult } from '../step.ts';
 import type { ExecutionImage } from '../turn.ts';
-import { Value } from '../value.ts';
+import type { Value } from '../value.ts';
+import { TOKEN_SECRET, type TokenTexts, tokenTexts } from './token-texts.ts';
 import { candidates, type Coming } from './candidates.ts';
 import { recordedEvent } from './lockstep.ts';
 import { type IterationPath, placeOf, readRecording, type RecordedAttempt, type Recording } from './recording.ts';
@@ -39,6 +39,9 @@ export function replay(params: ReplayParams): ReplayReport {
   return new Replay(params).run();
 }
 
+/** An attempt of a task. */
+type Called = Pick<Extract<Command, { kind: 'task' }>, 'frame' | 'attempt' | 'state'>;
+
 interface Held {
   readonly task: ReplayedTask;
   readonly recorded: RecordedAttempt | undefined;
@@ -51,6 +54,7 @@ class Replay implements ExecutionImage {
   readonly frames: Map<FrameId, Frame> = new Map();
   readonly #params: ReplayParams;
   readonly #recording: Recording;
+  readonly #tokens: TokenTexts;
   /** The same on the execution's own definition, as long as the two are in step: its times are compared. */
   readonly #own: Replay | undefined;
   #machine: Machine;
@@ -73,6 +77,7 @@ class Replay implements ExecutionImage {
     const { origin: _, redrive: __, warnings: ___, ...header } = params.execution;
     this.execution = freshExecution({ ...header, origin: null });
     this.#now = params.execution.startedAt;
+    this.#tokens = tokenTexts(params.execution);
     const { machine, ...own } = params;
     this.#own = machine && new Replay(own);
   }
@@ -170,11 +175,14 @@ class Replay implements ExecutionImage {
 
   #send(event: Coming['event'], at: number): void {
     this.#now = at;
-    const outside: Outside = { at, seed: 0, window: this.#params.window ?? 40 };
+    const outside: Outside = { at, seed: 0, window: this.#params.window ?? 40, tokenSecret: TOKEN_SECRET };
     const result = step(this.#machine, this, { ...event, ...outside } as StepEvent);
     this.#apply(result);
     for (const record of result.history) this.#compare(record);
-    for (const command of result.commands) if (command.kind === 'task') this.#called(command);
+    for (const command of result.commands) {
+      if (command.kind === 'task') this.#called(command, command.parameters, command.resource);
+      else if (command.kind === 'activity') this.#activity(command);
+    }
   }
 
   #apply(result: StepResult): void {
@@ -197,10 +205,16 @@ class Replay implements ExecutionImage {
     const replayed = renderEvent(record, (state) => this.#machine.resources.get(state));
     // A recorded execution may still run: what it has not come to is no difference.
     if (!recorded && this.#params.execution.status === 'RUNNING') return;
-    if (!recorded || !sameEvent(recorded, replayed)) this.#parting = { recorded, replayed };
+    if (!recorded || !this.#tokens.equal(textOf(recorded), textOf(replayed))) this.#parting = { recorded, replayed };
   }
 
-  #called({ frame, attempt, state, parameters, resource }: Extract<Command, { kind: 'task' }>): void {
+  #activity({ frame, attempt, activityArn }: Extract<Command, { kind: 'activity' }>): void {
+    const waits = this.frames.get(frame);
+    if (waits?.waiting.kind === 'task')
+      this.#called({ frame, attempt, state: waits.state }, waits.waiting.parameters, activityArn);
+  }
+
+  #called({ frame, attempt, state }: Called, parameters: Value, resource: string): void {
     const path = this.#pathOf(frame);
     const place = placeOf(state, path);
     const number = (this.#counts.get(place) ?? 0) + 1;
@@ -213,7 +227,7 @@ class Replay implements ExecutionImage {
     if (!recorded?.outcome && this.#parting) this.#unanswered.set(key, task);
     if (!recorded) return;
     const recordedResource = recorded.resource ?? '';
-    const isSame = resource === recordedResource && equalJson(parameters.json, Value.ofText(recorded.parameters).json);
+    const isSame = resource === recordedResource && this.#tokens.equal(parameters.text, recorded.parameters);
     if (!isSame) this.#changed.push({ ...task, recordedResource, recordedParameters: recorded.parameters });
   }
 
@@ -268,10 +282,6 @@ function keyOf({ id, attempt }: Frame): string {
 }
 
 /** Times count: in step with the recording they are the recorded ones. */
-function sameEvent(a: HistoryEvent, b: HistoryEvent): boolean {
-  return equalJson(plain(a), plain(b));
-}
-
-function plain({ timestamp, ...event }: HistoryEvent): Json {
-  return { ...event, timestamp: Number(timestamp) } as unknown as Json;
+function textOf({ timestamp, ...event }: HistoryEvent): string {
+  return JSON.stringify({ ...event, timestamp: Number(timestamp) });
 }
