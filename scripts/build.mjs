@@ -1,7 +1,7 @@
 // Generates the synchronous JSONata, compiles packages/fanfold/src to dist and copies the files that are read as they are
 // (SQL migrations, tables of data, what was generated).
 import { execFileSync } from 'node:child_process';
-import { cpSync, globSync } from 'node:fs';
+import { cpSync, globSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,5 +15,7 @@ const { bin } = require(typescript);
 
 writeSynchronousJsonata(library);
 execFileSync(process.execPath, [join(dirname(typescript), bin.tsc), '-p', library], { stdio: 'inherit' });
+// A migration that has another name by now would be applied twice.
+for (const file of globSync('**/*.sql', { cwd: join(library, 'dist') })) rmSync(join(library, 'dist', file));
 for (const file of [...globSync(['**/*.sql', 'services/*/data/*'], { cwd: join(library, 'src') }), ...GENERATED])
   cpSync(join(library, 'src', file), join(library, 'dist', file));
