@@ -9,18 +9,20 @@
  * event history; peers run theirs in one worker process beside their server, with the server's defaults; the floor is what
  * `node:sqlite` can commit of two bare journal rows a task. `normal` and Redis with an fsync a second survive the death of a
  * process; `full`, PostgreSQL, Restate and Redis with `appendfsync always` a power cut too. Each run is a process and a
- * folder of its own, the engines in turn; a tenth of the work goes first, unmeasured. CPU is that of the worker process and the server together.
+ * folder of its own, the engines in turn; a tenth of the work goes first, unmeasured. CPU is that of the worker process and
+ * the server together; bytes are those of both in their folder, when the work is done and, settled, when the engine is closed.
  *
  * Not measured: real work in the tasks, worker threads, several machines, recovery.
  *
  *     npm run bench -- durable [--runs 3] [--workload w1 --workload w3 …] [--engine bullmq …] [--json]
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { missing, type ServerName, startServer } from './durable/servers.ts';
+import { sizeOf } from './durable/size-of.ts';
 import type { Measured, WorkloadName } from './durable/workloads.ts';
 
 interface Engine {
@@ -59,7 +61,10 @@ const FIRST_PORT = 27_100;
 interface Run {
   readonly rate: number;
   readonly cpuMicros: number;
+  /** When the work was done. */
   readonly bytes: number;
+  /** After the engine was closed. */
+  readonly settled: number;
   readonly p50: number;
   readonly p99: number;
 }
@@ -85,11 +90,12 @@ async function runOne({ name, file, variant, server: wanted }: Engine, workload:
     if (child.status !== 0) throw new Error(`${name} failed in ${workload}: ${child.stderr.trim().slice(-1500)}`);
     const measured = JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '') as Measured;
     const serverCpu = (server?.cpuSeconds() ?? 0) - cpuBefore;
-    const { operations, seconds, cpuSeconds, latencies } = measured;
+    const { operations, seconds, cpuSeconds, latencies, bytes } = measured;
     return {
       rate: operations / seconds,
       cpuMicros: ((cpuSeconds + serverCpu) / operations) * 1e6,
-      bytes: (sizeOf(directory) - before) / operations,
+      bytes: (bytes - before) / operations,
+      settled: (sizeOf(directory) - before) / operations,
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),
     };
@@ -97,15 +103,6 @@ async function runOne({ name, file, variant, server: wanted }: Engine, workload:
     await server?.stop();
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function sizeOf(directory: string): number {
-  return readdirSync(directory, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .reduce(
-      (bytes, entry) => bytes + (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0),
-      0,
-    );
 }
 
 function quantile(values: readonly number[], q: number): number {
@@ -146,10 +143,10 @@ for (const workload of options.workload as WorkloadName[]) {
     for (const engine of able) results.get(engine.name)?.push(await runOne(engine, workload));
   print(
     workload === 'w3'
-      ? '| w3 | p50 ms | p99 ms | CPU µs | bytes |'
-      : `| ${workload} | tasks/s | CPU µs a task | bytes a task |`,
+      ? '| w3 | p50 ms | p99 ms | CPU µs | bytes | settled |'
+      : `| ${workload} | tasks/s | CPU µs a task | bytes a task | settled |`,
   );
-  print(workload === 'w3' ? '|---|---|---|---|---|' : '|---|---|---|---|');
+  print(workload === 'w3' ? '|---|---|---|---|---|---|' : '|---|---|---|---|---|');
   for (const { name } of able) {
     const mine = results.get(name) ?? [];
     const median = (pick: (run: Run) => number): number => quantile(mine.map(pick), 0.5);
@@ -157,7 +154,7 @@ for (const workload of options.workload as WorkloadName[]) {
       const all = mine.map(pick);
       return `${median(pick).toFixed(digits)} (${Math.min(...all).toFixed(digits)}–${Math.max(...all).toFixed(digits)})`;
     };
-    const cost = `${spread(({ cpuMicros }) => cpuMicros, 1)} | ${spread(({ bytes }) => bytes)}`;
+    const cost = `${spread(({ cpuMicros }) => cpuMicros, 1)} | ${spread(({ bytes }) => bytes)} | ${spread(({ settled }) => settled)}`;
     if (workload === 'w3')
       print(`| ${name} | ${spread(({ p50 }) => p50, 2)} | ${spread(({ p99 }) => p99, 2)} | ${cost} |`);
     else print(`| ${name} | ${spread(({ rate }) => rate)} | ${cost} |`);

@@ -6,7 +6,7 @@
  * JSON text and gives text, the peer takes and gives objects. Goals: 3 times the peer's transitions per second of CPU
  * time; less than 1 ms a state for 10 MB passed on; 1,000,000 items in less than 1 GB.
  *
- * Not measured: starting the process, compiling the definition, Task states, files, the store on disk (bench fan-out),
+ * Not measured: starting the process, compiling the definition, Task states, files, the store on disk (bench durable),
  * a warm process that runs many executions.
  *
  *     npm run bench -- interpreter [--runs 3] [--case loop --case map …] [--json]

@@ -8,63 +8,41 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../packages/fanfold/src/app/system-clock.ts';
 import type { TaskOutcome } from '../packages/fanfold/src/ports/services.ts';
-import { silentLogger } from '../packages/fanfold/src/ports/logger.ts';
-import { createDriver, type Driver } from '../packages/fanfold/src/runtimes/driver.ts';
-import { createMachines, type Machines } from '../packages/fanfold/src/runtimes/machines.ts';
 import { createSqliteStore } from '../packages/fanfold/src/runtimes/sqlite/store.ts';
-import type { Store } from '../packages/fanfold/src/ports/store.ts';
+import { type BenchEngine, FUNCTION, openEngine } from './engine.ts';
 
 const RUNNING = 10_000;
 const BATCH = 500;
-const PLACE = { region: 'us-east-1', account: '000000000000' };
-const ROLE = 'arn:aws:iam::000000000000:role/bench';
-const WORK = { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:000000000000:function:work', End: true };
+const WORK = { Type: 'Task', Resource: FUNCTION, End: true };
 const WAIT = { Type: 'Wait', Seconds: 1_000_000, End: true };
 const DONE = { Type: 'Succeed' };
 
-interface Opened {
-  readonly driver: Driver;
-  readonly machines: Machines;
-  readonly store: Store;
+interface Opened extends BenchEngine {
   calls(): number;
 }
 
 function open(directory: string): Opened {
-  const store = createSqliteStore({ directory });
-  const machines = createMachines({ store, clock: systemClock, ...PLACE });
   let calls = 0;
-  const driver = createDriver({
-    store,
-    machines,
-    clock: systemClock,
-    logger: silentLogger,
-    tokenSecret: 'bench',
-    seed: () => 1,
-    services: () => ({
-      perform: () => {
-        calls += 1;
-        return new Promise<TaskOutcome>(() => {});
-      },
-    }),
-    onClosed: async () => {},
-    onFatal: (error) => {
-      throw error;
+  const engine = openEngine({
+    store: createSqliteStore({ directory }),
+    perform: () => {
+      calls += 1;
+      return new Promise<TaskOutcome>(() => {});
     },
   });
-  return { driver, machines, store, calls: () => calls };
+  return { ...engine, calls: () => calls };
 }
 
 /** So many Pass states, and then the last one. */
-function machine(passes: number, last: object): string {
+function machine(passes: number, last: object): object {
   const name = (i: number): string => (i < passes ? `P${i}` : 'Last');
   const states = Array.from({ length: passes }, (_, i) => [name(i), { Type: 'Pass', Next: name(i + 1) }] as const);
-  return JSON.stringify({ StartAt: name(0), States: { ...Object.fromEntries(states), Last: last } });
+  return { StartAt: name(0), States: { ...Object.fromEntries(states), Last: last } };
 }
 
-async function startMany({ driver, machines }: Opened, name: string, definition: string, count: number): Promise<void> {
-  const { arn } = await machines.put({ name, definition, roleArn: ROLE, type: 'STANDARD' });
+async function startMany({ driver, put }: Opened, name: string, definition: object, count: number): Promise<void> {
+  const arn = await put(name, definition);
   for (let begun = 0; begun < count; begun += BATCH)
     await Promise.all(
       Array.from({ length: Math.min(BATCH, count - begun) }, (_, i) =>
@@ -80,8 +58,7 @@ async function measure(passes: number, ended: number): Promise<string> {
     await startMany(before, 'ended', machine(passes, DONE), ended);
     await startMany(before, 'tasks', machine(passes, WORK), RUNNING / 2);
     await startMany(before, 'waits', machine(passes, WAIT), RUNNING / 2);
-    await before.driver.close();
-    await before.store.close();
+    await before.close();
     const began = performance.now();
     const after = open(directory);
     const recovered = await after.driver.recover();
@@ -90,8 +67,7 @@ async function measure(passes: number, ended: number): Promise<string> {
     if (recovered !== RUNNING || after.calls() !== RUNNING / 2)
       throw new Error(`${recovered} executions were recovered and ${after.calls()} tasks called`);
     const megabytes = readdirSync(directory).reduce((sum, file) => sum + statSync(join(directory, file)).size, 0) / 1e6;
-    await after.driver.close();
-    await after.store.close();
+    await after.close();
     return `| ${RUNNING} | ${passes} | ${ended} | ${megabytes.toFixed(0)} | ${seconds.toFixed(2)} |`;
   } finally {
     rmSync(directory, { recursive: true, force: true });

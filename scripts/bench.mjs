@@ -1,4 +1,4 @@
-// Runs a bench: npm run bench -- fan-out [options of the bench]
+// Runs a bench: npm run bench -- durable [options of the bench]
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,7 +1,7 @@
 /** What `node:sqlite` alone can commit: two bare journal rows a task, all rows of one turn of the event loop at once. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { AT_ONCE, type Contender, type OpenParams, RESULT } from './workloads.ts';
+import { AT_ONCE, type Contender, type OpenParams, RESULT, resultOf } from './workloads.ts';
 
 export async function open({ directory, variant }: OpenParams): Promise<Contender> {
   const db = new DatabaseSync(join(directory, 'floor.db'));
@@ -10,27 +10,29 @@ export async function open({ directory, variant }: OpenParams): Promise<Contende
   const insert = db.prepare('INSERT INTO journal (task, body) VALUES (?, ?)');
   const readLast = db.prepare('SELECT body FROM journal WHERE id % 2 = 0 ORDER BY id DESC LIMIT ?');
   const text = JSON.stringify(RESULT);
-  const turn = async (first: number, count: number, body: string): Promise<void> => {
+  const turn = async (first: number, count: number, body: (task: number) => string): Promise<void> => {
     db.exec('BEGIN');
     for (let task = first; task < first + count; task++) {
       insert.run(task, '{"started":true}');
-      insert.run(task, body);
+      insert.run(task, body(task));
     }
     db.exec('COMMIT');
     await new Promise(setImmediate);
   };
   return {
     w1: async (tasks) => {
-      for (let done = 0; done < tasks; done += AT_ONCE) await turn(done, AT_ONCE, text);
-      return (readLast.all(tasks) as { body: string }[]).map(({ body }) => JSON.parse(body) as unknown);
+      for (let done = 0; done < tasks; done += AT_ONCE)
+        await turn(done, AT_ONCE, (task) => JSON.stringify(resultOf(task)));
+      const rows = readLast.all(tasks) as { body: string }[];
+      return rows.reverse().map(({ body }) => JSON.parse(body) as unknown);
     },
     w2: async (executions, steps) => {
       for (let done = 0; done < executions; done += AT_ONCE)
-        for (let step = 1; step <= steps; step++) await turn(done, AT_ONCE, String(step));
+        for (let step = 1; step <= steps; step++) await turn(done, AT_ONCE, () => String(step));
       return Array.from({ length: executions }, () => steps);
     },
     w3: async () => {
-      await turn(0, 1, text);
+      await turn(0, 1, () => text);
       return RESULT;
     },
     close: async () => db.close(),

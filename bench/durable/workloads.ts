@@ -15,6 +15,11 @@ export const W3_WARM_UP = 30;
 /** What a task answers. */
 export const RESULT = { ok: true, echo: 'a result of about fifty-five bytes' } as const;
 
+/** What a task of W1 may answer instead, so that no value is stored once for many: as long, and another for each. */
+export function resultOf(task: number): { readonly ok: true; readonly echo: string } {
+  return { ok: true, echo: `a result of task ${String(task).padStart(5)}, not short` };
+}
+
 /** An engine that is open, on servers that run. */
 export interface Contender {
   /** @returns what the tasks answered, in order */
@@ -46,6 +51,8 @@ export interface Measured {
   readonly seconds: number;
   /** Of the process that runs engine and tasks; servers are counted by who started them. */
   readonly cpuSeconds: number;
+  /** In its folder when the work was done: write-ahead logs with what they have not yet given to their databases. */
+  readonly bytes: number;
   /** Milliseconds of each round, in W3. */
   readonly latencies: readonly number[];
 }
