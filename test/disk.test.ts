@@ -31,9 +31,18 @@ beforeAll(() => {
       },
     },
   };
+  const put = {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::dynamodb:putItem',
+    Parameters: { TableName: 'kept', Item: { id: { 'S.$': "States.Format('{}', $)" } } },
+    End: true,
+  };
+  const keep = { ...definition.States.Each, ItemProcessor: { StartAt: 'Put', States: { Put: put } } };
+  writeFileSync(join(project, 'keep.asl.json'), JSON.stringify({ StartAt: 'Each', States: { Each: keep } }));
   const settings = {
     name: 'disk',
-    stateMachines: { big: { definition: './big.asl.json' } },
+    stateMachines: { big: { definition: './big.asl.json' }, keep: { definition: './keep.asl.json' } },
+    tables: { kept: { partitionKey: 'id' } },
     functions: { work: { module: './work.mjs' } },
   };
   writeFileSync(join(project, 'big.asl.json'), JSON.stringify(definition));
@@ -95,6 +104,40 @@ describe.runIf(canTrace())('a disk that fails', () => {
     },
   );
 });
+
+it.runIf(canTrace())('gives up no execution for a disk that refuses an item of a table', async () => {
+  const directory = newData();
+  const args = [LAUNCHER, '-C', project, '--data', directory, 'run', 'keep', '-n', 'one', '-i', '[1,2,3]', '--json'];
+  const path = join(directory, 'tables.db-wal');
+  const list = [LAUNCHER, '-C', project, '--data', directory, 'executions', 'ls', '--json'];
+  let begun = false;
+  // The first writes are those of opening: later on the execution has begun, and puts its items.
+  for (let n = 2; !begun; n += 2) {
+    const full = await runNode({ args, path, inject: `pwrite64:error=ENOSPC:when=${n}+` });
+    expectClearEnd(full);
+    expect(full.stderr).toContain('tables.db');
+    const { stdout } = await runNode({ args: list });
+    begun = stdout.includes('"executionArn"');
+    if (begun) expect(stdout).toContain('"RUNNING"');
+  }
+  const again = await runNode({ args });
+  expect([again.code, JSON.parse(again.stdout)], again.stderr).toMatchObject([0, { status: 'SUCCEEDED' }]);
+});
+
+it('stops when no file may be made any more, and goes on when it may', async (context) => {
+  const folder = newData();
+  if (!smallDisk(folder, '50m,nr_inodes=12')) {
+    console.log('Left out: a small disk cannot be mounted here.');
+    return context.skip();
+  }
+  try {
+    expectClearEnd(await run(join(folder, 'data'), 5));
+    spawnSync('mount', ['-o', 'remount,nr_inodes=5000', folder]);
+    await expectToGoOn(join(folder, 'data'), 5);
+  } finally {
+    spawnSync('umount', [folder]);
+  }
+}, 120_000);
 
 /** Needs the right to mount. */
 function smallDisk(folder: string, size: string): boolean {

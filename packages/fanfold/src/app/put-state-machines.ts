@@ -1,5 +1,6 @@
 /** Puts the state machines of a project into the engine. */
 import { findingLines, validateSource } from '../asl/index.ts';
+import { DiskError } from '../database/disk-error.ts';
 import { AWS_DEFINITION_BYTES, type Limits } from '../interpreter/limits.ts';
 import type { StateMachines } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -26,6 +27,7 @@ export async function putStateMachines(
     try {
       await machines.put({ name, definition: text, roleArn: `arn:aws:iam::${ACCOUNT}:role/${name}`, type: 'STANDARD' });
     } catch (error) {
+      if (error instanceof DiskError) throw error;
       throw new ProjectError(`${path}: ${(error as Error).message}`, { cause: error });
     }
   }

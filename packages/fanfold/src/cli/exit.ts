@@ -1,5 +1,6 @@
 /** Exit codes, and how an error is told. */
 import { ProjectError } from '../app/project-error.ts';
+import { FormatError } from '../database/database.ts';
 import { DiskError, isDiskFailure } from '../database/disk-error.ts';
 import { ServiceError } from '../ports/service-error.ts';
 
@@ -15,6 +16,7 @@ export function reportError(error: unknown): number {
   if (error instanceof ProjectError || error instanceof UsageError) return tell(error.message, ExitCode.usage);
   if (error instanceof ServiceError)
     return tell(error.message, error.code.endsWith('DoesNotExist') ? ExitCode.notFound : ExitCode.failed);
+  if (error instanceof FormatError) return tell(error.message, ExitCode.failed);
   if (isDiskFailure(error)) return tell(diskText(error), ExitCode.failed);
   return tell(error instanceof Error ? (error.stack ?? error.message) : String(error), ExitCode.failed);
 }

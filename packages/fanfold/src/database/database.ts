@@ -32,6 +32,11 @@ export interface Database {
   close(): void;
 }
 
+/** The file is not one that this program can read. Names the file and the next move, and so is told without a stack. */
+export class FormatError extends Error {
+  override readonly name = 'FormatError';
+}
+
 /** Older versions carry a bug that can corrupt a WAL database (https://sqlite.org/wal.html#walresetbug). */
 const OLDEST_SQLITE = [3, 51, 3] as const;
 
@@ -125,7 +130,7 @@ function migrate(db: DatabaseSync, { path, migrations }: OpenDatabaseParams): vo
     .sort();
   const { user_version: applied } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (applied > files.length)
-    throw new Error(
+    throw new FormatError(
       `${path} was written by a newer Fanfold (format ${applied}, known here: ${files.length}). Update Fanfold.`,
     );
   if (applied === files.length) return;

@@ -16,8 +16,8 @@ export class DiskError extends Error {
   }
 }
 
-/** Primary result codes of SQLite: READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB. */
-const SQLITE_CODES: ReadonlySet<number> = new Set([8, 10, 11, 13, 14, 26]);
+/** Primary result codes of SQLite: READONLY, IOERR, FULL, CANTOPEN. */
+const SQLITE_CODES: ReadonlySet<number> = new Set([8, 10, 13, 14]);
 
 const SYSTEM_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EMFILE', 'ENFILE']);
 

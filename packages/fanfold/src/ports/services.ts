@@ -35,7 +35,7 @@ export type TaskOutcome =
   | { readonly kind: 'submitted'; readonly output: Value };
 
 export interface Services {
-  /** Performs a task. Never throws: what goes wrong is an outcome. */
+  /** Performs a task. What goes wrong is an outcome; it throws only what ends the engine, a disk that refuses. */
   perform(request: TaskRequest): Promise<TaskOutcome>;
 }
 

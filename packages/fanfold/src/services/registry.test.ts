@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DiskError } from '../database/disk-error.ts';
 import { EMPTY_OBJECT } from '../interpreter/value.ts';
 import type { Service, TaskRequest } from '../ports/services.ts';
 import { createServices } from './registry.ts';
@@ -21,6 +22,14 @@ const throwing = (thrown: unknown): Service => ({
 });
 
 describe('the services', () => {
+  it('leave what the disk refuses to the engine', async () => {
+    const refused = new DiskError('/data/tables.db', 'database or disk is full');
+    const performed = createServices({ dynamodb: throwing(refused) }).perform(
+      request('arn:aws:states:::dynamodb:putItem'),
+    );
+    await expect(performed).rejects.toBe(refused);
+  });
+
   it.each([
     ['arn:aws:lambda:eu-west-1:123456789012:function:work', 'lambda'],
     ['arn:aws:states:::lambda:invoke', 'lambda'],

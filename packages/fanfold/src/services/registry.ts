@@ -1,5 +1,9 @@
-/** Resource ARN -> service. What goes wrong on the way is the task's failure, never the engine's. */
+/**
+ * Resource ARN -> service. What goes wrong on the way is the task's failure, never the engine's; but for what
+ * the disk refuses no execution is given up: the engine ends, and goes on when there is room.
+ */
 import { parseResource } from '../asl/resource.ts';
+import { DiskError } from '../database/disk-error.ts';
 import type { Service, Services, TaskOutcome, TaskRequest } from '../ports/services.ts';
 
 /** @param services by the name that stands in the ARN: `lambda`, `dynamodb`, `states`, … */
@@ -23,6 +27,7 @@ export function createServices(services: Readonly<Record<string, Service>>): Ser
         const isAnswered = outcome.kind === 'succeeded' && resource?.pattern === 'waitForTaskToken';
         return isAnswered ? { ...outcome, kind: 'submitted' } : outcome;
       } catch (error) {
+        if (error instanceof DiskError) throw error;
         return {
           kind: 'failed',
           error: 'States.TaskFailed',

@@ -37,15 +37,19 @@ export interface RunParams {
   readonly args: readonly string[];
   /** What `strace` injects: `write,pwrite64:signal=SIGKILL:when=3`. */
   readonly inject?: string;
+  /** Only where this file is meant. */
+  readonly path?: string;
   readonly started?: (child: ChildProcess) => void;
 }
 
 /** Runs Node on a script until it ends, one way or the other. */
-export function runNode({ args, inject, started }: RunParams): Promise<Finished> {
+export function runNode({ args, inject, path, started }: RunParams): Promise<Finished> {
   const [calls] = inject?.split(':') ?? [];
-  const traced = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', `inject=${inject}`, process.execPath];
+  const traced = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', `inject=${inject}`];
   const child = inject
-    ? spawn('strace', [...traced, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    ? spawn('strace', [...traced, ...(path ? ['-P', path] : []), process.execPath, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
     : spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';

@@ -3,6 +3,7 @@
  * one request asks for is never divided, so that a put of many items is there whole or not at all.
  */
 import type { Database } from '../../database/database.ts';
+import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
 import type { Answer, OperationName, Operations, Request } from './operations.ts';
 import type { TableStore } from './sqlite-tables.ts';
 
@@ -20,8 +21,9 @@ function performGroup(db: Database, store: TableStore, group: readonly Request[]
     return group.some((request) => weight(request) > 0) ? db.transaction(run) : run();
   } catch (error) {
     // Nothing of the transaction is there: none of them was done.
-    const message = error instanceof Error ? error.message : String(error);
-    return group.map(({ id }) => ({ id, ok: false, message }));
+    const cause = error instanceof DiskError ? error.cause : error;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return group.map(({ id }) => ({ id, ok: false, message, disk: isDiskFailure(error) }));
   }
 }
 

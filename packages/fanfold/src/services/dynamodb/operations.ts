@@ -51,9 +51,10 @@ export type Request = {
   [Name in OperationName]: { readonly id: number; readonly name: Name; readonly params: Operations[Name]['params'] };
 }[OperationName];
 
+/** `disk` says that it is the disk that refused. */
 export type Answer =
   | { readonly id: number; readonly ok: true; readonly value: Operations[OperationName]['answer'] }
-  | { readonly id: number; readonly ok: false; readonly message: string };
+  | { readonly id: number; readonly ok: false; readonly message: string; readonly disk: boolean };
 
 /** To the thread: requests in their order, or the wish to end. */
 export type ToThread = readonly Request[] | 'close';

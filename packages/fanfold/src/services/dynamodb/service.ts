@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { parseResource } from '../../asl/resource.ts';
+import { DiskError } from '../../database/disk-error.ts';
 import { Value } from '../../interpreter/value.ts';
 import { isObject, type Json, type JsonObject, member } from '../../json.ts';
 import { ServiceError } from '../../ports/service-error.ts';
@@ -58,6 +59,7 @@ export function createDynamodbService(tables: Tables, now: () => number = Date.n
       try {
         return await perform(tables, request, requestId, now);
       } catch (error) {
+        if (error instanceof DiskError) throw error;
         return taskFailure(error, requestId);
       }
     },

@@ -2,7 +2,9 @@
  * The main thread's end of the tables' thread. Requests of one event-loop turn travel together and so do their answers.
  * The thread keeps the process alive only while somebody waits for it.
  */
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
 import type { TableDescription } from '../../ports/tables.ts';
 import type { Answer, FromThread, OperationName, Operations, Request, ToThread } from './operations.ts';
 import type { TablesWorkerData } from './tables-worker.ts';
@@ -47,6 +49,7 @@ export async function openTablesThread(workerData: TablesWorkerData): Promise<Ta
     const one = waiting.get(answer.id);
     waiting.delete(answer.id);
     if (answer.ok) one?.resolve(answer.value);
+    else if (answer.disk) one?.reject(new DiskError(join(workerData.directory, 'tables.db'), answer.message));
     else one?.reject(new Error(`tables.db refused: ${answer.message}`));
   };
   const end = (error: Error): void => {
@@ -102,6 +105,9 @@ export async function openTablesThread(workerData: TablesWorkerData): Promise<Ta
 }
 
 function threadEnded(directory: string, wasOpen: boolean, cause: unknown): Error {
+  // Errors of another thread keep their cause, and lose their class.
+  const within = cause instanceof Error ? cause.cause : undefined;
+  if (!wasOpen && isDiskFailure(within)) return new DiskError(join(directory, 'tables.db'), within);
   const reason = cause instanceof Error ? cause.message : String(cause);
   const message = wasOpen
     ? `The thread of ${directory}/tables.db has ended: ${reason}. What it had not answered may or may not be done; ` +
