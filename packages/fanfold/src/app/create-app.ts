@@ -17,6 +17,7 @@ import { createRuntime, type Runtime } from '../runtimes/runtime.ts';
 import { createMachines } from '../runtimes/machines.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { startServer } from '../server/server.ts';
+import { createStatesCall } from '../server/states-api.ts';
 import { createApigatewayService } from '../services/apigateway/service.ts';
 import { createDynamodbService } from '../services/dynamodb/service.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
@@ -27,6 +28,7 @@ import { createLinks, verifyLink } from '../services/s3/links.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
 import { createMailer } from '../services/ses/mailer.ts';
 import { outcomeOf } from '../services/states/outcome.ts';
+import { createSdkService } from '../services/states/sdk-service.ts';
 import { createStatesService } from '../services/states/service.ts';
 import { createArrival } from '../triggers/arrival.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
@@ -186,6 +188,7 @@ async function open(
       dynamodb: createDynamodbService(tables),
       apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
       states: createStatesService({ executions, resolve: ownArn }),
+      'aws-sdk:sfn': createSdkService({ call: (...params) => callStates(...params), ...place }),
     });
 
   const triggers = (definition.triggers ?? []).map((trigger) => ({
@@ -212,16 +215,20 @@ async function open(
     },
   });
   closers.push(() => driver.close());
+  const states = {
+    executions: driver.executions,
+    stateMachines: machines,
+    tokens: driver.tokens,
+    activities: { ...createActivities({ store, clock, ...place }), take: driver.takeActivityTask },
+  };
+  const callStates = createStatesCall({ ...states, logger, now: clock.now, ...place }, limits);
   const putAll = (): Promise<void> => putStateMachines(machines, project, limits, logger);
   await putAll();
 
   const outputs = (): Outputs => projectOutputs(project, serverUrl, base);
   const server = await startServer({
     port,
-    executions: driver.executions,
-    stateMachines: machines,
-    tokens: driver.tokens,
-    activities: { ...createActivities({ store, clock, ...place }), take: driver.takeActivityTask },
+    ...states,
     objects: local.objects,
     verifyLink: (request) =>
       verifyLink({

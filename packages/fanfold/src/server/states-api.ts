@@ -52,12 +52,21 @@ export interface StatesRequest {
 
 export type StatesApi = (request: StatesRequest) => Promise<StatesAnswer>;
 
+/** What the actions of the API work on. */
+export type StatesServices = Omit<ActionContext, 'details' | 'signal'>;
+
+/** Calls an action by its name, without the wire around it. @throws ServiceError */
+export type StatesCall = (action: string, input: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
+
 /** @param limits whose limits the parameters are read by */
-export function createStatesApi(services: Omit<ActionContext, 'details' | 'signal'>, limits: Limits): StatesApi {
-  const actions = new Map([
-    ...ACTIONS,
-    ...Object.entries({ ...startActions(limits), ...stateTestActions(limits), ...taskTokenActions(limits) }),
-  ]);
+export function createStatesCall(services: StatesServices, limits: Limits): StatesCall {
+  const actions = actionsUnder(limits);
+  return async (name, input, signal) => findAction(actions, name)(input, { ...services, details: false, signal });
+}
+
+/** @param limits whose limits the parameters are read by */
+export function createStatesApi(services: StatesServices, limits: Limits): StatesApi {
+  const actions = actionsUnder(limits);
   return async ({ target, body, details, signal }) => {
     try {
       const run = actionOf(actions, target);
@@ -67,6 +76,13 @@ export function createStatesApi(services: Omit<ActionContext, 'details' | 'signa
       return errorAnswer(error);
     }
   };
+}
+
+function actionsUnder(limits: Limits): ReadonlyMap<string, Action> {
+  return new Map([
+    ...ACTIONS,
+    ...Object.entries({ ...startActions(limits), ...stateTestActions(limits), ...taskTokenActions(limits) }),
+  ]);
 }
 
 /** An error as AWS JSON 1.0 has it; what is not a refusal is not told to the client in detail. */
@@ -95,6 +111,11 @@ function actionOf(actions: ReadonlyMap<string, Action>, target: string | undefin
     );
   if (service !== 'AWSStepFunctions')
     throw unknownOperation(`This server speaks the API of Step Functions so far, not ${target}.`);
+  return findAction(actions, name);
+}
+
+/** @throws ServiceError UnknownOperationException */
+function findAction(actions: ReadonlyMap<string, Action>, name: string): Action {
   const found = actions.get(name);
   if (found) return found;
   throw unknownOperation(
