@@ -16,6 +16,8 @@ export interface Serve {
   readonly url: string;
   /** The line that says that it is ready. */
   readonly ready: Readonly<Record<string, unknown>>;
+  /** Kills it, as `kill -9` does; what it was given as its data stays. */
+  kill(): Promise<void>;
   /** Ends it and removes its directory. @returns its exit code and what it wrote to stderr */
   stop(): Promise<{ readonly code: number | null; readonly stderr: string }>;
 }
@@ -53,6 +55,11 @@ export async function startServe({
   return {
     url: String(ready['endpoint']),
     ready,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await once(child, 'close');
+      rmSync(directory, { recursive: true, force: true });
+    },
     stop: async () => {
       child.kill('SIGTERM');
       const [code] = (await once(child, 'close')) as [number | null];

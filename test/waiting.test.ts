@@ -1,0 +1,162 @@
+/** Workers of activities and answerers of task tokens, with AWS's own clients, through the death of the server. */
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROLE, type Serve, startServe } from './serve.ts';
+
+type Input = Readonly<Record<string, unknown>>;
+
+interface Client {
+  send(command: object): Promise<Record<string, unknown>>;
+  destroy(): void;
+}
+type ClientModule = Readonly<Record<string, unknown>> & { readonly SFNClient: new (options: object) => Client };
+
+const PACKAGE = '@aws-sdk/client-sfn';
+const sdk = (await import(PACKAGE).catch(() => undefined)) as ClientModule | undefined;
+if (!sdk) process.stderr.write(`waiting.test.ts is left out in part: ${PACKAGE} is not installed.\n`);
+const hasCli = spawnSync('aws', ['--version']).status === 0;
+if (!hasCli) process.stderr.write('waiting.test.ts is left out in part: there is no aws on the PATH.\n');
+
+/** Each item is worked on by a worker; then a child is started with a token, and says with it that all is done. */
+const definition = (activityArn: string, childArn: string): string =>
+  JSON.stringify({
+    StartAt: 'Each',
+    States: {
+      Each: {
+        Type: 'Map',
+        ItemProcessor: {
+          StartAt: 'Work',
+          States: { Work: { Type: 'Task', Resource: activityArn, HeartbeatSeconds: 60, End: true } },
+        },
+        Next: 'Ask',
+      },
+      Ask: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::states:startExecution.waitForTaskToken',
+        Parameters: { StateMachineArn: childArn, Input: { 'token.$': '$$.Task.Token', 'of.$': '$' } },
+        End: true,
+      },
+    },
+  });
+
+const CHILD = JSON.stringify({
+  StartAt: 'Answer',
+  States: {
+    Answer: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::aws-sdk:sfn:sendTaskSuccess',
+      Parameters: { 'TaskToken.$': '$.token', 'Output.$': '$.of' },
+      End: true,
+    },
+  },
+});
+
+describe.skipIf(!sdk)('the AWS SDK for JavaScript', () => {
+  const data = mkdtempSync(join(tmpdir(), 'fanfold-waiting-'));
+  const serveIt = (): Promise<Serve> => startServe({ data: false, args: ['--data', data] });
+  let serve: Serve;
+  let client: Client;
+  const connect = (): Client =>
+    new (sdk as ClientModule).SFNClient({
+      endpoint: serve.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' },
+      disableHostPrefix: true,
+    });
+  beforeAll(async () => {
+    serve = await serveIt();
+    client = connect();
+  });
+  afterAll(async () => {
+    client.destroy();
+    await serve.stop();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  const send = (action: string, input: Input): Promise<Record<string, unknown>> =>
+    client.send(new (sdk?.[`${action}Command`] as new (params: Input) => object)(input));
+
+  it('works on tasks that wait, and on those that it had taken, also after the server was killed', async () => {
+    const { activityArn } = await send('CreateActivity', { name: 'work' });
+    const { stateMachineArn: child } = await send('CreateStateMachine', {
+      name: 'child',
+      definition: CHILD,
+      roleArn: ROLE,
+    });
+    const { stateMachineArn } = await send('CreateStateMachine', {
+      name: 'parent',
+      definition: definition(String(activityArn), String(child)),
+      roleArn: ROLE,
+    });
+    const { executionArn } = await send('StartExecution', { stateMachineArn, input: '[1,2,3,4,5,6]' });
+    const take = (): Promise<Record<string, unknown>> => send('GetActivityTask', { activityArn, workerName: 'worker' });
+    const done = ({ taskToken, input }: Record<string, unknown>): Promise<unknown> =>
+      send('SendTaskSuccess', { taskToken, output: String(Number(input) * 10) });
+
+    const taken = [await take(), await take(), await take()];
+    expect(taken.map(({ input }) => input)).toEqual(['1', '2', '3']);
+    await done(taken[0] ?? {});
+    await serve.kill();
+    client.destroy();
+
+    serve = await serveIt();
+    client = connect();
+    await send('SendTaskHeartbeat', { taskToken: taken[1]?.['taskToken'] });
+    await done(taken[1] ?? {});
+    await done(taken[2] ?? {});
+    await expect(done(taken[0] ?? {})).rejects.toMatchObject({ name: 'TaskTimedOut' });
+    for (const input of ['4', '5', '6']) {
+      const task = await take();
+      expect(task['input']).toBe(input);
+      await done(task);
+    }
+    let ended: Record<string, unknown>;
+    do ended = await send('DescribeExecution', { executionArn });
+    while (ended['status'] === 'RUNNING');
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', output: '[10,20,30,40,50,60]' });
+  });
+});
+
+describe.skipIf(!hasCli)('the AWS CLI', () => {
+  let serve: Serve;
+  beforeAll(async () => {
+    serve = await startServe();
+  });
+  afterAll(async () => {
+    await serve.stop();
+  });
+
+  async function aws(command: string, ...args: readonly string[]): Promise<Record<string, unknown>> {
+    const all = ['--endpoint-url', serve.url, '--output', 'json', 'stepfunctions', command, ...args];
+    const env = {
+      ...process.env,
+      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_PAGER: '',
+    };
+    const { stdout } = await promisify(execFile)('aws', all, { env });
+    return (stdout === '' ? {} : JSON.parse(stdout)) as Record<string, unknown>;
+  }
+
+  it('fetches a task and answers it', async () => {
+    const { activityArn } = await aws('create-activity', '--name', 'by-hand');
+    const machine = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Task', Resource: activityArn, End: true } } });
+    const made = await aws('create-state-machine', '--name', 'm', '--definition', machine, '--role-arn', ROLE);
+    const arn = String(made['stateMachineArn']);
+    const { executionArn } = await aws('start-execution', '--state-machine-arn', arn, '--input', '{"n":1}');
+    const task = await aws('get-activity-task', '--activity-arn', String(activityArn), '--worker-name', 'me');
+    expect(task['input']).toBe('{"n":1}');
+    await aws('send-task-success', '--task-token', String(task['taskToken']), '--task-output', '{"done":true}');
+    expect(await aws('describe-execution', '--execution-arn', String(executionArn))).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '{"done":true}',
+    });
+    expect(await aws('list-activities')).toMatchObject({ activities: [{ name: 'by-hand', activityArn }] });
+  }, 120_000);
+});
