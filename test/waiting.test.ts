@@ -77,8 +77,10 @@ describe.skipIf(!sdk)('the AWS SDK for JavaScript', () => {
     rmSync(data, { recursive: true, force: true });
   });
 
-  const send = (action: string, input: Input): Promise<Record<string, unknown>> =>
-    client.send(new (sdk?.[`${action}Command`] as new (params: Input) => object)(input));
+  const send = (action: string, input: Input): Promise<Record<string, unknown>> => {
+    const Command = sdk?.[`${action}Command`] as new (params: Input) => object;
+    return client.send(new Command(input));
+  };
 
   it('works on tasks that wait, and on those that it had taken, also after the server was killed', async () => {
     const { activityArn } = await send('CreateActivity', { name: 'work' });

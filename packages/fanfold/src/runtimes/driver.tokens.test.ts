@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../json.ts';
 import { ServiceError } from '../ports/service-error.ts';
@@ -328,6 +329,52 @@ describe('what is told', () => {
     for (const release of held.splice(0)) release();
     await rig.quiet();
     expect(heard).toEqual(['taken', GONE]);
+  });
+});
+
+describe('an outcome', () => {
+  it('is applied once at most, whoever answers with whatever token and whenever the engine dies (I3)', async () => {
+    const happenings = fc.oneof(
+      fc.record({ kind: fc.constantFrom('succeed', 'fail', 'heartbeat'), token: fc.nat(5) }),
+      fc.record({ kind: fc.constantFrom('time', 'restart'), token: fc.constant(0) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(happenings, { maxLength: 25 }), async (all) => {
+        medium = MEDIA['single keys']();
+        const tokens: string[] = [];
+        const functions = { ask: (event: Json): Json => (tokens.push(tokenOf(event)), 'asked') };
+        rig = createRig({ store: medium.open(), functions });
+        const Retry = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 4 }];
+        await rig.put('m', sequence({ A: ask({ HeartbeatSeconds: 5, Retry }), B: ask() }));
+        const arn = await rig.start('m', 'run');
+        await rig.quiet();
+        let taken = 0;
+        for (const { kind, token } of all) {
+          const taskToken = tokens[token] ?? 'none';
+          if (kind === 'restart') {
+            await rig.driver.close();
+            rig = createRig({ store: medium.open(), functions, clock: testClock(rig.clock.now()) });
+            await rig.driver.recover();
+          } else if (kind === 'time') rig.clock.advance(1_000);
+          else if (kind === 'heartbeat') await refused(rig.driver.tokens.heartbeat({ taskToken }));
+          else {
+            const answer =
+              kind === 'succeed'
+                ? rig.driver.tokens.succeed({ taskToken, output: '{}' })
+                : rig.driver.tokens.fail({ taskToken, error: 'Bad' });
+            if ((await refused(answer)) === 'taken') taken += 1;
+          }
+          await rig.quiet();
+        }
+        const types = await history(arn);
+        const count = (...wanted: string[]): number => types.filter((type) => wanted.includes(type)).length;
+        expect(count('TaskSucceeded', 'TaskFailed')).toBe(taken);
+        expect(count('TaskSucceeded', 'TaskFailed', 'TaskTimedOut')).toBeLessThanOrEqual(count('TaskScheduled'));
+        expect(new Set(tokens).size).toBe(count('TaskScheduled'));
+        await rig.driver.close();
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
