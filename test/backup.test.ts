@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fanfold } from './fanfold.ts';
+import { type Ended, fanfold } from './fanfold.ts';
 import { mailsIn, reportOf, runExample } from './order-intake.ts';
 import { callStates, PASS, ROLE, startServe, WAIT } from './serve.ts';
 
@@ -30,6 +30,16 @@ async function underWay(data: string): Promise<void> {
   }
 }
 
+/** What the command does, without the time that its process takes to start. */
+async function askForBackup(data: string, target: string): Promise<void> {
+  const response = await fetch(`${readServer(data)}/_fanfold/backup`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ target }),
+  });
+  expect(response.status).toBe(200);
+}
+
 function readServer(data: string): string | undefined {
   const file = join(data, 'server.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { url: string }).url : undefined;
@@ -44,27 +54,27 @@ async function list(url: string): Promise<{ executions: readonly { status: strin
 describe('fanfold backup', () => {
   it('copies a batch at work; each copy goes on from where it stood and ends with the same bytes', async () => {
     const data = join(directory, 'at-work');
-    const finished = runExample(data, ['--records', '4000', '--seed', '3']);
+    const finished = runExample(data, ['--records', '3000', '--seed', '3']);
     await underWay(data);
-    const copies: string[] = [];
-    for (const name of ['first', 'second', 'third']) {
-      const target = join(directory, name);
-      const { code, stdout, stderr } = await fanfold(['--data', data, 'backup', target, '--json']);
-      expect(code, stderr).toBe(0);
-      expect(JSON.parse(stdout)).toMatchObject({ path: target, files: expect.any(Number) });
-      copies.push(target);
-    }
+    const copies = ['first', 'second'].map((name) => join(directory, name));
+    const taken = await Promise.all([
+      ...copies.slice(1).map((target) => askForBackup(data, target)),
+      fanfold(['--data', data, 'backup', copies[0] as string, '--json']),
+    ]);
+    const { code, stdout, stderr } = taken.at(-1) as Ended;
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ path: copies[0], files: expect.any(Number) });
     const original = reportOf(await finished);
-    expect(original).toMatchObject({ status: 'SUCCEEDED', read: 4000 });
+    expect(original).toMatchObject({ status: 'SUCCEEDED', read: 3000 });
     for (const copy of copies) {
-      const report = reportOf(await runExample(copy, ['--records', '4000', '--seed', '3']));
-      expect(report).toMatchObject({ status: 'SUCCEEDED', read: 4000, written: original.written });
+      const report = reportOf(await runExample(copy, ['--records', '3000', '--seed', '3']));
+      expect(report).toMatchObject({ status: 'SUCCEEDED', read: 3000, written: original.written });
       expect(readFileSync(report.output).equals(readFileSync(original.output))).toBe(true);
       expect(readFileSync(report.rejects).equals(readFileSync(original.rejects))).toBe(true);
       // A mail that had gone out before is not in the copy, and does not go out again.
       expect(existsSync(report.mails) ? mailsIn(report.mails).length : 0).toBeLessThanOrEqual(1);
     }
-  });
+  }, 180_000);
 
   it('copies a directory that nobody has open; its executions are there, and only for its owner', async () => {
     const cwd = mkdtempSync(join(directory, 'cwd-'));

@@ -49,12 +49,15 @@ export async function findServer(
   return serverOf(options.data ?? inside(directory, definition.dataDirectory ?? '.fanfold'));
 }
 
+/** A dead server refuses at once; only one that is very busy needs this long to say that it is there. */
+const PATIENCE_MS = 15_000;
+
 /** The address of the server that holds a data directory; undefined when none answers. */
 export async function serverOf(dataDirectory: string): Promise<string | undefined> {
   const server = readServerFile(dataDirectory);
   if (!server) return undefined;
   try {
-    const response = await fetch(new URL('/_fanfold/health', server.url), { signal: AbortSignal.timeout(2000) });
+    const response = await fetch(new URL('/_fanfold/health', server.url), { signal: AbortSignal.timeout(PATIENCE_MS) });
     const health = (await response.json()) as { pid?: number };
     return health.pid === server.pid ? server.url : undefined;
   } catch {
