@@ -1,7 +1,13 @@
 /** Records of files: reading, writing, and the manifest of a run. Knows no workflow language. */
+export { type Compression, compressionOf, decompress } from './compression/decompress.ts';
 export { checkDelimiter } from './csv/options.ts';
 export { type CsvReader, openCsv, readCsv } from './csv/read.ts';
 export type { CsvEntry, CsvOptions, CsvRecord, CsvReject, CsvRejectCode } from './csv/types.ts';
 export { type CsvFormat, formatCsvRecord } from './csv/write.ts';
+export { type JsonItemsOptions, readJsonItems } from './json/read.ts';
+export type { JsonEntry, JsonOptions, JsonRecord, JsonReject, JsonRejectCode } from './json/types.ts';
+export { readJsonLines } from './jsonl/read.ts';
 export { formatManifest, type Manifest, type ManifestChunk, type ManifestSource, parseManifest } from './manifest.ts';
+export type { Place, Start } from './place.ts';
 export { RecordError, type RecordErrorCode } from './record-error.ts';
+export type { EncodingName } from './text/encoding.ts';

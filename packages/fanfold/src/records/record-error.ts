@@ -8,6 +8,10 @@ export type RecordErrorCode =
   | 'WrongHeader'
   | 'UnterminatedQuote'
   | 'RecordTooLarge'
+  | 'InvalidEncoding'
+  | 'InvalidJson'
+  | 'PointerNotFound'
+  | 'BrokenCompression'
   | 'BadManifest';
 
 /** A failure of a whole file. The message says what, where, the value and the next move. */
@@ -17,8 +21,8 @@ export class RecordError extends Error {
   /** 1-based physical line, where there is one. */
   readonly line: number | undefined;
 
-  constructor(code: RecordErrorCode, message: string, line?: number) {
-    super(message);
+  constructor(code: RecordErrorCode, message: string, line?: number, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
     this.line = line;
   }

@@ -11,7 +11,7 @@ import { createCsvCutter } from './cutter.ts';
 import { checkHeader, headerNames } from './header.ts';
 import { checkBytes, checkDelimiter } from './options.ts';
 import type { CsvEntry, CsvOptions } from './types.ts';
-import { windows } from './windows.ts';
+import { windows } from '../text/windows.ts';
 
 /** A CSV file whose header was read and checked. */
 export interface CsvReader {

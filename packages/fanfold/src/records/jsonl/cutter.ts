@@ -1,0 +1,102 @@
+/**
+ * Cuts bytes into the lines of a JSON Lines file. Only a line feed ends a line (a carriage return before it is white
+ * space to JSON; U+2028 is a character like any other). Lines of nothing but white space are skipped.
+ */
+import type { Json } from '../../json.ts';
+import type { JsonEntry, JsonReject, JsonRejectCode } from '../json/types.ts';
+import type { Place, Start } from '../place.ts';
+import { type EncodingName, type View } from '../text/encoding.ts';
+import { createFeed } from '../text/feed.ts';
+
+/** How much of a line that is too large its reject shows, in characters. */
+const SHOWN = 1000;
+const NOT_BLANK = /[^ \t\r]/;
+
+export interface LineCutter {
+  feed(bytes: Buffer, isLast: boolean): void;
+  /** The lines that end in the bytes so far. */
+  cut(): JsonEntry[];
+}
+
+export interface LineCutterOptions {
+  readonly encoding: EncodingName;
+  readonly maxRecordBytes: number;
+  readonly start: Start;
+}
+
+export function createLineCutter({ encoding, maxRecordBytes, start }: LineCutterOptions): LineCutter {
+  const feed = createFeed(encoding, start.byteOffset);
+  let line = start.line;
+  /** The line that is too large and whose end was not seen yet. */
+  let skipping: { readonly place: Place; readonly raw: string } | undefined;
+
+  function cut(): JsonEntry[] {
+    const entries: JsonEntry[] = [];
+    const view = feed.view();
+    if (!view) return entries;
+    const { text } = view;
+    let at = 0;
+    while (at < text.length) {
+      const newline = text.indexOf('\n', at);
+      if (newline === -1 && !feed.isLast()) break;
+      const stop = newline === -1 ? text.length : newline;
+      const found = skipping ? skipped(feed.bytes(at, stop)) : entry(view, at, stop);
+      if (found) entries.push(found);
+      line++;
+      at = stop + 1;
+    }
+    const consumed = Math.min(at, text.length);
+    const rest = feed.bytes(consumed, text.length);
+    if (skipping || rest > maxRecordBytes) skip(view, consumed, rest);
+    feed.consume(skipping ? text.length : consumed);
+    if (skipping && feed.isLast()) entries.push(skipped(0));
+    return entries;
+  }
+
+  /** What is left of a line that is too large is counted and let go. */
+  function skip(view: View, from: number, rest: number): void {
+    if (skipping) {
+      skipping = { ...skipping, place: { ...skipping.place, byteLength: skipping.place.byteLength + rest } };
+      return;
+    }
+    const byteOffset = feed.offset() + feed.bytes(0, from);
+    skipping = { place: { line, byteOffset, byteLength: rest }, raw: shown(view, from) };
+  }
+
+  function skipped(rest: number): JsonReject {
+    const { place, raw } = skipping as NonNullable<typeof skipping>;
+    skipping = undefined;
+    return tooLarge({ ...place, byteLength: place.byteLength + rest }, raw);
+  }
+
+  function entry(view: View, from: number, newline: number): JsonEntry | undefined {
+    const stop = newline > from && view.text[newline - 1] === '\r' ? newline - 1 : newline;
+    const byteLength = feed.bytes(from, stop);
+    const place = { line, byteOffset: feed.offset() + feed.bytes(0, from), byteLength };
+    if (byteLength > maxRecordBytes) return tooLarge(place, shown(view, from));
+    const text = view.decode(from, stop);
+    if (text === undefined)
+      return reject('InvalidEncoding', `The line is not valid ${feed.encoding().title}.`, place, view.show(from, stop));
+    if (!NOT_BLANK.test(text)) return undefined;
+    try {
+      return { kind: 'record', value: JSON.parse(text) as Json, text: text.trim(), ...place };
+    } catch (error) {
+      return reject('InvalidJson', `The line is not JSON: ${(error as Error).message}.`, place, text);
+    }
+  }
+
+  function shown(view: View, from: number): string {
+    return view.show(from, from + Math.min(SHOWN, Math.floor(maxRecordBytes / feed.encoding().unit)));
+  }
+
+  function tooLarge(place: Place, raw: string): JsonReject {
+    const size = `${place.byteLength} bytes, at most ${maxRecordBytes} are allowed`;
+    return reject('RecordTooLarge', `The line is too large: ${size}.`, place, raw);
+  }
+
+  return { feed: feed.push, cut };
+}
+
+function reject(code: JsonRejectCode, reason: string, place: Place, raw: string): JsonReject {
+  return { kind: 'reject', code, reason, raw, ...place };
+}
