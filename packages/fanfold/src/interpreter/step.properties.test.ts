@@ -195,7 +195,7 @@ function freeze(data: object): void {
 
 function throughJson(image: ExecutionImage): ExecutionImage {
   const frames = [...image.frames].map(
-    ([id, frame]) => [id, decodeFrame(encodeFrame(frame, inPlace.put), inPlace.get)] as const,
+    ([id, frame]) => [id, decodeFrame(id, encodeFrame(frame, inPlace.put), inPlace.get)] as const,
   );
   return {
     execution: decodeExecution(encodeExecution(image.execution, inPlace.put), inPlace.get),

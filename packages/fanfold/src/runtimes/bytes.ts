@@ -3,6 +3,13 @@
  * lie together behind the numbers, because it is the calls that cost when texts are short.
  */
 
+/** The bytes of the last writer, for the next one: most are short-lived, and an allocation costs as much as their work. */
+let spare: Buffer | undefined;
+const LARGEST_SPARE = 65_536;
+const NO_BYTES = Buffer.alloc(0);
+/** Up to here a loop copies faster than a call. */
+const SHORT = 64;
+
 export class ByteWriter {
   #bytes: Buffer;
   #length = 0;
@@ -10,7 +17,8 @@ export class ByteWriter {
 
   /** @param size how many bytes of numbers are expected */
   constructor(size: number) {
-    this.#bytes = Buffer.allocUnsafe(size);
+    this.#bytes = spare && spare.length >= size ? spare : Buffer.allocUnsafe(Math.max(size, SHORT));
+    spare = undefined;
   }
 
   /** @param value 0 to 255 */
@@ -47,9 +55,13 @@ export class ByteWriter {
     this.number(length);
     const numbers = this.#bytes;
     const bytes = Buffer.allocUnsafe(this.#length + Buffer.byteLength(this.#texts));
-    numbers.copy(bytes, 0, length, this.#length);
-    numbers.copy(bytes, this.#length - length, 0, length);
-    bytes.write(this.#texts, this.#length);
+    const prefix = this.#length - length;
+    for (let i = 0; i < prefix; i++) bytes[i] = numbers[length + i] as number;
+    if (length > SHORT) numbers.copy(bytes, prefix, 0, length);
+    else for (let i = 0; i < length; i++) bytes[prefix + i] = numbers[i] as number;
+    if (this.#texts !== '') bytes.write(this.#texts, this.#length);
+    if (numbers.length <= LARGEST_SPARE) spare = numbers;
+    this.#bytes = NO_BYTES;
     return bytes;
   }
 }

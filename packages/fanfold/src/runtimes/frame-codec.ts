@@ -1,9 +1,24 @@
-/** Frames and headers of executions as JSON text. Their Values stand in it as texts or by reference. */
+/**
+ * Frames and headers of executions as they are stored. Their Values stand there as texts or by reference. A header is JSON
+ * text; so is a frame that is out of the ordinary, and those that earlier versions wrote.
+ */
 import type { Execution } from '../interpreter/execution.ts';
-import type { Frame, Standing, Waiting } from '../interpreter/frame.ts';
+import type { Frame, FrameId, Standing, Waiting } from '../interpreter/frame.ts';
+import { decodeFrameBytes, encodeFrameBytes } from './frame-bytes.ts';
 import type { GetValue, Packed, PutValue } from './stored-value.ts';
 
-export function encodeFrame(frame: Frame, put: PutValue): string {
+/** A frame without its id where it is bytes: that stands beside it. */
+export type StoredFrame = string | Uint8Array;
+
+export function encodeFrame(frame: Frame, put: PutValue): StoredFrame {
+  return encodeFrameBytes(frame, put) ?? encodeFrameText(frame, put);
+}
+
+export function decodeFrame(id: FrameId, stored: StoredFrame, get: GetValue): Frame {
+  return typeof stored === 'string' ? decodeFrameText(stored, get) : decodeFrameBytes(id, stored, get);
+}
+
+function encodeFrameText(frame: Frame, put: PutValue): string {
   const packed: Packed<Frame> = {
     ...frame,
     input: put(frame.input),
@@ -13,7 +28,7 @@ export function encodeFrame(frame: Frame, put: PutValue): string {
   return JSON.stringify(packed);
 }
 
-export function decodeFrame(text: string, get: GetValue): Frame {
+function decodeFrameText(text: string, get: GetValue): Frame {
   const packed = JSON.parse(text) as Packed<Frame>;
   return {
     ...packed,

@@ -158,6 +158,27 @@ export const frames: fc.Arbitrary<Frame> = fc.record({
   waiting: waitings,
 });
 
+/** Frames as executions have them while nothing has failed. */
+export const usualFrames: fc.Arbitrary<Frame> = fc
+  .tuple(
+    frames,
+    standings.filter(isUsual),
+    fc.string({ unit: 'grapheme' }),
+    fc.option(fc.tuple(fc.nat(9), fc.nat(9), counts)),
+  )
+  .map(([frame, waiting, state, child]) => ({
+    ...frame,
+    ...(child
+      ? { id: `0/${child[0]}.${child[1]}/3.${child[2]}`, parent: `0/${child[0]}.${child[1]}`, index: child[2] }
+      : { id: ROOT, parent: null, index: 0 }),
+    state,
+    waiting,
+  }));
+
+function isUsual(standing: Standing): boolean {
+  return standing.kind !== 'entered' && !('activity' in standing) && !('redriveOf' in standing);
+}
+
 const details: fc.Arbitrary<JsonObject | null> = nullable(
   fc.dictionary(names, fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 }) as fc.Arbitrary<JsonObject>,
 ).map((detail) => detail && (JSON.parse(JSON.stringify(detail)) as JsonObject));

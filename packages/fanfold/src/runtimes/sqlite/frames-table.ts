@@ -3,7 +3,7 @@ import type { Database } from '../../database/database.ts';
 import type { Frame, FrameId } from '../../interpreter/frame.ts';
 import type { ChildOutput } from '../../ports/store.ts';
 import { ChildOutputs } from '../child-outputs.ts';
-import { decodeFrame, encodeFrame } from '../frame-codec.ts';
+import { decodeFrame, encodeFrame, type StoredFrame } from '../frame-codec.ts';
 import type { StoredValue } from '../stored-value.ts';
 import type { Values } from './values.ts';
 
@@ -26,7 +26,7 @@ export function createFramesTable(db: Database, values: Values): FramesTable {
       ON CONFLICT (execution, id) DO UPDATE SET frame = excluded.frame`,
   );
   const drop = db.prepare('DELETE FROM frames WHERE execution = ? AND id = ?');
-  const read = db.prepare('SELECT frame FROM frames WHERE execution = ?');
+  const read = db.prepare('SELECT id, frame FROM frames WHERE execution = ?');
   const putOutputs = db.prepare('INSERT INTO outputs (execution, fork, run) VALUES (?, ?, ?)');
   const dropOutputs = db.prepare('DELETE FROM outputs WHERE execution = ? AND fork = ?');
   const readOutputs = db.prepare('SELECT fork, run FROM outputs WHERE execution = ? ORDER BY fork, rowid');
@@ -40,8 +40,8 @@ export function createFramesTable(db: Database, values: Values): FramesTable {
     },
     read: (execution) => {
       const get = values.getFor(execution);
-      const frames = (read.all(execution) as { frame: string }[]).map((row) => decodeFrame(row.frame, get));
-      return new Map(frames.map((frame) => [frame.id, frame]));
+      const rows = read.all(execution) as { id: FrameId; frame: StoredFrame }[];
+      return new Map(rows.map(({ id, frame }) => [id, decodeFrame(id, frame, get)]));
     },
     putOutputs: (execution, fork, outputs) => {
       const put = values.putFor(execution);

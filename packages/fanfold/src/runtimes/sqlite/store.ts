@@ -10,12 +10,13 @@ import { type Database, type Durability, openDatabase } from '../../database/dat
 import { DiskError } from '../../database/disk-error.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
 import { syncFolder } from '../../database/sync-folder.ts';
+import { isClosed } from '../../interpreter/execution.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
 import type { Commit, Store } from '../../ports/store.ts';
 import { type ActivitiesTable, createActivitiesTable } from './activities-table.ts';
 import { type Batch, createBatch, createPending, isEmpty, merge, type PendingExecution } from './batch.ts';
 import { createDefinitionsTable, type DefinitionsTable } from './definitions-table.ts';
-import { createExecutionsTable, type ExecutionsTable } from './executions-table.ts';
+import { createExecutionsTable, type ExecutionRow, type ExecutionsTable } from './executions-table.ts';
 import { createFramesTable, type FramesTable } from './frames-table.ts';
 import { createHistoryTable, type HistoryTable } from './history-table.ts';
 import { createOutboxTable, type OutboxTable } from './outbox-table.ts';
@@ -69,6 +70,13 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
   /** Something was committed since the last sync. */
   let dirty = true;
 
+  /** Rows of executions that run: they are committed to again and again. */
+  const open = new Map<string, ExecutionRow>();
+  const remember = ({ id, execution }: PendingExecution): void => {
+    if (isClosed(execution)) open.delete(execution.arn);
+    else open.set(execution.arn, { id, status: execution.status });
+  };
+
   /** The batch that is being gathered in this turn. */
   const gather = (): Batch => {
     if (refusal) throw refusal;
@@ -102,6 +110,7 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
         if (durability === 'full') values.sync();
       });
       dirty = true;
+      for (const pending of current.executions.values()) remember(pending);
     }
     if (!current.sync || !dirty) return;
     values.sync();
@@ -120,7 +129,7 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
     const { arn } = execution;
     const known = current.executions.get(arn);
     if (known) return known;
-    const row = executions.find(arn);
+    const row = open.get(arn) ?? executions.find(arn);
     if (!row) throw new Error(`There is no execution ${arn} to commit to. Create it first.`);
     const pending = createPending(row.id, row, execution);
     current.executions.set(arn, pending);
