@@ -11,7 +11,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['interpreter'],
   ['ports', 'database'],
   ['records'],
-  ['runtimes', 'services', 'triggers', 'server'],
+  ['runtimes', 'services', 'triggers', 'server', 'batch'],
   ['app'],
   ['cli'],
 ];

@@ -1,11 +1,13 @@
 /** The project file: what `fanfold.config.ts` exports. */
 import type { Limits } from '../interpreter/limits.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { KeyType } from '../ports/tables.ts';
 
 export interface ProjectDefinition {
   readonly name: string;
-  readonly stateMachines: Readonly<Record<string, StateMachineSettings>>;
+  readonly stateMachines?: Readonly<Record<string, StateMachineSettings>>;
+  /** Paths of the modules of batches, relative to the project; each exports a `batch({…})` as its default. */
+  readonly batches?: readonly string[];
   readonly functions?: Readonly<Record<string, FunctionSettings>>;
   readonly buckets?: Readonly<Record<string, Readonly<Record<string, never>>>>;
   readonly tables?: Readonly<Record<string, TableSettings>>;
@@ -34,8 +36,8 @@ export interface RetentionSettings {
 }
 
 export interface StateMachineSettings {
-  /** Path of the definition (`*.asl.json`), relative to the project. */
-  readonly definition: string;
+  /** Path of the definition (`*.asl.json`), relative to the project, or the definition itself. */
+  readonly definition: string | JsonObject;
   /** Values for the `${Name}` and `<NAME>` places of the definition. */
   readonly definitionSubstitutions?: Readonly<Record<string, string | number | boolean>>;
 }

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inside, loadProject } from './load-project.ts';
+import { inside } from './inside.ts';
+import { loadProject } from './load-project.ts';
 import { ProjectError } from './project-error.ts';
 
 describe('loading a project', () => {

@@ -1,13 +1,22 @@
 /** Finds, loads and checks a project file. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Batch } from '../batch/batch.ts';
 import type { ProjectDefinition } from './define-project.ts';
+import { inside } from './inside.ts';
+import { addBatches, loadBatches } from './project-batches.ts';
 import { ProjectError } from './project-error.ts';
 import { type Fields, findShapeProblems, PROJECT_FIELDS } from './project-fields.ts';
 
+/** A project file that was checked. */
+export type CheckedProject = ProjectDefinition & Required<Pick<ProjectDefinition, 'stateMachines'>>;
+
 export interface LoadedProject {
-  readonly definition: ProjectDefinition;
+  /** With what its batches are made of: their state machines, functions and triggers. */
+  readonly definition: CheckedProject;
+  /** By their names; none when not given. */
+  readonly batches?: ReadonlyMap<string, Batch>;
   /** The folder of the project file; paths in it are relative to this. */
   readonly directory: string;
 }
@@ -31,8 +40,10 @@ export async function findProject(start: string): Promise<LoadedProject | undefi
   const file = findProjectFile(resolve(start));
   if (file === undefined) return undefined;
   const exported = await read(file);
-  const definition = checkProject(exported, file);
-  return { definition, directory: dirname(file) };
+  const directory = dirname(file);
+  const written = checkProject(exported, file);
+  const batches = await loadBatches(written, directory);
+  return { definition: addBatches(written, batches, file, directory), batches, directory };
 }
 
 function findProjectFile(start: string): string | undefined {
@@ -54,19 +65,20 @@ async function read(file: string): Promise<unknown> {
 }
 
 /** @throws ProjectError that lists everything that is wrong */
-export function checkProject(exported: unknown, file: string): ProjectDefinition {
+export function checkProject(exported: unknown, file: string): CheckedProject {
   const problems = [...findShapeProblems(exported, PROJECT_FIELDS satisfies Fields)];
   if (problems.length === 0) problems.push(...findBrokenNames(exported as ProjectDefinition, dirname(file)));
   if (problems.length > 0)
     throw new ProjectError([`${file} is not a project:`, ...problems.map((problem) => `  ${problem}`)].join('\n'));
-  return exported as ProjectDefinition;
+  const project = exported as ProjectDefinition;
+  return { ...project, stateMachines: project.stateMachines ?? {} };
 }
 
 /** Names that lead nowhere, and files that are not there. */
 function* findBrokenNames(project: ProjectDefinition, directory: string): Generator<string> {
-  const { functions = {}, buckets = {}, stateMachines } = project;
+  const { functions = {}, buckets = {}, stateMachines = {} } = project;
   for (const [name, machine] of Object.entries(stateMachines)) {
-    if (!existsSync(inside(directory, machine.definition)))
+    if (typeof machine.definition === 'string' && !existsSync(inside(directory, machine.definition)))
       yield `stateMachines.${name}.definition: there is no file ${machine.definition}`;
   }
   for (const [name, settings] of Object.entries(functions)) {
@@ -86,9 +98,4 @@ function* findBrokenNames(project: ProjectDefinition, directory: string): Genera
     if (!Object.hasOwn(stateMachines, trigger.stateMachine))
       yield `triggers[${i}].stateMachine: there is no state machine ${trigger.stateMachine}`;
   }
-}
-
-/** A path of the project file. */
-export function inside(directory: string, path: string): string {
-  return isAbsolute(path) ? path : join(directory, path);
 }

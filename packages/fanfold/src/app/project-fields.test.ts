@@ -35,7 +35,7 @@ describe('the shape of a project', () => {
     ['a list', [], 'the default export: an object is needed, not []'],
     ['a function', () => least, 'the default export: an object is needed, not a function'],
     ['no name', { stateMachines: {} }, 'name is missing'],
-    ['no machines', { name: 'p' }, 'stateMachines is missing'],
+    ['a batch that is no path', { ...least, batches: [{}] }, 'batches[0]: a text is needed, not {}'],
     ['an inherited name', Object.assign(Object.create({ name: 'p' }), { stateMachines: {} }), 'name is missing'],
     ['a number for a text', { ...least, name: 3 }, 'name: a text is needed, not 3'],
     ['a text for a number', { ...least, port: '7070' }, 'port: a number is needed, not "7070"'],

@@ -25,9 +25,15 @@ const key: Fields = {
   of: [text, object(['name', 'type'], { name: text, type: { kind: 'oneOf', values: ['S', 'N', 'B'] } })],
 };
 
-export const PROJECT_FIELDS: Fields = object(['name', 'stateMachines'], {
+export const PROJECT_FIELDS: Fields = object(['name'], {
   name: text,
-  stateMachines: record(object(['definition'], { definition: text, definitionSubstitutions: record(scalar) })),
+  stateMachines: record(
+    object(['definition'], {
+      definition: { kind: 'either', of: [text, record({ kind: 'json' })] },
+      definitionSubstitutions: record(scalar),
+    }),
+  ),
+  batches: { kind: 'list', of: text },
   functions: record(object(['module'], { module: text, timeoutSeconds: number, environment: record(text) })),
   buckets: record(object([], {})),
   tables: record(object(['partitionKey'], { partitionKey: key, sortKey: key })),

@@ -4,7 +4,7 @@ import type { Logger } from '../ports/logger.ts';
 import { createFunctions, type ReloadableFunctions } from '../services/lambda/pool.ts';
 import { createRemoteFunctions, withRemoteFunctions } from '../services/lambda/remote-functions.ts';
 import type { ProjectDefinition } from './define-project.ts';
-import { inside } from './load-project.ts';
+import { inside } from './inside.ts';
 import { ProjectError } from './project-error.ts';
 
 export interface FunctionsParams {

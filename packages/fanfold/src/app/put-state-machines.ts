@@ -5,9 +5,9 @@ import { AWS_DEFINITION_BYTES, type Limits } from '../interpreter/limits.ts';
 import type { StateMachines } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
 import { ACCOUNT } from './arn.ts';
-import { inside, type LoadedProject } from './load-project.ts';
+import type { LoadedProject } from './load-project.ts';
 import { ProjectError } from './project-error.ts';
-import { readDefinition } from './read-definition.ts';
+import { readDefinitionOf } from './read-definition.ts';
 
 /** @throws ProjectError with the findings, each with its place */
 export async function putStateMachines(
@@ -16,10 +16,8 @@ export async function putStateMachines(
   limits: Limits,
   logger: Logger,
 ): Promise<void> {
-  for (const [name, { definition: path, definitionSubstitutions: values = {} }] of Object.entries(
-    definition.stateMachines,
-  )) {
-    const { source, text } = await readDefinition({ file: inside(directory, path), path, values });
+  for (const [name, settings] of Object.entries(definition.stateMachines)) {
+    const { path, source, text } = await readDefinitionOf(name, settings, directory);
     const findings = source.ok ? validateSource(source.value) : [source.error];
     const errors = findings.filter(({ severity }) => severity === 'ERROR');
     if (errors.length > 0) throw new ProjectError([...findingLines(path, errors)].join('\n'));

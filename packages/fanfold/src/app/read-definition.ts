@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { type Finding, formatOfFile, readSource, type Source } from '../asl/index.ts';
 import type { Result } from '../result.ts';
+import type { StateMachineSettings } from './define-project.ts';
+import { inside } from './inside.ts';
 import { ProjectError } from './project-error.ts';
 import { Places, substitute, type Substitutions } from './substitute.ts';
 
@@ -19,6 +21,28 @@ export interface ReadDefinitionParams {
   readonly path: string;
   /** Undefined leaves the places as they are. */
   readonly values?: Substitutions;
+}
+
+/** The definition of a state machine of a project. */
+export interface ProjectDefinitionSource extends DefinitionSource {
+  /** As it is shown in errors. */
+  readonly path: string;
+  /** Absolute; absent where the project file holds the definition itself, or a batch was compiled to it. */
+  readonly file?: string;
+}
+
+/** @throws ProjectError as `readDefinition` */
+export async function readDefinitionOf(
+  name: string,
+  { definition, definitionSubstitutions: values = {} }: StateMachineSettings,
+  directory: string,
+): Promise<ProjectDefinitionSource> {
+  if (typeof definition === 'string') {
+    const file = inside(directory, definition);
+    return { path: definition, file, ...(await readDefinition({ file, path: definition, values })) };
+  }
+  const text = JSON.stringify(definition, null, 2);
+  return { path: `stateMachines.${name}`, source: await readSource(text, 'json'), text };
 }
 
 /** @throws ProjectError when a place has no value, or the file cannot be opened */

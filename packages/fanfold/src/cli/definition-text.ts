@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { nameInArn } from '../app/arn.ts';
-import { type LoadedProject, inside, loadProject } from '../app/load-project.ts';
-import { type DefinitionSource, readDefinition } from '../app/read-definition.ts';
+import { type LoadedProject, loadProject } from '../app/load-project.ts';
+import { type DefinitionSource, readDefinition, readDefinitionOf } from '../app/read-definition.ts';
 import { UsageError } from './exit.ts';
 import type { GlobalOptions } from './project-access.ts';
 
@@ -51,9 +51,8 @@ export async function readMachineDefinition(
 ): Promise<DefinitionText> {
   const machine = definition.stateMachines[name];
   if (!machine) throw new UsageError(`There is no state machine ${name}.`);
-  const file = inside(directory, machine.definition);
-  const values = machine.definitionSubstitutions ?? {};
-  return { name, path: shown(file), ...(await readDefinition({ file, path: machine.definition, values })) };
+  const read = await readDefinitionOf(name, machine, directory);
+  return { ...read, name, path: read.file === undefined ? read.path : shown(read.file) };
 }
 
 /** @throws ProjectError */

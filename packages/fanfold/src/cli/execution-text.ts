@@ -3,8 +3,12 @@ import type { Execution } from '../interpreter/execution.ts';
 
 const LONGEST = 2000;
 
-/** What came of an execution, in a few lines; an error first. */
-export function executionSummary(execution: Execution): string {
+/**
+ * What came of an execution, in a few lines; an error first.
+ *
+ * @param output the lines that tell the output, instead of its JSON
+ */
+export function executionSummary(execution: Execution, output?: string): string {
   const lines = [
     `${execution.status}  ${execution.name}`,
     ...(execution.error === null ? [] : [`  error       ${execution.error}`]),
@@ -19,7 +23,7 @@ export function executionSummary(execution: Execution): string {
         ]
       : []),
     ...(execution.transitions > 0 ? [`  states      ${execution.transitions} entered`] : []),
-    ...(execution.output ? [`  output      ${shorten(execution.output.text)}`] : []),
+    ...(execution.output ? [output?.trimEnd() ?? `  output      ${shorten(execution.output.text)}`] : []),
     ...(execution.warnings ?? []).map(({ message }) => `  warning     ${message}`),
     `  ${execution.arn}`,
   ];

@@ -1,6 +1,7 @@
 /** Reaches a project's executions: through the server that holds its directory, or by opening the directory. */
 import { createApp } from '../app/create-app.ts';
-import { inside, type LoadedProject, loadProject } from '../app/load-project.ts';
+import { inside } from '../app/inside.ts';
+import { type LoadedProject, loadProject } from '../app/load-project.ts';
 import { readServerFile } from '../app/server-file.ts';
 import type { Executions, StateMachines } from '../ports/executions.ts';
 import { createRemoteExecutions, createRemoteStateMachines } from '../server/client.ts';

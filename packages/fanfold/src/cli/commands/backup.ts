@@ -1,7 +1,8 @@
 /** `fanfold backup`: a consistent copy of the data directory, also while it is in use. */
 import { resolve } from 'node:path';
 import { backUpDirectory } from '../../app/backup.ts';
-import { inside, loadProject } from '../../app/load-project.ts';
+import { inside } from '../../app/inside.ts';
+import { loadProject } from '../../app/load-project.ts';
 import { requestBackup } from '../../server/client.ts';
 import { ExitCode } from '../exit.ts';
 import { type GlobalOptions, serverOf } from '../project-access.ts';

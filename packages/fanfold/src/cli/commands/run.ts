@@ -2,11 +2,14 @@
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { stateMachineArn } from '../../app/arn.ts';
+import type { RunAccount } from '../../batch/account.ts';
 import { type App, createApp } from '../../app/create-app.ts';
 import type { TriggerSettings } from '../../app/define-project.ts';
 import { type LoadedProject, loadProject } from '../../app/load-project.ts';
 import type { Execution } from '../../interpreter/execution.ts';
+import { isObject } from '../../json.ts';
 import type { Limits } from '../../interpreter/limits.ts';
+import { accountText } from '../account-text.ts';
 import { executionSummary } from '../execution-text.ts';
 import { ExitCode, UsageError } from '../exit.ts';
 import { showProgress } from '../progress.ts';
@@ -57,13 +60,21 @@ export async function run(options: RunOptions): Promise<number> {
     const execution = await Promise.race([app.executions.closed(executionArn), failure(app)]);
     await app.settled();
     progress.stop();
-    process.stdout.write(options.json ? `${JSON.stringify(asJson(execution))}\n` : executionSummary(execution));
+    process.stdout.write(
+      options.json ? `${JSON.stringify(asJson(execution))}\n` : summary(project, machine, execution),
+    );
     return execution.status === 'SUCCEEDED' ? ExitCode.ok : ExitCode.failed;
   } finally {
     progress.stop();
     process.off('SIGINT', stop);
     await app.close();
   }
+}
+
+/** Of a batch, with the account of its records. */
+function summary({ batches }: LoadedProject, machine: string, execution: Execution): string {
+  const account = batches?.has(machine) && execution.status === 'SUCCEEDED' ? execution.output?.json : undefined;
+  return executionSummary(execution, isObject(account) ? accountText(account as unknown as RunAccount) : undefined);
 }
 
 interface Upload {

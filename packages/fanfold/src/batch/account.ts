@@ -1,0 +1,82 @@
+/** The account of records: read = written + filtered + rejected, for each chunk and for the run (I9). */
+
+/** Numbers of records, and of the outputs that were made of them. */
+export interface Counts {
+  readonly read: number;
+  /** Gave at least one output. */
+  readonly written: number;
+  /** Gave none. */
+  readonly filtered: number;
+  readonly rejected: number;
+  /** Outputs: one record may give many. */
+  readonly emitted: number;
+}
+
+export interface ChunkAccount extends Counts {
+  readonly index: number;
+  /** What the chunk gave to each sink, in the order of the sinks. */
+  readonly outputs: readonly ChunkOutput[];
+  /** Of the chunk's rejects; null when it has none. */
+  readonly rejectsSha256: string | null;
+}
+
+export interface ChunkOutput {
+  /** How many outputs went to this sink. */
+  readonly emitted: number;
+  readonly bytes: number;
+  /** In hex. */
+  readonly sha256: string;
+}
+
+export interface RunAccount extends Counts {
+  readonly batch: string;
+  readonly run: string;
+  readonly source: {
+    readonly bucket: string;
+    readonly key: string;
+    readonly bytes: number;
+    readonly sha256: string;
+  };
+  readonly chunks: number;
+  readonly outputs: readonly PublishedOutput[];
+  readonly rejects: PublishedObject | null;
+  /** The run that has published a file of the same content before; this run did nothing. */
+  readonly sameAs?: string;
+}
+
+export interface PublishedObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly bytes: number;
+  /** In hex. */
+  readonly sha256: string;
+}
+
+export type PublishedOutput =
+  | (PublishedObject & { readonly kind: 'object'; readonly emitted: number })
+  | { readonly kind: 'table'; readonly table: string; readonly emitted: number };
+
+export const NOTHING: Counts = { read: 0, written: 0, filtered: 0, rejected: 0, emitted: 0 };
+
+export function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    read: a.read + b.read,
+    written: a.written + b.written,
+    filtered: a.filtered + b.filtered,
+    rejected: a.rejected + b.rejected,
+    emitted: a.emitted + b.emitted,
+  };
+}
+
+/**
+ * What does not add up, or undefined.
+ *
+ * @param expected records as the split has counted them, by another way
+ */
+export function imbalance({ read, written, filtered, rejected }: Counts, expected: number): string | undefined {
+  if (read !== expected) return `${expected} records were split off, but ${read} were read`;
+  const sum = written + filtered + rejected;
+  return sum === read
+    ? undefined
+    : `${read} records were read, but ${written} written + ${filtered} filtered + ${rejected} rejected are ${sum}`;
+}

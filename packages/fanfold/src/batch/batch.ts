@@ -1,0 +1,102 @@
+/** `batch({...})`: a checked definition of a batch, and the settings that its state machine is made of. */
+import { type AnyDefinition, schemaColumns } from './any-definition.ts';
+import type { BatchDefinition, Lookups, NotifyDefinition, Output, Sink, SkipLimit } from './definition.ts';
+import type { Schema } from './schema.ts';
+import type { BatchSettings, ObjectSinkSettings, SinkSettings } from './settings.ts';
+import { findProblems } from './problems.ts';
+
+/** A batch, as the module of a batch exports it. */
+export interface Batch {
+  /** Tells a batch from anything else that a module may export, whichever copy of the library made it. */
+  readonly kind: 'fanfold.batch';
+  readonly name: string;
+  /** As it was written, its types forgotten. */
+  readonly definition: AnyDefinition;
+  readonly settings: BatchSettings;
+  readonly concurrency: number;
+  readonly timeoutSeconds: number;
+  readonly notify: NotifyDefinition;
+  /** What starts it. */
+  readonly trigger: {
+    readonly bucket: string;
+    readonly prefix?: string;
+    readonly suffix: string;
+    readonly archive?: string;
+    readonly error?: string;
+  };
+}
+
+const CHUNK = { records: 20_000, bytes: 8_388_608, timeoutSeconds: 900 } as const;
+const CONCURRENCY = 4;
+
+/**
+ * Defines a batch: a file is split into chunks, their records are validated and processed side by side, and what comes of
+ * them is folded into one output in the order of the input.
+ *
+ * @throws Error that lists everything that is wrong with it
+ */
+export function batch<
+  const S extends Schema | undefined = undefined,
+  Out extends Output = object,
+  L extends Lookups = Record<never, never>,
+>(definition: BatchDefinition<S, Out, L>): Batch {
+  const known = definition as unknown as AnyDefinition;
+  const problems = [...findProblems(known)];
+  if (problems.length > 0)
+    throw new Error([`The batch ${JSON.stringify(known.name)} cannot run:`, ...problems].join('\n  '));
+  const { source, chunk = {}, notify = {}, skipLimit = {} } = known;
+  const { bucket, prefix, suffix = '.csv', archive, error } = source;
+  return {
+    kind: 'fanfold.batch',
+    name: known.name,
+    definition: known,
+    settings: {
+      source: {
+        bucket,
+        delimiter: source.delimiter ?? ',',
+        ...(source.columns && { columns: source.columns }),
+        sameFile: source.sameFile ?? 'run',
+      },
+      chunk: { records: chunk.records ?? CHUNK.records, bytes: chunk.bytes ?? CHUNK.bytes },
+      sinks: known.sinks.map((sink) => sinkSettings(sink, known)),
+      rejects: {
+        bucket: known.rejects?.bucket ?? bucket,
+        object: known.rejects?.object ?? 'rejects/{batch}/{run}/{file}',
+      },
+      skipLimit: limitOf(skipLimit),
+    },
+    concurrency: known.concurrency ?? CONCURRENCY,
+    timeoutSeconds: chunk.timeoutSeconds ?? CHUNK.timeoutSeconds,
+    notify,
+    trigger: {
+      bucket,
+      suffix,
+      ...(prefix !== undefined && { prefix }),
+      ...(archive !== undefined && { archive }),
+      ...(error !== undefined && { error }),
+    },
+  };
+}
+
+export function isBatch(value: unknown): value is Batch {
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'fanfold.batch';
+}
+
+function sinkSettings(sink: Sink<never>, definition: AnyDefinition): SinkSettings {
+  if ('table' in sink) return { kind: 'table', table: sink.table, ...(sink.columns && { columns: sink.columns }) };
+  const columns = sink.columns ?? ((sink.format ?? 'csv') === 'csv' ? schemaColumns(definition) : undefined);
+  return {
+    kind: 'object',
+    bucket: sink.bucket ?? definition.source.bucket,
+    object: sink.object,
+    format: sink.format ?? 'csv',
+    ...(columns && { columns }),
+    gzip: sink.gzip ?? false,
+  } satisfies ObjectSinkSettings;
+}
+
+/** No limit given is the limit 0; a percentage alone is the only limit. */
+function limitOf({ records, percent }: SkipLimit): BatchSettings['skipLimit'] {
+  if (records === undefined && percent === undefined) return { records: 0 };
+  return { ...(records !== undefined && { records }), ...(percent !== undefined && { percent }) };
+}

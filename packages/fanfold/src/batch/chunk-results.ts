@@ -1,0 +1,99 @@
+/** What the chunks of a run have left, in the order of the manifest, checked against their accounts while it is read. */
+import { createHash } from 'node:crypto';
+import type { ObjectRef, Objects } from '../ports/objects.ts';
+import { ServiceError } from '../ports/service-error.ts';
+import { addCounts, type ChunkAccount, type Counts, imbalance, NOTHING } from './account.ts';
+import { BatchError } from './errors.ts';
+import type { RunEvent } from './event.ts';
+import type { RunManifest } from './manifest.ts';
+import { readJson } from './object-text.ts';
+import { type RunPlace, runPlace } from './run-place.ts';
+
+export interface ChunkResults {
+  readonly manifest: RunManifest;
+  readonly place: RunPlace;
+  /** @throws BatchError Fanfold.DoesNotAddUp, Fanfold.ChunkDamaged */
+  total(): Promise<Counts>;
+  account(index: number): Promise<ChunkAccount>;
+  /** The bytes that all chunks have given to a sink. @throws BatchError Fanfold.ChunkDamaged */
+  outputs(sink: number): AsyncGenerator<Uint8Array, void, void>;
+  rejects(): AsyncGenerator<Uint8Array, void, void>;
+}
+
+/** @throws BatchError Fanfold.ChunkDamaged when the manifest is gone */
+export async function openChunkResults(
+  objects: Objects,
+  { batch, run }: RunEvent,
+  bucket: string,
+): Promise<ChunkResults> {
+  const place = runPlace(bucket, batch, run);
+  const manifest = await readJson<RunManifest>(objects, place.manifest);
+  if (!manifest) throw damaged(`The manifest ${place.manifest.key} is gone from the bucket ${bucket}`);
+
+  const account = async (index: number): Promise<ChunkAccount> => {
+    const ref = place.chunkAccount(index);
+    const found = await readJson<ChunkAccount>(objects, ref);
+    if (found) return found;
+    throw damaged(`Chunk ${index} is missing: the manifest has it, but ${ref.key} is not in the bucket ${ref.bucket}`);
+  };
+  return {
+    manifest,
+    place,
+    account,
+    total: async () => {
+      let total = NOTHING;
+      for (const { index, records } of manifest.chunks) {
+        const counts = await account(index);
+        const wrong = imbalance(counts, records);
+        if (wrong !== undefined)
+          throw new BatchError('Fanfold.DoesNotAddUp', `Chunk ${index} does not add up: ${wrong}. Start a new run.`);
+        total = addCounts(total, counts);
+      }
+      const wrong = imbalance(total, manifest.records);
+      if (wrong !== undefined)
+        throw new BatchError('Fanfold.DoesNotAddUp', `The run does not add up: ${wrong}. Start a new run.`);
+      return total;
+    },
+    outputs: async function* (sink) {
+      for (const { index } of manifest.chunks) {
+        const { bytes = 0, sha256 = '' } = (await account(index)).outputs[sink] ?? {};
+        if (bytes > 0) yield* checked(objects, place.chunkOutput(index, sink), sha256, index);
+      }
+    },
+    rejects: async function* () {
+      for (const { index } of manifest.chunks) {
+        const { rejectsSha256 } = await account(index);
+        if (rejectsSha256 !== null) yield* checked(objects, place.chunkRejects(index), rejectsSha256, index);
+      }
+    },
+  };
+}
+
+async function* checked(
+  objects: Objects,
+  ref: ObjectRef,
+  sha256: string,
+  index: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  const hash = createHash('sha256');
+  for await (const bytes of await bodyOf(objects, ref, index)) {
+    hash.update(bytes);
+    yield bytes;
+  }
+  if (hash.digest('hex') !== sha256)
+    throw damaged(`Chunk ${index} was altered: ${ref.key} in the bucket ${ref.bucket} is not what was written`);
+}
+
+async function bodyOf(objects: Objects, ref: ObjectRef, index: number): Promise<AsyncIterable<Uint8Array>> {
+  try {
+    return (await objects.get(ref)).body;
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'NoSuchKey')
+      throw damaged(`Chunk ${index} is missing: ${ref.key} is gone from the bucket ${ref.bucket}`);
+    throw error;
+  }
+}
+
+function damaged(what: string): BatchError {
+  return new BatchError('Fanfold.ChunkDamaged', `${what}. Nothing was published; start a new run.`);
+}

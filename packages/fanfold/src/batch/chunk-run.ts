@@ -1,0 +1,168 @@
+/**
+ * One chunk from its bytes to what it gives to the sinks: a window of records at a time is validated, looked up,
+ * processed and written, always in the order of the input, however long any of them takes.
+ */
+import type { CsvEntry, CsvRecord } from '../records/index.ts';
+import type { ChunkAccount, Counts } from './account.ts';
+import type { Batch } from './batch.ts';
+import { type ChunkWriter, createChunkWriter } from './chunk-writer.ts';
+import type { ProcessContext, Sink } from './definition.ts';
+import { type Outcome, processRecord } from './process-record.ts';
+import { formatReject, type Reject } from './reject.ts';
+import type { SinkSettings } from './settings.ts';
+import { type FormatOutput, formatOf } from './sink-format.ts';
+import type { Validated, Validator } from './validator.ts';
+
+export interface ChunkRunParams {
+  readonly batch: Batch;
+  readonly sinks: readonly SinkSettings[];
+  readonly header: readonly string[];
+  readonly delimiter: string;
+  readonly validator: Validator;
+  /** Finds what the records of a window ask for; by record, in their order. */
+  lookUp(records: readonly object[]): Promise<readonly ProcessContext['lookups'][]>;
+  /** What `process` is told beside the record and its place. */
+  readonly context: Omit<ProcessContext, 'line' | 'byteOffset' | 'lookups'>;
+}
+
+export interface ChunkRun {
+  /** @param entries with their places in the input */
+  add(entries: readonly CsvEntry[]): Promise<void>;
+  finish(): Finished;
+}
+
+export interface Finished {
+  readonly counts: Counts;
+  readonly outputs: readonly { readonly writer: ChunkWriter; readonly emitted: number }[];
+  readonly rejects: ChunkWriter;
+}
+
+/** Records that are processed side by side, where `process` is asynchronous. */
+const SIDE_BY_SIDE = 64;
+
+/** A record of the window on its way. */
+type Passage =
+  | { readonly kind: 'valid'; readonly entry: CsvRecord; readonly record: object }
+  | { readonly kind: 'rejected'; readonly reject: Reject };
+
+export function createChunkRun(params: ChunkRunParams): ChunkRun {
+  const { batch, validator } = params;
+  const targets = params.sinks.map((settings, index) => createTarget(settings, batch.definition.sinks[index]));
+  const rejects = createChunkWriter();
+  const counts = { read: 0, written: 0, filtered: 0, rejected: 0, emitted: 0 };
+
+  const reject = (what: Reject): void => {
+    counts.rejected++;
+    rejects.write(formatReject(what, params.header.length, params.delimiter));
+  };
+  const settle = (entry: CsvRecord, outcome: Outcome): void => {
+    if (outcome.kind === 'rejected') {
+      reject(rejectOf(entry, outcome.code, [{ message: outcome.message }]));
+      return;
+    }
+    const written = writeAll(targets, outcome.outputs);
+    if (written !== undefined) {
+      reject(rejectOf(entry, 'NotWritable', [{ message: written }]));
+      return;
+    }
+    counts.emitted += outcome.outputs.length;
+    if (outcome.outputs.length === 0) counts.filtered++;
+    else counts.written++;
+  };
+  const processAll = async (passages: readonly Passage[]): Promise<void> => {
+    const valid = passages.filter((passage) => passage.kind === 'valid');
+    const found = await params.lookUp(valid.map(({ record }) => record));
+    let next = 0;
+    for (let from = 0; from < passages.length; from += SIDE_BY_SIDE) {
+      const slice = passages.slice(from, from + SIDE_BY_SIDE);
+      const outcomes = slice.map((passage) => {
+        if (passage.kind === 'rejected') return undefined;
+        const { line, byteOffset } = passage.entry;
+        const lookups = found[next++] as ProcessContext['lookups'];
+        return processRecord(batch.definition, passage.record, { ...params.context, line, byteOffset, lookups });
+      });
+      for (const [index, passage] of slice.entries()) {
+        if (passage.kind === 'rejected') reject(passage.reject);
+        else {
+          const outcome = outcomes[index] as Outcome | Promise<Outcome>;
+          settle(passage.entry, outcome instanceof Promise ? await outcome : outcome);
+        }
+      }
+    }
+  };
+
+  return {
+    add: async (entries) => {
+      counts.read += entries.length;
+      const passages: Passage[] = [];
+      for (const entry of entries) {
+        if (entry.kind === 'reject') {
+          const { raw, line, byteOffset, code, reason } = entry;
+          const reject: Reject = { text: raw, line, byteOffset, code, reasons: [{ message: reason }] };
+          passages.push({ kind: 'rejected', reject });
+          continue;
+        }
+        const validated = validator.validate(entry.fields);
+        passages.push(passageOf(entry, validated instanceof Promise ? await validated : validated));
+      }
+      await processAll(passages);
+      rejects.flush();
+      for (const { writer } of targets) writer.flush();
+    },
+    finish: () => ({ counts, outputs: targets, rejects }),
+  };
+}
+
+function passageOf(entry: CsvRecord, validated: Validated): Passage {
+  if (validated.kind === 'valid') return { kind: 'valid', entry, record: validated.record };
+  return { kind: 'rejected', reject: rejectOf(entry, 'Invalid', validated.reasons) };
+}
+
+function rejectOf({ fields, line, byteOffset }: CsvRecord, code: string, reasons: Reject['reasons']): Reject {
+  return { fields, line, byteOffset, code, reasons };
+}
+
+/** A sink, and what this chunk has given to it. */
+interface Target {
+  readonly writer: ChunkWriter;
+  readonly format: FormatOutput;
+  takes(output: object): boolean;
+  emitted: number;
+}
+
+function createTarget(settings: SinkSettings, sink: Sink<never> | undefined): Target {
+  const when = sink?.when as ((output: object) => boolean) | undefined;
+  return {
+    writer: createChunkWriter(),
+    format: formatOf(settings),
+    takes: (output) => (when ? when.call(sink, output) : true),
+    emitted: 0,
+  };
+}
+
+/** Writes the outputs of a record to all sinks or to none. @returns why they cannot be written */
+function writeAll(targets: readonly Target[], outputs: readonly object[]): string | undefined {
+  const texts: string[][] = [];
+  try {
+    for (const { takes, format } of targets)
+      texts.push(outputs.flatMap((output) => (takes(output) ? [format(output)] : [])));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  for (const [index, target] of targets.entries()) {
+    const own = texts[index] as readonly string[];
+    target.emitted += own.length;
+    for (const text of own) target.writer.write(text);
+  }
+  return undefined;
+}
+
+/** The account of a chunk that was run to its end. */
+export function accountOf(index: number, { counts, outputs, rejects }: Finished): ChunkAccount {
+  return {
+    index,
+    ...counts,
+    outputs: outputs.map(({ writer, emitted }) => ({ emitted, bytes: writer.bytes, sha256: writer.sha256() })),
+    rejectsSha256: counts.rejected > 0 ? rejects.sha256() : null,
+  };
+}

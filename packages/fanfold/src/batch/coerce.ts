@@ -1,0 +1,59 @@
+/**
+ * Makes of the text of a file what a JSON Schema wants: numbers and booleans. What does not read as one stays text, so
+ * that the schema refuses it with its own words; nothing is guessed, cut or rounded to another whole number.
+ */
+import type { JsonType, ObjectSchema, PropertySchema } from './schema.ts';
+
+export type Coercion = (text: string) => unknown;
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const WHOLE = /^[+-]?\d+$/;
+
+/** How the text of each column is taken; undefined leaves it as it is. */
+export function coercionsOf(schema: ObjectSchema, header: readonly string[]): readonly (Coercion | undefined)[] {
+  return header.map((name) =>
+    Object.hasOwn(schema.properties, name) ? coercionOf(schema.properties[name] as PropertySchema) : undefined,
+  );
+}
+
+/** @returns undefined where text is wanted or nothing is said; an empty text becomes `undefined`: the member is missing */
+function coercionOf({ type, enum: values, const: value }: PropertySchema): Coercion | undefined {
+  const types = typesOf(type, values ?? (value === undefined ? [] : [value]));
+  if (types.length === 0 || types.includes('string')) return undefined;
+  const steps = types.flatMap((wanted) => STEPS[wanted] ?? []);
+  return (text) => {
+    if (text === '') return types.includes('null') ? null : undefined;
+    for (const step of steps) {
+      const made = step(text);
+      if (made !== undefined) return made;
+    }
+    return text;
+  };
+}
+
+function typesOf(type: PropertySchema['type'], values: readonly unknown[]): readonly JsonType[] {
+  if (typeof type === 'string') return [type];
+  if (type !== undefined) return type;
+  return [...new Set(values.map((value) => (value === null ? 'null' : (typeof value as JsonType))))];
+}
+
+const STEPS: Partial<Record<JsonType, (text: string) => unknown>> = {
+  integer: wholeNumber,
+  number: (text) => {
+    if (WHOLE.test(text)) return wholeNumber(text);
+    const value = NUMBER.test(text) ? Number(text) : Number.NaN;
+    return Number.isFinite(value) ? value : undefined;
+  },
+  boolean: (text) => BOOLEANS.get(text),
+};
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
+/** Beyond 2^53 a number would silently become another one: the text stays. */
+function wholeNumber(text: string): number | undefined {
+  const value = WHOLE.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
+}

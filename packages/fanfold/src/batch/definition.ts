@@ -1,0 +1,153 @@
+/** What the owner of a batch writes, typed from the schema to `process` and on to the sinks. */
+import type { Objects } from '../ports/objects.ts';
+import type { Tables } from '../ports/tables.ts';
+import type { Schema, RecordOf } from './schema.ts';
+
+/** An output: what becomes one record of an object. */
+export type Output = object;
+
+export interface BatchDefinition<S extends Schema | undefined, Out extends Output, L extends Lookups = Lookups> {
+  /** The name of its state machine: letters, digits, `-` and `_`. */
+  readonly name: string;
+  readonly source: SourceDefinition;
+  /** What a record must look like. What does not is a reject. @defaultValue every record is let through, its fields as text */
+  readonly schema?: S;
+  readonly chunk?: ChunkDefinition;
+  /** The most chunks at once. @defaultValue 4 */
+  readonly concurrency?: number;
+  /** What can be asked for records, in bulk and from a cache. */
+  readonly lookups?: L & LookupsFor<L, RecordOf<S>>;
+  /**
+   * What is made of a record: one output, many, or none (undefined, null or an empty list: the record is filtered). What
+   * it throws makes the record a reject; with a true `retryable` it is tried again first. Leave everything outside alone:
+   * a record may be processed more than once (I3). @defaultValue the record itself
+   */
+  process?(record: RecordOf<S>, context: ProcessContext<L>): Processed<Out> | Promise<Processed<Out>>;
+  /** Where outputs go. At least one. */
+  readonly sinks: readonly Sink<NoInfer<Out>>[];
+  readonly rejects?: RejectsDefinition;
+  /** More rejects than this fail the run, and nothing is published. @defaultValue none is allowed */
+  readonly skipLimit?: SkipLimit;
+  readonly notify?: NotifyDefinition;
+}
+
+export type Processed<Out> = Out | readonly Out[] | null | undefined;
+
+export interface SourceDefinition {
+  readonly bucket: string;
+  /** What keys begin with. @defaultValue any key */
+  readonly prefix?: string;
+  /** What keys end with. @defaultValue '.csv' */
+  readonly suffix?: string;
+  /** One ASCII character. @defaultValue ',' */
+  readonly delimiter?: string;
+  /** Names of the columns of a file without a header. @defaultValue the first record names them */
+  readonly columns?: readonly string[];
+  /** Key prefix that the file is moved to when its run has succeeded. @defaultValue it stays */
+  readonly archive?: string;
+  /** Key prefix that the file is moved to when its run has failed. @defaultValue it stays */
+  readonly error?: string;
+  /** What becomes of a file whose content was published before, told by its SHA-256. @defaultValue run */
+  readonly sameFile?: SameFile;
+}
+
+export type SameFile = 'run' | 'skip' | 'fail';
+
+/** Whichever is reached first ends a chunk. */
+export interface ChunkDefinition {
+  /** @defaultValue 20,000 */
+  readonly records?: number;
+  /** @defaultValue 8,388,608 */
+  readonly bytes?: number;
+  /** The most seconds for one chunk, at most 900. @defaultValue 900 */
+  readonly timeoutSeconds?: number;
+}
+
+export interface ProcessContext<L extends Lookups = Lookups> {
+  readonly batch: string;
+  /** Of the run; the same whenever the record is processed again. */
+  readonly run: string;
+  /** Physical line of the input on which the record starts. */
+  readonly line: number;
+  /** Where the record starts in the input. */
+  readonly byteOffset: number;
+  /** What was found for this record. */
+  readonly lookups: { readonly [Name in keyof L]: Found<L[Name]> | undefined };
+  readonly objects: Objects;
+  readonly tables: Tables;
+  /** Aborted when the chunk's time is over or the execution was stopped. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Something that is asked for many records at once: the keys of a few thousand records, each once, and what was found
+ * is kept for the chunks to come.
+ */
+export interface Lookup<Record, Value> {
+  /** What to ask for; undefined asks nothing for this record. */
+  key(record: Record): string | undefined;
+  /** Finds what there is for these keys; a key that is not among the answers has none. */
+  load(keys: readonly string[], context: LookupContext): Promise<ReadonlyMap<string, Value>>;
+}
+
+export interface LookupContext {
+  readonly objects: Objects;
+  readonly tables: Tables;
+  readonly signal: AbortSignal;
+}
+
+/** `never` for the record: any lookup fits, whatever it takes. */
+export type Lookups = { readonly [name: string]: Lookup<never, unknown> };
+
+type LookupsFor<L extends Lookups, Record> = { readonly [Name in keyof L]: Lookup<Record, Found<L[Name]>> };
+
+type Found<L> = L extends Lookup<never, infer Value> ? Value : never;
+
+export type Sink<Out extends Output> = ObjectSink<Out> | TableSink<Out>;
+
+export interface ObjectSink<Out extends Output> {
+  /** The key; `{file}`, `{stem}`, `{run}` and `{batch}` stand for the input's name, that without its ending, the run and the batch. */
+  readonly object: string;
+  /** @defaultValue the source's bucket */
+  readonly bucket?: string;
+  /** `jsonl`: a JSON value on each line; `json`: one list. @defaultValue csv */
+  readonly format?: 'csv' | 'jsonl' | 'json';
+  /** What is written of an output, in this order; needed for CSV, and to leave members out of JSON. */
+  readonly columns?: readonly (keyof Out & string)[];
+  /** @defaultValue false */
+  readonly gzip?: boolean;
+  /** Which outputs go here. @defaultValue all */
+  when?(output: Out): boolean;
+}
+
+export interface TableSink<Out extends Output> {
+  /** The table; what has an output's key is replaced. */
+  readonly table: string;
+  /** What is kept of an output. @defaultValue all */
+  readonly columns?: readonly (keyof Out & string)[];
+  /** Which outputs go here. @defaultValue all */
+  when?(output: Out): boolean;
+}
+
+export interface RejectsDefinition {
+  /** The key, with the places of a sink. @defaultValue 'rejects/{batch}/{run}/{file}' */
+  readonly object?: string;
+  /** @defaultValue the source's bucket */
+  readonly bucket?: string;
+}
+
+/** Over the whole file. Both may be given; both hold. */
+export interface SkipLimit {
+  readonly records?: number;
+  /** Of all records, from 0 to 100. */
+  readonly percent?: number;
+}
+
+export interface NotifyDefinition {
+  /** Sender. @defaultValue the project's `mail.from` */
+  readonly from?: string;
+  /** Whom to tell of a run that has succeeded. */
+  readonly success?: readonly string[];
+  /** Whom to tell of a run that has failed. */
+  readonly failure?: readonly string[];
+}

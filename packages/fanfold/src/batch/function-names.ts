@@ -1,0 +1,18 @@
+/** The functions that the state machine of a batch calls. */
+export const FUNCTIONS = {
+  split: 'fanfold-split',
+  chunk: 'fanfold-chunk',
+  check: 'fanfold-check',
+  fold: 'fanfold-fold',
+} as const;
+
+/** Where their modules are, by their names: URLs. */
+export function functionModules(): Readonly<Record<string, URL>> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return Object.fromEntries(
+    Object.entries(FUNCTIONS).map(([file, name]) => [
+      name,
+      new URL(`./functions/${file}.${extension}`, import.meta.url),
+    ]),
+  );
+}

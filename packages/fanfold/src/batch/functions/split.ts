@@ -1,0 +1,114 @@
+/** `fanfold-split`: reads the input once, says where its chunks are, and pins it. Nothing is copied. */
+import { createHash, type Hash } from 'node:crypto';
+import type { FunctionContext } from '../../ports/functions.ts';
+import type { Objects } from '../../ports/objects.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import { type CsvReader, openCsv, RecordError } from '../../records/index.ts';
+import type { PublishedBy } from '../published.ts';
+import { BatchError } from '../errors.ts';
+import { inputChanged } from '../input-changed.ts';
+import { type SourceRef, type SplitEvent, sourceOf } from '../event.ts';
+import { type ChunkRange, formatRunManifest, type RunManifest, type SourceInfo } from '../manifest.ts';
+import { readJson } from '../object-text.ts';
+import { runPlace } from '../run-place.ts';
+import type { BatchSettings } from '../settings.ts';
+
+/** What comes of the split: the manifest, or the run that has published the same content before. */
+export type SplitResult = RunManifest | { readonly sameAs: string; readonly source: SourceInfo };
+
+export async function handler(event: SplitEvent, { objects }: FunctionContext): Promise<SplitResult> {
+  const { batch, run, settings } = event;
+  const ref = sourceOf(event.input);
+  const place = runPlace(ref.bucket, batch, run);
+  const before = await readJson<RunManifest>(objects, place.manifest);
+  const manifest = before ?? (await split(objects, ref, settings));
+  await checkVersion(objects, ref, manifest.source.eTag);
+  const same = await publishedBefore(objects, event, manifest.source);
+  if (same !== undefined && settings.source.sameFile === 'skip') return { sameAs: same.run, source: manifest.source };
+  if (same !== undefined && settings.source.sameFile === 'fail')
+    throw new BatchError(
+      'Fanfold.SameFile',
+      `${ref.key} has the content of ${same.key}, which the run ${same.run} has published. Nothing was done; the batch's sameFile says so.`,
+    );
+  if (!before)
+    await objects.put({ ...place.manifest, body: formatRunManifest(manifest), contentType: 'application/json' });
+  return manifest;
+}
+
+async function publishedBefore(
+  objects: Objects,
+  { batch, run, settings }: SplitEvent,
+  { bucket, sha256 }: SourceInfo,
+): Promise<PublishedBy | undefined> {
+  if (settings.source.sameFile === 'run') return undefined;
+  const found = await readJson<PublishedBy>(objects, runPlace(bucket, batch, run).published(sha256));
+  return found && found.run !== run ? found : undefined;
+}
+
+/** @throws BatchError Fanfold.InputChanged when the file is gone or another one has its key */
+async function checkVersion(objects: Objects, { bucket, key }: SourceRef, eTag: string): Promise<void> {
+  const now = await objects.head({ bucket, key });
+  if (now?.eTag !== eTag) throw inputChanged(key, now === undefined);
+}
+
+async function split(objects: Objects, ref: SourceRef, settings: BatchSettings): Promise<RunManifest> {
+  const { bucket, key } = ref;
+  const { info, body } = await open(objects, ref);
+  if (ref.eTag !== undefined && ref.eTag !== info.eTag) throw inputChanged(key, false);
+  const hash = createHash('sha256');
+  const { delimiter, columns } = settings.source;
+  try {
+    const reader = await openCsv(hashed(body, hash), { delimiter, ...(columns && { header: columns }) });
+    const { records, chunks } = await ranges(reader, settings.chunk, info.size);
+    const { header } = reader;
+    const source = { bucket, key, eTag: info.eTag, bytes: info.size, sha256: hash.digest('hex'), header };
+    return { source, records, chunks };
+  } catch (error) {
+    if (error instanceof RecordError)
+      throw new BatchError('Fanfold.BadFile', `${key} cannot be read: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function open(objects: Objects, { bucket, key }: SourceRef): Promise<Awaited<ReturnType<Objects['get']>>> {
+  try {
+    return await objects.get({ bucket, key });
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'NoSuchKey') throw inputChanged(key, true);
+    throw error;
+  }
+}
+
+async function* hashed(body: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const bytes of body) {
+    hash.update(bytes);
+    yield bytes;
+  }
+}
+
+type Ranges = Pick<RunManifest, 'records' | 'chunks'>;
+
+async function ranges({ batches }: CsvReader, limit: BatchSettings['chunk'], size: number): Promise<Ranges> {
+  const starts: { byteOffset: number; firstLine: number; records: number }[] = [];
+  let open: (typeof starts)[number] | undefined;
+  let records = 0;
+  for await (const entries of batches) {
+    for (const { byteOffset, byteLength, line } of entries) {
+      const full = open && (open.records >= limit.records || byteOffset + byteLength - open.byteOffset > limit.bytes);
+      if (!open || full) {
+        open = { byteOffset, firstLine: line, records: 0 };
+        starts.push(open);
+      }
+      open.records++;
+      records++;
+    }
+  }
+  const chunks = starts.map((start, index): ChunkRange => ({
+    index,
+    byteOffset: start.byteOffset,
+    byteLength: (starts[index + 1]?.byteOffset ?? size) - start.byteOffset,
+    firstLine: start.firstLine,
+    records: start.records,
+  }));
+  return { records, chunks };
+}

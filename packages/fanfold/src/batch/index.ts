@@ -1,0 +1,18 @@
+/** Batches: what the module of a batch imports. */
+export type { RunAccount } from './account.ts';
+export { type Batch, batch } from './batch.ts';
+export type {
+  BatchDefinition,
+  ChunkDefinition,
+  Lookup,
+  LookupContext,
+  NotifyDefinition,
+  ObjectSink,
+  ProcessContext,
+  RejectsDefinition,
+  Sink,
+  SkipLimit,
+  SourceDefinition,
+  TableSink,
+} from './definition.ts';
+export type { ObjectSchema, RecordOf, Schema, StandardSchema, TextRecord } from './schema.ts';

@@ -1,0 +1,106 @@
+/** What is wrong with the definition of a batch, as sentences; everything that would go wrong in every run. */
+import { checkDelimiter } from '../records/index.ts';
+import { type AnyDefinition, schemaColumns } from './any-definition.ts';
+import type { ObjectSink, SkipLimit } from './definition.ts';
+import { PLACES } from './run-place.ts';
+import { isStandardSchema, type Schema } from './schema.ts';
+
+const NAME = /^[A-Za-z0-9_-]{1,80}$/;
+
+export function* findProblems(definition: AnyDefinition): Generator<string> {
+  const { name, source, sinks, chunk = {}, concurrency, notify } = definition;
+  if (typeof name !== 'string' || !NAME.test(name))
+    yield `name is ${show(name)}. Use 1 to 80 letters, digits, hyphens and underscores.`;
+  if (typeof source?.bucket !== 'string')
+    return yield 'source.bucket is missing. Name the bucket that files arrive in.';
+  yield* delimiterProblems(source.delimiter);
+  if (source.archive === '' || source.error === '')
+    yield 'source.archive and source.error are key prefixes, such as "done/". Leave them out and the file stays.';
+  yield* wholeNumber('chunk.records', chunk.records);
+  yield* wholeNumber('chunk.bytes', chunk.bytes);
+  yield* wholeNumber('chunk.timeoutSeconds', chunk.timeoutSeconds, 900);
+  yield* wholeNumber('concurrency', concurrency);
+  yield* limitProblems(definition.skipLimit ?? {});
+  yield* schemaProblems(definition.schema);
+  if (!Array.isArray(sinks) || sinks.length === 0)
+    return yield 'sinks is empty. Name an object or a table to write to.';
+  for (const [index, sink] of sinks.entries()) {
+    const at = `sinks[${index}]`;
+    if ('table' in sink) continue;
+    if (typeof sink.object !== 'string') {
+      yield `${at} names neither an object nor a table.`;
+      continue;
+    }
+    yield* templateProblems(`${at}.object`, sink.object);
+    yield* loopProblems(`${at}.object`, sink.bucket ?? source.bucket, sink.object, definition);
+    yield* columnProblems(at, sink, definition);
+  }
+  const rejects = definition.rejects?.object;
+  if (rejects !== undefined) yield* templateProblems('rejects.object', rejects);
+  yield* loopProblems(
+    'rejects.object',
+    definition.rejects?.bucket ?? source.bucket,
+    rejects ?? 'rejects/{batch}/{run}/{file}',
+    definition,
+  );
+  for (const [when, people] of Object.entries({ success: notify?.success, failure: notify?.failure }))
+    if (people?.length === 0) yield `notify.${when} is empty. Name an address, or leave it out.`;
+}
+
+function* delimiterProblems(delimiter: string | undefined): Generator<string> {
+  try {
+    checkDelimiter(delimiter ?? ',');
+  } catch (error) {
+    yield `source.delimiter: ${(error as Error).message}`;
+  }
+}
+
+function* wholeNumber(at: string, value: number | undefined, most = Number.MAX_SAFE_INTEGER): Generator<string> {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1 && value <= most)) return;
+  yield `${at} is ${show(value)}. Use a whole number from 1${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}.`;
+}
+
+function* limitProblems({ records, percent }: SkipLimit): Generator<string> {
+  if (records !== undefined && !(Number.isSafeInteger(records) && records >= 0))
+    yield `skipLimit.records is ${show(records)}. Use a whole number from 0.`;
+  if (percent !== undefined && !(percent >= 0 && percent <= 100))
+    yield `skipLimit.percent is ${show(percent)}. Use a number from 0 to 100.`;
+}
+
+function* schemaProblems(schema: Schema | undefined): Generator<string> {
+  if (schema === undefined || isStandardSchema(schema)) return;
+  if (schema.type !== 'object' || typeof schema.properties !== 'object' || schema.properties === null)
+    yield 'schema is neither a JSON Schema with type "object" and properties, nor a Standard Schema (zod, valibot, arktype…).';
+}
+
+function* columnProblems(at: string, sink: ObjectSink<never>, definition: AnyDefinition): Generator<string> {
+  const { format = 'csv', columns } = sink;
+  if (!['csv', 'jsonl', 'json'].includes(format)) yield `${at}.format is ${show(format)}. Use csv, jsonl or json.`;
+  if (format === 'csv' && columns === undefined && schemaColumns(definition) === undefined)
+    yield `${at}.columns is missing. A CSV file needs the names of its columns, in their order.`;
+  if (columns?.length === 0) yield `${at}.columns is empty. Name at least one.`;
+  if (columns && new Set(columns).size < columns.length) yield `${at}.columns names a column twice.`;
+}
+
+function* templateProblems(at: string, template: string): Generator<string> {
+  if (template === '') yield `${at} is empty. Name a key.`;
+  for (const [place] of template.matchAll(/\{[^}]*\}/g))
+    if (!PLACES.includes(place)) yield `${at} has the place ${place}; known are ${PLACES.join(', ')}.`;
+}
+
+/** A run that writes what starts a run never ends. */
+function* loopProblems(at: string, bucket: string, template: string, { source }: AnyDefinition): Generator<string> {
+  const { prefix = '', suffix = '.csv' } = source;
+  if (bucket !== source.bucket) return;
+  const fixed = template.split('{', 1)[0] ?? '';
+  const mayBegin = template.includes('{')
+    ? fixed.startsWith(prefix) || prefix.startsWith(fixed)
+    : fixed.startsWith(prefix);
+  const mayEnd = template.endsWith('}') || template.endsWith(suffix);
+  if (mayBegin && mayEnd)
+    yield `${at} is ${show(template)} in the bucket of the source, where it would start the next run. Write it elsewhere, or give the source a prefix of its own.`;
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}

@@ -1,0 +1,62 @@
+/**
+ * Where a run keeps its objects, in the bucket of its source. Everything is named after the run and the chunk, so that
+ * what is done again, after a retry or a crash, writes the same bytes to the same places.
+ *
+ *     .fanfold/<batch>/<run>/manifest.json        the chunks, in order
+ *     .fanfold/<batch>/<run>/chunks/<n>.json      the account of a chunk; it is there once the chunk is done
+ *     .fanfold/<batch>/<run>/chunks/<n>.<sink>    what the chunk gives to a sink
+ *     .fanfold/<batch>/<run>/chunks/<n>.rejects   its rejects
+ *     .fanfold/<batch>/<run>/account.json         the account of the run; it is there once the run was published
+ *     .fanfold/<batch>/published/<sha256>.json    which run has published a file of this content
+ */
+import type { ObjectRef } from '../ports/objects.ts';
+
+/** What may stand in the key of an output. */
+export const PLACES: readonly string[] = ['{file}', '{stem}', '{run}', '{batch}'];
+
+export interface RunPlace {
+  readonly manifest: ObjectRef;
+  readonly account: ObjectRef;
+  /** What all chunks' objects begin with. */
+  readonly chunks: string;
+  chunkAccount(index: number): ObjectRef;
+  chunkOutput(index: number, sink: number): ObjectRef;
+  chunkRejects(index: number): ObjectRef;
+  published(sha256: string): ObjectRef;
+}
+
+export function runPlace(bucket: string, batch: string, run: string): RunPlace {
+  const base = `.fanfold/${batch}`;
+  const chunks = `${base}/${run}/chunks/`;
+  const ref = (key: string): ObjectRef => ({ bucket, key });
+  const chunk = (index: number): string => chunks + String(index).padStart(7, '0');
+  return {
+    manifest: ref(`${base}/${run}/manifest.json`),
+    account: ref(`${base}/${run}/account.json`),
+    chunks,
+    chunkAccount: (index) => ref(`${chunk(index)}.json`),
+    chunkOutput: (index, sink) => ref(`${chunk(index)}.${sink}`),
+    chunkRejects: (index) => ref(`${chunk(index)}.rejects`),
+    published: (sha256) => ref(`${base}/published/${sha256}.json`),
+  };
+}
+
+export interface Naming {
+  readonly batch: string;
+  readonly run: string;
+  /** Key of the input. */
+  readonly key: string;
+}
+
+/** The key of an output, its places filled in. */
+export function outputKey(template: string, { batch, run, key }: Naming): string {
+  const file = key.slice(key.lastIndexOf('/') + 1);
+  const dot = file.lastIndexOf('.');
+  const values: Readonly<Record<string, string>> = {
+    '{file}': file,
+    '{stem}': dot > 0 ? file.slice(0, dot) : file,
+    '{run}': run,
+    '{batch}': batch,
+  };
+  return template.replace(/\{[^}]*\}/g, (place) => values[place] ?? place);
+}

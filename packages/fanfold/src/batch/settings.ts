@@ -1,0 +1,37 @@
+/**
+ * The settings of a batch that are plain data. They are written into its state machine, so that a run keeps those that it
+ * began with; what is code (schema, `process`, lookups, `when`) stays in the module of the batch.
+ */
+import type { SameFile } from './definition.ts';
+
+export interface BatchSettings {
+  readonly source: {
+    readonly bucket: string;
+    readonly delimiter: string;
+    /** Of a file without a header. */
+    readonly columns?: readonly string[];
+    readonly sameFile: SameFile;
+  };
+  readonly chunk: { readonly records: number; readonly bytes: number };
+  /** In the order of the batch's sinks. */
+  readonly sinks: readonly SinkSettings[];
+  readonly rejects: { readonly bucket: string; readonly object: string };
+  readonly skipLimit: { readonly records?: number; readonly percent?: number };
+}
+
+export type SinkSettings = ObjectSinkSettings | TableSinkSettings;
+
+export interface ObjectSinkSettings {
+  readonly kind: 'object';
+  readonly bucket: string;
+  readonly object: string;
+  readonly format: 'csv' | 'jsonl' | 'json';
+  readonly columns?: readonly string[];
+  readonly gzip: boolean;
+}
+
+export interface TableSinkSettings {
+  readonly kind: 'table';
+  readonly table: string;
+  readonly columns?: readonly string[];
+}

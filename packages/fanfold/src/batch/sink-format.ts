@@ -1,0 +1,73 @@
+/** Outputs as text, the way a sink wants them. What a chunk writes can be joined to what the next one writes. */
+import { formatCsvRecord } from '../records/index.ts';
+import type { ObjectSinkSettings, SinkSettings } from './settings.ts';
+
+/** The text of one output. @throws Error that says why it cannot be written */
+export type FormatOutput = (output: object) => string;
+
+/** What a file of this format begins and ends with, around the texts of its outputs. */
+export interface Frame {
+  readonly before: string;
+  /** Bytes that the first output leaves out: it has nothing to be parted from. */
+  readonly skip: number;
+  readonly after: string;
+}
+
+/** Tables are loaded from JSON lines. */
+export function formatOf(sink: SinkSettings): FormatOutput {
+  if (sink.kind === 'object' && sink.format === 'csv') return csv(sink.columns ?? []);
+  return sink.kind === 'object' && sink.format === 'json'
+    ? json(sink.columns, ',\n', '')
+    : json(sink.columns, '', '\n');
+}
+
+export function frameOf({ format, columns = [] }: ObjectSinkSettings): Frame {
+  switch (format) {
+    case 'csv':
+      return { before: formatCsvRecord(columns), skip: 0, after: '' };
+    case 'jsonl':
+      return { before: '', skip: 0, after: '' };
+    case 'json':
+      return { before: '[', skip: 1, after: '\n]\n' };
+    default:
+      return format satisfies never;
+  }
+}
+
+function csv(columns: readonly string[]): FormatOutput {
+  return (output) =>
+    formatCsvRecord(columns.map((name) => cell(name, (output as Readonly<Record<string, unknown>>)[name])));
+}
+
+function json(columns: readonly string[] | undefined, before: string, after: string): FormatOutput {
+  return (output) => {
+    const kept = columns ? pick(output as Readonly<Record<string, unknown>>, columns) : output;
+    const text = JSON.stringify(kept) as string | undefined;
+    if (text === undefined) throw new Error('The output cannot be written as JSON.');
+    return before + text + after;
+  };
+}
+
+function pick(output: Readonly<Record<string, unknown>>, columns: readonly string[]): object {
+  return Object.fromEntries(columns.map((name) => [name, output[name]]));
+}
+
+function cell(name: string, value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'undefined':
+      return '';
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    case 'number':
+      if (Number.isFinite(value)) return String(value);
+      throw new Error(`The output's ${name} is ${value}, which no file can hold.`);
+    case 'object':
+      if (value === null) return '';
+      return value instanceof Date ? value.toISOString() : JSON.stringify(value);
+    default:
+      throw new Error(`The output's ${name} is a ${typeof value}, which no file can hold.`);
+  }
+}

@@ -1,0 +1,119 @@
+/** Validates records: with ajv for a JSON Schema, by itself for a Standard Schema. */
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { coercionsOf, type Coercion } from './coerce.ts';
+import { BatchError } from './errors.ts';
+import type { Reason } from './reject.ts';
+import { isStandardSchema, type ObjectSchema, type Schema, type StandardIssue, type StandardSchema } from './schema.ts';
+
+export type Validated =
+  | { readonly kind: 'valid'; readonly record: object }
+  | { readonly kind: 'invalid'; readonly reasons: readonly Reason[] };
+
+export interface Validator {
+  /** @param fields as many as the header has names */
+  validate(fields: readonly string[]): Validated | Promise<Validated>;
+}
+
+/** @throws BatchError Fanfold.BadFile when columns that a JSON Schema requires are missing, Fanfold.BadModule for a broken schema */
+export async function createValidator(schema: Schema | undefined, header: readonly string[]): Promise<Validator> {
+  if (schema === undefined) return { validate: (fields) => ({ kind: 'valid', record: recordOf(header, fields) }) };
+  if (isStandardSchema(schema)) return standardValidator(schema, header);
+  return jsonSchemaValidator(schema, header);
+}
+
+function standardValidator(schema: StandardSchema, header: readonly string[]): Validator {
+  const standard = schema['~standard'];
+  const told = (result: Awaited<ReturnType<typeof standard.validate>>): Validated =>
+    result.issues
+      ? { kind: 'invalid', reasons: result.issues.map(reasonOfIssue) }
+      : { kind: 'valid', record: result.value as object };
+  return {
+    validate: (fields) => {
+      const result = standard.validate(recordOf(header, fields));
+      return result instanceof Promise ? result.then(told) : told(result);
+    },
+  };
+}
+
+function reasonOfIssue({ message, path }: StandardIssue): Reason {
+  const [first] = path ?? [];
+  const key = typeof first === 'object' ? first.key : first;
+  return key === undefined ? { message } : { field: String(key), message };
+}
+
+async function jsonSchemaValidator(schema: ObjectSchema, header: readonly string[]): Promise<Validator> {
+  checkColumns(schema, header);
+  const check = await compile(schema);
+  const coercions = coercionsOf(schema, header);
+  return {
+    validate: (fields) => {
+      const record = recordOf(header, fields, coercions);
+      if (check(record)) return { kind: 'valid', record };
+      return { kind: 'invalid', reasons: (check.errors ?? []).map(reasonOf) };
+    },
+  };
+}
+
+/** A file without a required column would be rejected record by record: better said once. */
+function checkColumns({ required = [] }: ObjectSchema, header: readonly string[]): void {
+  const missing = required.filter((name) => !header.includes(name));
+  if (missing.length === 0) return;
+  throw new BatchError(
+    'Fanfold.BadFile',
+    `The file has no column ${missing.map((name) => JSON.stringify(name)).join(', ')}, which the schema requires. Its columns are ${header.map((name) => JSON.stringify(name)).join(', ')}.`,
+  );
+}
+
+async function compile(schema: ObjectSchema): Promise<ValidateFunction> {
+  const { Ajv } = await import('ajv');
+  const { default: addFormats } = await import('ajv-formats');
+  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false });
+  addFormats.default(ajv);
+  try {
+    return ajv.compile(schema);
+  } catch (error) {
+    throw new BatchError(
+      'Fanfold.BadModule',
+      `The schema of the batch is no JSON Schema: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function reasonOf({ instancePath, keyword, params, message = 'is invalid' }: ErrorObject): Reason {
+  const [, first] = instancePath.split('/');
+  const field = keyword === 'required' ? String(params['missingProperty']) : first && unescapePointer(first);
+  const what = keyword === 'required' ? 'is missing' : told(message, keyword, params);
+  return field === undefined || field === '' ? { message: what } : { field, message: what };
+}
+
+function told(message: string, keyword: string, params: ErrorObject['params']): string {
+  if (keyword !== 'enum') return message;
+  return `must be one of ${(params['allowedValues'] as readonly unknown[]).map((value) => JSON.stringify(value)).join(', ')}`;
+}
+
+function unescapePointer(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+/** The members of a record, by the names of its columns. */
+function recordOf(
+  header: readonly string[],
+  fields: readonly string[],
+  coercions?: readonly (Coercion | undefined)[],
+): object {
+  const record: Record<string, unknown> = {};
+  for (let i = 0; i < header.length; i++) {
+    const name = header[i] as string;
+    const text = fields[i] as string;
+    const coerce = coercions?.[i];
+    const value = coerce ? coerce(text) : text;
+    if (value === undefined) continue;
+    if (name === '__proto__')
+      Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
+    else record[name] = value;
+  }
+  return record;
+}

@@ -1,0 +1,69 @@
+/** A project with one batch, in a folder of its own, run as `fanfold run` runs it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, createApp } from '../app/create-app.ts';
+import { stateMachineArn } from '../app/arn.ts';
+import { loadProject } from '../app/load-project.ts';
+import type { RunAccount } from '../batch/account.ts';
+import type { Execution } from '../interpreter/execution.ts';
+import { recordingLogger } from './logger.fixture.ts';
+
+const BATCHES = new URL('../batch/index.ts', import.meta.url).href;
+
+export interface BatchProject {
+  readonly app: App;
+  readonly folder: string;
+  /** Uploads the text as a file; what its trigger starts has ended. */
+  run(key: string, text: string | Uint8Array): Promise<{ readonly execution: Execution; readonly account: RunAccount }>;
+  /** The object's bytes as text. */
+  text(key: string, bucket?: string): Promise<string>;
+  bytes(key: string, bucket?: string): Promise<Buffer>;
+  keys(prefix: string, bucket?: string): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** @param definition what stands between the braces of `batch({…})`; its name and source may be left out */
+export async function openBatchProject(
+  definition: string,
+  { before = '', settings = {} }: { readonly before?: string; readonly settings?: object } = {},
+): Promise<BatchProject> {
+  const folder = mkdtempSync(join(tmpdir(), 'fanfold-batch-'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(
+    join(folder, 'orders.batch.ts'),
+    `import { batch } from '${BATCHES}';\n${before}\nexport default batch({ name: 'orders', source: { bucket: 'files', prefix: 'in/' }, ${definition} });\n`,
+  );
+  writeFileSync(
+    join(folder, 'fanfold.config.json'),
+    JSON.stringify({ name: 'p', batches: ['./orders.batch.ts'], buckets: { files: {} }, ...settings }),
+  );
+  const app = await createApp({ project: await loadProject(folder), logger: recordingLogger() });
+  const bytes = async (key: string, bucket = 'files'): Promise<Buffer> => {
+    const parts: Uint8Array[] = [];
+    for await (const part of (await app.objects.get({ bucket, key })).body) parts.push(part);
+    return Buffer.concat(parts);
+  };
+  return {
+    app,
+    folder,
+    bytes,
+    text: async (key, bucket) => (await bytes(key, bucket)).toString('utf8'),
+    keys: async (prefix, bucket = 'files') =>
+      (await app.objects.list({ bucket, prefix })).objects.map(({ key }) => key),
+    run: async (key, body) => {
+      const { sequencer } = await app.objects.put({ bucket: 'files', key, body });
+      await app.settled();
+      const { executions } = await app.executions.list({ stateMachineArn: stateMachineArn('orders') });
+      const started = executions.find(({ origin }) => origin?.kind === 'object' && origin.sequencer === sequencer);
+      if (!started) throw new Error(`${key} has started nothing.`);
+      const execution = await app.executions.closed(started.arn);
+      await app.settled();
+      return { execution, account: execution.output?.json as unknown as RunAccount };
+    },
+    close: async () => {
+      await app.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
