@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { asDiskError } from '../database/disk-error.ts';
 import { lockDirectory } from '../database/lock.ts';
-import type { Execution, Origin } from '../interpreter/execution.ts';
+import type { Execution, OutsideOrigin } from '../interpreter/execution.ts';
 import type { Limits } from '../interpreter/limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions, StateMachines, StateTests, SyncExecutions } from '../ports/executions.ts';
@@ -328,7 +328,7 @@ async function refusing<T>(run: () => Promise<T>): Promise<T> {
 async function tellOrigin(
   driver: Pick<Runtime, 'outcomes'>,
   arrival: ReturnType<typeof createArrival>,
-  origin: Origin,
+  origin: OutsideOrigin,
   execution: Execution,
 ): Promise<void> {
   if (origin.kind === 'object') await arrival.closed(origin, execution);

@@ -1,6 +1,12 @@
 /** Compiles a checked definition. What only compiling shows (a bad path, template or rule) comes back as findings. */
 import { ChoiceError } from '../asl/choice.ts';
-import { type Definition, type MapDefinition, mapMode } from '../asl/definition.ts';
+import {
+  type Definition,
+  type MapDefinition,
+  mapMode,
+  type ReaderConfig,
+  type WriterConfig,
+} from '../asl/definition.ts';
 import type { Finding } from '../asl/finding.ts';
 import { parseResource, type Resource } from '../asl/resource.ts';
 import { isArray, isObject, type Json } from '../json.ts';
@@ -8,8 +14,20 @@ import { fail, ok, type Result } from '../result.ts';
 import { createJsonataLanguage } from './jsonata-language.ts';
 import { createJsonpathLanguage } from './jsonpath-language.ts';
 import type { Fields, Language } from './language.ts';
-import type { Batcher, Block, Failing, Machine, MapState, Retrier, State, TaskState } from './machine.ts';
-import { Value } from './value.ts';
+import type {
+  Batcher,
+  Block,
+  DistributedMap,
+  Failing,
+  Machine,
+  MapState,
+  Reader,
+  Retrier,
+  State,
+  TaskState,
+  Writer,
+} from './machine.ts';
+import { EMPTY_OBJECT, Value } from './value.ts';
 
 export interface CompileOptions {
   /** Its distributed Maps are never run: TestState gives them their results. */
@@ -40,6 +58,8 @@ class Compiler {
   readonly #languages: Readonly<Record<QueryLanguage, Language>>;
 
   readonly #mocked: boolean;
+  /** Within the item processor of a distributed Map whose children are EXPRESS executions. */
+  #inExpress = false;
 
   constructor(queryLanguage: Json | undefined, { mocked = false }: CompileOptions) {
     this.#mocked = mocked;
@@ -122,9 +142,13 @@ class Compiler {
     at: string,
   ): Omit<MapState, keyof Failing | 'name' | 'next' | 'shape' | 'type'> {
     const field = state.ItemProcessor === undefined ? 'Iterator' : 'ItemProcessor';
-    if (!this.#mocked && mapMode(state as unknown as MapDefinition) === 'DISTRIBUTED')
-      this.add(`${at}/${field}`, 'Distributed Maps are not there yet; an INLINE one is');
+    const processor = fieldsOf(state[field]);
+    const distributed =
+      mapMode(state as unknown as MapDefinition) === 'DISTRIBUTED'
+        ? this.distributed(language, state, fieldsOf(processor.ProcessorConfig), at)
+        : null;
     return {
+      distributed,
       items: language.items(state, at),
       itemSelector: language.itemSelector(state, at),
       maxConcurrency: language.number(state, 'MaxConcurrency', at),
@@ -134,7 +158,46 @@ class Compiler {
         state.ItemBatcher === undefined
           ? null
           : this.batcher(language, fieldsOf(state.ItemBatcher), `${at}/ItemBatcher`),
-      processor: this.block(fieldsOf(state[field]), `${at}/${field}`),
+      processor: this.processor(processor, distributed, `${at}/${field}`),
+    };
+  }
+
+  /** @returns the block's number */
+  processor(processor: Fields, distributed: DistributedMap | null, at: string): number {
+    const outer = this.#inExpress;
+    if (outer && distributed) this.add(at, 'A distributed Map cannot be in the EXPRESS children of another one');
+    this.#inExpress ||= distributed?.type === 'EXPRESS';
+    const number = this.block(processor, at);
+    this.#inExpress = outer;
+    return number;
+  }
+
+  distributed(language: Language, state: Fields, config: Fields, at: string): DistributedMap {
+    const { ItemReader, ResultWriter, Label } = state;
+    return {
+      type: config.ExecutionType === 'EXPRESS' ? 'EXPRESS' : 'STANDARD',
+      label: typeof Label === 'string' ? Label : null,
+      reader: ItemReader === undefined ? null : this.reader(language, fieldsOf(ItemReader), `${at}/ItemReader`),
+      writer: ResultWriter === undefined ? null : this.writer(language, fieldsOf(ResultWriter), `${at}/ResultWriter`),
+    };
+  }
+
+  reader(language: Language, reader: Fields, at: string): Reader {
+    if (!this.#mocked) this.add(at, 'The ItemReader of a distributed Map is not there yet; ItemsPath and Items are');
+    const config = fieldsOf(reader.ReaderConfig);
+    return {
+      action: String(reader.Resource).endsWith(':listObjectsV2') ? 'listObjectsV2' : 'getObject',
+      parameters: language.parameters(reader, at) ?? (() => EMPTY_OBJECT),
+      config: config as ReaderConfig,
+      maxItems: language.number(config, 'MaxItems', `${at}/ReaderConfig`),
+    };
+  }
+
+  writer(language: Language, writer: Fields, at: string): Writer {
+    if (!this.#mocked) this.add(at, 'The ResultWriter of a distributed Map is not there yet');
+    return {
+      parameters: language.parameters(writer, at),
+      config: (writer.WriterConfig ?? DEFAULT_WRITER_CONFIG) as unknown as WriterConfig,
     };
   }
 
@@ -171,6 +234,8 @@ class Compiler {
     this.findings.push({ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message, location });
   }
 }
+
+const DEFAULT_WRITER_CONFIG: Fields = { Transformation: 'NONE', OutputType: 'JSON' };
 
 /** Seconds; where MaxDelaySeconds sets no bound, the delay still has one that a clock can hold. */
 const LONGEST_DELAY = 99_999_999;

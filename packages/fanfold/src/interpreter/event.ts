@@ -46,6 +46,15 @@ export type StepEvent = Outside &
     | { readonly kind: 'restart'; readonly frame: FrameId; readonly attempt: number }
     /** No heartbeat came within HeartbeatSeconds. */
     | { readonly kind: 'heartbeatMissed'; readonly frame: FrameId; readonly attempt: number }
+    /** The map run of a distributed Map has ended. */
+    | { readonly kind: 'mapRunSucceeded'; readonly frame: FrameId; readonly attempt: number; readonly output: Value }
+    | {
+        readonly kind: 'mapRunFailed';
+        readonly frame: FrameId;
+        readonly attempt: number;
+        readonly error: string;
+        readonly cause: string | null;
+      }
     /** The time of a Wait, a Retry or a task's TimeoutSeconds has come; the frame knows which. */
     | { readonly kind: 'timer'; readonly frame: FrameId; readonly attempt: number }
     /** The execution's own TimeoutSeconds is over. */
@@ -80,9 +89,14 @@ export type Command =
     }
   /** Answer with an `activityScheduled` event, or with `activityMissing`. */
   | { readonly kind: 'activity'; readonly frame: FrameId; readonly attempt: number; readonly activityArn: string }
+  /**
+   * Answer with a `mapRunSucceeded` or a `mapRunFailed` event. What the run is to do stands in the frame; one that is there
+   * already goes on.
+   */
+  | { readonly kind: 'mapRun'; readonly frame: FrameId; readonly attempt: number }
   /** Answer with a `timer` event at or after `at`. */
   | { readonly kind: 'timer'; readonly frame: FrameId; readonly attempt: number; readonly at: number }
-  /** The frame's task or timer is not awaited any more. */
+  /** The frame's task, map run or timer is not awaited any more. */
   | { readonly kind: 'cancel'; readonly frame: FrameId; readonly attempt: number }
   /** Answer with a `continue` event after others had their turn. */
   | { readonly kind: 'continue' };

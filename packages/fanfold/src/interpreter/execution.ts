@@ -14,6 +14,8 @@ export interface Execution {
   /** Hash of the definition it began with and keeps, unless it is redriven with another. */
   readonly definition: string;
   readonly type: ExecutionType;
+  /** Which block of the definition it runs; absent for the state machine itself, set for the child of a map run. */
+  readonly block?: number;
   readonly roleArn: string;
   readonly status: ExecutionStatus;
   /** Milliseconds since the epoch. */
@@ -80,6 +82,16 @@ export type Origin =
       readonly output: 'text' | 'json';
     }
   | {
+      /** The map run of a distributed Map. */
+      readonly kind: 'mapRun';
+      readonly mapRunArn: string;
+      /** Which of the run's children it is, and how many items it has. */
+      readonly index: number;
+      readonly items: number;
+      /** How often the run had been redriven when it was begun, or redriven. */
+      readonly redriveCount: number;
+    }
+  | {
       /** An object that arrived. */
       readonly kind: 'object';
       readonly trigger: string;
@@ -87,6 +99,9 @@ export type Origin =
       readonly key: string;
       readonly sequencer: string;
     };
+
+/** Who is told by the composition root. */
+export type OutsideOrigin = Exclude<Origin, { kind: 'mapRun' }>;
 
 export function isClosed(execution: Execution): boolean {
   return execution.status !== 'RUNNING';

@@ -59,7 +59,7 @@ export function failState(turn: Turn, frame: Draft<Frame>, whole: Failure): void
   abortChildren(turn, frame, frame.lastEvent);
   if ('retry' in state) {
     if (retry(turn, frame, state.retry, failure)) return;
-    if (state.type !== 'Task' && (frame.waiting.kind === 'children' || failure.evaluation))
+    if (state.type !== 'Task' && (holdsWork(frame) || failure.evaluation))
       turn.follow(frame, `${state.type}StateFailed`);
     const index = state.catch.findIndex((candidate) => matches(candidate.errors, failure));
     const catcher = state.catch[index];
@@ -71,6 +71,11 @@ export function failState(turn: Turn, frame: Draft<Frame>, whole: Failure): void
   frame.waiting = { kind: 'failed', error: failure.error, cause: failure.cause, was: standing(frame) };
   if (frame.parent === null) close(turn, 'FAILED', failure, frame.lastEvent);
   else failParent(turn, frame, failure);
+}
+
+/** The iterations, the branches or the map run of the state had begun. */
+function holdsWork({ waiting }: Frame): boolean {
+  return waiting.kind === 'children' || waiting.kind === 'mapRun';
 }
 
 /** Waits for the next try. False when no retrier takes the error, or it has no attempts left. */
@@ -165,11 +170,16 @@ function abortFailedState(turn: Turn, frame: Frame, failing: number): void {
     turn.record(failing, `${type}StateAborted`, frame.state, null, null);
 }
 
+/** What goes on outside until it is cancelled. */
+const CANCELLED: ReadonlySet<Frame['waiting']['kind']> = new Set(['task', 'mapRun', 'timer', 'retry']);
+
 /** Stops one line of control: what it waits for is cancelled, and it remembers where it stood. */
 export function abortFrame(turn: Turn, frame: Draft<Frame>, failing: number | null): void {
   if (frame.waiting.kind === 'children' && failing !== null) abortChildren(turn, frame, failing);
-  if (frame.waiting.kind === 'task' || frame.waiting.kind === 'timer' || frame.waiting.kind === 'retry')
+  if (CANCELLED.has(frame.waiting.kind))
     turn.commands.push({ kind: 'cancel', frame: frame.id, attempt: frame.attempt });
+  if (failing !== null && frame.waiting.kind === 'mapRun')
+    turn.record(failing, 'MapRunAborted', frame.state, null, null);
   const { type } = stateOf(turn, frame);
   if (
     failing !== null &&

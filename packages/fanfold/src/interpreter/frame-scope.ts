@@ -9,9 +9,11 @@ import type { Turn } from './turn.ts';
 import type { Value } from './value.ts';
 
 /** The item a Map is at. */
-interface MapItem {
+export interface MapItem {
   readonly index: number;
   readonly value: Json;
+  /** Of a distributed Map: where the item comes from. */
+  readonly source?: string;
 }
 
 export class FrameScope implements Scope {
@@ -162,7 +164,9 @@ export class FrameScope implements Scope {
 }
 
 function mapOf(item: MapItem | undefined): JsonObject {
-  return item ? { Map: { Item: { Index: item.index, Value: item.value } } } : {};
+  if (!item) return {};
+  const { index, value, source } = item;
+  return { Map: { Item: { Index: index, Value: value, ...(source !== undefined && { Source: source }) } } };
 }
 
 export function itemAt(items: Value, index: number): MapItem {

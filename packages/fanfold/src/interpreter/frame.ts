@@ -62,6 +62,7 @@ export type Standing =
       /** Set where a redrive called it: the attempts that it goes on from, see {@link FormerAttempts}. */
       readonly redriveOf?: FormerAttempts;
     }
+  | ({ readonly kind: 'mapRun' } & MapRunRequest)
   | { readonly kind: 'timer'; readonly until: number }
   | { readonly kind: 'retry'; readonly until: number }
   | {
@@ -81,6 +82,32 @@ export type Standing =
       /** Size of the children's outputs so far, in UTF-16 units. Absent while there is none. */
       readonly held?: number;
     };
+
+/** What a distributed Map wants of its map run, as it was when the state was entered. */
+export interface MapRunRequest {
+  readonly mapRunArn: string;
+  /** The state's effective input, which every child's input is made from. */
+  readonly input: Value;
+  /** The items, as one array; null where an ItemReader reads them. */
+  readonly items: Value | null;
+  /** The Parameters or Arguments of the ItemReader. */
+  readonly reader: Value | null;
+  /** The most items to take; null is all. */
+  readonly maxItems: number | null;
+  /** The most items and UTF-8 bytes of one batch; null is no such limit. */
+  readonly maxItemsPerBatch: number | null;
+  readonly maxInputBytesPerBatch: number | null;
+  readonly batchInput: Value | null;
+  /** The Parameters or Arguments of the ResultWriter. */
+  readonly writer: Value | null;
+  /** 0 is as many as the driver allows. */
+  readonly maxConcurrency: number;
+  /** Null where the state does not say. */
+  readonly toleratedFailureCount: number | null;
+  readonly toleratedFailurePercentage: number | null;
+  /** How often the run was redriven. */
+  readonly redrives: number;
+}
 
 /** Attempts of a task within one entry of its state that failed or were aborted before a redrive, the newest first. */
 export type FormerAttempts = readonly number[];

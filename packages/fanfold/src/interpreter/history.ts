@@ -23,6 +23,7 @@ export type HistoryEventType =
   | `Task${'Scheduled' | 'Started' | 'Submitted' | 'Succeeded' | 'Failed' | 'TimedOut'}`
   | `${'Map' | 'Parallel'}State${'Started' | 'Succeeded' | 'Failed'}`
   | `MapIteration${'Started' | 'Succeeded' | 'Failed' | 'Aborted'}`
+  | `MapRun${'Started' | 'Succeeded' | 'Failed' | 'Aborted' | 'Redriven'}`
   | 'EvaluationFailed';
 
 /** Made once, because the two are told of every state. */
@@ -110,6 +111,9 @@ const SHAPES: { readonly [type in HistoryEventType]?: Shape } = {
   TaskFailed: { details: 'taskFailedEventDetails', resource: 'parts' },
   TaskTimedOut: { details: 'taskTimedOutEventDetails', resource: 'parts' },
   MapStateStarted: { details: 'mapStateStartedEventDetails' },
+  MapRunStarted: { details: 'mapRunStartedEventDetails' },
+  MapRunFailed: { details: 'mapRunFailedEventDetails' },
+  MapRunRedriven: { details: 'mapRunRedrivenEventDetails' },
   MapIterationStarted: { details: 'mapIterationStartedEventDetails', name: true },
   MapIterationSucceeded: { details: 'mapIterationSucceededEventDetails', name: true },
   MapIterationFailed: { details: 'mapIterationFailedEventDetails', name: true },

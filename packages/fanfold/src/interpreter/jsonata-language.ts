@@ -97,6 +97,11 @@ export function createJsonataLanguage(attempt: Attempt): Language {
 
     itemSelector: (state, at) => valueFrom(template(state, 'ItemSelector', at)),
 
+    parameters: (part, at) => {
+      const name = at.slice(at.lastIndexOf('/') + 1);
+      return valueFrom(template(part, 'Arguments', at, `${name}/Arguments`));
+    },
+
     batchInput: (batcher, at) => valueFrom(template(batcher, 'BatchInput', at, 'ItemBatcher/BatchInput')),
 
     choice: (rule, at) => {

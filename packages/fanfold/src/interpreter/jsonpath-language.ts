@@ -100,6 +100,11 @@ export function createJsonpathLanguage(attempt: Attempt, refuse: Refuse): Langua
       return compiled && ((scope, input) => fill(compiled, input, scope));
     },
 
+    parameters: (part, at) => {
+      const compiled = template(part, 'Parameters', at);
+      return compiled && ((scope, input) => fill(compiled, input, scope));
+    },
+
     batchInput: (batcher, at) => {
       const compiled = template(batcher, 'BatchInput', at);
       return compiled && ((scope, input) => fill(compiled, input, scope));
@@ -138,7 +143,13 @@ export function credentialsOf(json: Json): Json {
 
 /** A whole number of at least 0, and of at least 1 where it is a time that must pass; a text of digits counts, as on AWS. */
 function numberAt(path: Path, field: string): NumberField {
-  const least = field === 'TimeoutSecondsPath' || field === 'HeartbeatSecondsPath' ? 1 : 0;
+  // Of MaxItems it is the reader that says what it must be.
+  const least =
+    field === 'MaxItemsPath'
+      ? Number.NEGATIVE_INFINITY
+      : field === 'TimeoutSecondsPath' || field === 'HeartbeatSecondsPath'
+        ? 1
+        : 0;
   const kind = field === 'ToleratedFailurePercentagePath' ? 'float' : 'integer';
   return (scope) => {
     const value = readField(path, scope);

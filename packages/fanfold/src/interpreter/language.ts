@@ -1,6 +1,16 @@
 /** What a query language makes of the fields of a state. JSONPath and JSONata each implement it. */
 import type { JsonObject } from '../json.ts';
-import type { Batcher, Catcher, Choice, MapState, NumberField, TaskState, TextField, WaitState } from './machine.ts';
+import type {
+  Batcher,
+  Catcher,
+  Choice,
+  MapState,
+  NumberField,
+  Reader,
+  TaskState,
+  TextField,
+  WaitState,
+} from './machine.ts';
 import type { Shape } from './shape.ts';
 
 /** A state, or a part of one, as it is written; its shape was checked before (asl/parse.ts). */
@@ -16,6 +26,8 @@ export interface Language {
   until(state: Fields, at: string): WaitState['until'];
   items(state: Fields, at: string): MapState['items'];
   itemSelector(state: Fields, at: string): MapState['itemSelector'];
+  /** `Parameters`, or `Arguments`, of an ItemReader or a ResultWriter. */
+  parameters(part: Fields, at: string): Reader['parameters'] | null;
   /** `BatchInput` of an ItemBatcher. */
   batchInput(batcher: Fields, at: string): Batcher['batchInput'];
   choice(rule: Fields, at: string): Choice;

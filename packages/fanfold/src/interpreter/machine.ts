@@ -1,6 +1,8 @@
 /** A definition, compiled once: paths, templates and choice rules are closures, nested definitions are numbered blocks. */
 import type { Resource } from '../asl/resource.ts';
 import type { Json } from '../json.ts';
+import type { ReaderConfig, WriterConfig } from '../asl/definition.ts';
+import type { ExecutionType } from './execution.ts';
 import type { FrameScope } from './frame-scope.ts';
 import type { Assign, Shape } from './shape.ts';
 import type { Value } from './value.ts';
@@ -112,6 +114,33 @@ export interface MapState extends Base, Failing {
   readonly batcher: Batcher | null;
   /** Number of the item processor's block. */
   readonly processor: number;
+  /** Null for one whose iterations are part of the execution. */
+  readonly distributed: DistributedMap | null;
+}
+
+/** What a Map has whose items are child executions. */
+export interface DistributedMap {
+  /** The type of the children. */
+  readonly type: ExecutionType;
+  readonly label: string | null;
+  readonly reader: Reader | null;
+  readonly writer: Writer | null;
+}
+
+/** Where a distributed Map reads its items. */
+export interface Reader {
+  readonly action: 'getObject' | 'listObjectsV2';
+  readonly parameters: (scope: FrameScope, input: Value) => Value;
+  readonly config: ReaderConfig;
+  /** `MaxItems`. */
+  readonly maxItems: NumberField | null;
+}
+
+/** Where a distributed Map writes its results. */
+export interface Writer {
+  /** Null where the results are only transformed. */
+  readonly parameters: ((scope: FrameScope, input: Value) => Value) | null;
+  readonly config: WriterConfig;
 }
 
 /** How a distributed Map puts items together, each batch one child's input. */

@@ -11,6 +11,21 @@ export function mulberry32(seed: number): () => number {
   };
 }
 
+/** A UUID made from a text: 128 bits, so that other texts have others (cyrb128, public domain, by bryc). */
+export function uuidOf(text: string): string {
+  let [a, b, c, d] = [1779033703, 3144134277, 1013904242, 2773480762];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = b ^ Math.imul(a ^ unit, 597399067);
+    b = c ^ Math.imul(b ^ unit, 2869860233);
+    c = d ^ Math.imul(c ^ unit, 951274213);
+    d = a ^ Math.imul(d ^ unit, 2716044179);
+  }
+  const words = [a, b, c, d].map((word) => mulberry32(word ^ a ^ b ^ c ^ d));
+  let next = 0;
+  return uuidFrom(() => (words[next++ % 4] as () => number)());
+}
+
 /** A version 4 UUID (RFC 9562) from random numbers. */
 export function uuidFrom(random: () => number): string {
   const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16));

@@ -8,6 +8,7 @@ import { childIds, dropChildren } from './failure.ts';
 import { type Children, type FormerAttempts, type Frame, ROOT, type Standing } from './frame.ts';
 import { AWS_EXECUTION_MS, AWS_HISTORY_EVENTS } from './limits.ts';
 import type { Machine } from './machine.ts';
+import { redriveMapRun } from './states/distributed-map.ts';
 import type { Draft, Turn } from './turn.ts';
 
 /** How many client tokens are remembered, and for how long, as on AWS. */
@@ -35,10 +36,10 @@ export function notRedrivable(execution: Execution, at: number): string | null {
 /** When TimeoutSeconds of the machine, or the limits, end an execution that begins or is redriven; milliseconds since the epoch. */
 export function deadlineOf(
   { timeoutSeconds }: Machine,
-  { limits, type }: Pick<Execution, 'limits' | 'type'>,
+  { limits, type, block }: Pick<Execution, 'limits' | 'type' | 'block'>,
   at: number,
 ): number | null {
-  const deadline = timeoutSeconds === null ? null : at + timeoutSeconds * 1000;
+  const deadline = timeoutSeconds === null || block !== undefined ? null : at + timeoutSeconds * 1000;
   if (limits !== 'aws' || type !== 'STANDARD') return deadline;
   return Math.min(deadline ?? Number.POSITIVE_INFINITY, at + AWS_EXECUTION_MS);
 }
@@ -116,6 +117,7 @@ function revive(turn: Turn, frame: Draft<Frame>, corrected: boolean): void {
     return;
   }
   frame.lastEvent = frame.enteredEvent;
+  if (was.kind === 'mapRun') return redriveMapRun(turn, frame, was);
   if (was.kind !== 'children' || (waiting.kind === 'failed' && isDone(turn, frame, was) && !corrected)) {
     dropChildren(turn, frame);
     const former = formerAttempts(frame, was);

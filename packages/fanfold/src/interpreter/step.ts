@@ -23,6 +23,7 @@ import type { Probe } from './probe.ts';
 import { deadlineOf, redrive } from './redrive.ts';
 import { stateOf } from './state-of.ts';
 import { enterChoice } from './states/choice.ts';
+import { enterDistributedMap, mapRunFailed, mapRunSucceeded } from './states/distributed-map.ts';
 import { enterFail } from './states/fail.ts';
 import { enterMap } from './states/map.ts';
 import { enterParallel } from './states/parallel.ts';
@@ -93,6 +94,7 @@ function receive(turn: Turn, event: StepEvent): void {
 
 function begin(turn: Turn): void {
   const { execution, machine, outside } = turn;
+  const { block = 0 } = execution;
   turn.record(0, 'ExecutionStarted', null, execution.input, { roleArn: execution.roleArn });
   checkInput(turn, execution.input);
   execution.deadline = deadlineOf(machine, execution, outside.at);
@@ -100,8 +102,8 @@ function begin(turn: Turn): void {
     id: ROOT,
     parent: null,
     index: 0,
-    block: 0,
-    state: machine.blocks[0]?.startAt ?? '',
+    block,
+    state: machine.blocks[block]?.startAt ?? '',
     input: execution.input,
     enteredAt: 0,
     enteredEvent: 0,
@@ -157,6 +159,8 @@ function awaits({ waiting }: Frame, event: FrameEvent): boolean {
     case 'timer':
     case 'retry':
       return event.kind === 'timer';
+    case 'mapRun':
+      return event.kind === 'mapRunSucceeded' || event.kind === 'mapRunFailed';
     case 'task':
       return awaitsTask(waiting, event.kind);
     default:
@@ -185,6 +189,9 @@ function react(turn: Turn, frame: Draft<Frame>, state: State, event: FrameEvent)
     enterState(turn, frame, state);
   } else if (event.kind === 'timer' && kind === 'timer' && state.type === 'Wait') {
     endWait(turn, frame, state);
+  } else if (kind === 'mapRun' && state.type === 'Map') {
+    if (event.kind === 'mapRunSucceeded') mapRunSucceeded(turn, frame, state, event.output);
+    else if (event.kind === 'mapRunFailed') mapRunFailed(turn, frame, event);
   } else if (kind === 'task' && state.type === 'Task') {
     receiveTask(turn, frame, state, event);
   }
@@ -240,7 +247,9 @@ function enterState(turn: Turn, frame: Draft<Frame>, state: State): void {
     case 'Parallel':
       return enterParallel(turn, frame, state);
     case 'Map':
-      return enterMap(turn, frame, state);
+      return state.distributed
+        ? enterDistributedMap(turn, frame, state, state.distributed)
+        : enterMap(turn, frame, state);
     default:
       return state satisfies never;
   }

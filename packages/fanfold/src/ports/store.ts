@@ -7,6 +7,7 @@ import type { Frame, FrameId } from '../interpreter/frame.ts';
 import type { HistoryRecord } from '../interpreter/history.ts';
 import type { Value } from '../interpreter/value.ts';
 import type { ActivityRecord } from './activities.ts';
+import type { MapRunStore } from './map-runs.ts';
 import type { StateMachineRecord } from './state-machines.ts';
 
 export type { ActivityRecord } from './activities.ts';
@@ -59,6 +60,8 @@ export interface ListParams {
   readonly stateMachineArn?: string;
   readonly stateMachineVersionArn?: string;
   readonly stateMachineAliasArn?: string;
+  /** The children of a map run. */
+  readonly mapRunArn?: string;
   readonly status?: ExecutionStatus;
   /** An execution's ARN: start behind it. */
   readonly after?: string;
@@ -88,7 +91,7 @@ export interface Pruned {
   readonly more: boolean;
 }
 
-export interface Store {
+export interface Store extends MapRunStore {
   /** Keeps a definition under its hash; keeping it again changes nothing. */
   saveDefinition(hash: string, text: string): Promise<void>;
   definition(hash: string): Promise<string | undefined>;

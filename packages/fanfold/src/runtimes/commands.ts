@@ -7,12 +7,14 @@ import type { ActivityTasks } from './activity-tasks.ts';
 import type { Children } from './children.ts';
 import type { Engine } from './engine.ts';
 import type { LiveExecution } from './live-execution.ts';
+import type { MapRuns } from './map-runs/map-runs.ts';
 
 export interface CommandsParams {
   readonly engine: Engine;
   readonly services: Services;
   readonly children: Children;
   readonly activityTasks: ActivityTasks;
+  readonly mapRuns: Pick<MapRuns, 'begin' | 'cancel'>;
   readonly clock: Clock;
 }
 
@@ -28,7 +30,14 @@ type TaskCommand = Extract<Command, { kind: 'task' }>;
 
 type TimerCommand = Extract<Command, { kind: 'timer' }>;
 
-export function createCommands({ engine, services, children, activityTasks, clock }: CommandsParams): Commands {
+export function createCommands({
+  engine,
+  services,
+  children,
+  activityTasks,
+  mapRuns,
+  clock,
+}: CommandsParams): Commands {
   let tasks = 0;
 
   const task = async (live: LiveExecution, command: TaskCommand): Promise<void> => {
@@ -89,11 +98,15 @@ export function createCommands({ engine, services, children, activityTasks, cloc
             .schedule(live, refOf(live, command), command.activityArn)
             .catch((error: unknown) => engine.fatal(error));
           return;
+        case 'mapRun':
+          if (live.awaitsMapRun(command.frame, command.attempt)) mapRuns.begin(live, command.frame, command.attempt);
+          return;
         case 'timer':
           return timer(live, command);
         case 'cancel':
           live.cancel(command.frame, command.attempt);
           activityTasks.withdraw(refOf(live, command));
+          mapRuns.cancel(refOf(live, command));
           return children.stop(refOf(live, command));
         case 'continue':
           return clock.soon(() => engine.post(live, { kind: 'continue', ...engine.outside() }));

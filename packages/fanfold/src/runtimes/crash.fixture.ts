@@ -250,7 +250,7 @@ function oneByOne(fault: Fault | undefined, crash: Crash | undefined): Line {
     between: (store) =>
       around(store, (call, go) => {
         if (call.kind === 'other') return cut ? never() : go();
-        const turn = last.then(() => write(go, call.kind === 'acknowledge' ? undefined : call.commit));
+        const turn = last.then(() => write(go, 'commit' in call ? call.commit : undefined));
         last = turn;
         return turn;
       }),

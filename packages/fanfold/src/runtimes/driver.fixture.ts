@@ -5,10 +5,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Execution, Origin } from '../interpreter/execution.ts';
+import type { Execution, OutsideOrigin } from '../interpreter/execution.ts';
 import { Value } from '../interpreter/value.ts';
 import type { Json } from '../json.ts';
 import type { StartParams } from '../ports/executions.ts';
+import type { ItemSources } from '../ports/item-sources.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../ports/services.ts';
 import type { Commit, OutboxMessage, Store } from '../ports/store.ts';
 import { createServices } from '../services/registry.ts';
@@ -17,7 +18,8 @@ import { createStatesService } from '../services/states/service.ts';
 import { type ManualClock, manualClock } from '../testing/clocks.ts';
 import { recordingLogger } from '../testing/logger.fixture.ts';
 import { createSlowStore, type Item } from '../testing/slow-store.ts';
-import { createDriver, type Driver } from './driver.ts';
+import { createDriver, type Driver, type DriverOptions } from './driver.ts';
+import { createExpressStore } from './express-store.ts';
 import { createMachines, type Machines } from './machines.ts';
 import { createMemoryStore } from './memory/store.ts';
 import { createSqliteStore } from './sqlite/store.ts';
@@ -99,6 +101,7 @@ export function testClock(start?: number): TestClock {
 export type StoreCall =
   | { readonly kind: 'create' | 'commit'; readonly number: number; readonly commit: Commit }
   | { readonly kind: 'acknowledge'; readonly number: number; readonly message: OutboxMessage }
+  | { readonly kind: 'mapRun'; readonly number: number }
   | { readonly kind: 'other' };
 
 /** Lets a test stand around each call of a store; `go` makes the call, with another commit where one is given. */
@@ -108,6 +111,7 @@ export function around(
 ): Store {
   let number = 0;
   const own: Partial<Store> = {
+    saveMapRun: (run, results) => guard({ kind: 'mapRun', number: ++number }, () => store.saveMapRun(run, results)),
     create: (commit) =>
       guard({ kind: 'create', number: ++number, commit }, (changed = commit) => store.create(changed)),
     commit: (commit) =>
@@ -165,10 +169,11 @@ export interface RigOptions {
   readonly mostOpen?: number;
   /** @defaultValue the same for all rigs */
   readonly tokenSecret?: string;
+  readonly itemSources?: ItemSources;
   /** Stands between the driver and the store; what it holds back is not waited for by {@link Rig.quiet}. */
   readonly between?: (store: Store) => Store;
   /** In place of telling the parent task. */
-  readonly onClosed?: (origin: Origin, execution: Execution, rig: Rig) => Promise<void>;
+  readonly onClosed?: (origin: OutsideOrigin, execution: Execution, rig: Rig) => Promise<void>;
 }
 
 export interface Rig {
@@ -186,7 +191,7 @@ export interface Rig {
   /** Lets time pass until there is nothing left to wait for, or `enough`. @throws Error when that does not come */
   run(enough?: () => boolean): Promise<void>;
   /** Tells the task that waits for it that its child has ended, as the composition root does. */
-  tell(origin: Origin, execution: Execution): Promise<void>;
+  tell(origin: OutsideOrigin, execution: Execution): Promise<void>;
 }
 
 export function createRig(options: RigOptions): Rig {
@@ -199,6 +204,7 @@ export function createRig(options: RigOptions): Rig {
     tokenSecret = 'secret',
     between,
     onClosed,
+    itemSources,
   } = options;
   let busy = 0;
   const counted = around(store, async (_, go) => {
@@ -214,30 +220,37 @@ export function createRig(options: RigOptions): Rig {
   const fatal: unknown[] = [];
   const logger = recordingLogger();
   const machines = createMachines({ store: watched, clock, ...PLACE });
-  const driver = createDriver({
-    store: watched,
+  const services: DriverOptions['services'] = (executions) => {
+    const services = createServices({
+      lambda: functionsService(functions),
+      batch: functionsService(functions),
+      states: createStatesService({ executions, resolve: (arn) => machineArn(arn.slice(arn.lastIndexOf(':') + 1)) }),
+    });
+    return {
+      perform: (request) => {
+        calls.push(request);
+        return services.perform(request);
+      },
+    };
+  };
+  const common = {
     machines,
-    services: (executions) => {
-      const services = createServices({
-        lambda: functionsService(functions),
-        batch: functionsService(functions),
-        states: createStatesService({ executions, resolve: (arn) => machineArn(arn.slice(arn.lastIndexOf(':') + 1)) }),
-      });
-      return {
-        perform: (request) => {
-          calls.push(request);
-          return services.perform(request);
-        },
-      };
-    },
+    services,
     clock,
     logger,
     seed: () => 7,
     tokenSecret,
+    onFatal: (error: unknown) => fatal.push(error),
     ...(window !== undefined && { window }),
     ...(mostOpen !== undefined && { mostOpen }),
+    ...(itemSources && { itemSources }),
+  };
+  const express = createDriver({ ...common, store: createExpressStore(), onClosed: async () => {} });
+  const driver = createDriver({
+    ...common,
+    store: watched,
+    express: express.brief,
     onClosed: (origin, execution) => (onClosed ? onClosed(origin, execution, rig) : rig.tell(origin, execution)),
-    onFatal: (error) => fatal.push(error),
   });
   const quiet = async (): Promise<void> => {
     do await new Promise(setImmediate);

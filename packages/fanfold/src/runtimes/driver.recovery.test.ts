@@ -8,6 +8,21 @@ const addOne = (event: Json): Json => ({ n: (event as { n: number }).n + 1 });
 const echo = (event: Json): Json => event;
 const wait = (Seconds: number): Json => ({ Type: 'Wait', Seconds });
 
+function distributed(
+  ExecutionType: string,
+  states: Readonly<Record<string, Json>>,
+  rest: Readonly<Record<string, Json>> = {},
+): Json {
+  return {
+    Type: 'Map',
+    ItemsPath: '$.items',
+    MaxConcurrency: 3,
+    ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType }, ...(sequence(states) as object) },
+    End: true,
+    ...rest,
+  };
+}
+
 const SCENARIOS: Readonly<Record<string, Scenario & { readonly status?: string }>> = {
   'a sequence of tasks': {
     machines: { m: sequence({ A: call('add'), B: call('add'), C: call('add') }) },
@@ -54,6 +69,36 @@ const SCENARIOS: Readonly<Record<string, Scenario & { readonly status?: string }
       }),
     },
     functions: () => ({ work: (_, { task }) => (task.attempt < 7 ? failed('Again', 'not yet') : 'done'), echo }),
+  },
+  'a distributed Map of executions': {
+    machines: {
+      m: sequence({ Each: distributed('STANDARD', { Add: call('add'), Wait: wait(3) }), Last: call('echo') }),
+    },
+    input: { items: Array.from({ length: 7 }, (_, n) => ({ n })) },
+    functions: () => ({ add: addOne, echo }),
+  },
+  'a distributed Map of EXPRESS executions within a distributed Map': {
+    machines: {
+      m: sequence({
+        Each: distributed('STANDARD', { Inner: distributed('EXPRESS', { Keep: { Type: 'Pass' } }) }),
+        Last: call('echo'),
+      }),
+    },
+    input: { items: [{ items: [1, 2] }, { items: [3, 4, 5] }, { items: [] }] },
+    functions: () => ({ echo }),
+  },
+  'a distributed Map of which some may fail': {
+    machines: {
+      m: sequence({ Each: distributed('STANDARD', { Work: call('work') }, { ToleratedFailureCount: 3 }) }),
+    },
+    input: { items: [0, 1, 2, 3, 4, 5] },
+    functions: () => ({ work: (event) => (Number(event) % 2 === 0 ? failed('Even', 'no') : event) }),
+  },
+  'a distributed Map that is redriven': {
+    machines: { m: sequence({ Each: distributed('STANDARD', { Work: call('work') }, { MaxConcurrency: 1 }) }) },
+    input: { items: [0, 1, 2] },
+    redrives: 1,
+    functions: () => ({ work: (event, { task }) => (event === 1 && task.attempt < 2 ? failed('Once', 'no') : event) }),
   },
   'executions two levels deep': {
     machines: {

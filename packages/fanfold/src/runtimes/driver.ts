@@ -4,10 +4,11 @@
  *
  * D4 A message to an execution is acknowledged once what it led to is durable; an engine that is over takes none in.
  */
-import { type Execution, isClosed, type Origin } from '../interpreter/execution.ts';
+import { type Execution, isClosed, type OutsideOrigin } from '../interpreter/execution.ts';
 import type { Limits } from '../interpreter/limits.ts';
 import type { Activities } from '../ports/activities.ts';
 import type { Executions, Started, StartParams, TaskOutcomes } from '../ports/executions.ts';
+import { type ItemSources, ItemSourceError } from '../ports/item-sources.ts';
 import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Services } from '../ports/services.ts';
@@ -19,6 +20,8 @@ import { createCommands, outcomeEvent } from './commands.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { createInquiries } from './inquiries.ts';
 import type { Machines, Startable } from './machines.ts';
+import { type BriefExecutions, expressRunner, standardRunner, stopLive } from './map-runs/child-runners.ts';
+import { createMapRuns } from './map-runs/map-runs.ts';
 import { recover } from './recovery.ts';
 import { createRedriving } from './redriving.ts';
 import { startedExecution, withinExpressTime } from './starting.ts';
@@ -34,8 +37,12 @@ export interface DriverOptions extends EngineOptions {
   readonly limits?: Limits;
   /** The most executions that may run at once; each is held in memory. @defaultValue {@link MOST_OPEN} */
   readonly mostOpen?: number;
+  /** Where ItemReaders read. @defaultValue there is nothing to read */
+  readonly itemSources?: ItemSources;
+  /** Runs EXPRESS children of map runs. @defaultValue there are none */
+  readonly express?: BriefExecutions;
   /** Tells an origin that its execution has ended; told again until it resolves. */
-  readonly onClosed: (origin: Origin, execution: Execution) => Promise<void>;
+  readonly onClosed: (origin: OutsideOrigin, execution: Execution) => Promise<void>;
 }
 
 export interface Driver {
@@ -48,6 +55,8 @@ export interface Driver {
   readonly takeActivityTask: Activities['take'];
   /** Workers that wait for a task get none, and neither do those that ask from now on. */
   endPolls(): void;
+  /** Runs executions that the store of this driver forgets. */
+  readonly brief: BriefExecutions;
   /** Goes on with everything that was running. @returns how many executions that were */
   recover(): Promise<number>;
   /** What this process has done so far. */
@@ -69,7 +78,8 @@ export function createDriver(options: DriverOptions): Driver {
   const { describe, list, history } = createInquiries({ store, machines });
   const messages = createClosingMessages({
     describe,
-    onClosed,
+    onClosed: (origin, execution) =>
+      origin.kind === 'mapRun' ? mapRuns.settle(origin, execution) : onClosed(origin, execution),
     acknowledge: (message) => engine.commit(store.acknowledge(message)),
     clock,
     logger,
@@ -112,6 +122,27 @@ export function createDriver(options: DriverOptions): Driver {
   };
 
   const redriving = createRedriving({ engine, store, machines, children, messages, clock });
+  const { express, itemSources = NO_SOURCES } = options;
+  const standard = standardRunner({
+    engine,
+    redrive: async ({ arn: executionArn, origin }) => {
+      const before = (await store.describe(executionArn))?.origin;
+      if (before?.kind !== 'mapRun' || origin?.kind !== 'mapRun') return false;
+      // Else it was begun, or redriven, by this very redrive, and its end is told.
+      if (before.redriveCount < origin.redriveCount) await redriving({ executionArn, origin });
+      return true;
+    },
+  });
+  const mapRuns = createMapRuns({
+    engine,
+    store,
+    clock,
+    seed,
+    sources: itemSources,
+    window: options.window ?? MAP_WINDOW,
+    children: ({ childType }) => (childType === 'EXPRESS' && express ? expressRunner(express) : standard),
+    stop: (executionArn) => stopLive(engine, executionArn),
+  });
   const executions: Executions = {
     start: async (params) => {
       await ready();
@@ -128,6 +159,8 @@ export function createDriver(options: DriverOptions): Driver {
     },
     redrive: async (params) => {
       await ready();
+      const { origin } = await describe(params.executionArn);
+      if (origin?.kind === 'mapRun') throw redrivenWithItsRun(params.executionArn);
       return redriving(params);
     },
     describe,
@@ -154,6 +187,7 @@ export function createDriver(options: DriverOptions): Driver {
     services: options.services(executions),
     children,
     activityTasks,
+    mapRuns,
     clock,
   });
   engine.use({
@@ -202,6 +236,7 @@ export function createDriver(options: DriverOptions): Driver {
         children,
         commands,
         activityTasks,
+        mapRuns,
         messages,
         logger,
         loaded: resolve,
@@ -212,6 +247,14 @@ export function createDriver(options: DriverOptions): Driver {
       );
       return recovered;
     },
+    brief: {
+      run: (machine, execution) => {
+        const begun = engine.createBrief(machine, execution, withinExpressTime);
+        if (!(begun instanceof Promise)) return begun;
+        return begun.then(() => waiters.wait(execution.arn, () => describe(execution.arn)));
+      },
+      stop: (executionArn) => stopLive(engine, executionArn),
+    },
     counts: () => ({ running: engine.live.size, transitions: engine.transitions, tasks: commands.tasks() }),
     told: () => messages.idle(),
     close: async () => {
@@ -219,6 +262,22 @@ export function createDriver(options: DriverOptions): Driver {
       engine.close();
     },
   };
+}
+
+/** Children of a map run at once, where the Map does not say. */
+const MAP_WINDOW = 40;
+
+const NO_SOURCES: ItemSources = {
+  open: async () => {
+    throw new ItemSourceError('There are no buckets here that items could be read from.');
+  },
+};
+
+function redrivenWithItsRun(executionArn: string): ServiceError {
+  return new ServiceError(
+    'ExecutionNotRedrivable',
+    `The execution '${executionArn}' is a child of a map run. Redrive the execution that began the run.`,
+  );
 }
 
 function tooManyOpen(most: number): ServiceError {

@@ -96,6 +96,28 @@ export class Engine {
     return true;
   }
 
+  /**
+   * Makes the first step of an execution whose store forgets it. One that ends in it never comes to the store: it is
+   * returned as it ended. Of another a promise is returned, which resolves once it runs.
+   */
+  createBrief(
+    machine: Machine,
+    execution: Execution,
+    amend: (result: StepResult) => StepResult,
+  ): Execution | Promise<void> {
+    const live = new LiveExecution(machine, { execution, frames: new Map(), outputs: [] });
+    const result = amend(step(machine, live, { kind: 'start', ...this.outside(execution.startedAt) }));
+    this.#transitions += result.execution.transitions;
+    if (isClosed(result.execution)) return result.execution;
+    live.apply(result);
+    return this.commit(this.#options.store.create(commitOf(result))).then(() => {
+      if (this.#over) return;
+      this.add(live);
+      this.arm(live);
+      this.#performed(live, result, execution);
+    });
+  }
+
   /** Lets an execution that has ended run again. @param live as it was loaded */
   async redrive(live: LiveExecution, params: RedriveParams): Promise<LiveExecution> {
     const before = live.execution;

@@ -4,6 +4,7 @@
  */
 import type { Execution } from '../interpreter/execution.ts';
 import type { Frame, FrameId, Standing, Waiting } from '../interpreter/frame.ts';
+import type { Value } from '../interpreter/value.ts';
 import { decodeFrameBytes, encodeFrameBytes } from './frame-bytes.ts';
 import type { GetValue, Packed, PutValue } from './stored-value.ts';
 
@@ -68,6 +69,17 @@ function packStanding(standing: Standing, put: PutValue): Packed<Standing> {
       return { ...standing, parameters: put(standing.parameters) };
     case 'children':
       return { ...standing, items: standing.items && put(standing.items), input: put(standing.input) };
+    case 'mapRun': {
+      const { items, reader, batchInput, writer } = standing;
+      return {
+        ...standing,
+        input: put(standing.input),
+        items: items && put(items),
+        reader: reader && put(reader),
+        batchInput: batchInput && put(batchInput),
+        writer: writer && put(writer),
+      };
+    }
     default:
       return standing;
   }
@@ -84,6 +96,18 @@ function unpackStanding(packed: Packed<Standing>, get: GetValue): Standing {
       return { ...packed, parameters: get(packed.parameters) };
     case 'children':
       return { ...packed, items: packed.items === null ? null : get(packed.items), input: get(packed.input) };
+    case 'mapRun': {
+      const read = (stored: Packed<Value> | null): Value | null => (stored === null ? null : get(stored));
+      const { items, reader, batchInput, writer } = packed;
+      return {
+        ...packed,
+        input: get(packed.input),
+        items: read(items),
+        reader: read(reader),
+        batchInput: read(batchInput),
+        writer: read(writer),
+      };
+    }
     default:
       return packed;
   }

@@ -87,6 +87,11 @@ const NUMBERS: { readonly [type in HistoryEventType]: number } = {
   ActivitySucceeded: 51,
   ActivityFailed: 52,
   ActivityTimedOut: 53,
+  MapRunStarted: 54,
+  MapRunSucceeded: 55,
+  MapRunFailed: 56,
+  MapRunAborted: 57,
+  MapRunRedriven: 58,
 };
 
 const TYPES: ReadonlyMap<number, HistoryEventType> = new Map(

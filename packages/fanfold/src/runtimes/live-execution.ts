@@ -61,6 +61,12 @@ export class LiveExecution implements ExecutionImage {
     return found?.attempt === attempt && found.waiting.kind === 'task';
   }
 
+  /** Whether this attempt of a frame still waits for its map run. */
+  awaitsMapRun(frame: FrameId, attempt: number): boolean {
+    const found = this.frames.get(frame);
+    return found?.attempt === attempt && found.waiting.kind === 'mapRun';
+  }
+
   open(frame: FrameId, attempt: number): Open {
     const key = `${frame}:${attempt}`;
     let open = this.#open.get(key);

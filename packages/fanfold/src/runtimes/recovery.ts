@@ -10,6 +10,7 @@ import type { Commands } from './commands.ts';
 import type { Engine } from './engine.ts';
 import { LiveExecution } from './live-execution.ts';
 import type { Machines } from './machines.ts';
+import type { MapRuns } from './map-runs/map-runs.ts';
 
 export interface RecoveryParams {
   readonly engine: Engine;
@@ -18,6 +19,7 @@ export interface RecoveryParams {
   readonly children: Children;
   readonly commands: Commands;
   readonly activityTasks: ActivityTasks;
+  readonly mapRuns: Pick<MapRuns, 'recover'>;
   readonly messages: ClosingMessages;
   readonly logger: Logger;
   /** Called when all that was running is live again, and may be told of outcomes. */
@@ -32,6 +34,7 @@ export async function recover({
   children,
   commands,
   activityTasks,
+  mapRuns,
   messages,
   logger,
   loaded,
@@ -56,6 +59,8 @@ export async function recover({
   for (const live of recovered) engine.add(live);
   loaded();
   for (const live of recovered) children.stopOrphan(live);
+  // Before the ends of their children are told.
+  await mapRuns.recover(recovered);
   // Outcomes that arrived go first, then timers in order (design, runtimes).
   const told = (await store.outbox()).map((message) => ({ message, told: messages.deliver(message) }));
   await Promise.all(told.filter(({ message }) => message.body.origin.kind === 'task').map((each) => each.told));

@@ -35,7 +35,7 @@ export function createRedriving(params: RedrivingParams): Executions['redrive'] 
     if (!execution) throw noSuchExecution(executionArn);
     const before = clientToken === undefined ? undefined : redrivenBy(execution, clientToken, clock.now());
     if (before !== undefined) return new Date(before);
-    const active = await machines.isActive(execution.stateMachineArn);
+    const active = await machines.isActive(machineOf(execution));
     const reason = notRedrivable(execution, clock.now()) ?? (active ? null : 'State machine is in DELETING status');
     if (reason !== null) throw new ServiceError('ExecutionNotRedrivable', reason);
 
@@ -73,6 +73,11 @@ export function createRedriving(params: RedrivingParams): Executions['redrive'] 
     mine.then(done, done);
     return mine;
   };
+}
+
+/** A map run's child is listed by the state machine and a label. */
+function machineOf({ stateMachineArn }: Execution): string {
+  return stateMachineArn.split('/')[0] ?? stateMachineArn;
 }
 
 function noSuchExecution(executionArn: string): ServiceError {

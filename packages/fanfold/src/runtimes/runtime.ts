@@ -10,7 +10,7 @@ import { createExpressStore } from './express-store.ts';
 import type { Startable } from './machines.ts';
 import { createStateTests, type StateTestsOptions } from './state-tests/state-tests.ts';
 
-export interface Runtime extends Omit<Driver, 'executions' | 'begin'> {
+export interface Runtime extends Omit<Driver, 'executions' | 'begin' | 'brief'> {
   readonly executions: Executions & SyncExecutions & StateTests;
 }
 
@@ -65,8 +65,18 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     history: (params) => of(params.executionArn).executions.history(params),
     closed: (arn) => of(arn).executions.closed(arn),
   };
-  const standard = createDriver({ ...options, services });
   const express = createDriver({ ...options, services, store: expressStore });
+  const standard = createDriver({
+    ...options,
+    services,
+    express: {
+      run: (machine, execution) => {
+        const ended = express.brief.run(machine, execution);
+        return ended instanceof Promise ? ended.finally(() => expressStore.forget(execution.arn)) : ended;
+      },
+      stop: (executionArn) => express.brief.stop(executionArn),
+    },
+  });
 
   return {
     executions,

@@ -7,6 +7,7 @@
 import { type Execution, isClosed } from '../interpreter/execution.ts';
 import type { Frame } from '../interpreter/frame.ts';
 import type { HistoryRecord } from '../interpreter/history.ts';
+import type { MapRun, MapRunResultRow } from '../ports/map-runs.ts';
 import type {
   ActivityRecord,
   ChildOutput,
@@ -27,7 +28,7 @@ export interface SlowStoreOptions {
 }
 
 /** What stands under one key. Rows carry the version of the commit they belong to. */
-export type Item = Header | Row | Remains | Setup;
+export type Item = Header | Row | Remains | Setup | MapRunItem;
 
 interface Header {
   readonly kind: 'header';
@@ -51,6 +52,11 @@ type Setup =
   | { readonly kind: 'definition'; readonly text: string }
   | { readonly kind: 'stateMachine'; readonly record: StateMachineRecord }
   | { readonly kind: 'activity'; readonly record: ActivityRecord };
+
+/** Rows first, the run last: rows beyond its `rows` were cut short, and are written over by the next. */
+type MapRunItem =
+  | { readonly kind: 'mapRun'; readonly order: number; readonly rows: number; readonly run: MapRun }
+  | { readonly kind: 'mapRunResults'; readonly row: MapRunResultRow };
 
 type KeyedRow = readonly [key: string, row: Row];
 
@@ -136,6 +142,12 @@ export function createSlowStore({
     return found.flatMap(([, item]) => (item.kind === 'header' ? [item] : [])).sort(byAge);
   };
 
+  /** In the order in which they began. */
+  const allMapRuns = async (): Promise<MapRun[]> => {
+    const found = (await keys.scan('mapRun')).flatMap(([, item]) => (item.kind === 'mapRun' ? [item] : []));
+    return found.sort((a, b) => a.order - b.order).map(({ run }) => run);
+  };
+
   return {
     saveDefinition: (hash, text) => keys.put(keyOf('definition', hash), { kind: 'definition', text }),
     async definition(hash) {
@@ -196,7 +208,9 @@ export function createSlowStore({
       if (after !== undefined && start === 0) return [];
       return newest
         .slice(start)
-        .filter((execution) => FILTERS.every((name) => filter[name] === undefined || execution[name] === filter[name]))
+        .filter((execution) =>
+          FILTERS.every((name) => filter[name] === undefined || filtered(execution, name) === filter[name]),
+        )
         .slice(0, limit);
     },
     async history({ executionArn, limit, reverse = false, after }) {
@@ -223,9 +237,45 @@ export function createSlowStore({
       for (const { arn } of chosen)
         await inLine(arn, async () => {
           await keys.put(keyOf('header', arn), { kind: 'remains' });
+          for (const run of (await allMapRuns()).filter(({ executionArn }) => executionArn === arn)) {
+            const rows = await keys.scan('mapRunResults', run.arn);
+            await all([keyOf('mapRun', run.arn), ...rows.map(([key]) => key)].map((key) => keys.remove(key)));
+          }
           await clear(arn);
         });
       return { removed: chosen.length, more: chosen.length === params.limit };
+    },
+
+    saveMapRun: (run, results) =>
+      inLine(run.arn, async () => {
+        const known = await keys.get(keyOf('mapRun', run.arn));
+        const before = known?.kind === 'mapRun' ? known : undefined;
+        const order = before?.order ?? (await keys.scan('mapRun')).length;
+        const number = (before?.rows ?? 0) + 1;
+        if (results.length > 0) {
+          const first = Math.min(...results.map(({ index }) => index));
+          const row = { number, first, results };
+          await keys.put(keyOf('mapRunResults', run.arn, number), { kind: 'mapRunResults', row });
+        }
+        const rows = results.length > 0 ? number : number - 1;
+        await keys.put(keyOf('mapRun', run.arn), { kind: 'mapRun', order, rows, run });
+      }),
+    async mapRun(mapRunArn) {
+      const item = await keys.get(keyOf('mapRun', mapRunArn));
+      return item?.kind === 'mapRun' ? item.run : undefined;
+    },
+    mapRuns: async (executionArn) => (await allMapRuns()).filter((run) => run.executionArn === executionArn),
+    runningMapRuns: async () => (await allMapRuns()).filter(({ status }) => status === 'RUNNING'),
+    async mapRunResults({ mapRunArn, after = { first: -1, number: 0 }, limit }) {
+      const item = await keys.get(keyOf('mapRun', mapRunArn));
+      if (item?.kind !== 'mapRun') return [];
+      const rows = (await keys.scan('mapRunResults', mapRunArn)).flatMap(([, found]) =>
+        found.kind === 'mapRunResults' && found.row.number <= item.rows ? [found.row] : [],
+      );
+      return rows
+        .sort((a, b) => a.first - b.first || a.number - b.number)
+        .filter(({ first, number }) => first > after.first || (first === after.first && number > after.number))
+        .slice(0, limit);
     },
 
     async outbox() {
@@ -243,7 +293,12 @@ export function createSlowStore({
   };
 }
 
-const FILTERS = ['stateMachineArn', 'stateMachineVersionArn', 'stateMachineAliasArn', 'status'] as const;
+function filtered(execution: Execution, name: (typeof FILTERS)[number]): string | undefined {
+  if (name !== 'mapRunArn') return execution[name];
+  return execution.origin?.kind === 'mapRun' ? execution.origin.mapRunArn : undefined;
+}
+
+const FILTERS = ['stateMachineArn', 'stateMachineVersionArn', 'stateMachineAliasArn', 'mapRunArn', 'status'] as const;
 
 interface Keys {
   get(key: string): Promise<Item | undefined>;

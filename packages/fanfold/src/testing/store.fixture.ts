@@ -5,6 +5,7 @@ import { type Frame, ROOT, type Standing, type Waiting } from '../interpreter/fr
 import type { HistoryRecord } from '../interpreter/history.ts';
 import { EMPTY_OBJECT, Value } from '../interpreter/value.ts';
 import type { JsonObject } from '../json.ts';
+import type { MapRun } from '../ports/map-runs.ts';
 import type { ChildOutput, Commit } from '../ports/store.ts';
 import { HISTORY_EVENT_TYPES } from '../runtimes/history-codec.ts';
 
@@ -35,6 +36,34 @@ export function anExecution(name: string, fields: Partial<Execution> = {}): Exec
     ready: [],
     origin: null,
     ...fields,
+  };
+}
+
+export function aMapRun(arn: string, rest: Partial<MapRun> = {}): MapRun {
+  const tally = { total: 3, succeeded: 1, failed: 0, timedOut: 1, aborted: 0 };
+  return {
+    arn,
+    executionArn: executionArn('run-parent'),
+    frame: '0',
+    attempt: 1,
+    stateMachineArn: 'm/label',
+    childType: 'STANDARD',
+    status: 'RUNNING',
+    startedAt: 1_700_000_000_000,
+    stoppedAt: null,
+    seed: -7,
+    maxConcurrency: 2,
+    toleratedFailureCount: null,
+    toleratedFailurePercentage: 12.5,
+    source: null,
+    items: tally,
+    executions: tally,
+    resultsWritten: { items: 0, executions: 0 },
+    error: null,
+    cause: null,
+    redriveCount: 0,
+    redrivenAt: null,
+    ...rest,
   };
 }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Frame } from '../interpreter/frame.ts';
 import { Value } from '../interpreter/value.ts';
+import type { MapRunResult, MapRunResultRow } from '../ports/map-runs.ts';
 import type {
   ActivityRecord,
   ChildOutput,
@@ -16,6 +17,7 @@ import type {
 import {
   aCommit,
   aFrame,
+  aMapRun,
   anExecution,
   anOutput,
   aRecord,
@@ -449,6 +451,83 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         expect(readable(await store.load(execution.arn))).toEqual(readable(loaded(execution, [frame], [output])));
         const page = await store.history({ executionArn: execution.arn, limit: 10 });
         expect(readable(page)).toEqual(readable(history));
+      });
+    });
+
+    describe('map runs', () => {
+      const result = (index: number, rest: Partial<MapRunResult> = {}): MapRunResult => ({
+        index,
+        items: 1,
+        status: 'SUCCEEDED',
+        output: Value.ofText(`{"n": ${index}}`),
+        error: null,
+        cause: null,
+        input: null,
+        startedAt: 1_700_000_000_000,
+        stoppedAt: 1_700_000_000_007,
+        redriveCount: 0,
+        ...rest,
+      });
+      const rowsOf = async (mapRunArn: string): Promise<readonly (readonly MapRunResult[])[]> =>
+        (await store.mapRunResults({ mapRunArn, limit: 100 })).map(({ results }) => results);
+      const shown = (results: readonly MapRunResult[]): unknown =>
+        results.map(({ output, input, ...rest }) => ({ ...rest, output: output?.text, input: input?.text }));
+
+      it('keeps a run and the results of its children', async () => {
+        const failed = result(1, { status: 'TIMED_OUT', output: null, error: 'E', cause: 'says "no"', items: 3 });
+        const withInput = result(0, { input: Value.ofText('[ 1 ]') });
+        await store.saveMapRun(aMapRun('r'), []);
+        await store.saveMapRun(aMapRun('r', { source: 'v1' }), [failed, withInput]);
+        store = await reopened();
+        expect(await store.mapRun('r')).toEqual(aMapRun('r', { source: 'v1' }));
+        expect((await rowsOf('r')).map(shown)).toEqual([shown([failed, withInput])]);
+        expect(await store.mapRun('other')).toBeUndefined();
+        expect(await rowsOf('other')).toEqual([]);
+      });
+
+      it('gives rows by their lowest index and then in the order they came, page by page', async () => {
+        await Promise.all([
+          store.saveMapRun(aMapRun('r'), [result(5), result(2)]),
+          store.saveMapRun(aMapRun('r'), [result(0)]),
+          store.saveMapRun(aMapRun('r'), [result(2), result(3)]),
+          store.saveMapRun(aMapRun('other'), [result(1)]),
+        ]);
+        store = await reopened();
+        await store.saveMapRun(aMapRun('r'), [result(1)]);
+        const firsts: number[][] = [];
+        let after: MapRunResultRow | undefined;
+        for (;;) {
+          const page = await store.mapRunResults({ mapRunArn: 'r', limit: 1, ...(after && { after }) });
+          after = page[0];
+          if (!after) break;
+          firsts.push(after.results.map(({ index }) => index));
+        }
+        expect(firsts).toEqual([[0], [1], [5, 2], [2, 3]]);
+      });
+
+      it('lists the runs of an execution, and those that run', async () => {
+        for (const name of ['b', 'a', 'c']) await store.saveMapRun(aMapRun(name), []);
+        await store.saveMapRun(aMapRun('d', { executionArn: 'another' }), []);
+        await store.saveMapRun(aMapRun('a', { status: 'FAILED' }), []);
+        store = await reopened();
+        expect((await store.mapRuns(aMapRun('a').executionArn)).map(({ arn }) => arn)).toEqual(['b', 'a', 'c']);
+        expect((await store.runningMapRuns()).map(({ arn }) => arn)).toEqual(['b', 'c', 'd']);
+      });
+
+      it('lists the children of a run, and removes a run with its execution', async () => {
+        const origin = { kind: 'mapRun', mapRunArn: 'r', index: 0, items: 1, redriveCount: 0 } as const;
+        await store.create(aCommit(anExecution('parent', { status: 'SUCCEEDED', stoppedAt: 5 })));
+        await store.create(aCommit(anExecution('child', { origin })));
+        await store.saveMapRun(aMapRun('r', { executionArn: executionArn('parent') }), [result(0)]);
+        store = await reopened();
+        const children = await store.list({ mapRunArn: 'r', limit: 10 });
+        expect(children.map(({ name }) => name)).toEqual(['child']);
+        expect(await store.list({ mapRunArn: 'r', status: 'SUCCEEDED', limit: 10 })).toEqual([]);
+        expect(await store.list({ mapRunArn: 'r', status: 'RUNNING', limit: 10 })).toHaveLength(1);
+        while ((await store.prune({ endedBefore: 10, keep: null, limit: 10 })).more);
+        expect(await store.mapRun('r')).toBeUndefined();
+        expect(await rowsOf('r')).toEqual([]);
+        expect(await store.mapRuns(executionArn('parent'))).toEqual([]);
       });
     });
 

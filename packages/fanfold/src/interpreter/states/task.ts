@@ -124,6 +124,9 @@ export function receiveTask(turn: Turn, frame: Draft<Frame>, state: TaskState, e
       return activityMissing(state.resource.arn);
     case 'activityBegun':
       return activityBegun(turn, frame, waiting, event.workerName);
+    case 'mapRunSucceeded':
+    case 'mapRunFailed':
+      return;
     default:
       return event satisfies never;
   }

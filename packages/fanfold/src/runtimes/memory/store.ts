@@ -11,6 +11,7 @@ import type {
   Store,
 } from '../../ports/store.ts';
 import { ChildOutputs } from '../child-outputs.ts';
+import { createMemoryMapRuns } from './map-runs.ts';
 import { createHistory, type History } from './history.ts';
 
 interface Entry {
@@ -45,7 +46,10 @@ export function createMemoryStore(): MemoryStore {
     for (const message of commit.outbox) messages.set(messageKey(message), message);
   };
 
+  const mapRuns = createMemoryMapRuns();
+
   return {
+    ...mapRuns,
     async saveDefinition(hash, text) {
       if (!definitions.has(hash)) definitions.set(hash, text);
     },
@@ -116,7 +120,10 @@ export function createMemoryStore(): MemoryStore {
     async prune(params) {
       const owing = new Set([...messages.values()].map(({ executionArn }) => executionArn));
       const arns = prunable([...entries.values()], owing, params);
-      for (const arn of arns) entries.delete(arn);
+      for (const arn of arns) {
+        entries.delete(arn);
+        mapRuns.forgetMapRuns(arn);
+      }
       return { removed: arns.length, more: arns.length === params.limit };
     },
     async outbox() {
@@ -170,12 +177,19 @@ function prunable(entries: readonly Entry[], owing: ReadonlySet<string>, params:
     .map(({ arn }) => arn);
 }
 
-const FILTERS = ['stateMachineArn', 'stateMachineVersionArn', 'stateMachineAliasArn', 'status'] as const;
+function filtered(execution: Execution, name: (typeof FILTERS)[number]): string | undefined {
+  if (name !== 'mapRunArn') return execution[name];
+  return execution.origin?.kind === 'mapRun' ? execution.origin.mapRunArn : undefined;
+}
+
+const FILTERS = ['stateMachineArn', 'stateMachineVersionArn', 'stateMachineAliasArn', 'mapRunArn', 'status'] as const;
 
 function page(entries: readonly Entry[], params: ListParams, after: Entry | undefined): Execution[] {
   if (params.after !== undefined && !after) return [];
   return entries
-    .filter(({ execution }) => FILTERS.every((name) => params[name] === undefined || execution[name] === params[name]))
+    .filter(({ execution }) =>
+      FILTERS.every((name) => params[name] === undefined || filtered(execution, name) === params[name]),
+    )
     .filter((entry) => !after || byAge(entry, after) < 0)
     .sort((a, b) => byAge(b, a))
     .slice(0, params.limit)

@@ -69,7 +69,8 @@ export function createLine(written: (write: Write) => void): Line {
 
   const guard = <T>(call: StoreCall, go: () => Promise<T>): Promise<T> => {
     if (over) return never();
-    return call.kind === 'other' ? counted(go) : hold(call, go);
+    // No history has a map run yet.
+    return call.kind === 'other' || call.kind === 'mapRun' ? counted(go) : hold(call, go);
   };
 
   const chosen = (arns: readonly string[], count: number): Held[] =>

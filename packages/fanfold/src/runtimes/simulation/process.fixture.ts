@@ -1,5 +1,5 @@
 /** One process of a simulated history: a driver, its clock, its way to the store, and the calls that it has made. */
-import type { Execution, Origin } from '../../interpreter/execution.ts';
+import type { Execution, OutsideOrigin } from '../../interpreter/execution.ts';
 import { Value } from '../../interpreter/value.ts';
 import type { TaskOutcome, TaskRequest } from '../../ports/services.ts';
 import type { Store } from '../../ports/store.ts';
@@ -84,7 +84,7 @@ export function startProcess(params: ProcessParams): Process {
         return wait(request, HANDED_OVER);
       },
     },
-    onClosed: async (origin: Origin, execution: Execution, { tell }: Rig) => {
+    onClosed: async (origin: OutsideOrigin, execution: Execution, { tell }: Rig) => {
       ledger.closed(execution);
       await tell(origin, execution);
     },

@@ -5,6 +5,7 @@
 import type { Execution } from '../../interpreter/execution.ts';
 import type { Frame, FrameId } from '../../interpreter/frame.ts';
 import type { HistoryRecord } from '../../interpreter/history.ts';
+import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
 import type { ActivityRecord, ChildOutput, Commit, OutboxMessage, StateMachineRecord } from '../../ports/store.ts';
 import type { ExecutionRow } from './executions-table.ts';
 
@@ -24,6 +25,11 @@ export interface PendingExecution {
 
 export type OutboxChange = { readonly kind: 'add' | 'forget'; readonly message: OutboxMessage };
 
+export interface PendingMapRun {
+  run: MapRun;
+  readonly results: (readonly MapRunResult[])[];
+}
+
 export interface Batch {
   readonly executions: Map<string, PendingExecution>;
   /** In the order of the calls. */
@@ -33,6 +39,8 @@ export interface Batch {
   readonly stateMachines: Map<string, StateMachineRecord | null>;
   /** By ARN; null removes one. */
   readonly activities: Map<string, ActivityRecord | null>;
+  /** By ARN; `results` are rows to add. */
+  readonly mapRuns: Map<string, PendingMapRun>;
   /** Somebody waits for it to be safe from a power cut. */
   sync: boolean;
   /** Settles when the batch is written, or cannot be. */
@@ -46,6 +54,7 @@ export function createBatch(): Batch {
     definitions: new Map(),
     stateMachines: new Map(),
     activities: new Map(),
+    mapRuns: new Map(),
     sync: false,
     written: Promise.withResolvers(),
   };
@@ -58,7 +67,8 @@ export function isEmpty(batch: Batch): boolean {
     batch.outbox.length === 0 &&
     batch.definitions.size === 0 &&
     batch.stateMachines.size === 0 &&
-    batch.activities.size === 0
+    batch.activities.size === 0 &&
+    batch.mapRuns.size === 0
   );
 }
 

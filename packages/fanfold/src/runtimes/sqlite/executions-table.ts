@@ -32,8 +32,9 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
   const find = db.prepare('SELECT id, status FROM executions WHERE arn = ?');
   const read = db.prepare('SELECT id, header FROM executions WHERE arn = ?');
   const insert = db.prepare(
-    `INSERT INTO executions (id, arn, state_machine_arn, status, started_at, header, version_arn, alias_arn, stopped_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO executions (id, arn, state_machine_arn, status, started_at, header, version_arn, alias_arn, stopped_at,
+        map_run_arn)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   // Two statements, because naming `status` costs a change of its index even where it stays as it is.
   const updateHeader = db.prepare('UPDATE executions SET header = ? WHERE id = ?');
@@ -63,7 +64,17 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
       const { arn, stateMachineArn, status, startedAt } = execution;
       const { stateMachineVersionArn = null, stateMachineAliasArn = null } = execution;
       const versions = [stateMachineVersionArn, stateMachineAliasArn] as const;
-      insert.run(id, arn, stateMachineArn, status, startedAt, header, ...versions, execution.stoppedAt);
+      insert.run(
+        id,
+        arn,
+        stateMachineArn,
+        status,
+        startedAt,
+        header,
+        ...versions,
+        execution.stoppedAt,
+        mapRunOf(execution),
+      );
     },
     update: ({ id, status }, execution) => {
       const header = encodeExecution(execution, values.putFor(id));
@@ -81,6 +92,10 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
   };
 }
 
+function mapRunOf({ origin }: Execution): string | null {
+  return origin?.kind === 'mapRun' ? origin.mapRunArn : null;
+}
+
 interface Start {
   readonly startedAt: number;
   readonly id: number;
@@ -88,13 +103,14 @@ interface Start {
 
 const BEFORE_ALL: Start = { startedAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
 
-type Filter = 'stateMachineArn' | 'stateMachineVersionArn' | 'stateMachineAliasArn' | 'status';
+type Filter = 'stateMachineArn' | 'stateMachineVersionArn' | 'stateMachineAliasArn' | 'mapRunArn' | 'status';
 
 /** What a list may ask for, in the order of the statement's parameters. */
 const FILTERS: readonly (readonly [Filter, condition: string])[] = [
   ['stateMachineArn', 'state_machine_arn = ?'],
   ['stateMachineVersionArn', 'version_arn = ?'],
   ['stateMachineAliasArn', 'alias_arn = ?'],
+  ['mapRunArn', 'map_run_arn = ?'],
   ['status', 'status = ?'],
 ];
 
@@ -102,14 +118,16 @@ const FILTERS: readonly (readonly [Filter, condition: string])[] = [
 function listSql(params: ListParams): string {
   const wanted = [
     ...FILTERS.flatMap(([name, condition]) => (params[name] === undefined ? [] : [condition])),
-    ...(hasStatusIndex(params.status) ? [`status <> 'SUCCEEDED'`] : []),
+    ...(listIndex(params) === 'executions_not_succeeded' ? [`status <> 'SUCCEEDED'`] : []),
     '(started_at, id) < (?, ?)',
   ];
   return `SELECT id, header FROM executions INDEXED BY ${listIndex(params)}
     WHERE ${wanted.join(' AND ')} ORDER BY started_at DESC, id DESC LIMIT ?`;
 }
 
-function listIndex({ stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, status }: ListParams): string {
+function listIndex(params: ListParams): string {
+  const { stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, mapRunArn, status } = params;
+  if (mapRunArn !== undefined) return 'executions_by_map_run';
   if (stateMachineVersionArn !== undefined) return 'executions_by_version';
   if (stateMachineAliasArn !== undefined) return 'executions_by_alias';
   if (hasStatusIndex(status)) return 'executions_not_succeeded';

@@ -38,6 +38,16 @@ export function createPruning(db: Database): Pruning {
   const rowsOf = ['history', 'outputs', 'frames', 'stored_values'].map((table) =>
     db.prepare(`DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE execution = ? LIMIT ?)`),
   );
+  // A map run goes with its execution: hidden at once, its results little by little.
+  const hideRuns = db.prepare(
+    `UPDATE map_runs SET execution_arn = '', running = 0, arn = 'pruned ' || id
+      WHERE execution_arn = (SELECT arn FROM executions WHERE id = ?)`,
+  );
+  const hiddenRun = db.prepare(`SELECT id FROM map_runs WHERE execution_arn = '' LIMIT 1`);
+  const removeResults = db.prepare(
+    'DELETE FROM map_run_results WHERE id IN (SELECT id FROM map_run_results WHERE run = ? LIMIT ?)',
+  );
+  const removeRun = db.prepare('DELETE FROM map_runs WHERE id = ?');
   const removeValue = db.prepare('DELETE FROM stored_values WHERE id = ?');
 
   const chosen = ({ endedBefore, keep, limit }: PruneParams): number[] => {
@@ -62,11 +72,19 @@ export function createPruning(db: Database): Pruning {
     return left;
   };
 
+  /** @returns how many rows of the budget are left; a row holds many results */
+  const clearRun = (run: number, budget: number): number => {
+    const left = budget - Number(removeResults.run(run, budget).changes);
+    if (left > 0) removeRun.run(run);
+    return left - 1;
+  };
+
   return {
     slice: (params) => {
       const ids = chosen(params);
       for (const id of ids) {
         mark.run(id);
+        hideRuns.run(id);
         hide.run(id);
       }
       const files: number[] = [];
@@ -75,8 +93,17 @@ export function createPruning(db: Database): Pruning {
         if (!next) break;
         left = clear(next.execution, left, files);
       }
+      for (let left = ROWS / 10; left > 0;) {
+        const next = hiddenRun.get() as { id: number } | undefined;
+        if (!next) break;
+        left = clearRun(next.id, left);
+      }
       db.shrink(PAGES);
-      return { removed: ids.length, more: ids.length === params.limit || marked.get() !== undefined, files };
+      return {
+        removed: ids.length,
+        more: ids.length === params.limit || marked.get() !== undefined || hiddenRun.get() !== undefined,
+        files,
+      };
     },
   };
 }

@@ -19,6 +19,7 @@ import { createDefinitionsTable, type DefinitionsTable } from './definitions-tab
 import { createExecutionsTable, type ExecutionRow, type ExecutionsTable } from './executions-table.ts';
 import { createFramesTable, type FramesTable } from './frames-table.ts';
 import { createHistoryTable, type HistoryTable } from './history-table.ts';
+import { createMapRunsTable, type MapRunsTable } from './map-runs-table.ts';
 import { createOutboxTable, type OutboxTable } from './outbox-table.ts';
 import { createPruning } from './pruning.ts';
 import { openValueFiles } from './value-files.ts';
@@ -42,6 +43,7 @@ interface Tables {
   readonly executions: ExecutionsTable;
   readonly frames: FramesTable;
   readonly history: HistoryTable;
+  readonly mapRuns: MapRunsTable;
   readonly outbox: OutboxTable;
 }
 
@@ -58,7 +60,7 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
   sweepValueFiles(db, files);
   const values = createValues(db, files);
   const tables = createTables(db, values);
-  const { activities, definitions, executions, frames, history, outbox } = tables;
+  const { activities, definitions, executions, frames, history, mapRuns, outbox } = tables;
   const pruning = createPruning(db);
 
   /** Why nothing is taken in any more. */
@@ -232,6 +234,31 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
       return executions.running();
     },
 
+    async saveMapRun(run, results) {
+      const current = gather();
+      const pending = current.mapRuns.get(run.arn) ?? { run, results: [] };
+      pending.run = run;
+      if (results.length > 0) pending.results.push(results);
+      current.mapRuns.set(run.arn, pending);
+      await current.written.promise;
+    },
+    async mapRun(mapRunArn) {
+      await settled();
+      return mapRuns.read(mapRunArn);
+    },
+    async mapRuns(executionArn) {
+      await settled();
+      return mapRuns.ofExecution(executionArn);
+    },
+    async runningMapRuns() {
+      await settled();
+      return mapRuns.running();
+    },
+    async mapRunResults(params) {
+      await settled();
+      return mapRuns.results(params);
+    },
+
     async prune(params) {
       // In a transaction of its own, between two batches: what is being gathered must not find its execution gone.
       do await settled();
@@ -302,11 +329,15 @@ function createTables(db: Database, values: Values): Tables {
     executions: createExecutionsTable(db, values),
     frames: createFramesTable(db, values),
     history: createHistoryTable(db, values),
+    mapRuns: createMapRunsTable(db),
     outbox: createOutboxTable(db),
   };
 }
 
-function writeBatch({ activities, definitions, executions, frames, history, outbox }: Tables, batch: Batch): void {
+function writeBatch(
+  { activities, definitions, executions, frames, history, mapRuns, outbox }: Tables,
+  batch: Batch,
+): void {
   for (const [hash, text] of batch.definitions) definitions.save(hash, text);
   for (const [arn, record] of batch.stateMachines) {
     if (record) definitions.saveStateMachine(record);
@@ -327,5 +358,6 @@ function writeBatch({ activities, definitions, executions, frames, history, outb
     }
     history.append(id, pending.history);
   }
+  for (const { run, results } of batch.mapRuns.values()) mapRuns.save(run, results);
   for (const { kind, message } of batch.outbox) outbox[kind](message);
 }

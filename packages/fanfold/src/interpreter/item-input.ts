@@ -1,0 +1,44 @@
+/** The inputs of a map run's children, made from items in the scope of the Map that began the run. */
+import { StatesError } from '../asl/states-error.ts';
+import { checkParameters } from './data-limits.ts';
+import { failureOf } from './failure.ts';
+import type { FrameId } from './frame.ts';
+import { FrameScope, type MapItem } from './frame-scope.ts';
+import type { Machine } from './machine.ts';
+import { stateOf } from './state-of.ts';
+import type { Outside } from './event.ts';
+import { type ExecutionImage, Turn } from './turn.ts';
+import { Value } from './value.ts';
+
+export interface ItemInputParams {
+  readonly machine: Machine;
+  readonly image: ExecutionImage;
+  /** The frame that waits for the run. */
+  readonly frame: FrameId;
+  /** The same for the same item each time it is read: a run that goes on after a crash makes the same inputs again. */
+  readonly outside: Outside;
+}
+
+export type ItemInput =
+  | { readonly kind: 'input'; readonly input: Value }
+  | { readonly kind: 'failed'; readonly error: string; readonly cause: string };
+
+/** What the state's ItemSelector, where it has one, makes of an item. */
+export function itemInput({ machine, image, frame: id, outside }: ItemInputParams, item: MapItem): ItemInput {
+  const frame = image.frames.get(id);
+  if (!frame) throw new Error(`There is no frame ${id} that waits for a map run`);
+  const turn = new Turn(machine, image, outside);
+  const state = stateOf(turn, frame);
+  if (state.type !== 'Map' || frame.waiting.kind !== 'mapRun')
+    throw new Error(`The state '${state.name}' does not wait for a map run`);
+  try {
+    const scope = new FrameScope(turn, frame, item);
+    const input = state.itemSelector?.(scope, frame.waiting.input) ?? Value.ofJson(item.value);
+    checkParameters(turn, state.name, input);
+    return { kind: 'input', input };
+  } catch (error) {
+    if (!(error instanceof StatesError)) throw error;
+    const { error: name, cause } = failureOf(turn, frame, error);
+    return { kind: 'failed', error: name ?? error.error, cause: cause ?? error.message };
+  }
+}

@@ -1,0 +1,88 @@
+/** A Map whose items are child executions: it begins a map run, and waits for it as a task waits for its outcome. */
+import { isArray } from '../../json.ts';
+import { runtimeError } from '../../asl/states-error.ts';
+import { checkResult } from '../data-limits.ts';
+import { failState, withinLength } from '../failure.ts';
+import type { Frame, MapRunRequest, Standing } from '../frame.ts';
+import { FrameScope } from '../frame-scope.ts';
+import { complete } from '../leave.ts';
+import type { DistributedMap, MapState, NumberField } from '../machine.ts';
+import { uuidOf } from '../random.ts';
+import type { Draft, Turn } from '../turn.ts';
+import type { Value } from '../value.ts';
+
+/** Begins a map run; also each time the state is tried again. @throws StatesError */
+export function enterDistributedMap(turn: Turn, frame: Draft<Frame>, state: MapState, map: DistributedMap): void {
+  const scope = new FrameScope(turn, frame);
+  const input = state.shape.input(scope);
+  const items = map.reader ? null : state.items(scope.over(input), input);
+  turn.follow(frame, 'MapStateStarted', null, { length: lengthOf(items) });
+  const number = (field: NumberField | null | undefined): number | null => field?.(scope.over(input)) ?? null;
+  const request = {
+    input,
+    items,
+    maxConcurrency: number(state.maxConcurrency) ?? 0,
+    toleratedFailureCount: number(state.toleratedFailureCount),
+    toleratedFailurePercentage: percentage(number(state.toleratedFailurePercentage)),
+    reader: map.reader?.parameters(scope, input) ?? null,
+    maxItems: number(map.reader?.maxItems),
+    maxItemsPerBatch: number(state.batcher?.maxItems),
+    maxInputBytesPerBatch: number(state.batcher?.maxBytes),
+    batchInput: state.batcher?.batchInput?.(scope, input) ?? null,
+    writer: map.writer?.parameters?.(scope, input) ?? null,
+    redrives: 0,
+    mapRunArn: mapRunArn(turn, frame, map),
+  };
+  frame.attempt += 1;
+  frame.waiting = { kind: 'mapRun', ...request };
+  turn.follow(frame, 'MapRunStarted', null, { mapRunArn: request.mapRunArn });
+  turn.commands.push({ kind: 'mapRun', frame: frame.id, attempt: frame.attempt });
+}
+
+function lengthOf(items: Value | null): number {
+  const json = items?.json;
+  return json !== undefined && isArray(json) ? json.length : 0;
+}
+
+function percentage(value: number | null): number | null {
+  if (value !== null && (value < 0 || value > 100))
+    throw runtimeError('ToleratedFailurePercentage must be between 0 and 100.');
+  return value;
+}
+
+/**
+ * `…:mapRun:<state machine>/<label>:<uuid>`, of which the UUID is made from the entry of the state. The run of a child's own
+ * Map is named by the state machine as well.
+ */
+function mapRunArn(turn: Turn, { enteredEvent, attempt, state }: Frame, { label }: DistributedMap): string {
+  const [machine = ''] = turn.execution.stateMachineArn.split('/');
+  const uuid = uuidOf(`${turn.execution.arn}#${enteredEvent}:${attempt}`);
+  return `${machine.replace(':stateMachine:', ':mapRun:')}/${label ?? uuidOf(`${machine}#${state}`)}:${uuid}`;
+}
+
+/** As on AWS the exit follows the start of the run, and only the end of the Map its end. @throws StatesError */
+export function mapRunSucceeded(turn: Turn, frame: Draft<Frame>, state: MapState, output: Value): void {
+  checkResult(turn, state.name, output);
+  const succeeded = turn.record(frame.lastEvent, 'MapRunSucceeded', state.name, null, null);
+  turn.record(succeeded, 'MapStateSucceeded', state.name, null, null);
+  complete(turn, frame, output, new FrameScope(turn, frame));
+}
+
+export function mapRunFailed(
+  turn: Turn,
+  frame: Draft<Frame>,
+  whole: { readonly error: string; readonly cause: string | null },
+): void {
+  const { error, cause } = withinLength({ error: whole.error, cause: whole.cause });
+  turn.follow(frame, 'MapRunFailed', null, { ...(error !== null && { error }), ...(cause !== null && { cause }) });
+  failState(turn, frame, { error, cause });
+}
+
+/** The same run goes on, with what did not succeed. */
+export function redriveMapRun(turn: Turn, frame: Draft<Frame>, was: Extract<Standing, { kind: 'mapRun' }>): void {
+  const request: MapRunRequest = { ...was, redrives: was.redrives + 1 };
+  frame.attempt += 1;
+  frame.waiting = { kind: 'mapRun', ...request };
+  turn.follow(frame, 'MapRunRedriven', null, { mapRunArn: was.mapRunArn, redriveCount: request.redrives });
+  turn.commands.push({ kind: 'mapRun', frame: frame.id, attempt: frame.attempt });
+}

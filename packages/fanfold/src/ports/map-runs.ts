@@ -1,0 +1,97 @@
+/** Map runs: what a distributed Map makes of its items. Each is an object of its own, beside its execution. */
+import type { ExecutionType } from '../interpreter/execution.ts';
+import type { FrameId } from '../interpreter/frame.ts';
+import type { Value } from '../interpreter/value.ts';
+
+export type MapRunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+
+/** How many there are so far, and how they ended; those that have not ended are pending or running. */
+export interface MapRunTally {
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly timedOut: number;
+  readonly aborted: number;
+}
+
+export interface MapRun {
+  readonly arn: string;
+  /** The execution whose Map began it, and the attempt of the frame that waits for it. */
+  readonly executionArn: string;
+  readonly frame: FrameId;
+  readonly attempt: number;
+  /** `<ARN of the state machine>/<label>`: what its children are listed by. */
+  readonly stateMachineArn: string;
+  readonly childType: ExecutionType;
+  readonly status: MapRunStatus;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly stoppedAt: number | null;
+  /** 32 random bits: what ItemSelector draws is made from them, so that the same items are the same inputs again. */
+  readonly seed: number;
+  /** 0 is as many as the driver allows. */
+  readonly maxConcurrency: number;
+  /** Null where nobody said. */
+  readonly toleratedFailureCount: number | null;
+  readonly toleratedFailurePercentage: number | null;
+  /** Names the version of what the items were read from; null until it was opened, or where it cannot change. */
+  readonly source: string | null;
+  readonly items: MapRunTally;
+  readonly executions: MapRunTally;
+  /** How many children's results the ResultWriter has written, or the Map's output holds. */
+  readonly resultsWritten: { readonly items: number; readonly executions: number };
+  readonly error: string | null;
+  readonly cause: string | null;
+  readonly redriveCount: number;
+  readonly redrivenAt: number | null;
+}
+
+export type MapRunResultStatus = 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+/** How one child of a map run ended. */
+export interface MapRunResult {
+  readonly index: number;
+  /** How many items it had. */
+  readonly items: number;
+  readonly status: MapRunResultStatus;
+  /** Of one that succeeded. */
+  readonly output: Value | null;
+  readonly error: string | null;
+  readonly cause: string | null;
+  /** Kept where the results are written with it. */
+  readonly input: Value | null;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly stoppedAt: number;
+  /** Of the run when the child ended. */
+  readonly redriveCount: number;
+}
+
+/** Results that were written together. Of two results of one child that of the row with the higher number counts. */
+export interface MapRunResultRow {
+  readonly number: number;
+  /** The lowest index in it. */
+  readonly first: number;
+  readonly results: readonly MapRunResult[];
+}
+
+/** Where map runs are kept. They are removed with their executions. */
+export interface MapRunStore {
+  /**
+   * Writes a run, new or not, and results behind those that it has; both, or none. The run's calls are applied in their
+   * order, and durable when the promise resolves.
+   */
+  saveMapRun(run: MapRun, results: readonly MapRunResult[]): Promise<void>;
+  mapRun(mapRunArn: string): Promise<MapRun | undefined>;
+  /** Of one execution, in the order in which they began. */
+  mapRuns(executionArn: string): Promise<readonly MapRun[]>;
+  /** All that run, in the order in which they began. */
+  runningMapRuns(): Promise<readonly MapRun[]>;
+  /** Some rows, by `first` and then by `number`. */
+  mapRunResults(params: {
+    readonly mapRunArn: string;
+    /** Start behind this row. */
+    readonly after?: Pick<MapRunResultRow, 'first' | 'number'>;
+    readonly limit: number;
+  }): Promise<readonly MapRunResultRow[]>;
+}

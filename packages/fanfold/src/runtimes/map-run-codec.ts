@@ -1,0 +1,66 @@
+/** Results of map runs as JSON text: an array of arrays, in this order of fields. */
+import { Value } from '../interpreter/value.ts';
+import type { MapRunResult, MapRunResultStatus } from '../ports/map-runs.ts';
+
+type Packed = readonly [
+  index: number,
+  items: number,
+  status: number,
+  output: string | null,
+  error: string | null,
+  cause: string | null,
+  input: string | null,
+  startedAt: number,
+  /** Milliseconds after that. */
+  duration: number,
+  redriveCount: number,
+];
+
+/** Append only: stored results hold the places. */
+const STATUSES: readonly MapRunResultStatus[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
+
+export function encodeResults(results: readonly MapRunResult[]): string {
+  return JSON.stringify(
+    results.map((result): Packed => [
+      result.index,
+      result.items,
+      STATUSES.indexOf(result.status),
+      result.output?.text ?? null,
+      result.error,
+      result.cause,
+      result.input?.text ?? null,
+      result.startedAt,
+      result.stoppedAt - result.startedAt,
+      result.redriveCount,
+    ]),
+  );
+}
+
+/** @throws Error when a result has a status that this version does not know */
+export function decodeResults(text: string): MapRunResult[] {
+  return (JSON.parse(text) as Packed[]).map(
+    ([index, items, status, output, error, cause, input, startedAt, duration, redriveCount]) => ({
+      index,
+      items,
+      status: statusOf(status),
+      output: output === null ? null : Value.ofText(output),
+      error,
+      cause,
+      input: input === null ? null : Value.ofText(input),
+      startedAt,
+      stoppedAt: startedAt + duration,
+      redriveCount,
+    }),
+  );
+}
+
+function statusOf(number: number): MapRunResultStatus {
+  const status = STATUSES[number];
+  if (!status) throw new Error(`The result of a map run has the unknown status ${number}. Update Fanfold to read it.`);
+  return status;
+}
+
+/** The lowest index among results. */
+export function firstOf(results: readonly MapRunResult[]): number {
+  return results.reduce((first, { index }) => Math.min(first, index), Number.POSITIVE_INFINITY);
+}

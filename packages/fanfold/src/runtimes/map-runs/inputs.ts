@@ -1,0 +1,137 @@
+/** From the items of a map run to the inputs of its children: streamed, and the same again each time they are read. */
+import type { MapRunRequest } from '../../interpreter/frame.ts';
+import { createBatching } from '../../interpreter/batching.ts';
+import { itemInput } from '../../interpreter/item-input.ts';
+import type { Reader } from '../../interpreter/machine.ts';
+import type { Value } from '../../interpreter/value.ts';
+import { isArray, type Json } from '../../json.ts';
+import { ItemSourceError, type ItemSources, type SourceItem } from '../../ports/item-sources.ts';
+import type { MapRun } from '../../ports/map-runs.ts';
+import type { LiveExecution } from '../live-execution.ts';
+import type { ChildInput } from './child.ts';
+
+/** The run cannot go on: its Map fails with this. */
+export class MapRunFailure extends Error {
+  override readonly name = 'MapRunFailure';
+  readonly error: string;
+
+  constructor(error: string, cause: string) {
+    super(cause);
+    this.error = error;
+  }
+}
+
+export interface Items {
+  /** Null where they cannot change. */
+  readonly version: string | null;
+  /** How many there are; null where that is known at the end. */
+  readonly total: number | null;
+  readonly batches: AsyncIterable<readonly SourceItem[]> | Iterable<readonly SourceItem[]>;
+}
+
+const READER_FAILED = 'States.ItemReaderFailed';
+
+/** @throws MapRunFailure */
+export async function openItems(request: MapRunRequest, reader: Reader | null, sources: ItemSources): Promise<Items> {
+  const { items, maxItems, reader: parameters } = request;
+  if (items) return heldItems(items);
+  if (maxItems !== null && maxItems < 0) throw new MapRunFailure(READER_FAILED, 'field MaxItems must be positive');
+  const { action = 'getObject', config = {} } = reader ?? {};
+  try {
+    const opened = await sources.open({ action, config, parameters: parameters?.json ?? {} });
+    return { version: opened.version, total: null, batches: readOnly(limited(opened.items, maxItems)) };
+  } catch (error) {
+    throw asFailure(error);
+  }
+}
+
+async function* readOnly(items: AsyncIterable<readonly SourceItem[]>): AsyncGenerator<readonly SourceItem[]> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw asFailure(error);
+  }
+}
+
+function asFailure(error: unknown): unknown {
+  return error instanceof ItemSourceError ? new MapRunFailure(READER_FAILED, error.message) : error;
+}
+
+/** 0 is all of them. */
+async function* limited(
+  items: AsyncIterable<readonly SourceItem[]>,
+  most: number | null,
+): AsyncGenerator<readonly SourceItem[]> {
+  let left = most === null || most === 0 ? Number.POSITIVE_INFINITY : most;
+  for await (const batch of items) {
+    yield batch.length <= left ? batch : batch.slice(0, left);
+    left -= batch.length;
+    if (left <= 0) return;
+  }
+}
+
+const HELD_BATCH = 256;
+
+function heldItems(items: Value): Items {
+  const { json } = items;
+  const list: readonly Json[] = isArray(json) ? json : [];
+  function* batches(): Generator<readonly SourceItem[]> {
+    for (let from = 0; from < list.length; from += HELD_BATCH)
+      yield list.slice(from, from + HELD_BATCH).map((value) => ({ value, source: 'STATE_DATA' }));
+  }
+  return { version: null, total: list.length, batches: batches() };
+}
+
+export interface InputsParams {
+  readonly run: MapRun;
+  readonly request: MapRunRequest;
+  /** The execution whose Map it is. */
+  readonly parent: LiveExecution;
+  readonly batched: boolean;
+}
+
+/** The inputs of all children in their order. @throws MapRunFailure */
+export async function* childInputs(items: Items, params: InputsParams): AsyncGenerator<readonly ChildInput[]> {
+  const { request, batched } = params;
+  let number = 0;
+  if (!batched) {
+    for await (const batch of items.batches)
+      yield batch.map((item) => {
+        const index = number++;
+        return { index, items: 1, input: inputOf(params, item, index) };
+      });
+    return;
+  }
+  const batching = createBatching({
+    most: request.maxItemsPerBatch ?? undefined,
+    bytes: request.maxInputBytesPerBatch ?? undefined,
+    batchInput: request.batchInput ?? undefined,
+  });
+  let index = 0;
+  for await (const batch of items.batches)
+    yield batch.flatMap((item) => {
+      const full = batching.add(inputOf(params, item, number++));
+      return full ? [{ index: index++, ...full }] : [];
+    });
+  const last = batching.end();
+  if (last) yield [{ index, ...last }];
+}
+
+function inputOf({ run, parent }: InputsParams, { value, source }: SourceItem, index: number): Value {
+  const outside = { at: run.startedAt, seed: seedOf(run.seed, index), window: 1 };
+  const { machine } = parent;
+  const made = itemInput({ machine, image: parent, frame: run.frame, outside }, { index, value, source });
+  if (made.kind === 'failed') throw new MapRunFailure(made.error, made.cause);
+  return made.input;
+}
+
+/** Another for each item, the same for the same one. */
+function seedOf(seed: number, index: number): number {
+  return Math.imul(seed ^ Math.imul(index + 1, 0x9e3779b1), 0x85ebca6b) | 0;
+}
+
+/** The request that a frame's Map made. */
+export function requestOf(parent: LiveExecution, frame: string): MapRunRequest | undefined {
+  const waiting = parent.frames.get(frame)?.waiting;
+  return waiting?.kind === 'mapRun' ? waiting : undefined;
+}

@@ -1,0 +1,255 @@
+/**
+ * A map run at work: its children are begun in the order of the items, at most so many at once, and their results are
+ * written many at a time. What was begun and has no written result runs again after a crash: a STANDARD child goes on where
+ * it stood, an EXPRESS one from its start (I3). Items are streamed and results are not kept, so memory does not grow (I8).
+ *
+ * M1 A child's result is durable before the child's end is taken in for good, and before the run's end is told.
+ * M2 The result of an index counts once, whoever tells it how often.
+ * M3 The same items make the same children: a source that is another than before is refused.
+ */
+import { type Execution, isClosed } from '../../interpreter/execution.ts';
+import type { DistributedMap, Machine, MapState } from '../../interpreter/machine.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ItemSources } from '../../ports/item-sources.ts';
+import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
+import type { LiveExecution } from '../live-execution.ts';
+import { type ChildInput, childExecution, resultOf } from './child.ts';
+import type { IndexSet } from './index-set.ts';
+import { childInputs, MapRunFailure, openItems, requestOf } from './inputs.ts';
+import { createResultsBuffer, type ResultsBuffer } from './results-buffer.ts';
+import { counted, ended, EXCEEDED, exceedsTolerance } from './tally.ts';
+
+export interface LiveMapRunParams {
+  readonly run: MapRun;
+  /** Indexes that need not run. */
+  readonly done: IndexSet;
+  readonly parent: LiveExecution;
+  readonly state: MapState;
+  readonly map: DistributedMap;
+  readonly clock: Clock;
+  readonly sources: ItemSources;
+  /** The most children at once where the run does not say. */
+  readonly window: number;
+  readonly children: ChildRunner;
+  readonly save: (run: MapRun, results: readonly MapRunResult[]) => Promise<void>;
+}
+
+/** Runs executions of one type for a map run. */
+export interface ChildRunner {
+  /**
+   * Begins a child, or finds the one that was begun. The end of one that ends at once is returned; that of another is told
+   * by {@link LiveMapRun.settle}.
+   * @param rerun the child ended before, and its run was redriven
+   */
+  begin(machine: Machine, child: Execution, rerun: boolean): Execution | undefined | Promise<Execution | undefined>;
+  stop(executionArn: string): void;
+}
+
+/** Results that may gather before the next child is begun. */
+const MOST_GATHERED = 1024;
+/** Children begun before others have their turn. */
+const TURN = 256;
+
+export type MapRunEnding =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly error: string; readonly cause: string | null }
+  /** Nobody waits for it. */
+  | { readonly kind: 'aborted' };
+
+export class LiveMapRun {
+  readonly #params: LiveMapRunParams;
+  readonly #done: IndexSet;
+  readonly #buffer: ResultsBuffer;
+  /** Children that run, by index, and their ARNs. */
+  readonly #running = new Map<number, { readonly arn: string; readonly items: number }>();
+  #run: MapRun;
+  #ending: Exclude<MapRunEnding, { kind: 'succeeded' }> | undefined;
+  /** The items have all been counted. */
+  #complete = false;
+  #changed: PromiseWithResolvers<void> | undefined;
+  #begun = 0;
+
+  constructor(params: LiveMapRunParams) {
+    this.#params = params;
+    this.#run = params.run;
+    this.#done = params.done;
+    this.#buffer = createResultsBuffer((results) => params.save(this.#run, results));
+  }
+
+  get run(): MapRun {
+    return this.#run;
+  }
+
+  get running(): { readonly items: number; readonly executions: number } {
+    const items = [...this.#running.values()].reduce((sum, child) => sum + child.items, 0);
+    return { items, executions: this.#running.size };
+  }
+
+  /** Runs all children, and resolves when none runs any more and all results are durable. */
+  async work(): Promise<MapRunEnding> {
+    try {
+      await this.#beginAll();
+      this.#complete = true;
+      this.#checkTolerance();
+    } catch (error) {
+      if (!(error instanceof MapRunFailure)) throw error;
+      this.#end({ kind: 'failed', error: error.error, cause: error.message });
+    }
+    while (this.#running.size > 0) await this.#change();
+    await this.#buffer.flush();
+    return this.#ending ?? { kind: 'succeeded' };
+  }
+
+  /** Changes what UpdateMapRun changes; takes effect at once. Resolves when it is durable. */
+  async update(
+    change: Partial<Pick<MapRun, 'maxConcurrency' | 'toleratedFailureCount' | 'toleratedFailurePercentage'>>,
+  ): Promise<void> {
+    this.#run = { ...this.#run, ...change };
+    this.#checkTolerance();
+    this.#wake();
+    await this.#buffer.flush();
+  }
+
+  /** Nobody waits for it any more: its children are stopped. */
+  abort(): void {
+    this.#end({ kind: 'aborted' });
+  }
+
+  /** Takes the run as it ended. Resolves when it is durable. */
+  async close(change: Partial<MapRun>): Promise<void> {
+    this.#run = { ...this.#run, ...change };
+    await this.#buffer.flush();
+  }
+
+  /** A child has ended. Resolves when its result is durable (M1). */
+  async settle(index: number, items: number, execution: Execution): Promise<void> {
+    if (this.#done.has(index)) return this.#buffer.flush();
+    this.#done.add(index);
+    this.#running.delete(index);
+    const { redriveCount } = this.#run;
+    const keepInput = this.#params.map.writer?.config.Transformation === 'NONE';
+    const result = resultOf(execution, { index, items, redriveCount, keepInput });
+    this.#run = {
+      ...this.#run,
+      items: counted(this.#run.items, result.status, items),
+      executions: counted(this.#run.executions, result.status, 1),
+    };
+    this.#checkTolerance();
+    this.#wake();
+    await this.#buffer.add(result);
+  }
+
+  async #beginAll(): Promise<void> {
+    const { parent, map, sources, state } = this.#params;
+    const request = requestOf(parent, this.#run.frame);
+    if (!request) return this.abort();
+    const items = await openItems(request, map.reader, sources);
+    this.#checkSource(items.version);
+    if (items.total !== null) this.#raiseTotals(items.total, 0);
+    this.#complete = items.total !== null;
+    // What had failed before a crash counts.
+    this.#checkTolerance();
+    if (this.#run.source !== items.version) await this.close({ source: items.version });
+    let read = 0;
+    for await (const inputs of childInputs(items, {
+      run: this.#run,
+      request,
+      parent,
+      batched: state.batcher !== null,
+    })) {
+      for (const input of inputs) {
+        read += input.items;
+        this.#raiseTotals(read, input.index + 1);
+        if (this.#done.has(input.index)) continue;
+        if (this.#mustWait()) await this.#room();
+        if (this.#ending) return;
+        this.#begin(input);
+      }
+      if (this.#ending) return;
+    }
+  }
+
+  /** @throws MapRunFailure */
+  #checkSource(version: string | null): void {
+    const { source } = this.#run;
+    if (source === null || source === version) return;
+    throw new MapRunFailure(
+      'States.ItemReaderFailed',
+      'What the items are read from was changed while the map run was interrupted. Start a new execution.',
+    );
+  }
+
+  #raiseTotals(items: number, executions: number): void {
+    const { items: a, executions: b } = this.#run;
+    if (items > a.total || executions > b.total)
+      this.#run = {
+        ...this.#run,
+        items: { ...a, total: Math.max(a.total, items) },
+        executions: { ...b, total: Math.max(b.total, executions) },
+      };
+  }
+
+  #mustWait(): boolean {
+    return (
+      this.#running.size >= this.#most() ||
+      this.#buffer.size() >= MOST_GATHERED ||
+      (this.#begun > 0 && this.#begun % TURN === 0)
+    );
+  }
+
+  #most(): number {
+    return this.#run.maxConcurrency === 0 ? this.#params.window : this.#run.maxConcurrency;
+  }
+
+  async #room(): Promise<void> {
+    this.#begun = 0;
+    while (!this.#ending && this.#running.size >= this.#most()) await this.#change();
+    if (this.#buffer.size() >= MOST_GATHERED) await this.#buffer.flush();
+    else await new Promise<void>((resolve) => this.#params.clock.soon(resolve));
+  }
+
+  #begin(input: ChildInput): void {
+    const { parent, state, clock, children } = this.#params;
+    const { index, items } = input;
+    const child = childExecution(this.#run, parent.execution, state.processor, input, clock.now());
+    this.#begun += 1;
+    this.#running.set(index, { arn: child.arn, items });
+    const answer = children.begin(parent.machine, child, this.#run.redriveCount > 0);
+    if (answer instanceof Promise) void answer.then((ended) => this.#begunChild(index, items, child.arn, ended));
+    else this.#begunChild(index, items, child.arn, answer);
+  }
+
+  #begunChild(index: number, items: number, arn: string, ended: Execution | undefined): void {
+    if (ended && isClosed(ended)) this.settle(index, items, ended).catch(() => {});
+    else if (this.#ending && this.#running.has(index)) this.#params.children.stop(arn);
+  }
+
+  #checkTolerance(): void {
+    if (!this.#ending && exceedsTolerance(this.#run, this.#complete)) this.#end({ kind: 'failed', ...EXCEEDED });
+  }
+
+  #end(ending: Exclude<MapRunEnding, { kind: 'succeeded' }>): void {
+    if (this.#ending) {
+      if (ending.kind === 'aborted') this.#ending = ending;
+      return;
+    }
+    this.#ending = ending;
+    for (const { arn } of this.#running.values()) this.#params.children.stop(arn);
+    this.#wake();
+  }
+
+  #change(): Promise<void> {
+    this.#changed ??= Promise.withResolvers();
+    return this.#changed.promise;
+  }
+
+  #wake(): void {
+    this.#changed?.resolve();
+    this.#changed = undefined;
+  }
+}
+
+/** Children that were counted and have no end. */
+export function open(run: MapRun): { readonly items: number; readonly executions: number } {
+  return { items: run.items.total - ended(run.items), executions: run.executions.total - ended(run.executions) };
+}

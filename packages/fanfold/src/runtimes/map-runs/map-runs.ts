@@ -1,0 +1,279 @@
+/** The map runs of a driver: begins them, goes on with them after a crash, tells their executions how they ended. */
+import type { Execution, Origin } from '../../interpreter/execution.ts';
+import type { MapState } from '../../interpreter/machine.ts';
+import { MOST_UNITS } from '../../interpreter/limits.ts';
+import { Value } from '../../interpreter/value.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ItemSources } from '../../ports/item-sources.ts';
+import type { MapRun } from '../../ports/map-runs.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import type { TaskRef } from '../../ports/services.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Engine } from '../engine.ts';
+import type { LiveExecution } from '../live-execution.ts';
+import { createIndexSet, type IndexSet } from './index-set.ts';
+import { requestOf } from './inputs.ts';
+import { type ChildRunner, LiveMapRun } from './live-map-run.ts';
+import { resultsInOrder } from './results.ts';
+import { NO_TALLY } from './tally.ts';
+
+export interface MapRunsParams {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly sources: ItemSources;
+  readonly seed: () => number;
+  readonly window: number;
+  readonly children: (run: MapRun) => ChildRunner;
+  /** Stops a child that is kept. */
+  readonly stop: (executionArn: string) => void;
+}
+
+type MapRunOrigin = Extract<Origin, { kind: 'mapRun' }>;
+
+export interface MapRuns {
+  /** Begins the run that a frame waits for, or goes on with it. */
+  begin(parent: LiveExecution, frame: string, attempt: number): void;
+  /** Nobody waits for it any more. */
+  cancel(task: TaskRef): void;
+  /** A child has ended. Resolves when that is durable. */
+  settle(origin: MapRunOrigin, execution: Execution): Promise<void>;
+  /** Goes on with what the executions wait for, and ends what nobody waits for. */
+  recover(live: readonly LiveExecution[]): Promise<void>;
+  live(mapRunArn: string): LiveMapRun | undefined;
+}
+
+export function createMapRuns(params: MapRunsParams): MapRuns {
+  const { engine, store, clock, sources, seed, window } = params;
+  const lives = new Map<string, LiveMapRun>();
+  /** Runs that are being loaded, by the frames that wait for them. */
+  const beginning = new Map<string, Promise<LiveMapRun | undefined>>();
+  const cancelled = new Set<string>();
+
+  const open = async (parent: LiveExecution, frame: string, attempt: number): Promise<LiveMapRun | undefined> => {
+    const request = requestOf(parent, frame);
+    const state = stateOf(parent, frame);
+    if (!request || !state?.distributed) return undefined;
+    const stored = await store.mapRun(request.mapRunArn);
+    const again = stored !== undefined && request.redrives > stored.redriveCount;
+    const run = stored
+      ? again
+        ? redriven(stored, attempt, clock.now())
+        : { ...stored, attempt }
+      : freshRun({ parent, frame, attempt, state, seed: seed(), at: clock.now() });
+    const done = stored ? await indexesDone(store, run) : createIndexSet();
+    const live = new LiveMapRun({
+      run,
+      done,
+      parent,
+      state,
+      map: state.distributed,
+      clock,
+      sources,
+      window,
+      children: params.children(run),
+      save: (saved, results) => engine.commit(store.saveMapRun(saved, results)),
+    });
+    if (!stored || again) await live.close({});
+    return live;
+  };
+
+  const work = async (parent: LiveExecution, live: LiveMapRun): Promise<void> => {
+    const { arn, status } = live.run;
+    if (status !== 'RUNNING') return tell(parent, live);
+    const ending = await live.work();
+    const stoppedAt = clock.now();
+    const { items, executions } = live.run;
+    await live.close({
+      stoppedAt,
+      ...(ending.kind === 'succeeded'
+        ? { status: 'SUCCEEDED', resultsWritten: { items: items.total, executions: executions.total } }
+        : ending.kind === 'aborted'
+          ? { status: 'ABORTED' }
+          : { status: 'FAILED', error: ending.error, cause: ending.cause }),
+    });
+    lives.delete(arn);
+    if (ending.kind !== 'aborted') await tell(parent, live);
+  };
+
+  const tell = async (parent: LiveExecution, { run }: LiveMapRun): Promise<void> => {
+    const { frame, attempt, status, error, cause } = run;
+    const to = { frame, attempt };
+    if (status === 'FAILED')
+      return engine.step(parent, {
+        kind: 'mapRunFailed',
+        ...to,
+        error: error ?? 'States.Runtime',
+        cause,
+        ...engine.outside(),
+      });
+    const output = await outputOf(store, run);
+    if (output === undefined)
+      return engine.step(parent, { kind: 'mapRunFailed', ...to, ...TOO_LARGE, ...engine.outside() });
+    return engine.step(parent, { kind: 'mapRunSucceeded', ...to, output, ...engine.outside() });
+  };
+
+  const begin = async (parent: LiveExecution, frame: string, attempt: number): Promise<void> => {
+    const key = keyOf({ executionArn: parent.execution.arn, frame, attempt });
+    const opening = open(parent, frame, attempt);
+    beginning.set(key, opening);
+    const live = await opening;
+    if (!live) return;
+    lives.set(live.run.arn, live);
+    beginning.delete(key);
+    if (cancelled.delete(key)) live.abort();
+    await work(parent, live);
+  };
+
+  return {
+    begin: (parent, frame, attempt) => {
+      begin(parent, frame, attempt).catch((error: unknown) => engine.fatal(error));
+    },
+    cancel: (task) => {
+      const key = keyOf(task);
+      if (beginning.has(key)) cancelled.add(key);
+      for (const live of lives.values()) {
+        const { executionArn, frame, attempt } = live.run;
+        if (keyOf({ executionArn, frame, attempt }) === key) live.abort();
+      }
+    },
+    settle: async ({ mapRunArn, index, items }, execution) => {
+      await Promise.all(beginning.values());
+      await lives.get(mapRunArn)?.settle(index, items, execution);
+    },
+    recover: async (executions) => {
+      const awaited = new Set<string>();
+      for (const live of executions) {
+        for (const { id, attempt, waiting } of live.frames.values()) {
+          if (waiting.kind !== 'mapRun') continue;
+          awaited.add(waiting.mapRunArn);
+          begin(live, id, attempt).catch((error: unknown) => engine.fatal(error));
+        }
+      }
+      // Their parents were stopped before the crash.
+      for (const { execution } of executions) {
+        const { origin } = execution;
+        if (origin?.kind === 'mapRun' && !awaited.has(origin.mapRunArn)) params.stop(execution.arn);
+      }
+      for (const run of await store.runningMapRuns()) {
+        if (awaited.has(run.arn)) continue;
+        await engine.commit(store.saveMapRun({ ...run, status: 'ABORTED', stoppedAt: clock.now() }, []));
+      }
+    },
+    live: (arn) => lives.get(arn),
+  };
+}
+
+const TOO_LARGE: { readonly error: string; readonly cause: string } = {
+  error: 'States.DataLimitExceeded',
+  cause: 'The results of the map run are too large for the output of a state. Give the Map a ResultWriter.',
+};
+
+function keyOf({ executionArn, frame, attempt }: TaskRef): string {
+  return `${executionArn}#${frame}:${attempt}`;
+}
+
+function stateOf({ frames, machine }: LiveExecution, id: string): MapState | undefined {
+  const frame = frames.get(id);
+  const state = frame && machine.blocks[frame.block]?.states.get(frame.state);
+  return state?.type === 'Map' ? state : undefined;
+}
+
+interface FreshParams {
+  readonly parent: LiveExecution;
+  readonly frame: string;
+  readonly attempt: number;
+  readonly state: MapState;
+  readonly seed: number;
+  readonly at: number;
+}
+
+function freshRun({ parent, frame, attempt, state, seed, at }: FreshParams): MapRun {
+  const request = requestOf(parent, frame);
+  if (!request) throw new Error(`The frame ${frame} does not wait for a map run`);
+  const { mapRunArn: arn, maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = request;
+  return {
+    arn,
+    executionArn: parent.execution.arn,
+    frame,
+    attempt,
+    stateMachineArn: arn.slice(0, arn.lastIndexOf(':')).replace(':mapRun:', ':stateMachine:'),
+    childType: state.distributed?.type ?? 'STANDARD',
+    status: 'RUNNING',
+    startedAt: at,
+    stoppedAt: null,
+    seed,
+    maxConcurrency,
+    toleratedFailureCount,
+    toleratedFailurePercentage,
+    source: null,
+    items: NO_TALLY,
+    executions: NO_TALLY,
+    resultsWritten: { items: 0, executions: 0 },
+    error: null,
+    cause: null,
+    redriveCount: 0,
+    redrivenAt: null,
+  };
+}
+
+/** What did not succeed is to run again. */
+function redriven(run: MapRun, attempt: number, at: number): MapRun {
+  if (run.status === 'SUCCEEDED') return { ...run, attempt };
+  const pending = { failed: 0, timedOut: 0, aborted: 0 };
+  return {
+    ...run,
+    attempt,
+    status: 'RUNNING',
+    stoppedAt: null,
+    error: null,
+    cause: null,
+    items: { ...run.items, ...pending },
+    executions: { ...run.executions, ...pending },
+    redriveCount: run.redriveCount + 1,
+    redrivenAt: at,
+  };
+}
+
+async function indexesDone(store: Store, { arn, redriveCount }: MapRun): Promise<IndexSet> {
+  const done = createIndexSet();
+  for await (const results of resultsInOrder(store, arn)) {
+    for (const result of results)
+      if (result.status === 'SUCCEEDED' || result.redriveCount === redriveCount) done.add(result.index);
+  }
+  return done;
+}
+
+/**
+ * The outputs of all children, in the order of the items; of one that failed within what is tolerated, its error. Undefined
+ * when they are too large for one value.
+ */
+async function outputOf(store: Store, run: MapRun): Promise<Value | undefined> {
+  const texts: string[] = [];
+  let units = 2;
+  for await (const results of resultsInOrder(store, run.arn)) {
+    const text = results.map(textOf).join(',');
+    units += text.length + 1;
+    if (units > MOST_UNITS) return undefined;
+    texts.push(text);
+  }
+  return Value.ofText(`[${texts.join(',')}]`);
+}
+
+function textOf({
+  output,
+  error,
+  cause,
+}: {
+  output: Value | null;
+  error: string | null;
+  cause: string | null;
+}): string {
+  if (output) return output.text;
+  return JSON.stringify({ ...(error !== null && { Error: error }), ...(cause !== null && { Cause: cause }) });
+}
+
+/** @throws ServiceError ResourceNotFound */
+export function noSuchMapRun(mapRunArn: string): ServiceError {
+  return new ServiceError('ResourceNotFound', `Map Run does not exist: '${mapRunArn}'`);
+}

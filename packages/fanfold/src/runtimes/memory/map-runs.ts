@@ -1,0 +1,48 @@
+/** Map runs in memory; their results as the texts that a file would hold, which take a fraction of the objects. */
+import type { MapRun, MapRunResultRow, MapRunStore } from '../../ports/map-runs.ts';
+import { decodeResults, encodeResults, firstOf } from '../map-run-codec.ts';
+
+interface Entry {
+  run: MapRun;
+  readonly rows: { readonly number: number; readonly first: number; readonly text: string }[];
+}
+
+export interface MemoryMapRuns extends MapRunStore {
+  /** Forgets the runs of an execution. */
+  forgetMapRuns(executionArn: string): void;
+}
+
+export function createMemoryMapRuns(): MemoryMapRuns {
+  const entries = new Map<string, Entry>();
+  let rows = 0;
+  const runsBy = (wanted: (run: MapRun) => boolean): MapRun[] =>
+    [...entries.values()].map(({ run }) => run).filter(wanted);
+  return {
+    async saveMapRun(run, results) {
+      const entry: Entry = entries.get(run.arn) ?? { run, rows: [] };
+      entry.run = run;
+      entries.set(run.arn, entry);
+      if (results.length > 0)
+        entry.rows.push({ number: ++rows, first: firstOf(results), text: encodeResults(results) });
+    },
+    mapRun: async (arn) => entries.get(arn)?.run,
+    mapRuns: async (executionArn) => runsBy((run) => run.executionArn === executionArn),
+    runningMapRuns: async () => runsBy((run) => run.status === 'RUNNING'),
+    async mapRunResults({ mapRunArn, after, limit }) {
+      const sorted = [...(entries.get(mapRunArn)?.rows ?? [])].sort(byFirst);
+      return sorted
+        .filter((row) => !after || byFirst(row, after) > 0)
+        .slice(0, limit)
+        .map(({ number, first, text }) => ({ number, first, results: decodeResults(text) }));
+    },
+    forgetMapRuns: (executionArn) => {
+      for (const { arn } of runsBy((run) => run.executionArn === executionArn)) entries.delete(arn);
+    },
+  };
+}
+
+type Place = Pick<MapRunResultRow, 'first' | 'number'>;
+
+function byFirst(a: Place, b: Place): number {
+  return a.first - b.first || a.number - b.number;
+}
