@@ -106,13 +106,19 @@ describe('Split Input File', () => {
     ['another delimiter', HEADER.replaceAll(',', ';'), ['line 1', 'separated by ","']],
     ['a column twice', `${HEADER},uuid`, ['line 1', '"uuid" twice']],
     ['a broken last quote', `${HEADER}\r\n${row('1')}\r\n${row('2', '"Chad')}`, ['opened in line 3', 'never closed']],
-    ['a header in UTF-16', Buffer.from(`\ufeff${HEADER}`, 'utf16le'), ['line 1', 'UTF-8']],
+    ['UTF-16 without its mark', Buffer.from(HEADER, 'utf16le'), ['line 1', 'UTF-16']],
   ])('refuses %s with one clear error and leaves nothing', async (_, text, says) => {
     upload(text);
     const failure = split(splitEvent('input/orders.csv'), fakes.context);
     await expect(failure).rejects.toMatchObject({ name: 'InvalidInputFile' });
     for (const part of says) await expect(failure).rejects.toThrow(part);
     expect(runKeys()).toEqual([]);
+  });
+
+  it('takes a file in UTF-16 by its mark', async () => {
+    upload(Buffer.from(`\ufeff${HEADER}\r\n${row('1', 'Tschüß')}`, 'utf16le'));
+    const { splitFileNames } = await split(splitEvent('input/orders.csv'), fakes.context);
+    expect(splitFileNames).toHaveLength(1);
   });
 
   it('decodes the key and refuses an object that is gone or was replaced', async () => {
@@ -139,8 +145,8 @@ describe('Split Input File', () => {
 describe('Split Input File, settings', () => {
   it('refuses a delimiter that does not work', async () => {
     upload(HEADER);
-    const failure = split(splitEvent('input/orders.csv', 600, '::'), fakes.context);
-    await expect(failure).rejects.toThrow('The delimiter "::" does not work');
+    const failure = split(splitEvent('input/orders.csv', 600, '"'), fakes.context);
+    await expect(failure).rejects.toThrow('The delimiter "\\"" does not work');
   });
 });
 

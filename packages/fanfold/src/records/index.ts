@@ -1,7 +1,7 @@
 /** Records of files: reading, writing, and the manifest of a run. Knows no workflow language. */
 export { type Compression, compressionOf, decompress } from './compression/decompress.ts';
-export { checkDelimiter } from './csv/options.ts';
-export { type CsvReader, openCsv, readCsv } from './csv/read.ts';
+export { checkDelimiter, type CsvDialect, RFC_4180, STEP_FUNCTIONS_CSV } from './csv/dialect.ts';
+export { csvCutter, type CsvReader, openCsv, readCsv } from './csv/read.ts';
 export type { CsvEntry, CsvOptions, CsvRecord, CsvReject, CsvRejectCode } from './csv/types.ts';
 export { type CsvFormat, formatCsvRecord } from './csv/write.ts';
 export { type JsonItemsOptions, readJsonItems } from './json/read.ts';

@@ -1,165 +1,228 @@
 /**
- * Cuts bytes into CSV records, window by window, synchronously. What a window ends in the middle of is carried to the
- * next. Knows no header: how many fields a record must have is told with `expectFields`.
+ * Cuts bytes into CSV records, window by window, synchronously. Knows no header: how many fields a record must have is
+ * told with `expectFields`.
  *
- * Speed comes from doing nothing per byte in JavaScript: the window becomes one string of a character per byte, newlines
- * and quotes are found by indexOf, and only records that have a quote go through the scanner.
+ * Speed comes from doing nothing per byte in JavaScript: line endings, quotes and escapes are found by indexOf, and only
+ * records that have a quote or an escape go through the scanner.
  */
-import { isAscii, isUtf8 } from 'node:buffer';
 import { RecordError } from '../record-error.ts';
-import { type Fields, splitQuoted, wrongCount } from './fields.ts';
-import { countNewlines, scanRecord } from './scan.ts';
-import type { CsvEntry } from './types.ts';
+import type { Place, Start } from '../place.ts';
+import type { EncodingName, View } from '../text/encoding.ts';
+import { createFeed } from '../text/feed.ts';
+import type { CsvDialect } from './dialect.ts';
+import { type Fields, fitCount, NO_FIELDS, splitSpecial } from './fields.ts';
+import { countLines, createFinder } from './finder.ts';
+import { type ScanDialect, type ScanState, scanDialect, scanRecord } from './scan.ts';
+import type { CsvEntry, CsvReject, CsvRejectCode } from './types.ts';
 
-const CR = 13;
-const NOTHING: Buffer = Buffer.alloc(0);
-const BOM: Buffer = Buffer.from([0xef, 0xbb, 0xbf]);
-// oxlint-disable-next-line no-control-regex -- a character per byte, and the first half of them is ASCII
-const NOT_ASCII = /[^\x00-\x7f]/;
+/** How much of a record that is too large its reject shows, in characters. */
+const SHOWN = 1000;
 
 export interface CsvCutter {
   /** From now on a record with another number of fields is a reject. */
   expectFields(count: number): void;
   /** Takes in the next bytes. @param isLast whether the file ends with them */
   feed(bytes: Buffer, isLast: boolean): void;
-  /** The records that end in the bytes so far, at most `limit` of them. */
-  cut(limit?: number): CsvEntry[];
   /**
-   * Looks at what is left over.
+   * The records that end in the bytes so far, at most `limit` of them.
    *
-   * @throws RecordError RecordTooLarge, and at the end of the file UnterminatedQuote
+   * @throws RecordError UnterminatedQuote, RecordTooLarge, when such records are to fail
    */
-  check(): void;
+  cut(limit?: number): CsvEntry[];
+  /** Where the next record starts. */
+  position(): Start;
 }
 
-/** Bytes being cut, and the same as text of a character per byte. */
-interface View {
-  readonly bytes: Buffer;
-  readonly text: string;
-  readonly ascii: boolean;
-  readonly utf8: boolean;
+export interface CsvCutterOptions {
+  readonly dialect: CsvDialect;
+  readonly encoding: EncodingName;
+  readonly maxRecordBytes: number;
+  readonly onLostRecord: 'fail' | 'reject';
+  readonly start: Start;
 }
 
-/** @param delimiter one ASCII character */
-export function createCsvCutter(delimiter: string, maxRecordBytes: number): CsvCutter {
-  const delimiterCode = delimiter.charCodeAt(0);
+/** A record that is too large, of which the end was not seen yet. */
+interface Skipped {
+  readonly place: Place;
+  readonly raw: string;
+  readonly lines: number;
+  readonly state: ScanState;
+  readonly quoteLine: number | undefined;
+}
+
+export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
+  const { dialect, maxRecordBytes, onLostRecord } = options;
+  const { delimiter } = dialect;
+  const crEnds = dialect.newline === 'any';
+  const feed = createFeed(options.encoding, options.start.byteOffset);
   let fieldCount: number | undefined;
-  let carry = NOTHING;
-  let offset = 0;
-  let line = 1;
-  let started = false;
-  let last = false;
-  let openQuoteLine: number | undefined;
-
-  function feed(bytes: Buffer, isLast: boolean): void {
-    last = isLast;
-    carry = carry.length === 0 ? bytes : Buffer.concat([carry, bytes]);
-    if (!started) skipBom();
-  }
-
-  function skipBom(): void {
-    const first = carry.subarray(0, BOM.length);
-    if (first.length < BOM.length && !last && BOM.subarray(0, first.length).equals(first)) return;
-    started = true;
-    if (!first.equals(BOM)) return;
-    carry = carry.subarray(BOM.length);
-    offset += BOM.length;
-  }
+  let line = options.start.line;
+  let toSkip = options.start.byteOffset === 0 ? dialect.skipLines : 0;
+  let scanning: ScanDialect | undefined;
+  let comment: string | null = null;
+  let skipped: Skipped | undefined;
 
   function cut(limit = Number.POSITIVE_INFINITY): CsvEntry[] {
-    if (!started) return [];
-    const view = openView(carry);
-    const { text } = view;
     const entries: CsvEntry[] = [];
+    const view = feed.view();
+    if (!view) return entries;
+    const { text } = view;
+    const { length } = text;
+    const last = feed.isLast();
+    const { unit, pattern } = feed.encoding();
+    if (scanning === undefined) {
+      scanning = scanDialect(dialect, pattern);
+      comment = dialect.comment === null ? null : pattern(dialect.comment);
+    }
+    const base = feed.offset();
+    const find = createFinder(text, dialect);
     let start = 0;
-    let quote = nextOrEnd(text, '"', 0);
-    openQuoteLine = undefined;
-    while (start < text.length && entries.length < limit) {
-      let end = nextOrEnd(text, '\n', start);
-      if (quote < start) quote = nextOrEnd(text, '"', start);
-      const quoted = quote < end;
-      if (quoted) {
-        const scan = scanRecord(text, start, delimiterCode, last);
+    if (skipped) start = endSkipped(view, scanning, entries);
+
+    while (start < length && entries.length < limit) {
+      let end = find.lineEnd(start);
+      const isPassedOver = toSkip > 0 || (comment !== null && text.startsWith(comment, start));
+      const isSpecial = !isPassedOver && find.hasSpecial(start, end);
+      if (isSpecial) {
+        const scan = scanRecord(text, start, scanning, last);
         if (scan.kind === 'incomplete') {
-          if (scan.openQuote !== -1) openQuoteLine = line + countNewlines(text, start, scan.openQuote);
+          const quoteLine = scan.openQuote === -1 ? undefined : line + countLines(text, start, scan.openQuote, crEnds);
+          if (last) {
+            entries.push(unterminated(view, start, quoteLine));
+            line += countLines(text, start, length, crEnds);
+            start = length;
+          } else if ((length - start) * unit > maxRecordBytes) {
+            startSkipping(view, start, scan.at, scan.state, quoteLine);
+            start = scan.at;
+          }
           break;
         }
         end = scan.end;
-      } else if (end === text.length && !last) break;
-      const stop = end > start && text.charCodeAt(end - 1) === CR && end < text.length ? end - 1 : end;
-      if (stop > start) entries.push(entry(view, start, stop, quoted));
-      line += quoted ? 1 + countNewlines(text, start, end) : 1;
-      start = end + 1;
+      }
+      // A CR at the end of a window may be half of a CRLF; a comment mark may be cut.
+      if (!last && (end === length || (end === length - 1 && crEnds && text[end] === '\r'))) {
+        if ((length - start) * unit <= maxRecordBytes) break;
+        const scan = scanRecord(text, start, scanning, last);
+        if (isPassedOver || scan.kind === 'complete') throw tooLarge(placeOf(start, length), undefined);
+        startSkipping(view, start, scan.at, scan.state, undefined);
+        start = scan.at;
+        break;
+      }
+      const ending = text.charCodeAt(end) === 13 && text.charCodeAt(end + 1) === 10 ? 2 : 1;
+      const stop = !crEnds && end > start && end < length && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+      if (!isPassedOver && (stop > start || dialect.blankLines === 'keep'))
+        entries.push(entry(view, start, stop, base + start * unit, feed.bytes(start, stop), isSpecial));
+      if (toSkip > 0) toSkip--;
+      line += isSpecial ? 1 + countLines(text, start, end, crEnds) : 1;
+      start = end + ending;
     }
-    start = Math.min(start, text.length);
-    offset += start;
-    carry = view.bytes.subarray(start);
+    feed.consume(Math.min(start, length));
     return entries;
   }
 
-  function entry(view: View, start: number, stop: number, quoted: boolean): CsvEntry {
-    const byteLength = stop - start;
-    const place = { line, byteOffset: offset + start, byteLength };
-    if (byteLength > maxRecordBytes) throw tooLarge(line, byteLength, undefined);
-    const raw = decode(view, start, stop);
+  function entry(
+    view: View,
+    start: number,
+    stop: number,
+    byteOffset: number,
+    byteLength: number,
+    isSpecial: boolean,
+  ): CsvEntry {
+    if (byteLength > maxRecordBytes)
+      return lost('RecordTooLarge', { line, byteOffset, byteLength }, shown(view, start), undefined);
+    const raw = view.decode(start, stop);
     if (raw === undefined) {
-      const text = view.bytes.toString('utf8', start, stop);
-      return { kind: 'reject', code: 'InvalidUtf8', reason: 'The record is not valid UTF-8.', ...place, raw: text };
+      const reason = `The record is not valid ${feed.encoding().title}.`;
+      return reject('InvalidEncoding', reason, { line, byteOffset, byteLength }, view.show(start, stop));
     }
-    const result = fieldsOf(raw, quoted);
-    if (result.kind === 'broken') return { kind: 'reject', code: result.code, reason: result.reason, ...place, raw };
-    return { kind: 'record', fields: result.fields, line, byteOffset: place.byteOffset, byteLength };
+    const plain: Fields = isSpecial
+      ? splitSpecial(raw, dialect)
+      : { kind: 'fields', fields: raw.split(delimiter), quotedEmpty: NO_FIELDS };
+    const found = fieldCount === undefined ? plain : fitCount(plain, fieldCount, dialect);
+    if (found.kind === 'broken') return reject(found.code, found.reason, { line, byteOffset, byteLength }, raw);
+    const { fields, quotedEmpty } = found;
+    return { kind: 'record', fields, quotedEmpty, line, byteOffset, byteLength };
   }
 
-  function fieldsOf(raw: string, quoted: boolean): Fields {
-    const result: Fields = quoted ? splitQuoted(raw, delimiter) : { kind: 'fields', fields: raw.split(delimiter) };
-    if (result.kind === 'broken' || fieldCount === undefined || result.fields.length === fieldCount) return result;
-    return wrongCount(result.fields.length, fieldCount);
+  /** Begins to let go of a record that is too large to be held. */
+  function startSkipping(view: View, start: number, at: number, state: ScanState, quoteLine: number | undefined): void {
+    if (onLostRecord === 'fail') throw tooLarge(placeOf(start, view.text.length), quoteLine);
+    const raw = shown(view, start);
+    skipped = { place: placeOf(start, at), raw, lines: countLines(view.text, start, at, crEnds), state, quoteLine };
   }
 
-  function check(): void {
-    if (last && openQuoteLine !== undefined)
-      throw new RecordError(
-        'UnterminatedQuote',
-        `The quote opened in line ${openQuoteLine} is never closed: the file ends inside the quoted field of the record that starts in line ${line}. Close the quote, or double it if it is text.`,
-        openQuoteLine,
-      );
-    if (carry.length > maxRecordBytes) throw tooLarge(line, carry.length, openQuoteLine);
+  /** Goes on to the end of the record that is let go. Returns where the next one starts. */
+  function endSkipped(view: View, scanning: ScanDialect, entries: CsvEntry[]): number {
+    const { place, raw, lines, state, quoteLine } = skipped as Skipped;
+    const { text } = view;
+    const scan = scanRecord(text, 0, scanning, feed.isLast(), state);
+    const isOpen = scan.kind === 'incomplete';
+    const at = isOpen ? (feed.isLast() ? text.length : scan.at) : scan.end;
+    const through = { ...place, byteLength: place.byteLength + feed.bytes(0, at) };
+    const passed = lines + countLines(text, 0, at, crEnds);
+    if (isOpen && !feed.isLast()) {
+      const opened = quoteLine ?? (scan.openQuote === -1 ? undefined : line + lines);
+      skipped = { place: through, raw, lines: passed, state: scan.state, quoteLine: opened };
+      return at;
+    }
+    skipped = undefined;
+    entries.push(lost(isOpen ? 'UnterminatedQuote' : 'RecordTooLarge', through, raw, quoteLine));
+    line += passed + 1;
+    return at + (text.startsWith('\r\n', at) ? 2 : 1);
   }
 
-  function tooLarge(at: number, bytes: number, quoteLine: number | undefined): RecordError {
+  function unterminated(view: View, start: number, quoteLine: number | undefined): CsvReject {
+    const stop = view.text.length;
+    return lost('UnterminatedQuote', placeOf(start, stop), view.show(start, stop), quoteLine);
+  }
+
+  function lost(
+    code: 'UnterminatedQuote' | 'RecordTooLarge',
+    place: Place,
+    raw: string,
+    quoteLine: number | undefined,
+  ): CsvReject {
+    const error = code === 'UnterminatedQuote' ? unclosed(place, quoteLine) : tooLarge(place, quoteLine);
+    if (onLostRecord === 'fail') throw error;
+    return reject(code, error.message, place, raw);
+  }
+
+  function tooLarge(place: Place, quoteLine: number | undefined): RecordError {
     const hint =
       quoteLine === undefined
         ? 'Check the line endings, or raise maxRecordBytes.'
         : `The quote opened in line ${quoteLine} is probably never closed; if it is, raise maxRecordBytes.`;
-    const size = `at least ${bytes} bytes, at most ${maxRecordBytes} are allowed`;
-    return new RecordError('RecordTooLarge', `The record that starts in line ${at} is too large: ${size}. ${hint}`, at);
+    const size = `at least ${place.byteLength} bytes, at most ${maxRecordBytes} are allowed`;
+    const message = `The record that starts in line ${place.line} is too large: ${size}. ${hint}`;
+    return new RecordError('RecordTooLarge', message, place.line);
+  }
+
+  function placeOf(start: number, stop: number): Place {
+    return { line, byteOffset: feed.offset() + feed.bytes(0, start), byteLength: feed.bytes(start, stop) };
+  }
+
+  function shown(view: View, start: number): string {
+    return view.show(start, start + Math.min(SHOWN, Math.floor(maxRecordBytes / feed.encoding().unit)));
   }
 
   return {
-    feed,
     cut,
-    check,
+    feed: feed.push,
     expectFields: (count) => {
       fieldCount = count;
     },
+    position: () => ({ line, byteOffset: feed.offset() }),
   };
 }
 
-function openView(bytes: Buffer): View {
-  const ascii = isAscii(bytes);
-  return { bytes, text: bytes.toString('latin1'), ascii, utf8: ascii || isUtf8(bytes) };
+function unclosed({ line }: Place, quoteLine = line): RecordError {
+  return new RecordError(
+    'UnterminatedQuote',
+    `The quote opened in line ${quoteLine} is never closed: the file ends inside the quoted field of the record that starts in line ${line}. Close the quote, or double it if it is text.`,
+    quoteLine,
+  );
 }
 
-/** The text of a part of the window; undefined when it is not UTF-8. */
-function decode(view: View, start: number, stop: number): string | undefined {
-  const text = view.text.slice(start, stop);
-  if (view.ascii || !NOT_ASCII.test(text)) return text;
-  if (!view.utf8 && !isUtf8(view.bytes.subarray(start, stop))) return undefined;
-  return view.bytes.toString('utf8', start, stop);
-}
-
-function nextOrEnd(text: string, what: string, from: number): number {
-  const at = text.indexOf(what, from);
-  return at === -1 ? text.length : at;
+function reject(code: CsvRejectCode, reason: string, place: Place, raw: string): CsvReject {
+  return { kind: 'reject', code, reason, raw, ...place };
 }

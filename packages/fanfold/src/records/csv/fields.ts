@@ -1,36 +1,57 @@
+import type { CsvDialect } from './dialect.ts';
 import { closingQuote } from './scan.ts';
 import type { CsvRejectCode } from './types.ts';
 
 /** The fields of a record, or why it has none. */
 export type Fields =
-  | { readonly kind: 'fields'; readonly fields: readonly string[] }
+  | { readonly kind: 'fields'; readonly fields: string[]; readonly quotedEmpty: readonly number[] }
   | { readonly kind: 'broken'; readonly code: CsvRejectCode; readonly reason: string };
 
-/** Splits one record that has quotes in it. The text is whole and has no line ending. */
-export function splitQuoted(text: string, delimiter: string): Fields {
+export const NO_FIELDS: readonly number[] = [];
+
+/** Splits one record that has quotes or escapes in it. The text is whole and has no line ending. */
+export function splitSpecial(text: string, dialect: CsvDialect): Fields {
+  const { delimiter, quote, escape } = dialect;
+  const isLenient = dialect.quotes === 'lenient';
+  const find = { quoteText: quote ?? '', escapeText: escape };
   const fields: string[] = [];
+  let quotedEmpty: number[] | undefined;
   let at = 0;
   for (;;) {
-    const quoted = text.charAt(at) === '"';
-    const close = quoted ? closingQuote(text, at) : -1;
-    const next = text.indexOf(delimiter, quoted ? close + 1 : at);
+    const isQuoted = quote !== null && text[at] === quote;
+    const close = isQuoted ? closingQuote(text, at + 1, find).at : -1;
+    if (isQuoted && close === -1) return broken('UnterminatedQuote', fields.length, 'has a quote that is never closed');
+    const next = nextDelimiter(text, isQuoted ? close + 1 : at, delimiter, escape);
     const end = next === -1 ? text.length : next;
-    if (!quoted) {
-      const field = text.slice(at, end);
-      if (field.includes('"')) return broken('QuoteInField', fields.length, 'has a quote inside an unquoted field');
-      fields.push(field);
+    if (isQuoted) {
+      if (end !== close + 1 && !(isLenient && text.slice(close + 1, end).trim() === ''))
+        return broken('TextAfterQuote', fields.length, 'has text after its closing quote');
+      if (close === at + 1) (quotedEmpty ??= []).push(fields.length);
+      fields.push(unescape(undouble(text.slice(at + 1, close), quote, escape), escape));
     } else {
-      if (end !== close + 1) return broken('TextAfterQuote', fields.length, 'has text after its closing quote');
-      fields.push(undouble(text.slice(at + 1, close)));
+      const field = text.slice(at, end);
+      if (!isLenient && quote !== null && hasBare(field, quote, escape))
+        return broken('QuoteInField', fields.length, 'has a quote inside an unquoted field');
+      fields.push(unescape(field, escape));
     }
-    if (next === -1) return { kind: 'fields', fields };
-    at = next + 1;
+    if (next === -1) return { kind: 'fields', fields, quotedEmpty: quotedEmpty ?? NO_FIELDS };
+    at = next + delimiter.length;
   }
 }
 
-/** Says that a record has another number of fields than the header. */
-export function wrongCount(found: number, expected: number): Fields {
-  const code = found < expected ? 'TooFewFields' : 'TooManyFields';
+/** Brings a record to the header's number of fields, as far as the dialect does. */
+export function fitCount(found: Fields, expected: number, dialect: CsvDialect): Fields {
+  if (found.kind === 'broken' || found.fields.length === expected) return found;
+  const { fields, quotedEmpty } = found;
+  if (fields.length < expected) {
+    if (dialect.missingFields === 'reject') return wrongCount('TooFewFields', fields.length, expected);
+    return { ...found, fields: [...fields, ...Array<string>(expected - fields.length).fill('')] };
+  }
+  if (dialect.extraFields === 'reject') return wrongCount('TooManyFields', fields.length, expected);
+  return { ...found, fields: fields.slice(0, expected), quotedEmpty: quotedEmpty.filter((index) => index < expected) };
+}
+
+function wrongCount(code: CsvRejectCode, found: number, expected: number): Fields {
   return { kind: 'broken', code, reason: `The record has ${count(found)}, the header ${count(expected)}.` };
 }
 
@@ -38,8 +59,51 @@ function broken(code: CsvRejectCode, index: number, what: string): Fields {
   return { kind: 'broken', code, reason: `Field ${index + 1} ${what}.` };
 }
 
-function undouble(text: string): string {
-  return text.includes('"') ? text.replaceAll('""', '"') : text;
+function nextDelimiter(text: string, from: number, delimiter: string, escape: string | null): number {
+  if (escape === null) return text.indexOf(delimiter, from);
+  let at = from;
+  for (;;) {
+    const found = text.indexOf(delimiter, at);
+    if (found === -1) return -1;
+    const escaped = text.indexOf(escape, at);
+    if (escaped === -1 || escaped >= found) return found;
+    at = escaped + 2;
+  }
+}
+
+/** Whether a quote stands in the field that is not escaped. */
+function hasBare(field: string, quote: string, escape: string | null): boolean {
+  if (!field.includes(quote)) return false;
+  if (escape === null) return true;
+  for (let at = 0; at < field.length; at++) {
+    if (field[at] === escape) at++;
+    else if (field[at] === quote) return true;
+  }
+  return false;
+}
+
+/** An escaped quote is left alone: `\""` is an escaped quote and then another. */
+function undouble(text: string, quote: string, escape: string | null): string {
+  if (!text.includes(quote)) return text;
+  if (escape === null || !text.includes(escape)) return text.replaceAll(quote + quote, quote);
+  let plain = '';
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at] as string;
+    plain += char;
+    if (char === escape && at + 1 < text.length) plain += text[++at];
+    else if (char === quote && text[at + 1] === quote) at++;
+  }
+  return plain;
+}
+
+function unescape(text: string, escape: string | null): string {
+  if (escape === null || !text.includes(escape)) return text;
+  let plain = '';
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === escape) at++;
+    plain += text[at] ?? '';
+  }
+  return plain;
 }
 
 function count(fields: number): string {

@@ -1,10 +1,22 @@
 import { quoteForMessage, RecordError } from '../record-error.ts';
 import type { CsvEntry, CsvOptions } from './types.ts';
 
-/** The names in the header record. @throws RecordError BrokenHeader when the record itself is broken */
+/**
+ * The names in the header record.
+ *
+ * @throws RecordError BrokenHeader when the record itself is broken, or has NUL characters
+ */
 export function headerNames(entry: CsvEntry): readonly string[] {
-  if (entry.kind === 'record') return entry.fields;
-  const hint = entry.code === 'InvalidUtf8' ? 'Save the file as UTF-8.' : 'Correct the first line of the file.';
+  if (entry.kind === 'record') {
+    if (!entry.fields.some((name) => name.includes('\0'))) return entry.fields;
+    throw new RecordError(
+      'BrokenHeader',
+      `The header in line ${entry.line} has NUL characters: ${quoteForMessage(entry.fields.join(','))}. The file is no text, or UTF-16 without a byte order mark; name its encoding, such as "utf-16le".`,
+      entry.line,
+    );
+  }
+  const isEncoding = entry.code === 'InvalidEncoding';
+  const hint = isEncoding ? 'Name its encoding, or save it as UTF-8.' : 'Correct the first line of the file.';
   throw new RecordError(
     'BrokenHeader',
     `The header in line ${entry.line} is broken: ${entry.reason} Its text is ${quoteForMessage(entry.raw)}. ${hint}`,
@@ -13,12 +25,12 @@ export function headerNames(entry: CsvEntry): readonly string[] {
 }
 
 /**
- * Checks that each column has a name of its own, and that the names are those expected. Names are kept as text in a
- * list, so that `__proto__` is a name like any other.
+ * Checks that each column has a name of its own. Names are kept as text in a list, so that `__proto__` is a name like any
+ * other.
  *
- * @throws RecordError BlankHeaderName, DuplicateHeaderName, WrongHeader
+ * @throws RecordError BlankHeaderName, DuplicateHeaderName
  */
-export function checkHeader(names: readonly string[], line: number, expected: CsvOptions['expectedHeader']): void {
+export function checkNames(names: readonly string[], line: number): void {
   const seen = new Map<string, number>();
   names.forEach((name, index) => {
     if (name.trim() === '')
@@ -36,8 +48,28 @@ export function checkHeader(names: readonly string[], line: number, expected: Cs
       );
     seen.set(name, index);
   });
+}
+
+/** @throws RecordError WrongHeader when the names are not those expected */
+export function checkHeader(names: readonly string[], line: number, expected: CsvOptions['expectedHeader']): void {
   const wrong = typeof expected === 'function' ? expected(names) : expected && difference(names, expected);
   if (wrong !== undefined) throw new RecordError('WrongHeader', `The header in line ${line} is wrong: ${wrong}`, line);
+}
+
+/**
+ * Gives names that are blank or there twice one of their own: `a` and `a` become `a` and `a_1`, a blank one `column_3`; with a
+ * number that no other name has.
+ */
+export function numberNames(names: readonly string[]): readonly string[] {
+  const taken = new Set(names);
+  const used = new Set<string>();
+  return names.map((given, index) => {
+    const name = given.trim() === '' ? `column_${index + 1}` : given;
+    let free = name;
+    for (let number = 1; used.has(free) || (free !== given && taken.has(free)); number++) free = `${name}_${number}`;
+    used.add(free);
+    return free;
+  });
 }
 
 function difference(names: readonly string[], expected: readonly string[]): string | undefined {

@@ -1,17 +1,19 @@
 /**
- * Reads CSV as RFC 4180 has it, strictly, from a stream of bytes: quoted fields with delimiters, newlines and doubled
- * quotes in them; lines that end with LF, CRLF or both by turns; a byte order mark, or none; a final newline, or none.
- * Blank lines are skipped. What is not well formed is never mended by a guess: a broken record comes as a reject, with
- * its line, its place and its text, and reading goes on; a broken file is a RecordError.
+ * Reads CSV from a stream of bytes, strictly as RFC 4180 has it unless a dialect says otherwise: quoted fields with
+ * delimiters, line endings and doubled quotes in them; lines that end with LF, CRLF, CR by turns; a byte order mark, or
+ * none; a final line ending, or none. Blank lines are skipped. What is not well formed is never mended by a guess: a broken
+ * record comes as a reject, with its line, its place and its text, and reading goes on; a broken file is a RecordError.
  *
- * Fields are text, always. Memory stays within a few windows, whatever the file's size.
+ * Fields are text, always. Memory stays within a few windows and one record, whatever the file's size.
  */
+import { checkCount, MAX_RECORD_BYTES, WINDOW_BYTES } from '../limits.ts';
 import { RecordError } from '../record-error.ts';
-import { createCsvCutter } from './cutter.ts';
-import { checkHeader, headerNames } from './header.ts';
-import { checkBytes, checkDelimiter } from './options.ts';
-import type { CsvEntry, CsvOptions } from './types.ts';
+import { checkEncoding } from '../text/encoding.ts';
 import { windows } from '../text/windows.ts';
+import { createCsvCutter, type CsvCutter } from './cutter.ts';
+import { checkDialect } from './dialect.ts';
+import { checkHeader, checkNames, headerNames, numberNames } from './header.ts';
+import type { CsvEntry, CsvOptions } from './types.ts';
 
 /** A CSV file whose header was read and checked. */
 export interface CsvReader {
@@ -20,14 +22,12 @@ export interface CsvReader {
   readonly batches: AsyncGenerator<readonly CsvEntry[], void, void>;
 }
 
-const MAX_RECORD_BYTES = 1_048_576;
-const WINDOW_BYTES = 262_144;
-
 /**
  * Opens a CSV file: reads as far as the header and checks it.
  *
  * @throws RecordError for a bad option, an empty file, or a header that is missing, broken or not the one expected.
- *   The batches throw RecordError for a quote that is never closed and for a record larger than allowed
+ *   The batches throw RecordError for a quote that is never closed and for a record larger than allowed, unless these are
+ *   to be rejects
  */
 export async function openCsv(source: AsyncIterable<Uint8Array>, options: CsvOptions = {}): Promise<CsvReader> {
   let header: readonly string[] = [];
@@ -52,41 +52,73 @@ export async function* readCsv(
   yield* batches;
 }
 
+/**
+ * The cutter that the options describe.
+ *
+ * @throws RecordError BadOption
+ */
+export function csvCutter(options: CsvOptions): CsvCutter {
+  const { start } = options;
+  if (start !== undefined && start.byteOffset > 0 && typeof options.header !== 'object')
+    throw new RecordError(
+      'BadOption',
+      'A part of a file has no header of its own. Give the names as the option header.',
+    );
+  return createCsvCutter({
+    dialect: checkDialect(options),
+    encoding: checkEncoding(options.encoding ?? 'auto'),
+    maxRecordBytes: checkCount('maxRecordBytes', options.maxRecordBytes ?? MAX_RECORD_BYTES),
+    onLostRecord: options.onLostRecord ?? 'fail',
+    start: start ?? { line: 1, byteOffset: 0 },
+  });
+}
+
+/**
+ * The names of the columns as the options have them, checked.
+ *
+ * @throws RecordError BlankHeaderName, DuplicateHeaderName, WrongHeader
+ */
+export function acceptHeader(names: readonly string[], line: number, options: CsvOptions): readonly string[] {
+  const clear = options.unclearNames === 'number' ? numberNames(names) : names;
+  if (options.unclearNames !== 'keep') checkNames(clear, line);
+  checkHeader(clear, line, options.expectedHeader);
+  return clear;
+}
+
 async function* cutAll(
   source: AsyncIterable<Uint8Array>,
   options: CsvOptions,
   onHeader: (names: readonly string[]) => void,
 ): AsyncGenerator<readonly CsvEntry[], void, void> {
-  const windowBytes = checkBytes('windowBytes', options.windowBytes ?? WINDOW_BYTES);
-  const cutter = createCsvCutter(
-    checkDelimiter(options.delimiter ?? ','),
-    checkBytes('maxRecordBytes', options.maxRecordBytes ?? MAX_RECORD_BYTES),
-  );
-  let header = typeof options.header === 'object' ? acceptHeader(options.header, 0) : undefined;
-  if (header) yield [];
+  const windowBytes = checkCount('windowBytes', options.windowBytes ?? WINDOW_BYTES);
+  const cutter = csvCutter(options);
+  let hasHeader = typeof options.header === 'object';
+  if (typeof options.header === 'object') {
+    accept(options.header, 0);
+    yield [];
+  }
 
   for await (const { bytes, last } of windows(source, windowBytes)) {
     cutter.feed(bytes, last);
-    if (!header) {
+    if (!hasHeader) {
       const [first] = cutter.cut(1);
       if (first) {
-        header = acceptHeader(headerNames(first), first.line);
+        accept(headerNames(first), first.line);
+        hasHeader = true;
         yield [];
       }
     }
-    if (header) {
+    if (hasHeader) {
       const entries = cutter.cut();
       if (entries.length > 0) yield entries;
     }
-    cutter.check();
   }
-  if (!header)
+  if (!hasHeader)
     throw new RecordError('EmptyFile', 'The file is empty: it has no header. Write the header in its first line.');
 
-  function acceptHeader(names: readonly string[], line: number): readonly string[] {
-    checkHeader(names, line, options.expectedHeader);
-    cutter.expectFields(names.length);
-    onHeader(names);
-    return names;
+  function accept(names: readonly string[], line: number): void {
+    const clear = acceptHeader(names, line, options);
+    cutter.expectFields(clear.length);
+    onHeader(clear);
   }
 }

@@ -1,36 +1,43 @@
+import type { Place, Start } from '../place.ts';
+import type { EncodingName } from '../text/encoding.ts';
+import type { CsvDialect } from './dialect.ts';
+
 /** A record of a CSV file that is well formed. */
-export interface CsvRecord {
+export interface CsvRecord extends Place {
   readonly kind: 'record';
   /** As many as the header has names. */
   readonly fields: readonly string[];
-  /** Physical line on which the record starts; the first line of the file is 1. A quoted newline counts as a line. */
-  readonly line: number;
-  /** Where the record starts in the file. */
-  readonly byteOffset: number;
-  /** Length of the record without its line ending. */
-  readonly byteLength: number;
+  /** Indexes of the fields that are empty in quotes (`""`); all other empty ones have nothing between their delimiters. */
+  readonly quotedEmpty: readonly number[];
 }
 
-export type CsvRejectCode = 'TooFewFields' | 'TooManyFields' | 'QuoteInField' | 'TextAfterQuote' | 'InvalidUtf8';
+export type CsvRejectCode =
+  | 'TooFewFields'
+  | 'TooManyFields'
+  | 'QuoteInField'
+  | 'TextAfterQuote'
+  | 'InvalidEncoding'
+  | 'UnterminatedQuote'
+  | 'RecordTooLarge';
 
 /** A record that is not well formed. Reading goes on behind it. */
-export interface CsvReject {
+export interface CsvReject extends Place {
   readonly kind: 'reject';
   readonly code: CsvRejectCode;
   /** A sentence for people. */
   readonly reason: string;
-  readonly line: number;
-  readonly byteOffset: number;
-  readonly byteLength: number;
-  /** The record's text without its line ending. Bytes that are not UTF-8 show as U+FFFD; the exact ones are in the file. */
+  /**
+   * The record's text without its line ending. Bytes that are not valid show as U+FFFD; the exact ones are in the file.
+   * Of a record that is too large, its start.
+   */
   readonly raw: string;
 }
 
 export type CsvEntry = CsvRecord | CsvReject;
 
-export interface CsvOptions {
-  /** One ASCII character, no quote and no line ending. @defaultValue ',' */
-  readonly delimiter?: string;
+export interface CsvOptions extends Partial<CsvDialect> {
+  /** @defaultValue 'auto': by the byte order mark, UTF-8 without one */
+  readonly encoding?: EncodingName;
   /** `first`: the first record names the columns. A list: the file has no header and these are its columns. @defaultValue 'first' */
   readonly header?: 'first' | readonly string[];
   /**
@@ -38,8 +45,20 @@ export interface CsvOptions {
    * (undefined: nothing). A header that does not pass is a RecordError.
    */
   readonly expectedHeader?: readonly string[] | ((names: readonly string[]) => string | undefined);
-  /** Largest record, in bytes; bounds the memory a broken quote can take. @defaultValue 1,048,576 */
+  /**
+   * Names that are blank or there twice: `fail`, `number` them (`a`, `a_1`; `column_3`) as far as is needed to have each once,
+   * or `keep` them as they are. @defaultValue 'fail'
+   */
+  readonly unclearNames?: 'fail' | 'number' | 'keep';
+  /** Largest record, in bytes; what is larger is never held in memory. @defaultValue 1,048,576 */
   readonly maxRecordBytes?: number;
+  /**
+   * A record whose end is in doubt (a quote that is never closed, a record that is too large) may hide many: `fail` stops
+   * there, `reject` makes one reject of it and goes on behind it. @defaultValue 'fail'
+   */
+  readonly onLostRecord?: 'fail' | 'reject';
   /** How much of the file is cut into records at a time, in bytes; one batch comes of it. @defaultValue 262,144 */
   readonly windowBytes?: number;
+  /** Where the bytes given begin in the file, for a part of one; `header` and `encoding` must then be given. */
+  readonly start?: Start;
 }

@@ -8,6 +8,7 @@ describe('formatCsvRecord', () => {
     [['a,b', 'say "hi"', 'x\ny', 'p\rq'], {}, '"a,b","say ""hi""","x\ny","p\rq"\r\n'],
     [['a,b;c'], { delimiter: ';' }, '"a,b;c"\r\n'],
     [['a,b'], { delimiter: ';' }, 'a,b\r\n'],
+    [['a:', 'b'], { delimiter: '::' }, '"a:"::b\r\n'],
     [[''], {}, '""\r\n'],
     [['', ''], {}, ',\r\n'],
     [['\ufeffa'], {}, '"\ufeffa"\r\n'],
@@ -16,6 +17,6 @@ describe('formatCsvRecord', () => {
   });
 
   it('refuses a delimiter that would not be read back', () => {
-    expect(() => formatCsvRecord(['a'], { delimiter: '::' })).toThrow('The delimiter "::" does not work.');
+    expect(() => formatCsvRecord(['a'], { delimiter: 'a"' })).toThrow('The delimiter "a\\"" does not work.');
   });
 });

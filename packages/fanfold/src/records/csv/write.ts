@@ -1,7 +1,7 @@
-import { checkDelimiter } from './options.ts';
+import { checkDelimiter } from './dialect.ts';
 
 export interface CsvFormat {
-  /** One ASCII character. @defaultValue ',' */
+  /** @defaultValue ',' */
   readonly delimiter?: string;
   /** `all`: every field is quoted. `needed`: those that would be read as something else without. @defaultValue 'needed' */
   readonly quote?: 'all' | 'needed';
@@ -25,7 +25,8 @@ export function formatCsvRecord(fields: readonly string[], format: CsvFormat = {
 
 /** A byte order mark counts too: at the start of a file it would be taken for the file's own. */
 function needsQuotes(field: string, delimiter: string): boolean {
-  return field.includes(delimiter) || /["\r\n]/.test(field) || field.startsWith('\ufeff');
+  // Of a longer delimiter, its first character at the end of a field would already be taken for its start.
+  return field.includes(delimiter.charAt(0)) || /["\r\n]/.test(field) || field.startsWith('\ufeff');
 }
 
 function quoted(field: string): string {

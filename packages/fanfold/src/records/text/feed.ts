@@ -1,7 +1,7 @@
 /**
  * Bytes on their way to being cut: takes them in as they come, finds the encoding, skips the byte order mark, and keeps
- * what was not consumed for the next view. What waits is looked at again only when it has doubled, so that a long record
- * costs its length and not its square.
+ * what was not consumed for the next view. What was looked at in vain is looked at again only when it has doubled, so that
+ * a long record costs its length and not its square.
  */
 import { detectEncoding, type Encoding, type EncodingName, encodingOf, hasMark, type View } from './encoding.ts';
 
@@ -35,6 +35,8 @@ export function createFeed(name: EncodingName, byteOffset = 0): Feed {
   let partBytes = 0;
   let offset = byteOffset;
   let last = false;
+  /** Bytes that were looked at without a whole record in them. */
+  let fruitless = 0;
 
   function known(): Encoding {
     return (encoding ??= detectEncoding(carry));
@@ -63,7 +65,7 @@ export function createFeed(name: EncodingName, byteOffset = 0): Feed {
       partBytes += bytes.length;
     },
     view() {
-      if (!last && partBytes < carry.length) return undefined;
+      if (!last && partBytes < fruitless) return undefined;
       join();
       if (atStart) {
         if (carry.length < LONGEST_MARK && !last) return undefined;
@@ -76,6 +78,7 @@ export function createFeed(name: EncodingName, byteOffset = 0): Feed {
       const bytes = Math.min(chars * known().unit, carry.length);
       carry = carry.subarray(bytes);
       offset += bytes;
+      fruitless = bytes === 0 ? carry.length : 0;
     },
     offset: () => offset,
     waiting: () => carry.length + partBytes,

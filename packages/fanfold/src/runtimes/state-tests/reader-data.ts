@@ -1,7 +1,6 @@
 /** The items of a distributed Map, from what its ItemReader would read. */
 import { isArray, isObject, type Json, type JsonObject, member, setKey } from '../../json.ts';
-import { RecordError } from '../../records/index.ts';
-import { createCsvCutter } from '../../records/csv/cutter.ts';
+import { csvCutter, RecordError, STEP_FUNCTIONS_CSV } from '../../records/index.ts';
 import { refusal } from './mock.ts';
 
 export interface ReaderItems {
@@ -94,12 +93,10 @@ function csvItems(config: JsonObject, data: string): readonly Json[] {
 
 function rowsOf(data: string, delimiter: string): readonly (readonly string[])[] {
   const bytes = Buffer.from(data);
-  const cutter = createCsvCutter(delimiter, Math.max(1, bytes.length));
   try {
+    const cutter = csvCutter({ ...STEP_FUNCTIONS_CSV, delimiter, maxRecordBytes: Math.max(1, bytes.length) });
     cutter.feed(bytes, true);
-    const entries = cutter.cut();
-    cutter.check();
-    return entries.map((entry) => {
+    return cutter.cut().map((entry) => {
       if (entry.kind === 'record') return entry.fields;
       throw refusal(`mapItemReaderData is not CSV: line ${entry.line}: ${entry.reason}`);
     });

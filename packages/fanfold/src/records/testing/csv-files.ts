@@ -1,0 +1,135 @@
+/** Generated CSV files, in all dialects and broken at random, held against csv-parse as the oracle. */
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import type { CsvDialect } from '../csv/dialect.ts';
+import { readCsv } from '../csv/read.ts';
+import type { CsvEntry, CsvOptions } from '../csv/types.ts';
+import { RecordError } from '../record-error.ts';
+import { gather, inPieces } from './streams.ts';
+
+export interface CsvFile {
+  readonly text: string;
+  readonly dialect: Pick<CsvDialect, 'delimiter' | 'quote' | 'newline' | 'comment'>;
+  readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1';
+  readonly columns: number;
+}
+
+const LATIN = ['a', 'b', '1', ' ', 'é', '\0', 'x y', '#', "'", '"'];
+const OTHERS = ['日', '\ufeff', '𝄞', '\u2028'];
+
+/** Whole records, half records and stray characters by turns. */
+export const csvFile: fc.Arbitrary<CsvFile> = fc
+  .record({
+    delimiter: fc.constantFrom(',', ';', '\t', '|', ' ', 'é', '::', ', '),
+    quote: fc.constantFrom('"', '"', '"', "'", null),
+    newline: fc.constantFrom('any' as const, 'lf' as const),
+    comment: fc.constantFrom(null, null, '#', '//'),
+    encoding: fc.constantFrom(
+      'utf-8' as const,
+      'utf-8' as const,
+      'utf-16le' as const,
+      'utf-16be' as const,
+      'latin1' as const,
+    ),
+    columns: fc.integer({ min: 1, max: 4 }),
+  })
+  .chain(({ encoding, columns, ...dialect }) => {
+    const { delimiter, quote, comment } = dialect;
+    const letters = encoding === 'latin1' ? LATIN : [...LATIN, ...OTHERS];
+    const newline = fc.constantFrom('\n', '\r\n', ...(dialect.newline === 'any' ? ['\r'] : []));
+    const plain = fc
+      .array(fc.constantFrom(...letters), { maxLength: 3 })
+      .map((parts) => without(parts.join(''), [delimiter, quote, '\r', '\n', '\ufeff']));
+    const quoted = fc
+      .array(fc.oneof(fc.constantFrom(...letters, delimiter), newline), { maxLength: 4 })
+      .map((parts) => (quote === null ? 'q' : quote + parts.join('').replaceAll(quote, quote + quote) + quote));
+    const record = fc
+      .tuple(fc.array(fc.oneof(plain, plain, quoted), { minLength: columns, maxLength: columns }), newline)
+      .map(([fields, end]) => fields.join(delimiter) + end);
+    const stray = fc.oneof(
+      fc.constantFrom(...letters, delimiter, quote ?? '"', (quote ?? '"') + delimiter, (comment ?? '#') + 'c', '\n\n'),
+      newline,
+      plain,
+      quoted,
+    );
+    const part = fc.oneof({ arbitrary: record, weight: 4 }, { arbitrary: stray, weight: 1 });
+    // csv-parse takes a NUL behind a closing quote for the end of the file.
+    const clean = (text: string): string => (quote === null ? text : text.replaceAll(`${quote}\0`, quote));
+    return fc
+      .array(part, { maxLength: 10 })
+      .map((parts) => ({ text: clean(parts.join('')), dialect, encoding, columns }));
+  });
+
+/** Reads the file in pieces; a file that fails gives the code of its error. */
+export async function readFile(file: CsvFile, size: number, windowBytes = size): Promise<CsvEntry[] | string> {
+  const header = Array.from({ length: file.columns }, (_, index) => `c${index}`);
+  const options: CsvOptions = { ...file.dialect, encoding: file.encoding, header, windowBytes };
+  return gather(readCsv(inPieces(bytesOf(file), size), options)).catch((error: unknown) => {
+    if (error instanceof RecordError) return error.code;
+    throw error;
+  });
+}
+
+export function bytesOf({ text, encoding }: CsvFile): Buffer {
+  if (encoding === 'latin1') return Buffer.from(text, 'latin1');
+  if (encoding === 'utf-8') return Buffer.from(text);
+  const bytes = Buffer.from(text, 'utf16le');
+  return encoding === 'utf-16be' ? bytes.swap16() : bytes;
+}
+
+/** What csv-parse reads is what was read; what it cannot read has a reject, or failed as a whole. */
+export function expectAsOracle(file: CsvFile, found: readonly CsvEntry[] | string): void {
+  const theirs = oracle(file);
+  if (theirs === undefined) {
+    expect(typeof found === 'string' || found.some(({ kind }) => kind === 'reject')).toBe(true);
+    return;
+  }
+  expect(found).toHaveLength(theirs.length);
+  theirs.forEach((fields, index) => {
+    const entry = found[index] as CsvEntry;
+    if (fields.length === file.columns) expect(entry).toMatchObject({ kind: 'record', fields });
+    else expect(entry).toMatchObject({ code: fields.length < file.columns ? 'TooFewFields' : 'TooManyFields' });
+  });
+}
+
+/** Every entry is at its place: the line it says, and bytes that are its own text. */
+export function expectPlaces(file: CsvFile, found: readonly CsvEntry[] | string): void {
+  if (typeof found === 'string') return;
+  const bytes = bytesOf(file);
+  const decode = (part: Buffer): string => {
+    if (file.encoding === 'latin1') return part.toString('latin1');
+    if (file.encoding === 'utf-8') return part.toString();
+    return (file.encoding === 'utf-16be' ? Buffer.from(part).swap16() : part).toString('utf16le');
+  };
+  const lines = file.dialect.newline === 'any' ? /\r\n|\n|\r/ : /\n/;
+  let end = 0;
+  for (const entry of found) {
+    expect(entry.byteOffset).toBeGreaterThanOrEqual(end);
+    expect(decode(bytes.subarray(0, entry.byteOffset)).split(lines)).toHaveLength(entry.line);
+    end = entry.byteOffset + entry.byteLength;
+    if (entry.kind === 'reject') expect(decode(bytes.subarray(entry.byteOffset, end))).toBe(entry.raw);
+  }
+}
+
+function oracle({ text, dialect }: CsvFile): string[][] | undefined {
+  try {
+    return parse(text, {
+      bom: true,
+      delimiter: dialect.delimiter,
+      quote: dialect.quote,
+      escape: dialect.quote,
+      comment: dialect.comment,
+      comment_no_infix: true,
+      record_delimiter: dialect.newline === 'any' ? ['\r\n', '\n', '\r'] : ['\r\n', '\n'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function without(text: string, taken: readonly (string | null)[]): string {
+  return taken.reduce<string>((rest, part) => (part === null ? rest : rest.replaceAll(part, '')), text);
+}
