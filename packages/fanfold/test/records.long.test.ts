@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readJsonItems } from '../src/records/index.ts';
-import { csvFile, expectAsOracle, expectPlaces, readFile } from '../src/records/testing/csv-files.ts';
+import { csvFile, expectAsOracle, expectPlaces, readFile } from '../src/testing/records/csv-files.ts';
 
 describe('records', () => {
   it('reads 100,000 generated files as csv-parse does, or has a reject; from any pieces', async () => {

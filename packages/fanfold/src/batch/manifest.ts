@@ -2,6 +2,7 @@
  * The manifest of a run: its input, pinned, and the ordered list of its chunks, each a byte range of the input. It is
  * written once; what is processed and folded later follows it and never a listing (I6).
  */
+import type { CsvReader } from '../records/index.ts';
 
 export interface SourceInfo {
   readonly bucket: string;
@@ -12,6 +13,8 @@ export interface SourceInfo {
   readonly sha256: string;
   /** Names of the columns, in the file's order. */
   readonly header: readonly string[];
+  /** As it was found; the chunks are read with it. */
+  readonly encoding: CsvReader['encoding'];
 }
 
 export interface ChunkRange {

@@ -3,14 +3,13 @@
  * written last: where it is, the chunk is done, and is not done again.
  */
 import type { FunctionContext } from '../../ports/functions.ts';
-import { type CsvEntry, readCsv } from '../../records/index.ts';
+import { readCsv } from '../../records/index.ts';
 import type { ChunkAccount, Counts } from '../account.ts';
 import { imbalance } from '../account.ts';
 import { accountOf, type ChunkRun, createChunkRun } from '../chunk-run.ts';
 import { BatchError } from '../errors.ts';
 import type { ChunkEvent } from '../event.ts';
 import { loadBatch } from '../load-batch.ts';
-import type { ChunkRange } from '../manifest.ts';
 import { putJson, readJson } from '../object-text.ts';
 import { runPlace } from '../run-place.ts';
 import { createValidator } from '../validator.ts';
@@ -54,30 +53,16 @@ async function readRange(
   { objects, signal }: FunctionContext,
   chunkRun: ChunkRun,
 ): Promise<void> {
-  const { bucket, key, eTag, header } = source;
-  const start = startOf(chunk, settings.source.columns !== undefined);
-  const end = chunk.byteOffset + chunk.byteLength - 1;
-  const { info, body } = await objects.get({ bucket, key, range: { start, end } });
+  const { bucket, key, eTag, header, encoding } = source;
+  const { byteOffset, byteLength, firstLine } = chunk;
+  const range = { start: byteOffset, end: byteOffset + byteLength - 1 };
+  const { info, body } = await objects.get({ bucket, key, range });
   if (info.eTag !== eTag) throw inputChanged(key, false);
   const { delimiter } = settings.source;
-  for await (const entries of readCsv(body, { delimiter, header })) {
+  for await (const entries of readCsv(body, { delimiter, header, encoding, start: { line: firstLine, byteOffset } })) {
     signal.throwIfAborted();
-    await chunkRun.add(entries.map((entry) => placed(entry, chunk, start)));
+    await chunkRun.add(entries);
   }
-}
-
-/**
- * The byte in front of a chunk is a line ending: read too, it keeps the chunk's first bytes from being taken for the byte
- * order mark of a file. Only a file without a header has none in front of its first record.
- */
-function startOf({ index, byteOffset }: ChunkRange, headless: boolean): number {
-  return index === 0 && headless ? byteOffset : byteOffset - 1;
-}
-
-/** The entry with its place in the input instead of that in the range. */
-function placed(entry: CsvEntry, { firstLine, byteOffset }: ChunkRange, start: number): CsvEntry {
-  const line = entry.line + firstLine - (byteOffset > start ? 2 : 1);
-  return { ...entry, line, byteOffset: entry.byteOffset + start };
 }
 
 function countsOf({ read, written, filtered, rejected, emitted }: ChunkAccount): Counts {

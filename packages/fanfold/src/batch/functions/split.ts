@@ -60,8 +60,8 @@ async function split(objects: Objects, ref: SourceRef, settings: BatchSettings):
   try {
     const reader = await openCsv(hashed(body, hash), { delimiter, ...(columns && { header: columns }) });
     const { records, chunks } = await ranges(reader, settings.chunk, info.size);
-    const { header } = reader;
-    const source = { bucket, key, eTag: info.eTag, bytes: info.size, sha256: hash.digest('hex'), header };
+    const { header, encoding } = reader;
+    const source = { bucket, key, eTag: info.eTag, bytes: info.size, sha256: hash.digest('hex'), header, encoding };
     return { source, records, chunks };
   } catch (error) {
     if (error instanceof RecordError)

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readJsonLines } from '../jsonl/read.ts';
 import { RecordError } from '../record-error.ts';
-import { hostileBytes, hostileCases } from '../testing/hostile.ts';
-import { failureOf, gather, inPieces } from '../testing/streams.ts';
+import { hostileBytes, hostileCases } from '../../testing/records/hostile.ts';
+import { failureOf, gather, inPieces } from '../../testing/records/streams.ts';
 import { type Compression, decompress } from './decompress.ts';
 
 async function read(bytes: Buffer, size = 1000, compression: Compression | 'auto' = 'auto'): Promise<string> {

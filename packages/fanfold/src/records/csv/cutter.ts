@@ -7,7 +7,7 @@
  */
 import { RecordError } from '../record-error.ts';
 import type { Place, Start } from '../place.ts';
-import type { EncodingName, View } from '../text/encoding.ts';
+import type { Encoding, EncodingName, View } from '../text/encoding.ts';
 import { createFeed } from '../text/feed.ts';
 import type { CsvDialect } from './dialect.ts';
 import { type Fields, fitCount, NO_FIELDS, splitSpecial } from './fields.ts';
@@ -31,6 +31,8 @@ export interface CsvCutter {
   cut(limit?: number): CsvEntry[];
   /** Where the next record starts. */
   position(): Start;
+  /** Known as soon as there was something to look at. */
+  encoding(): Encoding['name'] | undefined;
 }
 
 export interface CsvCutterOptions {
@@ -116,7 +118,7 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
       line += isSpecial ? 1 + countLines(text, start, end, crEnds) : 1;
       start = end + ending;
     }
-    feed.consume(Math.min(start, length));
+    if (start > 0 || entries.length < limit) feed.consume(Math.min(start, length));
     return entries;
   }
 
@@ -212,6 +214,7 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
       fieldCount = count;
     },
     position: () => ({ line, byteOffset: feed.offset() }),
+    encoding: () => scanning && feed.encoding().name,
   };
 }
 

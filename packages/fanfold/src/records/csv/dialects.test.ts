@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvFile, expectAsOracle, expectPlaces, readFile } from '../testing/csv-files.ts';
-import { failureOf, gather, inPieces } from '../testing/streams.ts';
+import { csvFile, expectAsOracle, expectPlaces, readFile } from '../../testing/records/csv-files.ts';
+import { failureOf, gather, inPieces } from '../../testing/records/streams.ts';
 import { STEP_FUNCTIONS_CSV } from './dialect.ts';
 import { openCsv, readCsv } from './read.ts';
 import type { CsvEntry, CsvOptions } from './types.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RecordError } from '../record-error.ts';
-import { type HostileCase, hostileBytes, hostileCases } from '../testing/hostile.ts';
-import { gather, inPieces } from '../testing/streams.ts';
+import { type HostileCase, hostileBytes, hostileCases } from '../../testing/records/hostile.ts';
+import { gather, inPieces } from '../../testing/records/streams.ts';
 import { windows } from '../text/windows.ts';
 import { STEP_FUNCTIONS_CSV } from './dialect.ts';
 import { numberNames } from './header.ts';

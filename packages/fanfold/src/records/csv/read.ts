@@ -8,7 +8,7 @@
  */
 import { checkCount, MAX_RECORD_BYTES, WINDOW_BYTES } from '../limits.ts';
 import { RecordError } from '../record-error.ts';
-import { checkEncoding } from '../text/encoding.ts';
+import { checkEncoding, type Encoding } from '../text/encoding.ts';
 import { windows } from '../text/windows.ts';
 import { createCsvCutter, type CsvCutter } from './cutter.ts';
 import { checkDialect } from './dialect.ts';
@@ -18,6 +18,8 @@ import type { CsvEntry, CsvOptions } from './types.ts';
 /** A CSV file whose header was read and checked. */
 export interface CsvReader {
   readonly header: readonly string[];
+  /** The one that was named, or found. */
+  readonly encoding: Encoding['name'];
   /** The records and rejects in the file's order, many at a time. To be read once, and to its end or `return`ed. */
   readonly batches: AsyncGenerator<readonly CsvEntry[], void, void>;
 }
@@ -30,13 +32,13 @@ export interface CsvReader {
  *   to be rejects
  */
 export async function openCsv(source: AsyncIterable<Uint8Array>, options: CsvOptions = {}): Promise<CsvReader> {
-  let header: readonly string[] = [];
-  const batches = cutAll(source, options, (names) => {
-    header = names;
+  let head: Head | undefined;
+  const batches = cutAll(source, options, (found) => {
+    head = found;
   });
-  // The first batch is empty: it says that the header is known. A generator that has begun closes its source on return.
+  // The first batch is empty: it says that the head is known. A generator that has begun closes its source on return.
   await batches.next();
-  return { header, batches };
+  return { ...(head as unknown as Head), batches };
 }
 
 /**
@@ -85,40 +87,40 @@ export function acceptHeader(names: readonly string[], line: number, options: Cs
   return clear;
 }
 
+type Head = Pick<CsvReader, 'header' | 'encoding'>;
+
 async function* cutAll(
   source: AsyncIterable<Uint8Array>,
   options: CsvOptions,
-  onHeader: (names: readonly string[]) => void,
+  onHead: (head: Head) => void,
 ): AsyncGenerator<readonly CsvEntry[], void, void> {
   const windowBytes = checkCount('windowBytes', options.windowBytes ?? WINDOW_BYTES);
   const cutter = csvCutter(options);
-  let hasHeader = typeof options.header === 'object';
-  if (typeof options.header === 'object') {
-    accept(options.header, 0);
-    yield [];
-  }
-
+  const given = typeof options.header === 'object' ? acceptHeader(options.header, 0, options) : undefined;
+  let isOpen = false;
   for await (const { bytes, last } of windows(source, windowBytes)) {
     cutter.feed(bytes, last);
-    if (!hasHeader) {
-      const [first] = cutter.cut(1);
-      if (first) {
-        accept(headerNames(first), first.line);
-        hasHeader = true;
+    if (!isOpen) {
+      if (given) cutter.cut(0);
+      const header = given ?? firstNames();
+      const encoding = cutter.encoding();
+      if (header && encoding) {
+        isOpen = true;
+        cutter.expectFields(header.length);
+        onHead({ header, encoding });
         yield [];
       }
     }
-    if (hasHeader) {
+    if (isOpen) {
       const entries = cutter.cut();
       if (entries.length > 0) yield entries;
     }
   }
-  if (!hasHeader)
+  if (!isOpen)
     throw new RecordError('EmptyFile', 'The file is empty: it has no header. Write the header in its first line.');
 
-  function accept(names: readonly string[], line: number): void {
-    const clear = acceptHeader(names, line, options);
-    cutter.expectFields(clear.length);
-    onHeader(clear);
+  function firstNames(): readonly string[] | undefined {
+    const [first] = cutter.cut(1);
+    return first && acceptHeader(headerNames(first), first.line, options);
   }
 }

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../json.ts';
 import { RecordError } from '../record-error.ts';
 import { detectEncoding } from '../text/encoding.ts';
-import { type HostileCase, hostileBytes, hostileCases } from '../testing/hostile.ts';
-import { failureOf, gather, inPieces } from '../testing/streams.ts';
+import { type HostileCase, hostileBytes, hostileCases } from '../../testing/records/hostile.ts';
+import { failureOf, gather, inPieces } from '../../testing/records/streams.ts';
 import { type JsonItemsOptions, readJsonItems } from './read.ts';
 import type { JsonRecord } from './types.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonEntry, JsonOptions } from '../json/types.ts';
-import { type HostileCase, hostileBytes, hostileCases } from '../testing/hostile.ts';
-import { gather, inPieces } from '../testing/streams.ts';
+import { type HostileCase, hostileBytes, hostileCases } from '../../testing/records/hostile.ts';
+import { gather, inPieces } from '../../testing/records/streams.ts';
 import { readJsonLines } from './read.ts';
 
 const read = async (bytes: Buffer | string, size = 1000, options: JsonOptions = {}): Promise<JsonEntry[]> =>

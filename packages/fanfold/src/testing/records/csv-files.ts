@@ -2,10 +2,10 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { CsvDialect } from '../csv/dialect.ts';
-import { readCsv } from '../csv/read.ts';
-import type { CsvEntry, CsvOptions } from '../csv/types.ts';
-import { RecordError } from '../record-error.ts';
+import type { CsvDialect } from '../../records/csv/dialect.ts';
+import { readCsv } from '../../records/csv/read.ts';
+import type { CsvEntry, CsvOptions } from '../../records/csv/types.ts';
+import { RecordError } from '../../records/record-error.ts';
 import { gather, inPieces } from './streams.ts';
 
 export interface CsvFile {
@@ -54,8 +54,9 @@ export const csvFile: fc.Arbitrary<CsvFile> = fc
       quoted,
     );
     const part = fc.oneof({ arbitrary: record, weight: 4 }, { arbitrary: stray, weight: 1 });
-    // csv-parse takes a NUL behind a closing quote for the end of the file.
-    const clean = (text: string): string => (quote === null ? text : text.replaceAll(`${quote}\0`, quote));
+    // Behind a closing quote csv-parse takes a NUL for the end of the file, and a comment mark for a comment.
+    const clean = (text: string): string =>
+      quote === null ? text : text.split(quote).reduce((whole, rest) => `${whole}${quote}${unmarked(rest, comment)}`);
     return fc
       .array(part, { maxLength: 10 })
       .map((parts) => ({ text: clean(parts.join('')), dialect, encoding, columns }));
@@ -128,6 +129,11 @@ function oracle({ text, dialect }: CsvFile): string[][] | undefined {
   } catch {
     return undefined;
   }
+}
+
+function unmarked(text: string, comment: string | null): string {
+  const mark = ['\0', comment].find((start) => start !== null && text.startsWith(start));
+  return mark ? unmarked(text.slice(mark.length), comment) : text;
 }
 
 function without(text: string, taken: readonly (string | null)[]): string {
