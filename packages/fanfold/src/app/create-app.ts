@@ -25,6 +25,8 @@ import { createLambdaService } from '../services/lambda/service.ts';
 import { createServices } from '../services/registry.ts';
 import { createResponseShapes } from '../services/response-shapes/response-shapes.ts';
 import { createLinks, verifyLink } from '../services/s3/links.ts';
+import { createItemSources } from '../services/s3/item-sources.ts';
+import { createResultSinks } from '../services/s3/result-sinks.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
 import { createMailer } from '../services/ses/mailer.ts';
 import { outcomeOf } from '../services/states/outcome.ts';
@@ -204,6 +206,8 @@ async function open(
     clock,
     logger,
     seed: seeds(),
+    itemSources: createItemSources({ objects: local.objects, account: ACCOUNT }),
+    resultSinks: createResultSinks({ objects: local.objects }),
     limits,
     responseShapes: createResponseShapes(),
     ...place,
@@ -219,6 +223,7 @@ async function open(
   const states = {
     executions: driver.executions,
     stateMachines: machines,
+    mapRuns: driver.mapRuns,
     tokens: driver.tokens,
     activities: { ...createActivities({ store, clock, ...place }), take: driver.takeActivityTask },
   };
@@ -231,6 +236,7 @@ async function open(
     port,
     ...states,
     objects: local.objects,
+    s3: local,
     verifyLink: (request) =>
       verifyLink({
         ...request,

@@ -183,8 +183,8 @@ class Compiler {
   }
 
   reader(language: Language, reader: Fields, at: string): Reader {
-    if (!this.#mocked) this.add(at, 'The ItemReader of a distributed Map is not there yet; ItemsPath and Items are');
     const config = fieldsOf(reader.ReaderConfig);
+    if (!this.#mocked) this.supported(config, `${at}/ReaderConfig`);
     return {
       action: String(reader.Resource).endsWith(':listObjectsV2') ? 'listObjectsV2' : 'getObject',
       parameters: language.parameters(reader, at) ?? (() => EMPTY_OBJECT),
@@ -193,8 +193,15 @@ class Compiler {
     };
   }
 
+  /** What no reader is there for is refused by name. */
+  supported({ InputType, Transformation }: Fields, at: string): void {
+    if (InputType === 'MANIFEST' || InputType === 'PARQUET')
+      this.add(`${at}/InputType`, `The InputType ${InputType} is not there yet; CSV, JSON and JSONL are`);
+    if (Transformation === 'LOAD_AND_FLATTEN')
+      this.add(`${at}/Transformation`, 'The Transformation LOAD_AND_FLATTEN is not there yet; NONE is');
+  }
+
   writer(language: Language, writer: Fields, at: string): Writer {
-    if (!this.#mocked) this.add(at, 'The ResultWriter of a distributed Map is not there yet');
     return {
       parameters: language.parameters(writer, at),
       config: (writer.WriterConfig ?? DEFAULT_WRITER_CONFIG) as unknown as WriterConfig,

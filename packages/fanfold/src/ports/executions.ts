@@ -60,6 +60,8 @@ export interface Executions {
     readonly stateMachineArn?: string;
     readonly stateMachineVersionArn?: string;
     readonly stateMachineAliasArn?: string;
+    /** The children of a map run. */
+    readonly mapRunArn?: string;
     readonly status?: ExecutionStatus;
     readonly after?: string;
     readonly limit?: number;

@@ -7,6 +7,8 @@ export interface ItemSourceParams {
   /** The reader's Parameters or Arguments. */
   readonly parameters: Json;
   readonly config: ReaderConfig;
+  /** Of what is to be read again; null the first time. */
+  readonly version: string | null;
 }
 
 export interface SourceItem {

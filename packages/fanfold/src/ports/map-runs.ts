@@ -75,6 +75,26 @@ export interface MapRunResultRow {
   readonly results: readonly MapRunResult[];
 }
 
+/** Looking at map runs, and changing what they may. */
+export interface MapRuns {
+  /** @throws ServiceError ResourceNotFound */
+  describe(mapRunArn: string): Promise<{
+    readonly run: MapRun;
+    /** How many run now. */
+    readonly running: { readonly items: number; readonly executions: number };
+  }>;
+  /** Of one execution, in the order in which they began. */
+  list(executionArn: string): Promise<readonly MapRun[]>;
+  /** Takes effect at once. @throws ServiceError ResourceNotFound, ValidationException for a run that has ended */
+  update(mapRunArn: string, change: MapRunChange): Promise<void>;
+}
+
+export type MapRunChange = Partial<{
+  readonly maxConcurrency: number;
+  readonly toleratedFailureCount: number;
+  readonly toleratedFailurePercentage: number;
+}>;
+
 /** Where map runs are kept. They are removed with their executions. */
 export interface MapRunStore {
   /**

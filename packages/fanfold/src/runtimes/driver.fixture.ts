@@ -10,6 +10,7 @@ import { Value } from '../interpreter/value.ts';
 import type { Json } from '../json.ts';
 import type { StartParams } from '../ports/executions.ts';
 import type { ItemSources } from '../ports/item-sources.ts';
+import type { ResultSinks } from '../ports/result-sinks.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../ports/services.ts';
 import type { Commit, OutboxMessage, Store } from '../ports/store.ts';
 import { createServices } from '../services/registry.ts';
@@ -170,6 +171,7 @@ export interface RigOptions {
   /** @defaultValue the same for all rigs */
   readonly tokenSecret?: string;
   readonly itemSources?: ItemSources;
+  readonly resultSinks?: ResultSinks;
   /** Stands between the driver and the store; what it holds back is not waited for by {@link Rig.quiet}. */
   readonly between?: (store: Store) => Store;
   /** In place of telling the parent task. */
@@ -205,6 +207,7 @@ export function createRig(options: RigOptions): Rig {
     between,
     onClosed,
     itemSources,
+    resultSinks,
   } = options;
   let busy = 0;
   const counted = around(store, async (_, go) => {
@@ -244,6 +247,7 @@ export function createRig(options: RigOptions): Rig {
     ...(window !== undefined && { window }),
     ...(mostOpen !== undefined && { mostOpen }),
     ...(itemSources && { itemSources }),
+    ...(resultSinks && { resultSinks }),
   };
   const express = createDriver({ ...common, store: createExpressStore(), onClosed: async () => {} });
   const driver = createDriver({

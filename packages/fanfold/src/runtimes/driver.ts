@@ -10,6 +10,8 @@ import type { Activities } from '../ports/activities.ts';
 import type { Executions, Started, StartParams, TaskOutcomes } from '../ports/executions.ts';
 import { type ItemSources, ItemSourceError } from '../ports/item-sources.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { MapRuns as MapRunsPort } from '../ports/map-runs.ts';
+import { ResultSinkError, type ResultSinks } from '../ports/result-sinks.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Services } from '../ports/services.ts';
 import type { TaskTokens } from '../ports/task-tokens.ts';
@@ -21,6 +23,7 @@ import { Engine, type EngineOptions } from './engine.ts';
 import { createInquiries } from './inquiries.ts';
 import type { Machines, Startable } from './machines.ts';
 import { type BriefExecutions, expressRunner, standardRunner, stopLive } from './map-runs/child-runners.ts';
+import { createMapRunInquiries } from './map-runs/inquiries.ts';
 import { createMapRuns } from './map-runs/map-runs.ts';
 import { recover } from './recovery.ts';
 import { createRedriving } from './redriving.ts';
@@ -39,6 +42,8 @@ export interface DriverOptions extends EngineOptions {
   readonly mostOpen?: number;
   /** Where ItemReaders read. @defaultValue there is nothing to read */
   readonly itemSources?: ItemSources;
+  /** Where ResultWriters write. @defaultValue there is nowhere to write */
+  readonly resultSinks?: ResultSinks;
   /** Runs EXPRESS children of map runs. @defaultValue there are none */
   readonly express?: BriefExecutions;
   /** Tells an origin that its execution has ended; told again until it resolves. */
@@ -57,6 +62,7 @@ export interface Driver {
   endPolls(): void;
   /** Runs executions that the store of this driver forgets. */
   readonly brief: BriefExecutions;
+  readonly mapRuns: MapRunsPort;
   /** Goes on with everything that was running. @returns how many executions that were */
   recover(): Promise<number>;
   /** What this process has done so far. */
@@ -122,7 +128,7 @@ export function createDriver(options: DriverOptions): Driver {
   };
 
   const redriving = createRedriving({ engine, store, machines, children, messages, clock });
-  const { express, itemSources = NO_SOURCES } = options;
+  const { express, itemSources = NO_SOURCES, resultSinks = NO_SINKS } = options;
   const standard = standardRunner({
     engine,
     redrive: async ({ arn: executionArn, origin }) => {
@@ -139,6 +145,7 @@ export function createDriver(options: DriverOptions): Driver {
     clock,
     seed,
     sources: itemSources,
+    sinks: resultSinks,
     window: options.window ?? MAP_WINDOW,
     children: ({ childType }) => (childType === 'EXPRESS' && express ? expressRunner(express) : standard),
     stop: (executionArn) => stopLive(engine, executionArn),
@@ -247,6 +254,7 @@ export function createDriver(options: DriverOptions): Driver {
       );
       return recovered;
     },
+    mapRuns: createMapRunInquiries({ store, mapRuns, ready }),
     brief: {
       run: (machine, execution) => {
         const begun = engine.createBrief(machine, execution, withinExpressTime);
@@ -272,6 +280,12 @@ const NO_SOURCES: ItemSources = {
     throw new ItemSourceError('There are no buckets here that items could be read from.');
   },
 };
+
+const nowhere = (): never => {
+  throw new ResultSinkError('There are no buckets here that results could be written to.');
+};
+
+const NO_SINKS: ResultSinks = { check: async () => nowhere(), write: async () => nowhere(), location: nowhere };
 
 function redrivenWithItsRun(executionArn: string): ServiceError {
   return new ServiceError(

@@ -85,6 +85,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       settleChild: (task, outcome) => of(task.executionArn).outcomes.settleChild(task, outcome),
     },
     // The validation takes no EXPRESS machine with a task that waits to be answered, or with an activity.
+    mapRuns: standard.mapRuns,
     tokens: standard.tokens,
     takeActivityTask: standard.takeActivityTask,
     endPolls: standard.endPolls,

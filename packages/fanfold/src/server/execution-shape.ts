@@ -73,6 +73,7 @@ function head(execution: Execution): JsonObject {
     ...given({ stateMachineVersionArn, stateMachineAliasArn }),
     name,
     status,
+    ...mapRunOf(execution),
     startDate: startedAt / 1000,
     ...(stoppedAt !== null && { stopDate: stoppedAt / 1000 }),
     redriveCount: execution.redrive?.count ?? 0,
@@ -80,8 +81,14 @@ function head(execution: Execution): JsonObject {
   };
 }
 
+/** Of a child of a map run. */
+function mapRunOf({ origin }: Execution): JsonObject {
+  return origin?.kind === 'mapRun' ? { mapRunArn: origin.mapRunArn, itemCount: origin.items } : {};
+}
+
 function redriveStatus(execution: Execution, at: number): JsonObject {
   const reason = notRedrivable(execution, at);
+  if (reason === null && execution.origin?.kind === 'mapRun') return { redriveStatus: 'REDRIVABLE_BY_MAP_RUN' };
   if (reason === null) return { redriveStatus: 'REDRIVABLE' };
   return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: reason };
 }

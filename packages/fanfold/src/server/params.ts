@@ -85,6 +85,20 @@ export function integer({ min, max }: { readonly min: number; readonly max: numb
   };
 }
 
+export function decimal({ min, max }: { readonly min: number; readonly max: number }): Field<number | undefined> {
+  return {
+    read: (name, value, problems) => {
+      if (value === undefined) return undefined;
+      if (typeof value !== 'number') throw wrongType(value, 'a Float');
+      const must = (constraint: string): void =>
+        void problems.push(problem(`Value '${value}'`, name, `Member must have value ${constraint}`));
+      if (value < min) must(`greater than or equal to ${min}`);
+      if (value > max) must(`less than or equal to ${max}`);
+      return value;
+    },
+  };
+}
+
 export const flag: Field<boolean | undefined> = {
   read: (_name, value) => {
     if (value === undefined || typeof value === 'boolean') return value;

@@ -10,6 +10,7 @@ import type { Activities } from '../ports/activities.ts';
 import type { Executions, StateTests, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { MapRuns } from '../ports/map-runs.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { StateMachineAdmin } from '../ports/state-machines.ts';
 import type { TaskTokens } from '../ports/task-tokens.ts';
@@ -18,6 +19,7 @@ import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts
 import { REQUEST_BYTES } from './limits.ts';
 import { createObjectLinks, type VerifyLink } from './links/object-links.ts';
 import { createPages } from './pages.ts';
+import { createS3Api, isSigned, type S3ApiParams } from './s3/s3-api.ts';
 import { createStatesApi } from './states-api.ts';
 
 export interface ServerOptions {
@@ -27,9 +29,12 @@ export interface ServerOptions {
   readonly port: number;
   readonly executions: Executions & SyncExecutions & StateTests;
   readonly stateMachines: StateMachineAdmin;
+  readonly mapRuns: MapRuns;
   readonly tokens: TaskTokens;
   readonly activities: Activities;
   readonly objects: Pick<Objects, 'get' | 'head'>;
+  /** What the API of S3 works on. @defaultValue there is none */
+  readonly s3?: Pick<S3ApiParams, 'objects' | 'buckets'>;
   readonly verifyLink: VerifyLink;
   readonly apis: Readonly<Record<string, ApiDefinition>>;
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
@@ -70,14 +75,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function createListener(options: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-  const { executions, stateMachines, tokens, activities, objects, verifyLink, functions, outputs, backup } = options;
+  const { executions, stateMachines, mapRuns, tokens, activities, objects, verifyLink, functions, outputs, backup } =
+    options;
   const { logger, account, region } = options;
   const { limits = 'local' } = options;
   const now = options.now ?? Date.now;
+  const s3 = options.s3 && createS3Api({ ...options.s3, region, logger });
   const links = createObjectLinks({ objects, verifyLink, logger });
   const apis = createApis({ apis: options.apis, functions, logger, account, now });
   const states = createStatesApi(
-    { executions, stateMachines, tokens, activities, logger, now, account, region },
+    { executions, stateMachines, mapRuns, tokens, activities, logger, now, account, region },
     limits,
   );
   const health = { ok: true, version: packageVersion(), pid: process.pid };
@@ -92,6 +99,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     if (target.startsWith('/_fanfold/') || /^\/(\?|$)/.test(target)) return void pages(incoming, outgoing);
     if (method === 'OPTIONS')
       return refuse(outgoing, { status: 403, message: 'Pages of other origins get no answer.' });
+    if (s3 && isSigned(incoming)) return void s3(incoming, outgoing);
     void links(incoming, outgoing);
   };
 }

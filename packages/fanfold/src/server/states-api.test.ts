@@ -80,12 +80,6 @@ describe('the protocol', () => {
     expect((await server.call('ListStateMachines', '')).status).toBe(200);
   });
 
-  it.each(['DescribeMapRun', 'ListMapRuns'])('does not have %s yet, and says so', async (action) => {
-    expect(await bad(action, {})).toBe(
-      `UnknownOperationException: This server does not have the action ${action} yet.`,
-    );
-  });
-
   it('knows no other actions and no other services', async () => {
     expect(await bad('Fly', {})).toBe('UnknownOperationException: Step Functions has no action Fly.');
     expect(await bad('toString', {})).toBe('UnknownOperationException: Step Functions has no action toString.');

@@ -9,7 +9,7 @@ import { activityActions } from './actions/activities.ts';
 import { aliasActions } from './actions/aliases.ts';
 import { executionActions } from './actions/executions.ts';
 import { historyActions } from './actions/history.ts';
-import { NOT_YET } from './actions/not-yet.ts';
+import { mapRunActions } from './actions/map-runs.ts';
 import { startActions } from './actions/start.ts';
 import { stateMachineActions } from './actions/state-machines.ts';
 import { stateTestActions } from './actions/state-tests.ts';
@@ -28,6 +28,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map(
     ...validateActions,
     ...executionActions,
     ...historyActions,
+    ...mapRunActions,
   }),
 );
 
@@ -118,9 +119,7 @@ function actionOf(actions: ReadonlyMap<string, Action>, target: string | undefin
 function findAction(actions: ReadonlyMap<string, Action>, name: string): Action {
   const found = actions.get(name);
   if (found) return found;
-  throw unknownOperation(
-    NOT_YET.has(name) ? `This server does not have the action ${name} yet.` : `Step Functions has no action ${name}.`,
-  );
+  throw unknownOperation(`Step Functions has no action ${name}.`);
 }
 
 /** @throws ServiceError SerializationException */

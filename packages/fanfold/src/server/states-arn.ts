@@ -8,7 +8,7 @@ export interface Place {
   readonly account: string;
 }
 
-type ArnKind = 'stateMachine' | 'execution' | 'activity';
+type ArnKind = 'stateMachine' | 'execution' | 'activity' | 'mapRun';
 
 interface Kind {
   readonly type: string;
@@ -27,6 +27,11 @@ const KINDS: Readonly<Record<ArnKind, Kind>> = {
     type: 'execution',
     parts: [8, 8],
     missing: (arn) => ({ code: 'ExecutionDoesNotExist', message: `Execution Does Not Exist: '${arn}'` }),
+  },
+  mapRun: {
+    type: 'mapRun',
+    parts: [8, 8],
+    missing: (arn) => ({ code: 'ResourceNotFound', message: `Map Run does not exist: '${arn}'` }),
   },
   activity: {
     type: 'activity',

@@ -37,7 +37,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const logger = recordingLogger();
   const store = createMemoryStore();
   const machines = createMachines({ store, clock: machineClock, ...PLACE });
-  const { executions, tokens, takeActivityTask } = createRuntime({
+  const { executions, mapRuns, tokens, takeActivityTask } = createRuntime({
     store,
     machines,
     services: () => ({ perform: () => new Promise(() => {}) }),
@@ -54,6 +54,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     port: 0,
     executions,
     stateMachines: machines,
+    mapRuns,
     tokens,
     activities: { ...createActivities({ store, clock: machineClock, ...PLACE }), take: takeActivityTask },
     objects: objectsOf({}),

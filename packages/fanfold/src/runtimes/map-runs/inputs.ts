@@ -32,20 +32,25 @@ export interface Items {
 const READER_FAILED = 'States.ItemReaderFailed';
 
 /** @throws MapRunFailure */
-export async function openItems(request: MapRunRequest, reader: Reader | null, sources: ItemSources): Promise<Items> {
+export async function openItems(
+  request: MapRunRequest,
+  reader: Reader | null,
+  sources: ItemSources,
+  version: string | null,
+): Promise<Items> {
   const { items, maxItems, reader: parameters } = request;
   if (items) return heldItems(items);
   if (maxItems !== null && maxItems < 0) throw new MapRunFailure(READER_FAILED, 'field MaxItems must be positive');
   const { action = 'getObject', config = {} } = reader ?? {};
   try {
-    const opened = await sources.open({ action, config, parameters: parameters?.json ?? {} });
-    return { version: opened.version, total: null, batches: readOnly(limited(opened.items, maxItems)) };
+    const opened = await sources.open({ action, config, parameters: parameters?.json ?? {}, version });
+    return { version: opened.version, total: null, batches: inSlices(failing(limited(opened.items, maxItems))) };
   } catch (error) {
     throw asFailure(error);
   }
 }
 
-async function* readOnly(items: AsyncIterable<readonly SourceItem[]>): AsyncGenerator<readonly SourceItem[]> {
+async function* failing(items: AsyncIterable<readonly SourceItem[]>): AsyncGenerator<readonly SourceItem[]> {
   try {
     yield* items;
   } catch (error) {
@@ -55,6 +60,13 @@ async function* readOnly(items: AsyncIterable<readonly SourceItem[]>): AsyncGene
 
 function asFailure(error: unknown): unknown {
   return error instanceof ItemSourceError ? new MapRunFailure(READER_FAILED, error.message) : error;
+}
+
+/** Batches of a size that the children of one are gone before the next one comes. */
+async function* inSlices(items: AsyncIterable<readonly SourceItem[]>): AsyncGenerator<readonly SourceItem[]> {
+  for await (const batch of items) {
+    for (let from = 0; from < batch.length; from += BATCH) yield batch.slice(from, from + BATCH);
+  }
 }
 
 /** 0 is all of them. */
@@ -70,14 +82,14 @@ async function* limited(
   }
 }
 
-const HELD_BATCH = 256;
+const BATCH = 256;
 
 function heldItems(items: Value): Items {
   const { json } = items;
   const list: readonly Json[] = isArray(json) ? json : [];
   function* batches(): Generator<readonly SourceItem[]> {
-    for (let from = 0; from < list.length; from += HELD_BATCH)
-      yield list.slice(from, from + HELD_BATCH).map((value) => ({ value, source: 'STATE_DATA' }));
+    for (let from = 0; from < list.length; from += BATCH)
+      yield list.slice(from, from + BATCH).map((value) => ({ value, source: 'STATE_DATA' }));
   }
   return { version: null, total: list.length, batches: batches() };
 }

@@ -8,7 +8,8 @@
  * M3 The same items make the same children: a source that is another than before is refused.
  */
 import { type Execution, isClosed } from '../../interpreter/execution.ts';
-import type { DistributedMap, Machine, MapState } from '../../interpreter/machine.ts';
+import type { DistributedMap, Machine, MapState, Writer } from '../../interpreter/machine.ts';
+import type { Json } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ItemSources } from '../../ports/item-sources.ts';
 import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
@@ -80,6 +81,15 @@ export class LiveMapRun {
     return this.#run;
   }
 
+  get writer(): Writer | null {
+    return this.#params.map.writer;
+  }
+
+  /** The Parameters or Arguments of the ResultWriter; undefined where nothing is written. */
+  get destination(): Json | undefined {
+    return requestOf(this.#params.parent, this.#run.frame)?.writer?.json;
+  }
+
   get running(): { readonly items: number; readonly executions: number } {
     const items = [...this.#running.values()].reduce((sum, child) => sum + child.items, 0);
     return { items, executions: this.#running.size };
@@ -127,8 +137,7 @@ export class LiveMapRun {
     this.#done.add(index);
     this.#running.delete(index);
     const { redriveCount } = this.#run;
-    const keepInput = this.#params.map.writer?.config.Transformation === 'NONE';
-    const result = resultOf(execution, { index, items, redriveCount, keepInput });
+    const result = resultOf(execution, { index, items, redriveCount, keepInput: this.#keepsInput(execution) });
     this.#run = {
       ...this.#run,
       items: counted(this.#run.items, result.status, items),
@@ -139,11 +148,27 @@ export class LiveMapRun {
     await this.#buffer.add(result);
   }
 
+  /** Inputs of children that were not begun, read again from the items. @throws MapRunFailure */
+  async *pending(): AsyncGenerator<readonly ChildInput[]> {
+    const { parent, map, sources, state } = this.#params;
+    const request = requestOf(parent, this.#run.frame);
+    if (!request) return;
+    const items = await openItems(request, map.reader, sources, this.#run.source);
+    const params = { run: this.#run, request, parent, batched: state.batcher !== null };
+    for await (const inputs of childInputs(items, params)) yield inputs.filter(({ index }) => !this.#done.has(index));
+  }
+
+  /** What is written of a child has its input, unless it is only its output. */
+  #keepsInput({ status }: Execution): boolean {
+    const { writer } = this.#params.map;
+    return writer !== null && (status !== 'SUCCEEDED' || writer.config.Transformation === 'NONE');
+  }
+
   async #beginAll(): Promise<void> {
     const { parent, map, sources, state } = this.#params;
     const request = requestOf(parent, this.#run.frame);
     if (!request) return this.abort();
-    const items = await openItems(request, map.reader, sources);
+    const items = await openItems(request, map.reader, sources, this.#run.source);
     this.#checkSource(items.version);
     if (items.total !== null) this.#raiseTotals(items.total, 0);
     this.#complete = items.total !== null;

@@ -117,6 +117,31 @@ describe.each(Object.entries(STORES))('map runs, with the %s store', (_, makeMed
       });
     });
 
+    it('takes its numbers from the input', async () => {
+      use({ functions: { work: (event) => (JSON.stringify(event).includes('bad') ? failed('Boom', 'why') : event) } });
+      const batcher = { MaxItemsPerBatchPath: '$.most', MaxInputBytesPerBatchPath: '$.bytes' };
+      const definition = (field: 'ToleratedFailureCountPath' | 'ToleratedFailurePercentagePath'): Json =>
+        sequence({
+          Each: mapOf(
+            type,
+            { Work: call('work') },
+            { ItemsPath: '$.items', ItemBatcher: batcher, [field]: '$.tolerated' },
+          ),
+        });
+      const input = { items: ['a', 'b', 'c', 'bad', 'dddddddddd', 'e'], most: 2, bytes: 26 };
+      const arn = await begin(definition('ToleratedFailureCountPath'), { ...input, tolerated: 2 });
+      expect(await outputOf(arn)).toEqual([
+        { Items: ['a', 'b'] },
+        { Error: 'Boom', Cause: 'why' },
+        { Items: ['dddddddddd'] },
+        { Items: ['e'] },
+      ]);
+      await rig.put('m', definition('ToleratedFailurePercentagePath'));
+      const again = await rig.start('m', 'again', { ...input, tolerated: 33 });
+      await rig.quiet();
+      expect(await outputOf(again)).toMatchObject({ error: 'States.ExceedToleratedFailureThreshold' });
+    });
+
     it('succeeds with no items at all', async () => {
       expect(await outputOf(await begin(sequence({ Each: mapOf(type, PASS) }), []))).toEqual([]);
     });
@@ -195,6 +220,31 @@ describe.each(Object.entries(STORES))('map runs, with the %s store', (_, makeMed
     expect(run?.arn).toMatch(/^arn:aws:states:us-east-1:000000000000:mapRun:m\/Lines:[0-9a-f-]{36}$/);
   });
 
+  it('is aborted when a sibling of its Map fails', async () => {
+    use({ functions: { boom: () => failed('Boom', 'why'), work: desk().play } });
+    const Branches = [
+      sequence({ Each: mapOf('STANDARD', { Work: call('work') }, { ItemsPath: '$.items' }) }),
+      sequence({ Later: { Type: 'Wait', Seconds: 1 }, Boom: call('boom') }),
+    ];
+    const arn = await begin(sequence({ Both: { Type: 'Parallel', Branches } }), { items: [1] });
+    rig.clock.advance(1000);
+    await rig.quiet();
+    const kinds = (await historyOf(arn)).map(({ type }) => type);
+    expect(kinds.slice(kinds.indexOf('LambdaFunctionFailed'))).toEqual([
+      'LambdaFunctionFailed',
+      'MapRunAborted',
+      'MapStateAborted',
+      'TaskStateAborted',
+      'ParallelStateFailed',
+      'ExecutionFailed',
+    ]);
+    const [run] = await store.mapRuns(arn);
+    expect(run).toMatchObject({ status: 'ABORTED' });
+    expect((await store.list({ mapRunArn: run?.arn ?? '', limit: 10 })).map(({ status }) => status)).toEqual([
+      'ABORTED',
+    ]);
+  });
+
   it('lists the children of a run, each with its own history', async () => {
     const arn = await begin(sequence({ Each: mapOf('STANDARD', PASS, { Label: 'Lines' }) }), [1, 2]);
     const mapRunArn = (await store.mapRuns(arn))[0]?.arn ?? '';
@@ -237,6 +287,9 @@ describe.each(Object.entries(STORES))('map runs, with the %s store', (_, makeMed
     await rig.driver.executions.redrive({ executionArn: arn });
     await rig.quiet();
     expect(await outputOf(arn)).toEqual([0, 1, 2, 3, 4]);
+    expect((await historyOf(arn)).find((event) => event.type === 'MapRunRedriven')).toMatchObject({
+      mapRunRedrivenEventDetails: { redriveCount: 1 },
+    });
     expect(seen).toContain(1);
     expect(seen).not.toContain(0);
     expect((await store.mapRuns(arn))[0]).toMatchObject({

@@ -1,19 +1,18 @@
 /** The map runs of a driver: begins them, goes on with them after a crash, tells their executions how they ended. */
 import type { Execution, Origin } from '../../interpreter/execution.ts';
 import type { MapState } from '../../interpreter/machine.ts';
-import { MOST_UNITS } from '../../interpreter/limits.ts';
-import { Value } from '../../interpreter/value.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ItemSources } from '../../ports/item-sources.ts';
 import type { MapRun } from '../../ports/map-runs.ts';
-import { ServiceError } from '../../ports/service-error.ts';
+import type { ResultSinks } from '../../ports/result-sinks.ts';
 import type { TaskRef } from '../../ports/services.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from '../engine.ts';
 import type { LiveExecution } from '../live-execution.ts';
 import { createIndexSet, type IndexSet } from './index-set.ts';
 import { requestOf } from './inputs.ts';
-import { type ChildRunner, LiveMapRun } from './live-map-run.ts';
+import { type ChildRunner, LiveMapRun, type MapRunEnding } from './live-map-run.ts';
+import { checkWriter, outputOf, writeResults, writerFailure } from './output.ts';
 import { resultsInOrder } from './results.ts';
 import { NO_TALLY } from './tally.ts';
 
@@ -22,6 +21,7 @@ export interface MapRunsParams {
   readonly store: Store;
   readonly clock: Clock;
   readonly sources: ItemSources;
+  readonly sinks: ResultSinks;
   readonly seed: () => number;
   readonly window: number;
   readonly children: (run: MapRun) => ChildRunner;
@@ -44,7 +44,7 @@ export interface MapRuns {
 }
 
 export function createMapRuns(params: MapRunsParams): MapRuns {
-  const { engine, store, clock, sources, seed, window } = params;
+  const { engine, store, clock, sources, sinks, seed, window } = params;
   const lives = new Map<string, LiveMapRun>();
   /** Runs that are being loaded, by the frames that wait for them. */
   const beginning = new Map<string, Promise<LiveMapRun | undefined>>();
@@ -81,7 +81,7 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
   const work = async (parent: LiveExecution, live: LiveMapRun): Promise<void> => {
     const { arn, status } = live.run;
     if (status !== 'RUNNING') return tell(parent, live);
-    const ending = await live.work();
+    const ending = await written(await worked(live), live);
     const stoppedAt = clock.now();
     const { items, executions } = live.run;
     await live.close({
@@ -96,7 +96,18 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     if (ending.kind !== 'aborted') await tell(parent, live);
   };
 
-  const tell = async (parent: LiveExecution, { run }: LiveMapRun): Promise<void> => {
+  /** Nothing is begun whose results could not be written. */
+  const worked = async (live: LiveMapRun): Promise<MapRunEnding> => {
+    const failure = await writerFailure(() => checkWriter(live, sinks));
+    return failure ?? live.work();
+  };
+  const written = async (ending: MapRunEnding, live: LiveMapRun): Promise<MapRunEnding> => {
+    if (ending.kind === 'aborted') return ending;
+    return (await writerFailure(() => writeResults({ store, sinks }, live, ending))) ?? ending;
+  };
+
+  const tell = async (parent: LiveExecution, live: LiveMapRun): Promise<void> => {
+    const { run } = live;
     const { frame, attempt, status, error, cause } = run;
     const to = { frame, attempt };
     if (status === 'FAILED')
@@ -107,7 +118,7 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
         cause,
         ...engine.outside(),
       });
-    const output = await outputOf(store, run);
+    const output = await outputOf({ store, sinks }, live);
     if (output === undefined)
       return engine.step(parent, { kind: 'mapRunFailed', ...to, ...TOO_LARGE, ...engine.outside() });
     return engine.step(parent, { kind: 'mapRunSucceeded', ...to, output, ...engine.outside() });
@@ -242,38 +253,4 @@ async function indexesDone(store: Store, { arn, redriveCount }: MapRun): Promise
       if (result.status === 'SUCCEEDED' || result.redriveCount === redriveCount) done.add(result.index);
   }
   return done;
-}
-
-/**
- * The outputs of all children, in the order of the items; of one that failed within what is tolerated, its error. Undefined
- * when they are too large for one value.
- */
-async function outputOf(store: Store, run: MapRun): Promise<Value | undefined> {
-  const texts: string[] = [];
-  let units = 2;
-  for await (const results of resultsInOrder(store, run.arn)) {
-    const text = results.map(textOf).join(',');
-    units += text.length + 1;
-    if (units > MOST_UNITS) return undefined;
-    texts.push(text);
-  }
-  return Value.ofText(`[${texts.join(',')}]`);
-}
-
-function textOf({
-  output,
-  error,
-  cause,
-}: {
-  output: Value | null;
-  error: string | null;
-  cause: string | null;
-}): string {
-  if (output) return output.text;
-  return JSON.stringify({ ...(error !== null && { Error: error }), ...(cause !== null && { Cause: cause }) });
-}
-
-/** @throws ServiceError ResourceNotFound */
-export function noSuchMapRun(mapRunArn: string): ServiceError {
-  return new ServiceError('ResourceNotFound', `Map Run does not exist: '${mapRunArn}'`);
 }

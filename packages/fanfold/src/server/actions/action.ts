@@ -3,6 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import type { Activities } from '../../ports/activities.ts';
 import type { Executions, StateTests, SyncExecutions } from '../../ports/executions.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { MapRuns } from '../../ports/map-runs.ts';
 import type { StateMachineAdmin } from '../../ports/state-machines.ts';
 import type { TaskTokens } from '../../ports/task-tokens.ts';
 import { type Field, type Params, integer, readParams, text } from '../params.ts';
@@ -11,6 +12,7 @@ import type { Place } from '../states-arn.ts';
 export interface ActionContext extends Place {
   readonly executions: Executions & SyncExecutions & StateTests;
   readonly stateMachines: StateMachineAdmin;
+  readonly mapRuns: MapRuns;
   readonly tokens: TaskTokens;
   readonly activities: Activities;
   /** Aborted when the client is gone. */

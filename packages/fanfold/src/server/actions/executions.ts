@@ -25,8 +25,9 @@ export function executionsListing(
   stateMachineArn: string | undefined,
   status: string | undefined,
   redriveFilter?: string,
+  mapRunArn?: string,
 ): Listing {
-  return ['ListExecutions', stateMachineArn, status, redriveFilter];
+  return ['ListExecutions', stateMachineArn, status, redriveFilter, ...(mapRunArn === undefined ? [] : [mapRunArn])];
 }
 
 const includedDataField = oneOf('ALL_DATA', 'METADATA_ONLY');
@@ -88,7 +89,7 @@ export const executionActions: Readonly<Record<string, Action>> = {
     },
     async ({ stateMachineArn, mapRunArn, statusFilter, redriveFilter, maxResults, nextToken }, context) => {
       const machine = await findListed(stateMachineArn, mapRunArn, context);
-      const listing = executionsListing(stateMachineArn, statusFilter, redriveFilter);
+      const listing = executionsListing(stateMachineArn, statusFilter, redriveFilter, mapRunArn);
       const after = nextToken === undefined ? undefined : decodePageToken(listing, nextToken, 'string');
       // Only children of a map run wait for their redrive.
       if (statusFilter === 'PENDING_REDRIVE') return { executions: [] };
@@ -125,6 +126,13 @@ async function listed(
   }
 }
 
+function childrenNotListed(): ServiceError {
+  return new ServiceError(
+    'StateMachineTypeNotSupported',
+    'This operation is not supported by this type of state machine',
+  );
+}
+
 interface Listed {
   /** What the executions are picked by. */
   readonly filter: Readonly<Record<string, string>>;
@@ -137,8 +145,13 @@ async function findListed(
   mapRunArn: string | undefined,
   context: ActionContext,
 ): Promise<Listed> {
-  if (mapRunArn !== undefined)
-    throw new ServiceError('ResourceNotFound', `There is no map run here yet: '${mapRunArn}'. Pass a stateMachineArn.`);
+  if (mapRunArn !== undefined) {
+    if (stateMachineArn !== undefined)
+      throw validationException('Only one of a StateMachine ARN or a MapRun ARN can be provided');
+    const { run } = await context.mapRuns.describe(checkArn(mapRunArn, 'mapRun', context));
+    if (run.childType === 'EXPRESS') throw childrenNotListed();
+    return { filter: { mapRunArn }, createdAt: 0 };
+  }
   if (stateMachineArn === undefined) {
     if (context.details) return { filter: {}, createdAt: 0 };
     throw validationException('Must provide a StateMachine ARN or MapRun ARN');

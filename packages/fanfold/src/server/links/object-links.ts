@@ -33,18 +33,29 @@ export type ObjectLinks = (incoming: IncomingMessage, outgoing: ServerResponse) 
 
 export function createObjectLinks({ objects, verifyLink, logger }: ObjectLinksParams): ObjectLinks {
   return async (incoming, outgoing) => {
-    const target = incoming.url ?? '';
     try {
       const ref = authorise(incoming, verifyLink);
-      await (incoming.method === 'HEAD' ? head(objects, ref, outgoing) : get(objects, ref, incoming, outgoing));
+      await (incoming.method === 'HEAD'
+        ? sendObjectHead(objects, ref, outgoing)
+        : sendObject(objects, ref, incoming, outgoing));
     } catch (error) {
-      if (isClientGone(error)) return;
-      if (!(error instanceof ServiceError)) logger.error('An object could not be served', { target, error });
-      // With half of it sent, the broken connection tells the client that the rest is missing.
-      if (outgoing.headersSent) outgoing.destroy();
-      else sendS3Error(outgoing, refusal(error), { resource: target.replace(/\?.*/s, ''), headers: rangeHint(error) });
+      sendRefusal(incoming, outgoing, error, logger);
     }
   };
+}
+
+/** Tells the client what went wrong; the log too, where it is not the client's fault. */
+export function sendRefusal(
+  { url: target = '' }: IncomingMessage,
+  outgoing: ServerResponse,
+  error: unknown,
+  logger: Logger,
+): void {
+  if (isClientGone(error)) return;
+  if (!(error instanceof ServiceError)) logger.error('A request for an object failed', { target, error });
+  // With half of it sent, the broken connection tells the client that the rest is missing.
+  if (outgoing.headersSent) outgoing.destroy();
+  else sendS3Error(outgoing, refusal(error), { resource: target.replace(/\?.*/s, ''), headers: rangeHint(error) });
 }
 
 /** @throws ServiceError */
@@ -53,7 +64,7 @@ function authorise(incoming: IncomingMessage, verifyLink: VerifyLink): ObjectRef
   if (method !== 'GET' && method !== 'HEAD')
     throw new ServiceError(
       'NotImplemented',
-      'This server does not have the API of S3 yet, only links to objects.',
+      'A request to the API of S3 is signed in its Authorization header; links are to read objects.',
       501,
     );
   if (!/[?&]X-Amz-Signature=/.test(pathAndQuery)) throw new ServiceError('AccessDenied', 'Access Denied', 403);
@@ -65,13 +76,18 @@ function authorise(incoming: IncomingMessage, verifyLink: VerifyLink): ObjectRef
   return result.value;
 }
 
-async function head(objects: ObjectLinksParams['objects'], ref: ObjectRef, outgoing: ServerResponse): Promise<void> {
+export async function sendObjectHead(
+  objects: ObjectLinksParams['objects'],
+  ref: ObjectRef,
+  outgoing: ServerResponse,
+): Promise<void> {
   const info = await found(objects, ref);
   outgoing.writeHead(200, { ...headersOf(info), 'Content-Length': info.size });
   outgoing.end();
 }
 
-async function get(
+/** Sends an object, or the range of it that is asked for. @throws ServiceError, before anything is sent */
+export async function sendObject(
   objects: ObjectLinksParams['objects'],
   ref: ObjectRef,
   incoming: IncomingMessage,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { ServiceError } from '../../ports/service-error.ts';
+import { escapeXml } from '../s3/xml.ts';
 
 export function sendS3Error(
   outgoing: ServerResponse,
@@ -20,14 +21,4 @@ export function sendS3Error(
     ...headers,
   });
   outgoing.end(body);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** Characters that XML cannot hold at all become U+FFFD. */
-function escapeXml(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
-    .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { copyUnchanging } from '../../database/copy-unchanging.ts';
 import { type Durability, openDatabase } from '../../database/database.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
+import type { Buckets } from '../../ports/buckets.ts';
 import type { ObjectEvents, Objects } from '../../ports/objects.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
 import { openContentFiles } from './content-files.ts';
@@ -28,6 +29,7 @@ export interface LocalObjectsParams {
 
 export interface LocalObjects {
   readonly objects: Objects;
+  readonly buckets: Buckets;
   readonly events: ObjectEvents;
   /** For those who run elsewhere and bring their own `createObjects`. */
   readonly index: ObjectIndex;
@@ -67,6 +69,13 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
   const index = createSqliteIndex({ db, files, events, reaper, now });
   return {
     objects: createObjects(index),
+    buckets: {
+      create: async (bucket) => {
+        checkBucketName(bucket);
+        db.transaction(() => db.prepare('INSERT OR IGNORE INTO buckets (name) VALUES (?)').run(bucket));
+      },
+      has: async (bucket) => db.prepare('SELECT 1 FROM buckets WHERE name = ?').get(bucket) !== undefined,
+    },
     events,
     index,
     snapshot: () => {

@@ -1,0 +1,219 @@
+/** Map runs that read their items from a bucket, and write their results to one. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../../json.ts';
+import type { Store } from '../../ports/store.ts';
+import { createItemSources } from '../../services/s3/item-sources.ts';
+import { type LocalObjects, openLocalObjects } from '../../services/s3/local.ts';
+import { createResultSinks } from '../../services/s3/result-sinks.ts';
+import { call, createRig, desk, failed, type Rig, type RigOptions, sequence } from '../driver.fixture.ts';
+import { createSqliteStore } from '../sqlite/store.ts';
+
+const READER = {
+  Resource: 'arn:aws:states:::s3:getObject',
+  ReaderConfig: { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' },
+  Parameters: { Bucket: 'files', 'Key.$': '$.key' },
+};
+
+const WRITER = {
+  Resource: 'arn:aws:states:::s3:putObject',
+  Parameters: { Bucket: 'files', Prefix: 'out' },
+};
+
+describe('map runs over files', () => {
+  let directory: string;
+  let local: LocalObjects;
+  let store: Store;
+  let rig: Rig;
+  const use = (options: Omit<RigOptions, 'store'> = {}): void => {
+    rig = createRig({
+      store,
+      itemSources: createItemSources({ objects: local.objects, account: '000000000000' }),
+      resultSinks: createResultSinks({ objects: local.objects }),
+      ...options,
+    });
+  };
+  /** Files are read and written between the turns. */
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 30; i++) {
+      await rig.quiet();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'fanfold-map-'));
+    local = openLocalObjects({ directory, buckets: ['files'] });
+    store = createSqliteStore({ directory });
+    use();
+  });
+  afterEach(async () => {
+    await rig.driver.close();
+    await store.close();
+    await local.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const put = (key: string, body: string): Promise<unknown> => local.objects.put({ bucket: 'files', key, body });
+  const textOf = async (key: string): Promise<string> => {
+    const { body } = await local.objects.get({ bucket: 'files', key });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  };
+  const machine = (rest: JsonObject, type = 'STANDARD', states: JsonObject = { Keep: { Type: 'Pass' } }): Json =>
+    sequence({
+      Each: {
+        Type: 'Map',
+        ItemReader: READER,
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: type },
+          ...(sequence(states) as object),
+        },
+        End: true,
+        ...rest,
+      },
+    });
+  const begin = async (definition: Json): Promise<string> => {
+    await rig.put('m', definition);
+    const arn = await rig.start('m', 'run', { key: 'rows.csv' });
+    await settle();
+    return arn;
+  };
+  const endOf = async (arn: string): Promise<unknown> => {
+    const { status, output, error, cause } = await rig.driver.executions.describe(arn);
+    return status === 'SUCCEEDED' ? output?.json : { status, error, cause };
+  };
+  const manifestOf = async (arn: string): Promise<JsonObject> => {
+    const { ResultWriterDetails } = (await endOf(arn)) as { ResultWriterDetails: { Key: string } };
+    return JSON.parse(await textOf(ResultWriterDetails.Key)) as JsonObject;
+  };
+
+  it.each(['STANDARD', 'EXPRESS'])('reads rows as the inputs of %s children', async (type) => {
+    await put('rows.csv', 'n,s\n1,a\n2,b\n');
+    const selector = { 'v.$': '$$.Map.Item.Value.n', 'from.$': '$$.Map.Item.Source' };
+    const arn = await begin(machine({ ItemSelector: selector }, type));
+    expect(await endOf(arn)).toEqual(['1', '2'].map((v) => ({ v, from: 'S3://files/rows.csv' })));
+  });
+
+  it('takes MaxItems of them', async () => {
+    await put('rows.csv', 'n\n1\n2\n3\n');
+    const reader = { ...READER, ReaderConfig: { ...READER.ReaderConfig, MaxItems: 2 } };
+    expect(await endOf(await begin(machine({ ItemReader: reader })))).toEqual([{ n: '1' }, { n: '2' }]);
+  });
+
+  it.each([
+    [2, [{ n: '1' }, { n: '2' }]],
+    [-1, { status: 'FAILED', error: 'States.ItemReaderFailed', cause: 'field MaxItems must be positive' }],
+  ])('takes MaxItemsPath: %j', async (most, ended) => {
+    await put('rows.csv', 'n\n1\n2\n3\n');
+    const reader = { ...READER, ReaderConfig: { ...READER.ReaderConfig, MaxItemsPath: '$.most' } };
+    await rig.put('m', machine({ ItemReader: reader }));
+    const arn = await rig.start('m', 'run', { key: 'rows.csv', most });
+    await settle();
+    expect(await endOf(arn)).toEqual(ended);
+  });
+
+  it('fails, and may be caught, when the object is not there', async () => {
+    expect(await endOf(await begin(machine({})))).toEqual({
+      status: 'FAILED',
+      error: 'States.ItemReaderFailed',
+      cause: 'The specified key does not exist: rows.csv in the bucket files',
+    });
+  });
+
+  it('goes on after a crash with what it had not read, and refuses another version of the file', async () => {
+    await put('rows.csv', 'n\n1\n2\n3\n');
+    const first = desk();
+    use({ functions: { work: first.play } });
+    const states = { Work: call('work') };
+    const arn = await begin(machine({ MaxConcurrency: 1 }, 'EXPRESS', states as JsonObject));
+    first.open[0]?.answer('one');
+    await settle();
+    expect(first.open.map(({ event }) => event)).toEqual([{ n: '1' }, { n: '2' }]);
+    await store.close();
+
+    store = createSqliteStore({ directory });
+    const second = desk();
+    use({ functions: { work: second.play } });
+    await rig.driver.recover();
+    await settle();
+    expect(second.open.map(({ event }) => event)).toEqual([{ n: '2' }]);
+    await store.close();
+
+    await put('rows.csv', 'n\n9\n');
+    store = createSqliteStore({ directory });
+    use({ functions: { work: desk().play } });
+    await rig.driver.recover();
+    await settle();
+    expect(await endOf(arn)).toMatchObject({ status: 'FAILED', error: 'States.ItemReaderFailed' });
+  });
+
+  it('writes its results and tells where', async () => {
+    await put('rows.csv', 'n\n1\n2\n');
+    const arn = await begin(machine({ ResultWriter: WRITER, Label: 'Lines' }));
+    const [run] = await store.mapRuns(arn);
+    const uuid = run?.arn.split(':').at(-1);
+    expect(await endOf(arn)).toEqual({
+      MapRunArn: run?.arn,
+      ResultWriterDetails: { Bucket: 'files', Key: `out/${uuid}/manifest.json` },
+    });
+    expect(await manifestOf(arn)).toMatchObject({
+      MapRunArn: run?.arn,
+      ResultFiles: { FAILED: [], PENDING: [], SUCCEEDED: [{ Key: `out/${uuid}/SUCCEEDED_0.json` }] },
+    });
+    const written = JSON.parse(await textOf(`out/${uuid}/SUCCEEDED_0.json`)) as JsonObject[];
+    expect(written.map(({ Input, Output, Status }) => [Input, Output, Status])).toEqual([
+      ['{"n":"1"}', '{"n":"1"}', 'SUCCEEDED'],
+      ['{"n":"2"}', '{"n":"2"}', 'SUCCEEDED'],
+    ]);
+    expect(written[0]).toMatchObject({ ExecutionArn: expect.stringMatching(/:execution:m\/Lines:/) as string });
+  });
+
+  it.each([
+    ['COMPACT', 'JSONL', '{"list":["1"]}\n{"list":["2"]}\n'],
+    ['FLATTEN', 'JSON', '[{"list":["1"]},{"list":["2"]}]'],
+  ])('writes outputs as %s %s', async (Transformation, OutputType, text) => {
+    await put('rows.csv', 'n\n1\n2\n');
+    const states = { Make: { Type: 'Pass', Parameters: { 'list.$': 'States.Array($.n)' } } };
+    const writer = { ...WRITER, WriterConfig: { Transformation, OutputType } };
+    const arn = await begin(machine({ ResultWriter: writer }, 'EXPRESS', states));
+    const { ResultFiles } = (await manifestOf(arn)) as { ResultFiles: { SUCCEEDED: { Key: string }[] } };
+    expect(await textOf(ResultFiles.SUCCEEDED[0]?.Key ?? '')).toBe(text);
+  });
+
+  it('flattens the lists that children give, also without a bucket', async () => {
+    await put('rows.csv', 'n\n1\n2\n');
+    const states = { Make: { Type: 'Pass', Parameters: { 'list.$': 'States.Array($.n, $.n)' }, OutputPath: '$.list' } };
+    const writer = { WriterConfig: { Transformation: 'FLATTEN', OutputType: 'JSON' } };
+    expect(await endOf(await begin(machine({ ResultWriter: writer }, 'EXPRESS', states)))).toEqual([
+      '1',
+      '1',
+      '2',
+      '2',
+    ]);
+  });
+
+  it('writes what failed and what was not begun too', async () => {
+    await put('rows.csv', 'n\n1\n2\n3\n');
+    use({ functions: { work: (event) => ((event as { n: string }).n === '2' ? failed('Boom', 'why') : event) } });
+    const arn = await begin(
+      machine({ ResultWriter: WRITER, MaxConcurrency: 1 }, 'STANDARD', { Work: call('work') } as JsonObject),
+    );
+    expect(await endOf(arn)).toMatchObject({ error: 'States.ExceedToleratedFailureThreshold' });
+    const uuid = (await store.mapRuns(arn))[0]?.arn.split(':').at(-1);
+    const read = async (name: string): Promise<JsonObject[]> =>
+      JSON.parse(await textOf(`out/${uuid}/${name}_0.json`)) as JsonObject[];
+    expect((await read('SUCCEEDED')).map(({ Input }) => Input)).toEqual(['{"n":"1"}']);
+    expect(await read('FAILED')).toMatchObject([{ Input: '{"n":"2"}', Error: 'Boom', Cause: 'why', Status: 'FAILED' }]);
+    expect(await read('PENDING')).toMatchObject([{ Input: '{"n":"3"}', Status: 'PENDING' }]);
+  });
+
+  it('fails before it begins when there is nowhere to write', async () => {
+    await put('rows.csv', 'n\n1\n');
+    const writer = { ...WRITER, Parameters: { Bucket: 'nowhere' } };
+    const arn = await begin(machine({ ResultWriter: writer }));
+    expect(await endOf(arn)).toMatchObject({ error: 'States.ResultWriterFailed' });
+    expect((await store.mapRuns(arn))[0]).toMatchObject({ status: 'FAILED', executions: { total: 0 } });
+  });
+});

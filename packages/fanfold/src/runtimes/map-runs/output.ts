@@ -1,0 +1,87 @@
+/** What a map run gives its Map: the results of its children, or where its ResultWriter has written them. */
+import type { Writer } from '../../interpreter/machine.ts';
+import { MOST_UNITS } from '../../interpreter/limits.ts';
+import { Value } from '../../interpreter/value.ts';
+import type { MapRunResult } from '../../ports/map-runs.ts';
+import { ResultSinkError, type ResultSinkParams, type ResultSinks } from '../../ports/result-sinks.ts';
+import type { Store } from '../../ports/store.ts';
+import { MapRunFailure } from './inputs.ts';
+import type { LiveMapRun, MapRunEnding } from './live-map-run.ts';
+import { resultsInOrder } from './results.ts';
+import { described, failureText, pendingText, type ResultTexts, succeededTexts } from './written-results.ts';
+
+export interface OutputParams {
+  readonly store: Store;
+  readonly sinks: ResultSinks;
+}
+
+/** The results in the Map's output, where they are not written elsewhere. */
+const PLAIN: Writer['config'] = { Transformation: 'COMPACT', OutputType: 'JSON' };
+
+/** Undefined when it is too large for one value. */
+export async function outputOf({ store, sinks }: OutputParams, live: LiveMapRun): Promise<Value | undefined> {
+  const { run, writer, destination } = live;
+  if (destination !== undefined) return Value.ofJson(sinks.location({ parameters: destination, mapRunArn: run.arn }));
+  const succeeded = succeededTexts(run, writer?.config ?? PLAIN);
+  const failed: ResultTexts = (result) => [writer ? described(run, result) : failureText(result)];
+  const texts: string[] = [];
+  let units = 2;
+  for await (const results of resultsInOrder(store, run.arn)) {
+    const text = results.flatMap((result) => (isSuccess(result) ? succeeded : failed)(result)).join(',');
+    units += text.length + 1;
+    if (units > MOST_UNITS) return undefined;
+    if (text !== '') texts.push(text);
+  }
+  return Value.ofText(`[${texts.join(',')}]`);
+}
+
+function isSuccess({ status }: MapRunResult): boolean {
+  return status === 'SUCCEEDED';
+}
+
+/** @throws ResultSinkError */
+export async function checkWriter({ destination }: LiveMapRun, sinks: ResultSinks): Promise<void> {
+  if (destination !== undefined) await sinks.check(destination);
+}
+
+/** Writes files of what succeeded, what failed and what was not begun. @throws ResultSinkError */
+export async function writeResults(
+  { store, sinks }: OutputParams,
+  live: LiveMapRun,
+  ending: MapRunEnding,
+): Promise<void> {
+  const { destination, run, writer } = live;
+  if (destination === undefined || !writer) return;
+  const { succeeded, failed, timedOut, aborted } = run.executions;
+  const of = (wanted: boolean, texts: ResultTexts) =>
+    async function* (): AsyncGenerator<readonly string[]> {
+      for await (const results of resultsInOrder(store, run.arn))
+        yield results.filter((result) => isSuccess(result) === wanted).flatMap(texts);
+    };
+  async function* pending(): AsyncGenerator<readonly string[]> {
+    try {
+      for await (const inputs of live.pending()) yield inputs.map((input) => pendingText(run, input));
+    } catch (error) {
+      // The run failed because its items cannot be read: as many are written as can be.
+      if (!(error instanceof MapRunFailure)) throw error;
+    }
+  }
+  const failures = failed + timedOut + aborted;
+  const results: ResultSinkParams['results'] = {
+    ...(succeeded > 0 && { SUCCEEDED: of(true, succeededTexts(run, writer.config)) }),
+    ...(failures > 0 && { FAILED: of(false, (result) => [described(run, result)]) }),
+    ...(ending.kind === 'failed' && { PENDING: pending }),
+  };
+  const { OutputType: outputType } = writer.config;
+  await sinks.write({ parameters: destination, mapRunArn: run.arn, outputType, results });
+}
+
+export async function writerFailure(write: () => Promise<void>): Promise<MapRunEnding | undefined> {
+  try {
+    await write();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ResultSinkError)) throw error;
+    return { kind: 'failed', error: 'States.ResultWriterFailed', cause: error.message };
+  }
+}

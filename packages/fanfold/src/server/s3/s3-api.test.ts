@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type LocalObjects, openLocalObjects } from '../../services/s3/local.ts';
+import { startTestServer, type TestServer } from '../../testing/server.fixture.ts';
+
+const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=owner/20300101/us-east-1/s3/aws4_request, Signature=0';
+
+describe('the API of S3', () => {
+  let directory: string;
+  let local: LocalObjects;
+  let server: TestServer;
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'fanfold-s3-'));
+    local = openLocalObjects({ directory, buckets: ['there'] });
+    server = await startTestServer({ s3: local });
+  });
+  afterEach(async () => {
+    await server.close();
+    await local.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const send = (method: string, path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${server.url}${path}`, {
+      method,
+      ...init,
+      headers: { authorization: AUTHORIZATION, ...(init.headers as Record<string, string>) },
+    });
+  const codeOf = async (answer: Response): Promise<string | undefined> =>
+    /<Code>(.*?)<\/Code>/.exec(await answer.text())?.[1];
+
+  it('makes a bucket, puts an object into it and reads it again', async () => {
+    expect((await send('PUT', '/made')).status).toBe(200);
+    expect((await send('PUT', '/made')).status).toBe(200);
+    expect((await send('HEAD', '/made')).status).toBe(200);
+    expect((await send('HEAD', '/other')).status).toBe(404);
+    const headers = { 'content-type': 'text/csv', 'x-amz-meta-who': 'me', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+    const put = await send('PUT', '/made/a%20b/%C3%BC.csv', { body: 'a,b\n1,2\n', headers });
+    const eTag = `"${createHash('md5').update('a,b\n1,2\n').digest('hex')}"`;
+    expect([put.status, put.headers.get('etag')]).toEqual([200, eTag]);
+    expect(await local.objects.head({ bucket: 'made', key: 'a b/ü.csv' })).toMatchObject({
+      contentType: 'text/csv',
+      metadata: { who: 'me' },
+    });
+    const got = await send('GET', '/made/a%20b/%C3%BC.csv');
+    expect([got.headers.get('etag'), await got.text()]).toEqual([eTag, 'a,b\n1,2\n']);
+    const part = await send('GET', '/made/a%20b/%C3%BC.csv', { headers: { range: 'bytes=2-3' } });
+    expect([part.status, await part.text()]).toEqual([206, 'b\n']);
+    const head = await send('HEAD', '/made/a%20b/%C3%BC.csv');
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '8']);
+    expect((await send('DELETE', '/made/a%20b/%C3%BC.csv')).status).toBe(204);
+    expect(await codeOf(await send('GET', '/made/a%20b/%C3%BC.csv'))).toBe('NoSuchKey');
+  });
+
+  it('keeps keys that look like paths as keys', async () => {
+    const before = readdirSync(directory).sort();
+    const key = '../../etc/passwd';
+    expect((await server.raw(request('PUT', '/there/../../etc/passwd', 'x'))).startsWith('HTTP/1.1 200')).toBe(true);
+    expect(await local.objects.head({ bucket: 'there', key })).toMatchObject({ size: 1 });
+    expect(readdirSync(directory).sort()).toEqual(before);
+  });
+
+  it('lists page by page, with markup escaped', async () => {
+    for (const key of ['p/a&b', 'p/<c>', 'q']) await local.objects.put({ bucket: 'there', key, body: key });
+    const first = await (await send('GET', '/there?list-type=2&prefix=p%2F&max-keys=1')).text();
+    expect(first).toContain('<IsTruncated>true</IsTruncated>');
+    expect(first).toContain('<Key>p/&lt;c&gt;</Key>');
+    const token = /<NextContinuationToken>(.*?)</.exec(first)?.[1] ?? '';
+    const second = await (
+      await send('GET', `/there?list-type=2&prefix=p%2F&max-keys=1&continuation-token=${token}`)
+    ).text();
+    expect(second).toContain('<Key>p/a&amp;b</Key>');
+    expect(second).toContain('<IsTruncated>false</IsTruncated>');
+  });
+
+  it.each([
+    ['PUT', '/x', {}, 'InvalidBucketName'],
+    ['PUT', '/nowhere/key', { body: 'x' }, 'NoSuchBucket'],
+    ['GET', '/there/%E0%A4%A', {}, 'InvalidURI'],
+    ['GET', '/there?list-type=2&delimiter=%2F', {}, 'NotImplemented'],
+    ['GET', '/there?acl', {}, 'NotImplemented'],
+    ['GET', '/there', {}, 'NotImplemented'],
+    ['POST', '/there/key?uploads', {}, 'NotImplemented'],
+    ['PUT', '/there/key', { headers: { 'x-amz-copy-source': '/there/other' } }, 'NotImplemented'],
+    [
+      'PUT',
+      '/there/key',
+      { body: 'x', headers: { 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' } },
+      'NotImplemented',
+    ],
+    ['PUT', '/there/key', { body: 'x', headers: { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' } }, 'BadDigest'],
+    [
+      'PUT',
+      '/there/key',
+      { body: 'x', headers: { 'x-amz-content-sha256': '0'.repeat(64) } },
+      'XAmzContentSHA256Mismatch',
+    ],
+    ['PUT', `/there/${'k'.repeat(1025)}`, { body: 'x' }, 'KeyTooLongError'],
+    ['GET', '/there?list-type=2&max-keys=-1', {}, 'InvalidArgument'],
+  ] as const)('refuses %s %s %j with %s', async (method, path, init, code) => {
+    expect(await codeOf(await send(method, path, init as RequestInit))).toBe(code);
+    expect(await local.objects.head({ bucket: 'there', key: 'key' })).toBeUndefined();
+  });
+
+  it('answers nobody who does not sign, and no page of another origin', async () => {
+    expect((await fetch(`${server.url}/there/key`, { method: 'PUT', body: 'x' })).status).not.toBe(200);
+    expect((await send('PUT', '/there/key', { headers: { origin: 'https://evil.example' } })).status).toBe(403);
+    expect(await local.objects.head({ bucket: 'there', key: 'key' })).toBeUndefined();
+  });
+});
+
+function request(method: string, target: string, body: string): string {
+  const headers = ['Host: 127.0.0.1', `Authorization: ${AUTHORIZATION}`, `Content-Length: ${body.length}`];
+  return [`${method} ${target} HTTP/1.1`, ...headers, 'Connection: close', '', body].join('\r\n');
+}
