@@ -16,6 +16,11 @@ export interface OpenDatabaseParams {
   readonly path: string;
   /** @defaultValue normal */
   readonly durability?: Durability;
+  /**
+   * Who moves the write-ahead log into the database: commits by themselves, or somebody else (`checkpoints.ts`).
+   * @defaultValue commits
+   */
+  readonly checkpoints?: 'commits' | 'elsewhere';
   /** Folder of numbered `.sql` files, each applied once, in order. */
   readonly migrations: URL;
 }
@@ -29,8 +34,20 @@ export interface Database {
   sync(): void;
   /** Gives back at most so many free pages to the file system. */
   shrink(pages: number): void;
+  /** The write-ahead log, bytes: how long it is, and how much of it is not in the database yet. */
+  log(): WriteAheadLog;
   close(): void;
 }
+
+export interface WriteAheadLog {
+  readonly length: number;
+  readonly waiting: number;
+}
+
+/** Of a page in the log: its header, and itself. */
+const LOGGED_PAGE = 24 + 4096;
+/** The file of a log that begins anew is cut to this, bytes. */
+const LONGEST_EMPTY_LOG = 16 * 1024 * 1024;
 
 /** The file is not one that this program can read. Names the file and the next move, and so is told without a stack. */
 export class FormatError extends Error {
@@ -62,6 +79,8 @@ function setUp(db: DatabaseSync, params: OpenDatabaseParams): Database {
   db.exec('PRAGMA journal_mode = WAL');
   db.exec(`PRAGMA synchronous = ${synchronous}`);
   db.exec('PRAGMA foreign_keys = ON');
+  if (params.checkpoints === 'elsewhere') db.exec('PRAGMA wal_autocheckpoint = 0');
+  db.exec(`PRAGMA journal_size_limit = ${LONGEST_EMPTY_LOG}`);
   migrate(db, params);
 
   const statements = new Map<string, StatementSync>();
@@ -99,6 +118,13 @@ function setUp(db: DatabaseSync, params: OpenDatabaseParams): Database {
       }
     },
     shrink: (pages) => db.exec(`PRAGMA incremental_vacuum(${Math.trunc(pages)})`),
+    log: () => {
+      const { log, checkpointed } = prepare('PRAGMA wal_checkpoint(NOOP)').get() as {
+        log: number;
+        checkpointed: number;
+      };
+      return { length: log * LOGGED_PAGE, waiting: (log - checkpointed) * LOGGED_PAGE };
+    },
     close: () => db.close(),
   };
 }

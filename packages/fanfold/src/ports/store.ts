@@ -132,6 +132,12 @@ export interface Store extends MapRunStore {
   /** Forgets a message that its receiver has taken in for good. */
   acknowledge(message: OutboxMessage): Promise<void>;
 
+  /**
+   * Set while no execution had better be started, because the disk does not keep up with what is written already: resolves
+   * when there is room again. Of a store without it there is always room.
+   */
+  hasRoom?(): Promise<void> | undefined;
+
   /** Resolves once every commit made so far survives a power cut, whatever the durability (I2). */
   sync(): Promise<void>;
   close(): Promise<void>;

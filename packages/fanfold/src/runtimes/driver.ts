@@ -99,11 +99,20 @@ export function createDriver(options: DriverOptions): Driver {
     engine.assertOn();
   };
 
+  /** What runs goes on meanwhile. */
+  const room = async (): Promise<void> => {
+    const wait = store.hasRoom?.();
+    if (!wait) return;
+    await wait;
+    engine.assertOn();
+  };
+
   /** Executions that may be seen already, and do not run yet. */
   const starting = new Map<string, Promise<unknown>>();
 
   const begin: Driver['begin'] = async (startable, params) => {
     await ready();
+    await room();
     if (engine.live.size >= mostOpen) throw tooManyOpen(mostOpen);
     const execution = startedExecution(startable, params, clock.now(), limits);
     const machine = await machines.compiled(execution.definition);

@@ -6,6 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyUnchanging } from '../../database/copy-unchanging.ts';
+import { type CheckpointsParams, createCheckpoints } from '../../database/checkpoints.ts';
 import { type Database, type Durability, openDatabase } from '../../database/database.ts';
 import { DiskError } from '../../database/disk-error.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
@@ -35,6 +36,8 @@ export interface SqliteStoreOptions {
   readonly directory: string;
   /** @defaultValue normal */
   readonly durability?: Durability;
+  /** How the write-ahead log is kept short; as its defaults are, but for tests. */
+  readonly checkpoints?: Pick<CheckpointsParams, 'limits' | 'start'>;
 }
 
 interface Tables {
@@ -52,10 +55,16 @@ interface Tables {
  * call is refused with the same error, because nobody can tell any more what the disk holds.
  * @throws Error when the directory or its database cannot be opened
  */
-export function createSqliteStore({ directory, durability = 'normal' }: SqliteStoreOptions): SqliteStore {
+export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
+  const { directory, durability = 'normal', checkpoints: checkpointing } = options;
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'engine.db');
-  const db = openDatabase({ path, durability, migrations: new URL('./migrations/', import.meta.url) });
+  const db = openDatabase({
+    path,
+    durability,
+    migrations: new URL('./migrations/', import.meta.url),
+    checkpoints: 'elsewhere',
+  });
   const files = openValueFiles(directory);
   sweepValueFiles(db, files);
   const values = createValues(db, files);
@@ -90,6 +99,12 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
   };
 
   const flush = (): void => {
+    const catchingUp = checkpoints.catchingUp();
+    if (catchingUp) void catchingUp.then(flush);
+    else write();
+  };
+
+  const write = (): void => {
     const current = batch;
     if (!current) return;
     clearImmediate(timer);
@@ -104,6 +119,17 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
     current.written.resolve();
   };
 
+  const checkpoints = createCheckpoints({
+    ...checkpointing,
+    db,
+    path,
+    onFailed: (cause) => {
+      refusal ??= writeError(path, cause);
+      batch?.written.reject(refusal);
+      batch = undefined;
+    },
+  });
+
   const writeOut = (current: Batch): void => {
     if (!isEmpty(current)) {
       db.transaction(() => {
@@ -113,11 +139,16 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
       });
       dirty = true;
       for (const pending of current.executions.values()) remember(pending);
+      checkpoints.committed();
     }
     if (!current.sync || !dirty) return;
     values.sync();
     db.sync();
     dirty = false;
+  };
+
+  const room = async (): Promise<void> => {
+    for (let wait = checkpoints.crowded(); wait; wait = checkpoints.crowded()) await wait;
   };
 
   /** Reads see all that was asked for before them. */
@@ -302,6 +333,8 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
       };
     },
 
+    hasRoom: () => checkpoints.crowded() && room(),
+
     async sync() {
       const current = gather();
       current.sync = true;
@@ -309,8 +342,9 @@ export function createSqliteStore({ directory, durability = 'normal' }: SqliteSt
     },
     async close() {
       if (refusal === CLOSED) return;
-      flush();
+      write();
       refusal = CLOSED;
+      await checkpoints.close();
       db.close();
     },
   };

@@ -1,0 +1,113 @@
+/**
+ * When a database is checkpointed, and what waits for that. The write-ahead log begins anew only when a commit finds all
+ * of it in the database, which under load it never does by itself. So the log is moved as it grows; when it is long all the
+ * same, commits are held back for the short while in which the rest is moved; and when that does not help either, because
+ * the disk is slow or somebody reads, what is new has to wait until there is room.
+ */
+import { type Checkpointer, startCheckpointer } from './checkpointer.ts';
+import type { Database } from './database.ts';
+
+export interface Checkpoints {
+  /** To be called after each commit. */
+  committed(): void;
+  /** Set while a commit had better wait, because the log can begin anew when it does. Never rejects. */
+  catchingUp(): Promise<void> | undefined;
+  /** Set while the log is too long to take in more than what is under way. Never rejects. */
+  crowded(): Promise<void> | undefined;
+  /** Ends the thread, after what it is at. The log is checkpointed for the last time when the database is closed. */
+  close(): Promise<void>;
+}
+
+/** Lengths of the log, in bytes. */
+export interface LogLimits {
+  /** So much that is not in the database yet begins a checkpoint. */
+  readonly checkpoint: number;
+  /** From here on commits are held back for it. */
+  readonly catchUp: number;
+  /** From here on nothing new is taken in. */
+  readonly crowded: number;
+}
+
+export interface CheckpointsParams {
+  readonly db: Database;
+  readonly path: string;
+  /** A checkpoint has failed. What is committed is safe in the log, but the disk is not. */
+  readonly onFailed: (error: unknown) => void;
+  readonly limits?: LogLimits;
+  readonly start?: (path: string) => Checkpointer;
+}
+
+const MB = 1024 * 1024;
+export const LOG_LIMITS: LogLimits = { checkpoint: 16 * MB, catchUp: 32 * MB, crowded: 64 * MB };
+
+/** After which it is tried again while the log is too long, milliseconds. */
+const AGAIN_MS = 50;
+
+/** The database is one with `checkpoints: 'elsewhere'`. The thread is started when there is something to do for it. */
+export function createCheckpoints(params: CheckpointsParams): Checkpoints {
+  const { db, path, onFailed, limits = LOG_LIMITS, start = startCheckpointer } = params;
+  let checkpointer: Checkpointer | undefined;
+  let running: Promise<void> | undefined;
+  let held: Promise<void> | undefined;
+  /** The length of the log when commits were last held back; it is tried again when it has grown. */
+  let heldAt = 0;
+  let crowd: PromiseWithResolvers<void> | undefined;
+  let again: NodeJS.Timeout | undefined;
+  let over = false;
+
+  const run = async (): Promise<void> => {
+    try {
+      checkpointer ??= start(path);
+      await checkpointer.checkpoint();
+    } catch (error) {
+      if (!over) onFailed(error);
+      over = true;
+    }
+    running = undefined;
+    held = undefined;
+    look();
+  };
+
+  const look = (): void => {
+    clearTimeout(again);
+    if (over) {
+      crowd?.resolve();
+      crowd = undefined;
+      return;
+    }
+    const { length, waiting } = db.log();
+    // All of it is in the database: the next commit begins it anew.
+    const isCrowded = length >= limits.crowded && waiting > 0;
+    if (isCrowded) crowd ??= Promise.withResolvers();
+    else {
+      crowd?.resolve();
+      crowd = undefined;
+    }
+    if (length < heldAt) heldAt = 0;
+    if (running) return;
+    const isLong = waiting > 0 && length - heldAt >= limits.catchUp;
+    // While there is much to move, commits are held back only for want of room.
+    if (isLong && (waiting < limits.checkpoint || isCrowded)) {
+      heldAt = length;
+      held = running = run();
+    } else if (waiting >= limits.checkpoint) running = run();
+    else if (isCrowded) {
+      again = setTimeout(() => {
+        running ??= run();
+      }, AGAIN_MS);
+      again.unref();
+    }
+  };
+
+  return {
+    committed: look,
+    catchingUp: () => held,
+    crowded: () => crowd?.promise,
+    close: async () => {
+      over = true;
+      look();
+      await running;
+      await checkpointer?.close();
+    },
+  };
+}
