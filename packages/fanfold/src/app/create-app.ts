@@ -213,6 +213,7 @@ async function open(
     ...place,
     tokenSecret: tokenSecret(credentials),
     ...(definition.mapConcurrency !== undefined && { window: definition.mapConcurrency }),
+    ...(definition.taskConcurrency !== undefined && { taskConcurrency: definition.taskConcurrency }),
     onClosed: (origin, execution) => tellOrigin(driver, arrival, origin, execution),
     onFatal: (error) => {
       hasFailed = true;

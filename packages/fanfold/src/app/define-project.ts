@@ -22,6 +22,8 @@ export interface ProjectDefinition {
   readonly durability?: 'normal' | 'full';
   /** The most iterations of one Map at once, where the Map does not say. @defaultValue 40, as on AWS */
   readonly mapConcurrency?: number;
+  /** The most tasks that are performed at once; executions have their turns. @defaultValue 1000 */
+  readonly taskConcurrency?: number;
   /** Whose limits hold: AWS's, with its errors, or only what one machine needs. @defaultValue local */
   readonly limits?: Limits;
   /** How long finished executions are kept. @defaultValue 90 days, as on AWS */

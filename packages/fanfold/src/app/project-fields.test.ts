@@ -23,6 +23,7 @@ describe('the shape of a project', () => {
       dataDirectory: '.fanfold',
       durability: 'full',
       mapConcurrency: 10,
+      taskConcurrency: 100,
       retention: { days: 30, executions: 1000 },
       limits: 'aws',
     };

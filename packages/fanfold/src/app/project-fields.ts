@@ -57,6 +57,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
   dataDirectory: text,
   durability: { kind: 'oneOf', values: ['normal', 'full'] },
   mapConcurrency: number,
+  taskConcurrency: number,
   retention: {
     kind: 'either',
     of: [{ kind: 'oneOf', values: ['forever'] }, object([], { days: number, executions: number })],

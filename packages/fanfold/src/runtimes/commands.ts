@@ -8,6 +8,7 @@ import type { Children } from './children.ts';
 import type { Engine } from './engine.ts';
 import type { LiveExecution } from './live-execution.ts';
 import type { MapRuns } from './map-runs/map-runs.ts';
+import { createTaskTurns } from './task-turns.ts';
 
 export interface CommandsParams {
   readonly engine: Engine;
@@ -16,12 +17,16 @@ export interface CommandsParams {
   readonly activityTasks: ActivityTasks;
   readonly mapRuns: Pick<MapRuns, 'begin' | 'cancel'>;
   readonly clock: Clock;
+  /** The most tasks that are performed at once. */
+  readonly taskConcurrency: number;
 }
 
 export interface Commands {
   perform(live: LiveExecution, command: Command): void;
   /** The task is alive: from now on it has its HeartbeatSeconds again. They are not stored. */
   beat(live: LiveExecution, frame: FrameId, attempt: number): void;
+  /** Nothing is performed for it any more. */
+  forget(live: LiveExecution): void;
   /** How many tasks were called. */
   tasks(): number;
 }
@@ -30,35 +35,36 @@ type TaskCommand = Extract<Command, { kind: 'task' }>;
 
 type TimerCommand = Extract<Command, { kind: 'timer' }>;
 
-export function createCommands({
-  engine,
-  services,
-  children,
-  activityTasks,
-  mapRuns,
-  clock,
-}: CommandsParams): Commands {
+export function createCommands(params: CommandsParams): Commands {
+  const { engine, services, children, activityTasks, mapRuns, clock, taskConcurrency } = params;
   let tasks = 0;
+
+  const turns = createTaskTurns<LiveExecution, TaskCommand>(taskConcurrency, (live, command) => {
+    // It may have been given up, in the same step or since: a sibling failed.
+    if (engine.isOver || !live.awaitsTask(command.frame, command.attempt)) return false;
+    task(live, command).catch((error: unknown) => engine.fatal(error));
+    return true;
+  });
 
   const task = async (live: LiveExecution, command: TaskCommand): Promise<void> => {
     const { frame, attempt, resource, parameters, idempotencyKey, redriveOf, state: stateName } = command;
     tasks += 1;
     const open = live.open(frame, attempt);
     beat(live, frame, attempt);
-    const { signal } = open.abort;
     const answer = services.perform({
       task: refOf(live, command),
       resource,
       parameters,
       stateName,
       idempotencyKey,
-      signal,
+      signal: open.abort.signal,
       ...(redriveOf && { redriveOf }),
     });
     open.answered = answer;
     const outcome = await answer;
+    turns.done();
     if (outcome.kind !== 'submitted') live.settle(frame, attempt);
-    if (!signal.aborted) await engine.step(live, outcomeEvent(frame, attempt, outcome, engine.outside()));
+    if (!open.abort.signal.aborted) await engine.step(live, outcomeEvent(frame, attempt, outcome, engine.outside()));
   };
 
   const beat: Commands['beat'] = (live, frame, attempt) => {
@@ -85,14 +91,12 @@ export function createCommands({
 
   return {
     tasks: () => tasks,
+    forget: turns.forget,
     beat,
     perform: (live, command) => {
       switch (command.kind) {
         case 'task':
-          // The same step may have given it up again: a sibling failed.
-          if (live.awaitsTask(command.frame, command.attempt))
-            task(live, command).catch((error: unknown) => engine.fatal(error));
-          return;
+          return turns.take(live, command);
         case 'activity':
           activityTasks
             .schedule(live, refOf(live, command), command.activityArn)

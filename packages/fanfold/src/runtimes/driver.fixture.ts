@@ -168,6 +168,7 @@ export interface RigOptions {
   readonly clock?: TestClock;
   readonly window?: number;
   readonly mostOpen?: number;
+  readonly taskConcurrency?: number;
   /** @defaultValue the same for all rigs */
   readonly tokenSecret?: string;
   readonly itemSources?: ItemSources;
@@ -203,6 +204,7 @@ export function createRig(options: RigOptions): Rig {
     clock = testClock(),
     window,
     mostOpen,
+    taskConcurrency,
     tokenSecret = 'secret',
     between,
     onClosed,
@@ -246,6 +248,7 @@ export function createRig(options: RigOptions): Rig {
     onFatal: (error: unknown) => fatal.push(error),
     ...(window !== undefined && { window }),
     ...(mostOpen !== undefined && { mostOpen }),
+    ...(taskConcurrency !== undefined && { taskConcurrency }),
     ...(itemSources && { itemSources }),
     ...(resultSinks && { resultSinks }),
   };

@@ -38,6 +38,8 @@ export interface DriverOptions extends EngineOptions {
   readonly logger: Logger;
   /** Whose limits executions begin with. @defaultValue local */
   readonly limits?: Limits;
+  /** The most tasks that are performed at once; the executions have their turns. @defaultValue {@link TASK_CONCURRENCY} */
+  readonly taskConcurrency?: number;
   /** The most executions that may run at once; each is held in memory. @defaultValue {@link MOST_OPEN} */
   readonly mostOpen?: number;
   /** Where ItemReaders read. @defaultValue there is nothing to read */
@@ -73,11 +75,24 @@ export interface Driver {
   close(): Promise<void>;
 }
 
+/** As many as one account may run on AWS. */
+const TASK_CONCURRENCY = 1000;
+
 /** A waiting execution takes 5 KB. */
 const MOST_OPEN = 250_000;
 
 export function createDriver(options: DriverOptions): Driver {
-  const { store, machines, clock, logger, onClosed, seed, limits = 'local', mostOpen = MOST_OPEN } = options;
+  const {
+    store,
+    machines,
+    clock,
+    logger,
+    onClosed,
+    seed,
+    limits = 'local',
+    mostOpen = MOST_OPEN,
+    taskConcurrency = TASK_CONCURRENCY,
+  } = options;
   const engine = new Engine(options);
   const children = createChildren(engine);
   const waiters = createWaiters();
@@ -205,6 +220,7 @@ export function createDriver(options: DriverOptions): Driver {
     activityTasks,
     mapRuns,
     clock,
+    taskConcurrency,
   });
   engine.use({
     perform: commands.perform,
@@ -214,6 +230,7 @@ export function createDriver(options: DriverOptions): Driver {
     },
     closed: (live, owed) => {
       children.remove(live);
+      commands.forget(live);
       waiters.closed(live.execution);
       for (const message of owed) void messages.deliver(message);
     },

@@ -179,6 +179,10 @@ export class Engine {
     this.#options.onFatal(error);
   }
 
+  get isOver(): boolean {
+    return this.#over !== undefined;
+  }
+
   /** @throws what the engine has ended with */
   assertOn(): void {
     if (this.#over) throw this.#over.reason;
