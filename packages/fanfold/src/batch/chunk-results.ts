@@ -17,6 +17,8 @@ export interface ChunkResults {
   account(index: number): Promise<ChunkAccount>;
   /** The bytes that all chunks have given to a sink. @throws BatchError Fanfold.ChunkDamaged */
   outputs(sink: number): AsyncGenerator<Uint8Array, void, void>;
+  /** The bytes that one chunk has given to a sink. @throws BatchError Fanfold.ChunkDamaged */
+  chunkOutput(index: number, sink: number): AsyncGenerator<Uint8Array, void, void>;
   rejects(): AsyncGenerator<Uint8Array, void, void>;
 }
 
@@ -36,6 +38,10 @@ export async function openChunkResults(
     if (found) return found;
     throw damaged(`Chunk ${index} is missing: the manifest has it, but ${ref.key} is not in the bucket ${ref.bucket}`);
   };
+  async function* chunkOutput(index: number, sink: number): AsyncGenerator<Uint8Array, void, void> {
+    const { bytes = 0, sha256 = '' } = (await account(index)).outputs[sink] ?? {};
+    if (bytes > 0) yield* checked(objects, place.chunkOutput(index, sink), sha256, index);
+  }
   return {
     manifest,
     place,
@@ -55,11 +61,9 @@ export async function openChunkResults(
       return total;
     },
     outputs: async function* (sink) {
-      for (const { index } of manifest.chunks) {
-        const { bytes = 0, sha256 = '' } = (await account(index)).outputs[sink] ?? {};
-        if (bytes > 0) yield* checked(objects, place.chunkOutput(index, sink), sha256, index);
-      }
+      for (const { index } of manifest.chunks) yield* chunkOutput(index, sink);
     },
+    chunkOutput,
     rejects: async function* () {
       for (const { index } of manifest.chunks) {
         const { rejectsSha256 } = await account(index);

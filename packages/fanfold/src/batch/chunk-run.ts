@@ -3,12 +3,14 @@
  * processed and written, always in the order of the input, however long any of them takes.
  */
 import type { CsvEntry, CsvRecord } from '../records/index.ts';
+import type { TableDescription } from '../ports/tables.ts';
 import type { ChunkAccount, Counts } from './account.ts';
 import type { Batch } from './batch.ts';
 import { type ChunkWriter, createChunkWriter } from './chunk-writer.ts';
 import type { ProcessContext, Sink } from './definition.ts';
+import type { FoundFor, LookupsOfRun } from './lookups.ts';
 import { type Outcome, processRecord } from './process-record.ts';
-import { formatReject, type Reject } from './reject.ts';
+import { formatReject, ownColumns, type Reject } from './reject.ts';
 import type { SinkSettings } from './settings.ts';
 import { type FormatOutput, formatOf } from './sink-format.ts';
 import type { Validated, Validator } from './validator.ts';
@@ -16,18 +18,24 @@ import type { Validated, Validator } from './validator.ts';
 export interface ChunkRunParams {
   readonly batch: Batch;
   readonly sinks: readonly SinkSettings[];
+  /** The tables of the sinks, by their names. */
+  readonly tables: ReadonlyMap<string, TableDescription>;
   readonly header: readonly string[];
   readonly delimiter: string;
   readonly validator: Validator;
-  /** Finds what the records of a window ask for; by record, in their order. */
-  lookUp(records: readonly object[]): Promise<readonly ProcessContext['lookups'][]>;
+  /** Records that have ended their worker, counted from 0, and what is said of them. */
+  readonly deadly: ReadonlyMap<number, string>;
+  readonly lookups: LookupsOfRun;
   /** What `process` is told beside the record and its place. */
   readonly context: Omit<ProcessContext, 'line' | 'byteOffset' | 'lookups'>;
 }
 
 export interface ChunkRun {
-  /** @param entries with their places in the input */
-  add(entries: readonly CsvEntry[]): Promise<void>;
+  /**
+   * @param entries with their places in the input
+   * @param first which record of the chunk the first of them is, from 0
+   */
+  add(entries: readonly CsvEntry[], first: number): Promise<void>;
   finish(): Finished;
 }
 
@@ -47,13 +55,16 @@ type Passage =
 
 export function createChunkRun(params: ChunkRunParams): ChunkRun {
   const { batch, validator } = params;
-  const targets = params.sinks.map((settings, index) => createTarget(settings, batch.definition.sinks[index]));
+  const targets = params.sinks.map((settings, index) =>
+    createTarget(formatOf(settings, params.tables), batch.definition.sinks[index]),
+  );
   const rejects = createChunkWriter();
+  const own = ownColumns(params.header);
   const counts = { read: 0, written: 0, filtered: 0, rejected: 0, emitted: 0 };
 
   const reject = (what: Reject): void => {
     counts.rejected++;
-    rejects.write(formatReject(what, params.header.length, params.delimiter));
+    rejects.write(formatReject(what, own, params.delimiter));
   };
   const settle = (entry: CsvRecord, outcome: Outcome): void => {
     if (outcome.kind === 'rejected') {
@@ -71,19 +82,25 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
   };
   const processAll = async (passages: readonly Passage[]): Promise<void> => {
     const valid = passages.filter((passage) => passage.kind === 'valid');
-    const found = await params.lookUp(valid.map(({ record }) => record));
+    const found = await params.lookups.find(valid.map(({ record }) => record));
     let next = 0;
     for (let from = 0; from < passages.length; from += SIDE_BY_SIDE) {
       const slice = passages.slice(from, from + SIDE_BY_SIDE);
       const outcomes = slice.map((passage) => {
-        if (passage.kind === 'rejected') return undefined;
+        if (passage.kind !== 'valid') return undefined;
         const { line, byteOffset } = passage.entry;
-        const lookups = found[next++] as ProcessContext['lookups'];
-        return processRecord(batch.definition, passage.record, { ...params.context, line, byteOffset, lookups });
+        const lookups = found[next++] as FoundFor;
+        if (lookups.kind === 'rejected') return lookups;
+        return processRecord(batch.definition, passage.record, {
+          ...params.context,
+          line,
+          byteOffset,
+          lookups: lookups.values,
+        });
       });
       for (const [index, passage] of slice.entries()) {
         if (passage.kind === 'rejected') reject(passage.reject);
-        else {
+        else if (passage.kind === 'valid') {
           const outcome = outcomes[index] as Outcome | Promise<Outcome>;
           settle(passage.entry, outcome instanceof Promise ? await outcome : outcome);
         }
@@ -92,14 +109,20 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
   };
 
   return {
-    add: async (entries) => {
+    add: async (entries, first) => {
       counts.read += entries.length;
       const passages: Passage[] = [];
-      for (const entry of entries) {
+      for (const [at, entry] of entries.entries()) {
+        const index = first + at;
         if (entry.kind === 'reject') {
           const { raw, line, byteOffset, code, reason } = entry;
           const reject: Reject = { text: raw, line, byteOffset, code, reasons: [{ message: reason }] };
           passages.push({ kind: 'rejected', reject });
+          continue;
+        }
+        const deadly = params.deadly.get(index);
+        if (deadly !== undefined) {
+          passages.push({ kind: 'rejected', reject: rejectOf(entry, 'Crashed', [{ message: deadly }]) });
           continue;
         }
         const validated = validator.validate(entry.fields);
@@ -130,11 +153,11 @@ interface Target {
   emitted: number;
 }
 
-function createTarget(settings: SinkSettings, sink: Sink<never> | undefined): Target {
+function createTarget(format: FormatOutput, sink: Sink<never> | undefined): Target {
   const when = sink?.when as ((output: object) => boolean) | undefined;
   return {
     writer: createChunkWriter(),
-    format: formatOf(settings),
+    format,
     takes: (output) => (when ? when.call(sink, output) : true),
     emitted: 0,
   };

@@ -9,15 +9,14 @@ export type Coercion = (text: string) => unknown;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const WHOLE = /^[+-]?\d+$/;
 
-/** How the text of each column is taken; undefined leaves it as it is. */
-export function coercionsOf(schema: ObjectSchema, header: readonly string[]): readonly (Coercion | undefined)[] {
-  return header.map((name) =>
-    Object.hasOwn(schema.properties, name) ? coercionOf(schema.properties[name] as PropertySchema) : undefined,
-  );
-}
-
-/** @returns undefined where text is wanted or nothing is said; an empty text becomes `undefined`: the member is missing */
-function coercionOf({ type, enum: values, const: value }: PropertySchema): Coercion | undefined {
+/**
+ * How the text of a column is taken; undefined leaves it as it is, where text is wanted or nothing is said. An empty text
+ * becomes `undefined`: the member is missing.
+ */
+export function coercionOf({ properties }: ObjectSchema, name: string): Coercion | undefined {
+  const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+  if (!property) return undefined;
+  const { type, enum: values, const: value } = property;
   const types = typesOf(type, values ?? (value === undefined ? [] : [value]));
   if (types.length === 0 || types.includes('string')) return undefined;
   const steps = types.flatMap((wanted) => STEPS[wanted] ?? []);

@@ -26,8 +26,19 @@ const RETRY: Json = [
 const RUN: JsonObject = { batch: '{% $batch %}', run: '{% $run %}', settings: '{% $settings %}' };
 const FOLD: JsonObject = { ...RUN, source: '{% $source %}' };
 
+/** Mail is tried for longer: about ten minutes. */
+const RETRY_MAIL: Json = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 5, MaxAttempts: 7, BackoffRate: 2 }];
+
+/** How a task ends whose worker has ended: a crash, not enough memory, no answer in time. */
+const CRASHES: Json = ['Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'];
+
+/** So many records of one chunk may end their worker; with more, it is not the records. */
+const MOST_DEADLY = 10;
+
 /** The definition of the batch's state machine. */
 export function compile(batch: Batch): JsonObject {
+  const { success, failure } = batch.notify;
+  const hasTables = batch.settings.sinks.some(({ kind }) => kind === 'table');
   const failed: Json = [{ ErrorEquals: ['States.ALL'], Output: '{% $states.errorOutput %}', Next: 'Failed' }];
   return {
     Comment: `The batch ${batch.name}: split, process, check, fold.`,
@@ -45,18 +56,27 @@ export function compile(batch: Batch): JsonObject {
       },
       Split: {
         ...invoke(FUNCTIONS.split, { ...RUN, input: '{% $states.input %}' }),
-        Assign: { source: '{% $states.result.Payload.source %}' },
+        Assign: { source: '{% $states.result.Payload.source %}', chunks: '{% $states.result.Payload.chunks %}' },
+        Output: '{% $states.result.Payload.published %}',
         Catch: failed,
-        Next: 'Process',
+        Next: 'Published before?',
       },
-      Process: { ...overChunks(batch), Output: {}, Catch: failed, Next: 'Check' },
+      'Published before?': {
+        Type: 'Choice',
+        Choices: [{ Condition: '{% $states.input != null %}', Next: 'Skipped' }],
+        Default: 'Process',
+      },
+      Skipped: { Type: 'Succeed' },
+      Process: { ...overChunks(batch.concurrency, processChunk(batch)), Output: {}, Catch: failed, Next: 'Check' },
       Check: {
         ...invoke(FUNCTIONS.check, FOLD),
         Assign: { checked: '{% $states.result.Payload %}' },
         Output: {},
         Catch: failed,
-        Next: 'Fold',
+        Next: hasTables ? 'Load' : 'Fold',
       },
+      // One after the other: of two records with the same key the later one of the file stays.
+      ...(hasTables && { Load: { ...overChunks(1, loadChunk()), Output: {}, Catch: failed, Next: 'Fold' } }),
       Fold: {
         ...invoke(FUNCTIONS.fold, {
           ...FOLD,
@@ -65,32 +85,100 @@ export function compile(batch: Batch): JsonObject {
         }),
         Output: '{% $states.result.Payload %}',
         Catch: failed,
-        End: true,
+        Next: success ? 'Tell of success' : 'Done',
       },
-      Failed: { Type: 'Fail', Error: '{% $states.input.Error %}', Cause: '{% $states.input.Cause %}' },
+      ...(success && { 'Tell of success': tell(batch, success, { account: '{% $states.input %}' }, 'Done') }),
+      Done: { Type: 'Succeed' },
+      Failed: { Type: 'Pass', Next: failure ? 'Tell of failure' : 'Fail' },
+      ...(failure && { 'Tell of failure': tell(batch, failure, { failure: '{% $states.input %}' }, 'Fail') }),
+      Fail: { Type: 'Fail', Error: '{% $states.input.Error %}', Cause: '{% $states.input.Cause %}' },
     },
   };
 }
 
 /** The one place that says how chunks are gone through. */
-function overChunks({ concurrency, timeoutSeconds }: Batch): JsonObject {
+function overChunks(concurrency: number, processor: JsonObject): JsonObject {
   return {
     Type: 'Map',
-    Items: '{% $states.input.Payload.chunks %}',
+    Items: '{% $chunks %}',
     MaxConcurrency: concurrency,
-    ItemSelector: { chunk: '{% $states.context.Map.Item.Value %}' },
-    ItemProcessor: {
-      ProcessorConfig: { Mode: 'INLINE' },
-      StartAt: 'Chunk',
-      States: {
-        Chunk: {
-          ...invoke(FUNCTIONS.chunk, { ...FOLD, chunk: '{% $states.input.chunk %}' }),
-          TimeoutSeconds: timeoutSeconds,
-          Output: '{% $states.result.Payload %}',
-          End: true,
-        },
+    ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...processor },
+  };
+}
+
+function loadChunk(): JsonObject {
+  const load = { ...invoke(FUNCTIONS.load, { ...FOLD, chunk: '{% $states.input %}' }), Output: {}, End: true };
+  return { StartAt: 'Load chunk', States: { 'Load chunk': load } };
+}
+
+/**
+ * A chunk, and what is done when its worker ends: halves of its records are tried, nothing of them kept, until the one is
+ * found that ends it; with that one rejected the chunk begins again.
+ */
+function processChunk({ timeoutSeconds }: Batch): JsonObject {
+  const crashed = (assign: JsonObject, next: string): Json => [{ ErrorEquals: CRASHES, Assign: assign, Next: next }];
+  const chunk: JsonObject = { ...FOLD, chunk: '{% $chunk %}', deadly: '{% $deadly %}' };
+  const half = '{% $from + $floor(($to - $from) / 2) %}';
+  return {
+    StartAt: 'Take chunk',
+    States: {
+      'Take chunk': { Type: 'Pass', Assign: { chunk: '{% $states.input %}', deadly: [] }, Next: 'Chunk' },
+      Chunk: {
+        ...invoke(FUNCTIONS.chunk, chunk),
+        TimeoutSeconds: timeoutSeconds,
+        Output: '{% $states.result.Payload %}',
+        Catch: crashed({ crash: '{% $states.errorOutput %}', from: 0, to: '{% $chunk.records %}' }, 'May search?'),
+        End: true,
       },
+      'May search?': {
+        Type: 'Choice',
+        Choices: [{ Condition: `{% $count($deadly) < ${MOST_DEADLY} %}`, Next: 'Narrow' }],
+        Default: 'Not one record',
+      },
+      Narrow: {
+        Type: 'Choice',
+        Choices: [{ Condition: '{% $to - $from > 1 %}', Next: 'Halve' }],
+        Default: 'Try one',
+      },
+      Halve: { Type: 'Pass', Assign: { middle: half }, Next: 'Try half' },
+      'Try half': {
+        ...invoke(FUNCTIONS.chunk, { ...chunk, only: { from: '{% $from %}', to: '{% $middle %}' } }),
+        TimeoutSeconds: timeoutSeconds,
+        Assign: { from: '{% $middle %}' },
+        Catch: crashed({ to: '{% $middle %}' }, 'Narrow'),
+        Next: 'Narrow',
+      },
+      'Try one': {
+        ...invoke(FUNCTIONS.chunk, { ...chunk, only: { from: '{% $from %}', to: '{% $to %}' } }),
+        TimeoutSeconds: timeoutSeconds,
+        Catch: crashed(
+          {
+            deadly:
+              '{% [$deadly, {"record": $from, "error": $states.errorOutput.Error, "cause": $states.errorOutput.Cause}] %}',
+          },
+          'Chunk',
+        ),
+        Next: 'Not one record',
+      },
+      'Not one record': { Type: 'Fail', Error: '{% $crash.Error %}', Cause: '{% $crash.Cause %}' },
     },
+  };
+}
+
+/** A run is what it is, also when nobody can be told. */
+function tell({ notify: { from } }: Batch, to: readonly string[], what: JsonObject, next: string): JsonObject {
+  return {
+    ...invoke(FUNCTIONS.notify, {
+      ...RUN,
+      input: '{% $states.context.Execution.Input %}',
+      to,
+      from: from ?? '',
+      ...what,
+    }),
+    Retry: RETRY_MAIL,
+    Output: '{% $states.input %}',
+    Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.input %}', Next: next }],
+    Next: next,
   };
 }
 

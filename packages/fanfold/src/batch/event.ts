@@ -18,6 +18,16 @@ export interface SplitEvent extends RunEvent {
 export interface ChunkEvent extends RunEvent {
   readonly source: SourceInfo;
   readonly chunk: ChunkRange;
+  /** Records of the chunk, counted from 0, that have ended their worker. */
+  readonly deadly?: readonly Deadly[];
+  /** Only to see whether these records end their worker: nothing of them is kept. */
+  readonly only?: { readonly from: number; readonly to: number };
+}
+
+export interface Deadly {
+  readonly record: number;
+  readonly error: string;
+  readonly cause: string | null;
 }
 
 export interface FoldEvent extends RunEvent {

@@ -3,7 +3,9 @@ export const FUNCTIONS = {
   split: 'fanfold-split',
   chunk: 'fanfold-chunk',
   check: 'fanfold-check',
+  load: 'fanfold-load',
   fold: 'fanfold-fold',
+  notify: 'fanfold-notify',
 } as const;
 
 /** Where their modules are, by their names: URLs. */

@@ -15,4 +15,5 @@ export type {
   SourceDefinition,
   TableSink,
 } from './definition.ts';
+export { fromTable } from './from-table.ts';
 export type { ObjectSchema, RecordOf, Schema, StandardSchema, TextRecord } from './schema.ts';

@@ -33,17 +33,23 @@ export const REJECT_COLUMNS: readonly string[] = [
   'reject_text',
 ];
 
-export function rejectHeader(header: readonly string[], delimiter: string): string {
-  return formatCsvRecord([...header, ...REJECT_COLUMNS], { delimiter });
+/** Where the columns are that belong to the records: in a file of rejects that was dropped again, not all. */
+export function ownColumns(header: readonly string[]): readonly number[] {
+  return header.flatMap((name, index) => (REJECT_COLUMNS.includes(name) ? [] : [index]));
 }
 
-/** @param width how many columns the input has */
-export function formatReject(reject: Reject, width: number, delimiter: string): string {
+export function rejectHeader(header: readonly string[], delimiter: string): string {
+  const own = ownColumns(header).map((index) => header[index] as string);
+  return formatCsvRecord([...own, ...REJECT_COLUMNS], { delimiter });
+}
+
+/** @param own where the columns are that belong to the records */
+export function formatReject(reject: Reject, own: readonly number[], delimiter: string): string {
   const { fields, text = '', line, byteOffset, code, reasons } = reject;
   const reason = reasons
     .map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`))
     .join('; ');
-  const columns = fields ?? Array.from({ length: width }, () => '');
+  const columns = own.map((index) => fields?.[index] ?? '');
   const field = [...new Set(reasons.flatMap(({ field }) => (field === undefined ? [] : [field])))].join(' ');
   return formatCsvRecord([...columns, reason, code, field, String(line), String(byteOffset), text], { delimiter });
 }

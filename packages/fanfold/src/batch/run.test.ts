@@ -1,7 +1,7 @@
 /** Batches from a file to what they publish, on real files and worker threads. */
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
+import { BATCHES, type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
 
 let project: BatchProject;
 afterEach(() => project.close());
@@ -60,6 +60,122 @@ describe('a run of a batch', () => {
         `,7,no id,id: must NOT have fewer than 1 characters,Invalid,id,9,${file.indexOf(',7,')},`,
         '',
       ].join('\r\n'),
+    );
+  });
+
+  it('publishes nothing when more records are rejected than may be, but the rejects', async () => {
+    project = await openBatchProject(
+      `
+      schema: ${SCHEMA},
+      sinks: [{ object: 'out/{file}', columns: ['id'] }, { table: 'units' }],
+    `,
+      { settings: { tables: { units: { partitionKey: 'id' } } } },
+    );
+    const { execution } = await project.run('in/a.csv', 'id,units\na,1\nb,x\n');
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'Fanfold.SkipLimitExceeded' });
+    expect(execution.cause).toContain('1 of 2 records were rejected, and at most 0 may be.');
+    expect(await project.keys('out/')).toEqual([]);
+    expect(await project.app.tables.count('units')).toBe(0);
+    const [rejects = ''] = await project.keys('rejects/');
+    const file = await project.text(rejects);
+    expect(file).toContain('\r\nb,x,units: must be integer,');
+
+    const corrected = file.replace('b,x,', 'b,2,');
+    const second = await project.run('in/corrected.csv', corrected);
+    expect(second.execution.status).toBe('SUCCEEDED');
+    expect(second.account).toMatchObject({ read: 1, written: 1, rejected: 0 });
+    expect(await project.text('out/corrected.csv')).toBe('id\r\nb\r\n');
+    expect(await project.app.tables.get({ table: 'units', key: { id: { S: 'b' } } })).toEqual({
+      id: { S: 'b' },
+      units: { N: '2' },
+    });
+  });
+
+  it('puts outputs into tables, the later record of a key last, and looks up in bulk', async () => {
+    project = await openBatchProject(
+      `
+      chunk: { records: 2 },
+      lookups: { product: fromTable('products', (record) => record.sku) },
+      process({ id, sku }, { lookups: { product } }) {
+        if (!product) throw new Error('There is no product ' + sku + '.');
+        return { id, price: product.price, tags: ['x', null, { deep: true }] };
+      },
+      skipLimit: { percent: 20 },
+      sinks: [
+        { table: 'prices', columns: ['id', 'price', 'tags'] },
+        { object: 'out/cheap.jsonl', format: 'jsonl', columns: ['id'], when: ({ price }) => price < 5 },
+      ],
+    `,
+      {
+        before: `import { fromTable } from '${BATCHES}';`,
+        settings: { tables: { prices: { partitionKey: 'id' }, products: { partitionKey: 'sku' } } },
+      },
+    );
+    for (const [sku, price] of [
+      ['p', 1],
+      ['q', 20],
+    ] as const)
+      await project.app.tables.put({ table: 'products', item: { sku: { S: sku }, price: { N: String(price) } } });
+    const { account, execution } = await project.run('in/a.csv', 'id,sku\n1,p\n2,q\n3,r\n1,q\n4,p\n');
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', error: null });
+    expect(account).toMatchObject({
+      read: 5,
+      written: 4,
+      rejected: 1,
+      outputs: [{ table: 'prices', emitted: 4 }, { emitted: 2 }],
+    });
+    expect(await project.app.tables.count('prices')).toBe(3);
+    expect(await project.app.tables.get({ table: 'prices', key: { id: { S: '1' } } })).toEqual({
+      id: { S: '1' },
+      price: { N: '20' },
+      tags: { L: [{ S: 'x' }, { NULL: true }, { M: { deep: { BOOL: true } } }] },
+    });
+    expect(await project.text('out/cheap.jsonl')).toBe('{"id":"1"}\n{"id":"4"}\n');
+  });
+
+  it('finds the records that end their worker, and rejects them alone', async () => {
+    project = await openBatchProject(`
+      chunk: { records: 20 },
+      process(record) {
+        if (record.id === '7' || record.id === '33') process.exit(3);
+        return record;
+      },
+      skipLimit: { records: 2 },
+      sinks: [{ object: 'out/{file}', columns: ['id'] }],
+    `);
+    const ids = Array.from({ length: 50 }, (_, index) => index);
+    const { execution, account } = await project.run('in/a.csv', `id\n${ids.join('\n')}\n`);
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', error: null });
+    expect(account).toMatchObject({ read: 50, written: 48, rejected: 2 });
+    expect(await project.text('out/a.csv')).toBe(`id\r\n${ids.filter((id) => id !== 7 && id !== 33).join('\r\n')}\r\n`);
+    const [rejects = ''] = await project.keys('rejects/');
+    expect((await project.text(rejects)).split('\r\n')[1]).toBe(
+      '7,The record has ended its worker: Runtime exited with error: exit status 3,Crashed,,9,17,',
+    );
+  });
+
+  it('tells people of the end, and skips a file that was published before', async () => {
+    project = await openBatchProject(`
+      source: { bucket: 'files', prefix: 'in/', sameFile: 'skip', archive: 'done/', error: 'failed/' },
+      notify: { from: 'batch@example.com', success: ['ok@example.com'], failure: ['bad@example.com'] },
+      sinks: [{ object: 'out/{run}/{file}', columns: ['id'] }],
+    `);
+    const first = await project.run('in/a.csv', 'id\n1\n');
+    expect(first.execution.status).toBe('SUCCEEDED');
+    const second = await project.run('in/b.csv', 'id\n1\n');
+    expect(second.execution.status).toBe('SUCCEEDED');
+    expect(second.account).toMatchObject({ sameAs: first.account.run, read: 0, outputs: [] });
+    const third = await project.run('in/c.csv', 'id,id\n1,2\n');
+    expect(third.execution).toMatchObject({ status: 'FAILED', error: 'Fanfold.BadFile' });
+    expect(await project.keys('done/')).toEqual(['done/a.csv', 'done/b.csv']);
+    expect(await project.keys('failed/')).toEqual(['failed/c.csv', 'failed/c.csv.error.json']);
+    const mails = project.mails();
+    expect(mails).toHaveLength(2);
+    expect(mails.find((mail) => mail.includes('ok@example.com'))).toMatch(
+      /files\/in\/a\.csv is done[^]*1 read = 1 written/,
+    );
+    expect(mails.find((mail) => mail.includes('bad@example.com'))).toMatch(
+      /files\/in\/c\.csv has failed[^]*error: Fanfold\.BadFile/,
     );
   });
 });

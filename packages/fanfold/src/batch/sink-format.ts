@@ -1,5 +1,7 @@
 /** Outputs as text, the way a sink wants them. What a chunk writes can be joined to what the next one writes. */
+import type { TableDescription } from '../ports/tables.ts';
 import { formatCsvRecord } from '../records/index.ts';
+import { itemOf, itemText } from './item.ts';
 import type { ObjectSinkSettings, SinkSettings } from './settings.ts';
 
 /** The text of one output. @throws Error that says why it cannot be written */
@@ -13,12 +15,19 @@ export interface Frame {
   readonly after: string;
 }
 
-/** Tables are loaded from JSON lines. */
-export function formatOf(sink: SinkSettings): FormatOutput {
-  if (sink.kind === 'object' && sink.format === 'csv') return csv(sink.columns ?? []);
-  return sink.kind === 'object' && sink.format === 'json'
-    ? json(sink.columns, ',\n', '')
-    : json(sink.columns, '', '\n');
+/** Tables are loaded from items, one on each line. @param tables by their names */
+export function formatOf(sink: SinkSettings, tables: ReadonlyMap<string, TableDescription>): FormatOutput {
+  if (sink.kind === 'table') return item(sink.columns, tables.get(sink.table) as TableDescription);
+  switch (sink.format) {
+    case 'csv':
+      return csv(sink.columns ?? []);
+    case 'jsonl':
+      return json(sink.columns, '', '\n');
+    case 'json':
+      return json(sink.columns, ',\n', '');
+    default:
+      return sink.format satisfies never;
+  }
 }
 
 export function frameOf({ format, columns = [] }: ObjectSinkSettings): Frame {
@@ -48,7 +57,17 @@ function json(columns: readonly string[] | undefined, before: string, after: str
   };
 }
 
-function pick(output: Readonly<Record<string, unknown>>, columns: readonly string[]): object {
+function item(columns: readonly string[] | undefined, description: TableDescription): FormatOutput {
+  return (output) => {
+    const given = output as Readonly<Record<string, unknown>>;
+    return `${itemText(itemOf(columns ? pick(given, columns) : given, description), description)}\n`;
+  };
+}
+
+function pick(
+  output: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(columns.map((name) => [name, output[name]]));
 }
 

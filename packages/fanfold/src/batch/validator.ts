@@ -1,8 +1,8 @@
 /** Validates records: with ajv for a JSON Schema, by itself for a Standard Schema. */
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { coercionsOf, type Coercion } from './coerce.ts';
+import { coercionOf, type Coercion } from './coerce.ts';
 import { BatchError } from './errors.ts';
-import type { Reason } from './reject.ts';
+import { ownColumns, type Reason } from './reject.ts';
 import { isStandardSchema, type ObjectSchema, type Schema, type StandardIssue, type StandardSchema } from './schema.ts';
 
 export type Validated =
@@ -16,12 +16,13 @@ export interface Validator {
 
 /** @throws BatchError Fanfold.BadFile when columns that a JSON Schema requires are missing, Fanfold.BadModule for a broken schema */
 export async function createValidator(schema: Schema | undefined, header: readonly string[]): Promise<Validator> {
-  if (schema === undefined) return { validate: (fields) => ({ kind: 'valid', record: recordOf(header, fields) }) };
-  if (isStandardSchema(schema)) return standardValidator(schema, header);
-  return jsonSchemaValidator(schema, header);
+  const columns = ownColumns(header).map((index): Column => ({ index, name: header[index] as string }));
+  if (schema === undefined) return { validate: (fields) => ({ kind: 'valid', record: recordOf(columns, fields) }) };
+  if (isStandardSchema(schema)) return standardValidator(schema, columns);
+  return jsonSchemaValidator(schema, columns);
 }
 
-function standardValidator(schema: StandardSchema, header: readonly string[]): Validator {
+function standardValidator(schema: StandardSchema, columns: readonly Column[]): Validator {
   const standard = schema['~standard'];
   const told = (result: Awaited<ReturnType<typeof standard.validate>>): Validated =>
     result.issues
@@ -29,7 +30,7 @@ function standardValidator(schema: StandardSchema, header: readonly string[]): V
       : { kind: 'valid', record: result.value as object };
   return {
     validate: (fields) => {
-      const result = standard.validate(recordOf(header, fields));
+      const result = standard.validate(recordOf(columns, fields));
       return result instanceof Promise ? result.then(told) : told(result);
     },
   };
@@ -41,13 +42,16 @@ function reasonOfIssue({ message, path }: StandardIssue): Reason {
   return key === undefined ? { message } : { field: String(key), message };
 }
 
-async function jsonSchemaValidator(schema: ObjectSchema, header: readonly string[]): Promise<Validator> {
-  checkColumns(schema, header);
+async function jsonSchemaValidator(schema: ObjectSchema, columns: readonly Column[]): Promise<Validator> {
+  checkColumns(
+    schema,
+    columns.map(({ name }) => name),
+  );
   const check = await compile(schema);
-  const coercions = coercionsOf(schema, header);
+  const coerced = columns.map(({ index, name }) => ({ index, name, coerce: coercionOf(schema, name) }));
   return {
     validate: (fields) => {
-      const record = recordOf(header, fields, coercions);
+      const record = recordOf(coerced, fields);
       if (check(record)) return { kind: 'valid', record };
       return { kind: 'invalid', reasons: (check.errors ?? []).map(reasonOf) };
     },
@@ -98,17 +102,17 @@ function unescapePointer(token: string): string {
   return token.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
+interface Column {
+  readonly index: number;
+  readonly name: string;
+  readonly coerce?: Coercion | undefined;
+}
+
 /** The members of a record, by the names of its columns. */
-function recordOf(
-  header: readonly string[],
-  fields: readonly string[],
-  coercions?: readonly (Coercion | undefined)[],
-): object {
+function recordOf(columns: readonly Column[], fields: readonly string[]): object {
   const record: Record<string, unknown> = {};
-  for (let i = 0; i < header.length; i++) {
-    const name = header[i] as string;
-    const text = fields[i] as string;
-    const coerce = coercions?.[i];
+  for (const { index, name, coerce } of columns) {
+    const text = fields[index] as string;
     const value = coerce ? coerce(text) : text;
     if (value === undefined) continue;
     if (name === '__proto__')

@@ -1,5 +1,5 @@
 /** A project with one batch, in a folder of its own, run as `fanfold run` runs it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, createApp } from '../app/create-app.ts';
@@ -9,7 +9,8 @@ import type { RunAccount } from '../batch/account.ts';
 import type { Execution } from '../interpreter/execution.ts';
 import { recordingLogger } from './logger.fixture.ts';
 
-const BATCHES = new URL('../batch/index.ts', import.meta.url).href;
+/** What the module of a batch imports. */
+export const BATCHES: string = new URL('../batch/index.ts', import.meta.url).href;
 
 export interface BatchProject {
   readonly app: App;
@@ -20,6 +21,8 @@ export interface BatchProject {
   text(key: string, bucket?: string): Promise<string>;
   bytes(key: string, bucket?: string): Promise<Buffer>;
   keys(prefix: string, bucket?: string): Promise<readonly string[]>;
+  /** The texts of all mails. */
+  mails(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -61,6 +64,10 @@ export async function openBatchProject(
       await app.settled();
       return { execution, account: execution.output?.json as unknown as RunAccount };
     },
+    mails: () =>
+      globSync('**/*.eml', { cwd: app.outputs().outbox }).map((name) =>
+        readFileSync(join(app.outputs().outbox, name), 'utf8'),
+      ),
     close: async () => {
       await app.close();
       rmSync(folder, { recursive: true });

@@ -3,23 +3,27 @@
  * written last: where it is, the chunk is done, and is not done again.
  */
 import type { FunctionContext } from '../../ports/functions.ts';
+import type { TableDescription, Tables } from '../../ports/tables.ts';
 import { readCsv } from '../../records/index.ts';
 import type { ChunkAccount, Counts } from '../account.ts';
 import { imbalance } from '../account.ts';
 import { accountOf, type ChunkRun, createChunkRun } from '../chunk-run.ts';
+import { messageOf } from '../cause.ts';
 import { BatchError } from '../errors.ts';
 import type { ChunkEvent } from '../event.ts';
 import { loadBatch } from '../load-batch.ts';
 import { putJson, readJson } from '../object-text.ts';
+import { openLookups } from '../lookups.ts';
 import { runPlace } from '../run-place.ts';
+import type { SinkSettings } from '../settings.ts';
 import { createValidator } from '../validator.ts';
 import { inputChanged } from '../input-changed.ts';
 
 export async function handler(event: ChunkEvent, context: FunctionContext): Promise<Counts> {
-  const { source, chunk, settings, run } = event;
+  const { source, chunk, settings, run, deadly = [], only } = event;
   const { objects, tables, signal } = context;
   const place = runPlace(source.bucket, event.batch, run);
-  const done = await readJson<ChunkAccount>(objects, place.chunkAccount(chunk.index));
+  const done = only ? undefined : await readJson<ChunkAccount>(objects, place.chunkAccount(chunk.index));
   if (done) return countsOf(done);
 
   const batch = await loadBatch(event.batch);
@@ -28,14 +32,17 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
   const chunkRun = createChunkRun({
     batch,
     sinks: settings.sinks,
+    tables: await describeTables(tables, settings.sinks),
     header,
     delimiter,
     validator: await createValidator(batch.definition.schema, header),
-    lookUp: async (records) => records.map(() => ({})),
+    deadly: new Map(deadly.map(({ record, error, cause }) => [record, crashMessage(error, cause)])),
+    lookups: openLookups(batch.definition.lookups, `${event.batch}/${run}`, { objects, tables, signal }),
     context: { batch: event.batch, run, objects, tables, signal },
   });
   await readRange(event, context, chunkRun);
   const finished = chunkRun.finish();
+  if (only) return finished.counts;
   const wrong = imbalance(finished.counts, chunk.records);
   if (wrong !== undefined)
     throw new BatchError('Fanfold.DoesNotAddUp', `Chunk ${chunk.index} does not add up: ${wrong}.`);
@@ -49,7 +56,7 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
 }
 
 async function readRange(
-  { source, chunk, settings }: ChunkEvent,
+  { source, chunk, settings, only }: ChunkEvent,
   { objects, signal }: FunctionContext,
   chunkRun: ChunkRun,
 ): Promise<void> {
@@ -59,12 +66,38 @@ async function readRange(
   const { info, body } = await objects.get({ bucket, key, range });
   if (info.eTag !== eTag) throw inputChanged(key, false);
   const { delimiter } = settings.source;
+  let seen = 0;
   for await (const entries of readCsv(body, { delimiter, header, encoding, start: { line: firstLine, byteOffset } })) {
     signal.throwIfAborted();
-    await chunkRun.add(entries);
+    const from = Math.max(0, (only?.from ?? 0) - seen);
+    const to = Math.max(0, (only?.to ?? chunk.records) - seen);
+    await chunkRun.add(only ? entries.slice(from, to) : entries, seen + from);
+    seen += entries.length;
   }
 }
 
 function countsOf({ read, written, filtered, rejected, emitted }: ChunkAccount): Counts {
   return { read, written, filtered, rejected, emitted };
+}
+
+/** @throws BatchError Fanfold.BadModule */
+async function describeTables(
+  tables: Tables,
+  sinks: readonly SinkSettings[],
+): Promise<ReadonlyMap<string, TableDescription>> {
+  const found = new Map<string, TableDescription>();
+  for (const sink of sinks) {
+    if (sink.kind !== 'table') continue;
+    const description = await tables.describe(sink.table);
+    if (!description)
+      throw new BatchError('Fanfold.BadModule', `The table ${sink.table} is not in the project any more.`);
+    found.set(sink.table, description);
+  }
+  return found;
+}
+
+function crashMessage(error: string, cause: string | null): string {
+  // Without the request's id: what is written of a record is the same whenever it is processed.
+  const thrown = cause === null ? undefined : messageOf(cause).replace(/^RequestId: \S+ Error: /, '');
+  return `The record has ended its worker: ${thrown ?? error}`;
 }

@@ -4,6 +4,7 @@ import type { FunctionContext } from '../../ports/functions.ts';
 import type { Objects } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { type CsvReader, openCsv, RecordError } from '../../records/index.ts';
+import { NOTHING, type RunAccount } from '../account.ts';
 import type { PublishedBy } from '../published.ts';
 import { BatchError } from '../errors.ts';
 import { inputChanged } from '../input-changed.ts';
@@ -13,8 +14,8 @@ import { readJson } from '../object-text.ts';
 import { runPlace } from '../run-place.ts';
 import type { BatchSettings } from '../settings.ts';
 
-/** What comes of the split: the manifest, or the run that has published the same content before. */
-export type SplitResult = RunManifest | { readonly sameAs: string; readonly source: SourceInfo };
+/** The manifest, and the account of a run that has nothing to do: another one has published the same content. */
+export type SplitResult = RunManifest & { readonly published: RunAccount | null };
 
 export async function handler(event: SplitEvent, { objects }: FunctionContext): Promise<SplitResult> {
   const { batch, run, settings } = event;
@@ -24,7 +25,8 @@ export async function handler(event: SplitEvent, { objects }: FunctionContext): 
   const manifest = before ?? (await split(objects, ref, settings));
   await checkVersion(objects, ref, manifest.source.eTag);
   const same = await publishedBefore(objects, event, manifest.source);
-  if (same !== undefined && settings.source.sameFile === 'skip') return { sameAs: same.run, source: manifest.source };
+  if (same !== undefined && settings.source.sameFile === 'skip')
+    return { ...manifest, chunks: [], published: nothingDone(event, manifest.source, same) };
   if (same !== undefined && settings.source.sameFile === 'fail')
     throw new BatchError(
       'Fanfold.SameFile',
@@ -32,7 +34,21 @@ export async function handler(event: SplitEvent, { objects }: FunctionContext): 
     );
   if (!before)
     await objects.put({ ...place.manifest, body: formatRunManifest(manifest), contentType: 'application/json' });
-  return manifest;
+  return { ...manifest, published: null };
+}
+
+function nothingDone({ batch, run }: SplitEvent, source: SourceInfo, { run: sameAs }: PublishedBy): RunAccount {
+  const { bucket, key, bytes, sha256 } = source;
+  return {
+    batch,
+    run,
+    source: { bucket, key, bytes, sha256 },
+    ...NOTHING,
+    chunks: 0,
+    outputs: [],
+    rejects: null,
+    sameAs,
+  };
 }
 
 async function publishedBefore(

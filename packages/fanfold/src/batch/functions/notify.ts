@@ -1,0 +1,52 @@
+/** `fanfold-notify`: tells people what became of a run, once however often it is called. */
+import type { Json } from '../../json.ts';
+import type { FunctionContext } from '../../ports/functions.ts';
+import type { RunAccount } from '../account.ts';
+import { messageOf } from '../cause.ts';
+import { type RunEvent, sourceOf } from '../event.ts';
+
+export interface NotifyEvent extends RunEvent {
+  /** The input of the execution. */
+  readonly input: Json;
+  readonly to: readonly string[];
+  /** Empty: the project's sender. */
+  readonly from: string;
+  /** Of a run that has succeeded. */
+  readonly account?: RunAccount;
+  /** Of a run that has failed. */
+  readonly failure?: { readonly Error?: string; readonly Cause?: string };
+}
+
+export async function handler(event: NotifyEvent, { mail }: FunctionContext): Promise<{ readonly messageId: string }> {
+  const { batch, to, from, account } = event;
+  const state = account ? 'SUCCEEDED' : 'FAILED';
+  const subject = `${batch}: ${fileOf(event.input)} ${account ? 'is done' : 'has failed'}`;
+  return mail.send({ from, to, subject, text: [...lines(event, state)].join('\n') });
+}
+
+function* lines({ batch, run, input, account, failure }: NotifyEvent, state: string): Generator<string> {
+  yield `batch: ${batch}`;
+  yield `run: ${run}`;
+  yield `file: ${fileOf(input)}`;
+  yield `state: ${state}`;
+  if (failure) yield `error: ${failure.Error ?? 'unknown'}`;
+  if (failure) yield `cause: ${messageOf(failure.Cause ?? 'unknown')}`;
+  if (account) {
+    const { read, written, filtered, rejected, outputs, rejects } = account;
+    yield `records: ${read} read = ${written} written + ${filtered} filtered + ${rejected} rejected`;
+    for (const output of outputs)
+      yield output.kind === 'table' ? `table: ${output.table}` : `output: ${output.bucket}/${output.key}`;
+    if (rejects) yield `rejects: ${rejects.bucket}/${rejects.key}`;
+  }
+  yield '';
+}
+
+/** An input that names no file is what the run may have failed for. */
+function fileOf(input: Json): string {
+  try {
+    const { bucket, key } = sourceOf(input);
+    return `${bucket}/${key}`;
+  } catch {
+    return 'no file';
+  }
+}
