@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Batch } from '../batch/batch.ts';
+import { offerOwnPackage } from '../own-package.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import { inside } from './inside.ts';
 import { addBatches, loadBatches } from './project-batches.ts';
@@ -55,6 +56,7 @@ function findProjectFile(start: string): string | undefined {
 }
 
 async function read(file: string): Promise<unknown> {
+  offerOwnPackage();
   try {
     if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'));
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown };

@@ -1,7 +1,7 @@
 /** `batch({...})`: a checked definition of a batch, and the settings that its state machine is made of. */
 import { type AnyDefinition, schemaColumns } from './any-definition.ts';
 import type { BatchDefinition, Lookups, NotifyDefinition, Output, Sink, SkipLimit } from './definition.ts';
-import type { Schema } from './schema.ts';
+import type { RecordOf, Schema } from './schema.ts';
 import type { BatchSettings, ObjectSinkSettings, SinkSettings } from './settings.ts';
 import { findProblems } from './problems.ts';
 
@@ -37,7 +37,7 @@ const CONCURRENCY = 4;
  */
 export function batch<
   const S extends Schema | undefined = undefined,
-  Out extends Output = object,
+  Out extends Output = RecordOf<S> & object,
   L extends Lookups = Record<never, never>,
 >(definition: BatchDefinition<S, Out, L>): Batch {
   const known = definition as unknown as AnyDefinition;

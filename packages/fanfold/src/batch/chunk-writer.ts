@@ -9,6 +9,8 @@ export interface ChunkWriter {
   readonly bytes: number;
   /** In hex. */
   sha256(): string;
+  /** All that was written. */
+  text(): string;
   put(objects: Objects, ref: ObjectRef): Promise<void>;
 }
 
@@ -35,6 +37,10 @@ export function createChunkWriter(): ChunkWriter {
     sha256: () => {
       flush();
       return hash.copy().digest('hex');
+    },
+    text: () => {
+      flush();
+      return Buffer.concat(buffers).toString('utf8');
     },
     put: async (objects, ref) => {
       flush();

@@ -13,6 +13,9 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
     yield `name is ${show(name)}. Use 1 to 80 letters, digits, hyphens and underscores.`;
   if (typeof source?.bucket !== 'string')
     return yield 'source.bucket is missing. Name the bucket that files arrive in.';
+  yield* unknownSettings(definition);
+  yield* expressionProblems(definition, '');
+  yield* workProblems(definition);
   yield* delimiterProblems(source.delimiter);
   if (source.archive === '' || source.error === '')
     yield 'source.archive and source.error are key prefixes, such as "done/". Leave them out and the file stays.';
@@ -45,6 +48,58 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
   );
   for (const [when, people] of Object.entries({ success: notify?.success, failure: notify?.failure }))
     if (people?.length === 0) yield `notify.${when} is empty. Name an address, or leave it out.`;
+}
+
+/** What may be said of each part; anything else would be dropped in silence. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  '': [
+    'name',
+    'source',
+    'schema',
+    'chunk',
+    'concurrency',
+    'lookups',
+    'process',
+    'sinks',
+    'rejects',
+    'skipLimit',
+    'notify',
+  ],
+  source: ['bucket', 'prefix', 'suffix', 'delimiter', 'columns', 'archive', 'error', 'sameFile'],
+  chunk: ['records', 'bytes', 'timeoutSeconds'],
+  rejects: ['object', 'bucket'],
+  skipLimit: ['records', 'percent'],
+  notify: ['from', 'success', 'failure'],
+};
+const SINK_SETTINGS: readonly string[] = ['object', 'bucket', 'format', 'columns', 'gzip', 'when', 'table'];
+
+function* unknownSettings(definition: AnyDefinition): Generator<string> {
+  const parts = definition as unknown as Readonly<Record<string, object | undefined>>;
+  for (const [at, known] of Object.entries(KNOWN)) {
+    for (const name of Object.keys((at === '' ? definition : parts[at]) ?? {}))
+      if (!known.includes(name))
+        yield `${at === '' ? name : `${at}.${name}`} is not a setting; known are ${known.join(', ')}.`;
+  }
+  for (const [index, sink] of (Array.isArray(definition.sinks) ? definition.sinks : []).entries())
+    for (const name of Object.keys(sink))
+      if (!SINK_SETTINGS.includes(name))
+        yield `sinks[${index}].${name} is not a setting; known are ${SINK_SETTINGS.join(', ')}.`;
+}
+
+/** Settings are written into a state machine, where such a text would be evaluated. */
+function* expressionProblems(value: unknown, at: string): Generator<string> {
+  if (typeof value === 'string' && value.startsWith('{%')) yield `${at} begins with {%, which no text of a batch may.`;
+  if (typeof value !== 'object' || value === null || at === 'schema' || at === 'lookups') return;
+  for (const [name, inner] of Object.entries(value))
+    yield* expressionProblems(inner, at === '' ? name : `${at}.${name}`);
+}
+
+/** What a run keeps beside its source must not start the next run. */
+function* workProblems({ source }: AnyDefinition): Generator<string> {
+  const { prefix = '', suffix = '.csv' } = source;
+  const inside = '.fanfold/'.startsWith(prefix) || prefix.startsWith('.fanfold/');
+  if (inside && (suffix === '' || /^(?:\.?json|\.?rejects|\.?\d+)$/.test(suffix)))
+    yield `source has neither a prefix nor a suffix that tells files from what a run keeps below .fanfold/. Give it a prefix, such as "in/".`;
 }
 
 function* delimiterProblems(delimiter: string | undefined): Generator<string> {

@@ -40,6 +40,22 @@ function program(finish: Finish): Command {
     .exitOverride();
 
   fanfold
+    .command('init')
+    .description('make a new project with one batch; nothing is overwritten')
+    .argument('[folder]', 'made when it is not there', '.')
+    .option('-f, --from <sample.csv>', 'a sample of the file that the batch is for: its columns become the schema')
+    .option('-n, --name <name>', "of the batch, instead of the sample's")
+    .action(async (folder: string, { from, name }: { from?: string; name?: string }) =>
+      finish(
+        (await import('./commands/init.ts')).init({
+          folder,
+          ...(from !== undefined && { from }),
+          ...(name !== undefined && { name }),
+        }),
+      ),
+    );
+
+  fanfold
     .command('dev')
     .description('serve the project, take in what is dropped into inbox/<bucket>/, load it anew when it changes')
     .option('-p, --port <number>', 'instead of the port in the project file (7070)', portNumber)
@@ -71,6 +87,11 @@ function program(finish: Finish): Command {
     .argument('[file]', "a file to upload to the bucket of the state machine's trigger")
     .option('-i, --input <json>', 'the input of the execution, instead of a file')
     .option('-n, --name <name>', 'the name of the execution')
+    .option(
+      '--sample <records>',
+      "show what would come of the first records of a batch's file; nothing is published",
+      positiveNumber,
+    )
     .option(...LIMITS_OPTION)
     .option('--json', 'end with one JSON line instead of a summary')
     .action(async (machine: string, file: string | undefined, _, command: Command) =>

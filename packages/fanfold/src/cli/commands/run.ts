@@ -15,6 +15,7 @@ import { ExitCode, UsageError } from '../exit.ts';
 import { showProgress } from '../progress.ts';
 import { dataDirectory, findServer, type GlobalOptions } from '../project-access.ts';
 import { createTextLogger } from '../text-logger.ts';
+import { runSample } from './run-sample.ts';
 
 export interface RunOptions extends GlobalOptions {
   readonly machine: string;
@@ -23,6 +24,8 @@ export interface RunOptions extends GlobalOptions {
   readonly name?: string;
   readonly json?: boolean;
   readonly limits?: Limits;
+  /** Only so many records of a batch's file, and nothing is published. */
+  readonly sample?: number;
 }
 
 export async function run(options: RunOptions): Promise<number> {
@@ -34,11 +37,15 @@ export async function run(options: RunOptions): Promise<number> {
     );
   if (file !== undefined && input !== undefined) throw new UsageError('Give a file or --input, not both.');
   const upload = file === undefined ? undefined : checkUpload(project, machine, file);
+  if (options.sample !== undefined && file === undefined)
+    throw new UsageError('A sample is taken of a file: name one.');
   const server = await findServer(project, options);
   if (server)
     throw new UsageError(
       `A server at ${server} holds the project. Use 'fanfold executions start', or drop the file into its inbox.`,
     );
+  if (options.sample !== undefined && file !== undefined)
+    return runSample({ ...options, project, file, sample: options.sample });
   const app = await createApp({
     project,
     logger: createTextLogger({ quiet: true }),

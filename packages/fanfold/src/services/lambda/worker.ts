@@ -3,6 +3,7 @@
  * it is given is in `WorkerSettings`.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { offerOwnPackage } from '../../own-package.ts';
 import type { Links } from '../../ports/links.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Tables } from '../../ports/tables.ts';
@@ -15,6 +16,7 @@ import { createRemote } from './worker-remote.ts';
 import { createRunner } from './worker-runner.ts';
 
 if (!parentPort) throw new Error('worker.ts is the body of a worker thread; it is not run by itself.');
+offerOwnPackage();
 const port = parentPort;
 const settings = workerData as WorkerSettings;
 

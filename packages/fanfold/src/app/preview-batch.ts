@@ -1,0 +1,1 @@
+export { preview, type Preview } from '../batch/preview.ts';

@@ -1,0 +1,99 @@
+/** Runs whose process is killed: in the middle of a record, and at writes, fsyncs and renames. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BATCHES } from '../testing/batch-project.fixture.ts';
+import { canTrace, type Finished, KILL_POINTS, runNode, wasKilled } from '../testing/kill.fixture.ts';
+import type { RunAccount } from './account.ts';
+
+const SCRIPT = fileURLToPath(new URL('../testing/batch.kill.ts', import.meta.url));
+const RECORDS = 2000;
+
+let folders: string[] = [];
+let undisturbed: RunAccount;
+beforeAll(async () => {
+  undisturbed = accountOf(await runNode({ args: [SCRIPT, newFolder()] }));
+});
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** A project with a file to run; its `process` kills the process at a line once, when the file `kill` names that line. */
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fanfold-batch-kill-'));
+  folders.push(folder);
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(
+    join(folder, 'fanfold.config.json'),
+    JSON.stringify({
+      name: 'p',
+      batches: ['./orders.batch.ts'],
+      buckets: { files: {} },
+      tables: { orders: { partitionKey: 'id' } },
+    }),
+  );
+  writeFileSync(
+    join(folder, 'orders.batch.ts'),
+    `import { readFileSync, rmSync } from 'node:fs';
+import { batch } from '${BATCHES}';
+const file = new URL('./kill', import.meta.url);
+let at = 0;
+try { at = Number(readFileSync(file, 'utf8')); } catch {}
+export default batch({
+  name: 'orders',
+  source: { bucket: 'files', prefix: 'in/', archive: 'done/' },
+  schema: { type: 'object', properties: { id: { type: 'string' }, units: { type: 'integer' } }, required: ['id', 'units'] },
+  chunk: { records: 300 },
+  skipLimit: { percent: 5 },
+  process(record, { line }) {
+    if (line === at) {
+      rmSync(file);
+      process.kill(process.pid, 'SIGKILL');
+    }
+    return record.units % 10 === 0 ? undefined : { id: record.id, double: record.units * 2 };
+  },
+  sinks: [{ object: 'out/{file}', columns: ['id', 'double'] }, { object: 'out/{stem}.json.gz', format: 'json', gzip: true }, { table: 'orders' }],
+});
+`,
+  );
+  const records = Array.from({ length: RECORDS }, (_, i) => (i % 100 === 3 ? `${i},bad\n` : `"${i}",${i}\n`));
+  writeFileSync(join(folder, 'orders.csv'), `id,units\n${records.join('')}`);
+  return folder;
+}
+
+function accountOf({ code, stdout, stderr }: Finished): RunAccount {
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { runs, status, cause, account } = JSON.parse(stdout) as Record<string, unknown>;
+  expect({ runs, status, cause }).toEqual({ runs: 1, status: 'SUCCEEDED', cause: null });
+  return account as RunAccount;
+}
+
+/** Without the names that differ from run to run: hashes say whether the bytes are the same. */
+function contents({ read, written, filtered, rejected, emitted, outputs, rejects }: RunAccount): object {
+  const hashes = outputs.map((output) => (output.kind === 'object' ? output.sha256 : output.emitted));
+  return { read, written, filtered, rejected, emitted, hashes, rejects: rejects?.sha256 };
+}
+
+describe('a run whose process is killed', () => {
+  it.for([2, 900, RECORDS])('goes on to the same bytes when it is killed at line %s', async (line) => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'kill'), String(line));
+    expect(wasKilled(await runNode({ args: [SCRIPT, folder] }))).toBe(true);
+    expect(contents(accountOf(await runNode({ args: [SCRIPT, folder] })))).toEqual(contents(undisturbed));
+  });
+
+  it.runIf(canTrace()).for([
+    ['rename', 1],
+    ['rename', 3],
+    ['rename', 6],
+    ['fsync', 4],
+    ['write', 40],
+  ] as const)('goes on to the same bytes when it is killed at %s %s of a thread', async ([kind, at]) => {
+    const folder = newFolder();
+    const inject = `${KILL_POINTS[kind]}:signal=SIGKILL:when=${at}`;
+    expect(wasKilled(await runNode({ args: [SCRIPT, folder], inject }))).toBe(true);
+    expect(contents(accountOf(await runNode({ args: [SCRIPT, folder] })))).toEqual(contents(undisturbed));
+  });
+});

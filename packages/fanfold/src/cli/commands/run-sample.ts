@@ -1,0 +1,50 @@
+/** `fanfold run <batch> <file> --sample N`: what would come of the first records; nothing is kept. */
+import { createReadStream } from 'node:fs';
+import { createApp } from '../../app/create-app.ts';
+import type { LoadedProject } from '../../app/load-project.ts';
+import { type Preview, preview } from '../../app/preview-batch.ts';
+import { ExitCode, UsageError } from '../exit.ts';
+import { dataDirectory, type GlobalOptions } from '../project-access.ts';
+import { createTextLogger } from '../text-logger.ts';
+
+export interface SampleParams extends GlobalOptions {
+  readonly project: LoadedProject;
+  readonly machine: string;
+  readonly file: string;
+  readonly sample: number;
+  readonly json?: boolean;
+}
+
+export async function runSample({ project, machine, file, sample, json, ...options }: SampleParams): Promise<number> {
+  const batch = project.batches?.get(machine);
+  if (!batch) throw new UsageError(`${machine} is no batch, and only of a batch a sample can be run.`);
+  const app = await createApp({
+    project,
+    logger: createTextLogger({ quiet: true }),
+    still: true,
+    ...dataDirectory(options),
+  });
+  try {
+    const { objects, tables } = app;
+    const found = await preview({ batch, file: createReadStream(file), records: sample, objects, tables });
+    process.stdout.write(json ? `${JSON.stringify(found)}\n` : text(found));
+    return ExitCode.ok;
+  } finally {
+    await app.close();
+  }
+}
+
+function text({ counts, outputs, rejects }: Preview): string {
+  const { read, written, filtered, rejected, emitted } = counts;
+  const parts = outputs.map(({ sink, text }) =>
+    section(sink.kind === 'table' ? `table ${sink.table}` : sink.object, text),
+  );
+  if (rejects !== '') parts.push(section('rejects', rejects));
+  const account = `${read} read = ${written} written + ${filtered} filtered + ${rejected} rejected; ${emitted} outputs; nothing was published\n`;
+  return parts.join('') + account;
+}
+
+function section(title: string, text: string): string {
+  const ended = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  return `--- ${title}\n${ended.replaceAll('\r\n', '\n')}\n`;
+}
