@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { coercionOf } from './coerce.ts';
+import type { PropertySchema } from './schema.ts';
+
+function coerce(schema: PropertySchema, text: string): unknown {
+  const coercion = coercionOf({ type: 'object', properties: { a: schema } }, 'a');
+  return coercion ? coercion(text) : text;
+}
+
+describe('what becomes of the text of a column', () => {
+  it.for<[PropertySchema, string, unknown]>([
+    [{ type: 'integer' }, '42', 42],
+    [{ type: 'integer' }, '-7', -7],
+    [{ type: 'integer' }, '007', 7],
+    [{ type: 'integer' }, '9007199254740991', 9_007_199_254_740_991],
+    [{ type: 'integer' }, '9007199254740993', '9007199254740993'],
+    [{ type: 'integer' }, '1.0', '1.0'],
+    [{ type: 'integer' }, ' 1', ' 1'],
+    [{ type: 'integer' }, '0x10', '0x10'],
+    [{ type: 'integer' }, '1_000', '1_000'],
+    [{ type: 'integer' }, '', undefined],
+    [{ type: 'number' }, '1.50', 1.5],
+    [{ type: 'number' }, '.5', 0.5],
+    [{ type: 'number' }, '1e3', 1000],
+    [{ type: 'number' }, '1e999', '1e999'],
+    [{ type: 'number' }, 'Infinity', 'Infinity'],
+    [{ type: 'number' }, '1,5', '1,5'],
+    [{ type: 'number' }, '123456789012345678', '123456789012345678'],
+    [{ type: 'boolean' }, 'true', true],
+    [{ type: 'boolean' }, 'TRUE', 'TRUE'],
+    [{ type: ['integer', 'null'] }, '', null],
+    [{ type: ['integer', 'string'] }, '5', '5'],
+    [{ type: 'string' }, '', ''],
+    [{ enum: [1, 2] }, '2', 2],
+    [{ enum: ['1', 2] }, '2', '2'],
+    [{ const: true }, 'true', true],
+    [{}, '5', '5'],
+  ])('%j takes %j as %j', ([schema, text, value]) => {
+    expect(coerce(schema, text)).toBe(value);
+  });
+
+  it('takes no property that the schema only inherits', () => {
+    expect(coercionOf({ type: 'object', properties: {} }, 'toString')).toBeUndefined();
+  });
+});
