@@ -15,8 +15,8 @@ describe('defining a batch', () => {
     ['a name with a space', { name: 'my orders' }, 'name is "my orders"'],
     ['no bucket', { source: {} }, 'source.bucket is missing'],
     [
-      'a delimiter of two characters',
-      { source: { bucket: 'files', prefix: 'in/', delimiter: ';;' } },
+      'a quote for a delimiter',
+      { source: { bucket: 'files', prefix: 'in/', delimiter: '"' } },
       'source.delimiter',
     ],
     ['no sinks', { sinks: [] }, 'sinks is empty'],

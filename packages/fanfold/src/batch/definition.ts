@@ -39,7 +39,7 @@ export interface SourceDefinition {
   readonly prefix?: string;
   /** What keys end with. @defaultValue '.csv' */
   readonly suffix?: string;
-  /** One ASCII character. @defaultValue ',' */
+  /** Any text without a quote or a line ending. @defaultValue ',' */
   readonly delimiter?: string;
   /** Names of the columns of a file without a header. @defaultValue the first record names them */
   readonly columns?: readonly string[];
