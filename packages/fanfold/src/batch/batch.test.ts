@@ -14,11 +14,7 @@ describe('defining a batch', () => {
   it.for<[string, object, string]>([
     ['a name with a space', { name: 'my orders' }, 'name is "my orders"'],
     ['no bucket', { source: {} }, 'source.bucket is missing'],
-    [
-      'a quote for a delimiter',
-      { source: { bucket: 'files', prefix: 'in/', delimiter: '"' } },
-      'source.delimiter',
-    ],
+    ['a quote for a delimiter', { source: { bucket: 'files', prefix: 'in/', delimiter: '"' } }, 'source.delimiter'],
     ['no sinks', { sinks: [] }, 'sinks is empty'],
     ['a sink that is neither', { sinks: [{}] }, 'sinks[0] names neither an object nor a table'],
     ['CSV without columns', { sinks: [{ object: 'out/a' }] }, 'sinks[0].columns is missing'],
