@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Item, TableDescription } from '../../ports/tables.ts';
 import { tablesSuite } from '../../testing/tables.suite.ts';
 import { openLocalTables } from './tables.ts';
@@ -93,14 +92,17 @@ describe('a local directory of tables', () => {
   });
 
   it('has what it acknowledged when the process is killed', async () => {
-    const child: ChildProcess = spawn(process.execPath, [CHILD, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const file = join(directory, 'acknowledged');
+    const child = spawn(process.execPath, [CHILD, directory, file], { stdio: ['ignore', 'ignore', 'inherit'] });
     const exit = once(child, 'exit');
-    const acknowledged: string[] = [];
-    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-      acknowledged.push(line);
-      if (acknowledged.length === 500) child.kill('SIGKILL');
+    const lines = (): string[] => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []);
+    try {
+      await vi.waitUntil(() => lines().length >= 500 || child.exitCode !== null, { timeout: 60_000, interval: 20 });
+    } finally {
+      child.kill('SIGKILL');
     }
     expect(await exit).toEqual([null, 'SIGKILL']);
+    const acknowledged = lines();
     const tables = await open();
     for (const line of acknowledged) {
       const [kind, n] = line.split(' ');
@@ -118,7 +120,7 @@ describe('a local directory of tables', () => {
     expect(many.length).toBeGreaterThan(0);
     for (const n of many) expect(counts.get(n)).toBe(50);
     await tables.close();
-  });
+  }, 60_000);
 });
 
 const CHILD = fileURLToPath(new URL('../../testing/tables.kill.ts', import.meta.url));
