@@ -59,7 +59,7 @@ export type InvokeResult =
   | { readonly kind: 'exited'; readonly message: string };
 
 export interface Functions {
-  /** @throws ServiceError ResourceNotFoundException when there is no such function */
+  /** @throws ServiceError ResourceNotFoundException when there is no such function; DiskError when the disk refuses what it writes */
   invoke(params: InvokeParams): Promise<InvokeResult>;
   /** Whether this name is a function. */
   has(functionName: string): boolean;

@@ -15,6 +15,8 @@ export interface Invocation extends InvocationParams {
   readonly settled: boolean;
   /** Only the first result counts. */
   settle(result: InvokeResult): void;
+  /** It comes to nothing, by no fault of its own. */
+  fail(error: Error): void;
   /** Where it runs, or ran last. */
   flight: Flight | undefined;
   /** How often its worker ended and nobody knew because of whom. */
@@ -34,8 +36,18 @@ export interface Flight {
   };
 }
 
-export function createInvocation(params: InvocationParams, onSettled: (result: InvokeResult) => void): Invocation {
+export interface Settled {
+  readonly result: (result: InvokeResult) => void;
+  readonly error: (error: Error) => void;
+}
+
+export function createInvocation(params: InvocationParams, onSettled: Settled): Invocation {
   let settled = false;
+  const once = (tell: () => void): void => {
+    if (settled) return;
+    settled = true;
+    tell();
+  };
   return {
     ...params,
     flight: undefined,
@@ -44,10 +56,7 @@ export function createInvocation(params: InvocationParams, onSettled: (result: I
     get settled() {
       return settled;
     },
-    settle: (result) => {
-      if (settled) return;
-      settled = true;
-      onSettled(result);
-    },
+    settle: (result) => once(() => onSettled.result(result)),
+    fail: (error) => once(() => onSettled.error(error)),
   };
 }

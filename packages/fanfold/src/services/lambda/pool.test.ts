@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DiskError } from '../../database/disk-error.ts';
 import type { InvokeResult } from '../../ports/functions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Tables } from '../../ports/tables.ts';
@@ -40,16 +41,19 @@ const tables = {
 } as Partial<Tables> as Tables;
 
 /** Every export of the fixture is a function of its name. */
-function open(names: readonly string[], overrides: Partial<CreateFunctionsParams> & { seconds?: number } = {}) {
+function open(
+  names: readonly string[],
+  overrides: Partial<CreateFunctionsParams> & { seconds?: number; served?: Tables } = {},
+) {
   local = openLocalObjects({ directory, buckets: ['alpha-bucket'] });
-  const { seconds = 20, ...rest } = overrides;
+  const { seconds = 20, served = tables, ...rest } = overrides;
   const opened = createFunctions({
     functions: Object.fromEntries(
       names.map((exportName) => [exportName, { module: FIXTURE, exportName, timeoutSeconds: seconds }]),
     ),
     host: {
       objectIndex: local.index,
-      tables,
+      tables: served,
       links: { sign: async ({ bucket, key }, seconds) => `http://local/${bucket}/${key}?${seconds}` },
       mail: {
         send: async (_message, key) => {
@@ -123,6 +127,15 @@ describe('a function', () => {
       expect(opened.has(name)).toBe(true);
       expect(await value(name, name)).toBe(name);
     }
+  });
+
+  it('is not blamed for the disk: it may catch what it likes, and who called is told of the disk', async () => {
+    const refuses = new DiskError('tables.db', new Error('database or disk is full'));
+    const refusing = { ...tables, count: () => Promise.reject(refuses) };
+    open(['meetsRefusal', 'waits'], { served: refusing });
+    const beside = invoke('waits', { ms: 60_000 });
+    await expect(Promise.all([invoke('meetsRefusal'), beside])).rejects.toBe(refuses);
+    await expect(beside).rejects.toBe(refuses);
   });
 
   it('that is not there is refused', async () => {

@@ -5,13 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
-import type { Functions, InvokeParams, InvokeResult } from '../../ports/functions.ts';
+import type { Functions, InvokeParams } from '../../ports/functions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { createDeadlines } from './deadlines.ts';
 import { environmentKey, functionEnvironment } from './environment.ts';
 import { parseFunctionName } from './function-name.ts';
 import { createGroup, type Group } from './group.ts';
-import { createInvocation, type Flight } from './invocation.ts';
+import { createInvocation, type Flight, type Settled } from './invocation.ts';
 import type { FunctionEntry } from './protocol.ts';
 import type { FunctionHost } from './thread.ts';
 
@@ -94,8 +94,8 @@ export function createFunctions(params: CreateFunctionsParams): ReloadableFuncti
     has: (functionName) => registered.has(parseFunctionName(functionName)?.name ?? ''),
     invoke: async (invokeParams) => {
       const found = find(invokeParams.functionName);
-      return await new Promise((resolve) => {
-        if (!closed) start(found, invokeParams, resolve);
+      return await new Promise((resolve, reject) => {
+        if (!closed) start(found, invokeParams, { result: resolve, error: reject });
       });
     },
     reload: async () => {
@@ -115,11 +115,7 @@ interface Registered {
   readonly group: Group;
 }
 
-function start(
-  { name, entry, group }: Registered,
-  params: InvokeParams,
-  resolve: (result: InvokeResult) => void,
-): void {
+function start({ name, entry, group }: Registered, params: InvokeParams, settled: Settled): void {
   const { signal, payload, idempotencyKey } = params;
   const stop = (): void => {
     invocation.settle({ kind: 'exited', message: 'The invocation was stopped: its outcome is not awaited any more.' });
@@ -127,9 +123,15 @@ function start(
   };
   const invocation = createInvocation(
     { name, entry, payload, idempotencyKey, requestId: params.requestId ?? randomUUID(), onLog: params.onLog },
-    (result) => {
-      signal?.removeEventListener('abort', stop);
-      resolve(result);
+    {
+      result: (result) => {
+        signal?.removeEventListener('abort', stop);
+        settled.result(result);
+      },
+      error: (error) => {
+        signal?.removeEventListener('abort', stop);
+        settled.error(error);
+      },
     },
   );
   if (signal?.aborted) {

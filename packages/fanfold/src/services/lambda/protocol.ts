@@ -50,6 +50,8 @@ export type FromWorker =
   | { readonly kind: 'culprit'; readonly id: number; readonly message: string }
   /** Something was thrown that no handler could catch: the worker finishes what it has and gets no more. */
   | { readonly kind: 'tainted' }
+  /** The disk refused what a function had written. Whoever wrote it hears no more of it. */
+  | { readonly kind: 'diskFailed'; readonly path: string; readonly message: string }
   | { readonly kind: 'pong'; readonly id: number }
   | ({ readonly kind: 'call'; readonly id: number } & RemoteCall)
   | ({ readonly kind: 'log'; readonly id: number } & LogLine);

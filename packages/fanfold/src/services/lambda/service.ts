@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { parseResource } from '../../asl/resource.ts';
+import { DiskError } from '../../database/disk-error.ts';
 import { Value } from '../../interpreter/value.ts';
 import type { Functions, InvokeResult } from '../../ports/functions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
@@ -28,6 +29,7 @@ export function createLambdaService(functions: Functions, { now = Date.now }: La
       if (result.kind === 'returned') return { requestId, payload: result.payload };
       return { failure: { kind: 'failed', ...functionFailure(result, requestId) } };
     } catch (error) {
+      if (error instanceof DiskError) throw error;
       return { failure: refusal(error, requestId) };
     }
   };

@@ -6,6 +6,7 @@
  * ended. Whoever had invocations on a thread that ended gets them back through `onEnd`.
  */
 import { Worker } from 'node:worker_threads';
+import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
 import type { InvokeResult } from '../../ports/functions.ts';
 import type { Deadlines } from './deadlines.ts';
 import { exitMessage } from './exit-message.ts';
@@ -174,6 +175,7 @@ export class Thread {
       if (flight) this.#startTime(flight);
     },
     tainted: () => this.retire(),
+    diskFailed: ({ path, message }) => this.#fail(new DiskError(path, message)),
     pong: () => this.#answered(),
     call: (call) => void this.#perform(call.id, call),
     log: ({ kind: _kind, id, ...line }) => {
@@ -197,8 +199,19 @@ export class Thread {
     try {
       this.#post({ kind: 'answer', id, value: await this.#calls.perform(call) });
     } catch (error) {
-      this.#post({ kind: 'refusal', id, error: describeFailure(error) });
+      if (isDiskFailure(error)) this.#fail(asDiskError(error));
+      else this.#post({ kind: 'refusal', id, error: describeFailure(error) });
     }
+  }
+
+  /** No invocation is blamed for the disk: what this thread runs comes to nothing, and who called is told why. */
+  #fail(error: DiskError): void {
+    for (const flight of this.#flights.values()) {
+      this.#land(flight);
+      flight.invocation.fail(error);
+    }
+    this.retire();
+    this.#endIfDone();
   }
 
   #ping(): void {
@@ -232,4 +245,8 @@ export class Thread {
       reason,
     );
   }
+}
+
+function asDiskError(error: NodeJS.ErrnoException): DiskError {
+  return error instanceof DiskError ? error : new DiskError(error.path ?? 'the data directory', error);
 }

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { offerOwnPackage } from '../../own-package.ts';
+import { DiskError } from '../../database/disk-error.ts';
 import type { Links } from '../../ports/links.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Tables } from '../../ports/tables.ts';
@@ -65,5 +66,18 @@ port.on('message', (messages: readonly ToWorker[]) => {
 
 async function loadObjects(): Promise<Objects> {
   const module = (await import(settings.objectsModule)) as { createObjects(index: unknown): Objects };
-  return module.createObjects(remote.proxy('objectIndex'));
+  const objects = module.createObjects(remote.proxy('objectIndex'));
+  return { ...objects, put: (params) => unlessDiskFails(objects.put(params)) };
+}
+
+/** For what the disk refuses nobody here can do anything: the host ends, and this promise never settles. */
+async function unlessDiskFails<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error;
+    const { path, cause } = error;
+    batch.push({ kind: 'diskFailed', path, message: cause instanceof Error ? cause.message : String(cause) });
+    return new Promise<never>(() => {});
+  }
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { asDiskError } from '../../database/disk-error.ts';
 import { syncFolder } from '../../database/sync-folder.ts';
 import type { ObjectBody } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
@@ -15,7 +16,7 @@ export interface WrittenContent {
 
 /**
  * Temp file, fsync, rename, fsync of the folder. What it leaves behind when it throws, the caller's `abandon` removes.
- * @throws whatever the body throws, and filesystem errors
+ * @throws whatever the body throws; DiskError when the disk refuses
  */
 export async function writeContent(
   to: { readonly temp: string; readonly path: string },
@@ -23,24 +24,35 @@ export async function writeContent(
 ): Promise<WrittenContent> {
   const hash = createHash('md5');
   let size = 0;
+  /** What the body throws is told as it is. */
+  let bodyFailed = false;
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunksOf(body)) {
-      if (!(chunk instanceof Uint8Array))
-        throw new ServiceError('InvalidArgument', `The body of an object is made of bytes, not of ${typeof chunk}s.`);
-      hash.update(chunk);
-      size += chunk.byteLength;
-      yield chunk;
+    try {
+      for await (const chunk of chunksOf(body)) {
+        if (!(chunk instanceof Uint8Array))
+          throw new ServiceError('InvalidArgument', `The body of an object is made of bytes, not of ${typeof chunk}s.`);
+        hash.update(chunk);
+        size += chunk.byteLength;
+        yield chunk;
+      }
+    } catch (error) {
+      bodyFailed = true;
+      throw error;
     }
   }
-  const file = await open(to.temp, 'wx');
   try {
-    await file.writeFile(counted());
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(to.temp, 'wx');
+    try {
+      await file.writeFile(counted());
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(to.temp, to.path);
+    await syncFolder(dirname(to.path));
+  } catch (error) {
+    throw bodyFailed ? error : asDiskError(to.path, error);
   }
-  await rename(to.temp, to.path);
-  await syncFolder(dirname(to.path));
   return { size, eTag: hash.digest('hex') };
 }
 
