@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { FormatError } from '../../database/database.ts';
 import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
 import type { TableDescription } from '../../ports/tables.ts';
 import type { Answer, FromThread, OperationName, Operations, Request, ToThread } from './operations.ts';
@@ -105,7 +106,8 @@ export async function openTablesThread(workerData: TablesWorkerData): Promise<Ta
 }
 
 function threadEnded(directory: string, wasOpen: boolean, cause: unknown): Error {
-  // Errors of another thread keep their cause, and lose their class.
+  // Errors of another thread keep their name and cause, and lose their class.
+  if (cause instanceof Error && cause.name === 'FormatError') return new FormatError(cause.message);
   const within = cause instanceof Error ? cause.cause : undefined;
   if (!wasOpen && isDiskFailure(within)) return new DiskError(join(directory, 'tables.db'), within);
   const reason = cause instanceof Error ? cause.message : String(cause);
