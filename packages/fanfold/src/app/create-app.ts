@@ -19,7 +19,7 @@ import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { startServer } from '../server/server.ts';
 import { createStatesCall } from '../server/states-api.ts';
 import { createApigatewayService } from '../services/apigateway/service.ts';
-import { createDynamodbService } from '../services/dynamodb/service.ts';
+import { createDynamodbSdkService, createDynamodbService } from '../services/dynamodb/service.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
 import { createServices } from '../services/registry.ts';
@@ -48,7 +48,7 @@ import { putStateMachines } from './put-state-machines.ts';
 import { retentionSettings } from './retention-settings.ts';
 import { seeds } from './seeds.ts';
 import { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
-import { tableDescriptions } from './table-descriptions.ts';
+import { tableSettings } from './table-settings.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface AppOptions {
@@ -150,7 +150,13 @@ async function open(
   closers.push(() => store.close());
   const local = openLocalObjects({ directory: dataDirectory, buckets: bucketNames, durability });
   closers.push(() => local.close());
-  const tables = await openLocalTables({ directory: dataDirectory, tables: tableDescriptions(definition), durability });
+  const tables = await openLocalTables({
+    directory: dataDirectory,
+    ...tableSettings(definition),
+    durability,
+    now: clock.now,
+    place,
+  });
   closers.push(() => tables.close());
   const sync = async (): Promise<void> => {
     await Promise.all([store.sync(), tables.sync()]);
@@ -188,7 +194,8 @@ async function open(
   const servicesWith = (executions: Executions): Services =>
     createServices({
       lambda: createLambdaService(functions),
-      dynamodb: createDynamodbService(tables),
+      dynamodb: createDynamodbService(tables.api, clock.now),
+      'aws-sdk:dynamodb': createDynamodbSdkService(tables.api),
       apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
       states: createStatesService({ executions, resolve: ownArn }),
       'aws-sdk:sfn': createSdkService({ call: (...params) => callStates(...params), ...place }),
@@ -238,6 +245,7 @@ async function open(
     ...states,
     objects: local.objects,
     s3: local,
+    tables: tables.api,
     verifyLink: (request) =>
       verifyLink({
         ...request,

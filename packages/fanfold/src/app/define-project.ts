@@ -56,6 +56,16 @@ export interface TableSettings {
   /** The name of the partition key; its type is S unless said otherwise. */
   readonly partitionKey: string | { readonly name: string; readonly type: KeyType };
   readonly sortKey?: string | { readonly name: string; readonly type: KeyType };
+  /** What is more is refused, as DynamoDB throttles. @defaultValue no limit */
+  readonly throughput?: ThroughputSettings;
+}
+
+/** In DynamoDB's units: one is an item of up to 1 KB written, or of up to 4 KB read. */
+export interface ThroughputSettings {
+  readonly readsPerSecond?: number;
+  readonly writesPerSecond?: number;
+  /** For how long units that were not used are kept, for a burst. @defaultValue 300, as DynamoDB's */
+  readonly burstSeconds?: number;
 }
 
 export interface ApiSettings {

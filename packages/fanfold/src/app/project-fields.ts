@@ -36,7 +36,13 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
   batches: { kind: 'list', of: text },
   functions: record(object(['module'], { module: text, timeoutSeconds: number, environment: record(text) })),
   buckets: record(object([], {})),
-  tables: record(object(['partitionKey'], { partitionKey: key, sortKey: key })),
+  tables: record(
+    object(['partitionKey'], {
+      partitionKey: key,
+      sortKey: key,
+      throughput: object([], { readsPerSecond: number, writesPerSecond: number, burstSeconds: number }),
+    }),
+  ),
   apis: record(object(['stage', 'routes'], { stage: text, routes: record(text) })),
   triggers: {
     kind: 'list',

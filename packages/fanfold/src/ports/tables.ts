@@ -3,6 +3,8 @@
  * Used by the services, the wire and, through their context, by functions.
  */
 
+import type { JsonObject } from '../json.ts';
+
 export type AttributeValue =
   | { readonly S: string }
   | { readonly N: string }
@@ -53,4 +55,13 @@ export interface Tables {
     readonly next?: Item;
   }>;
   count(table: string): Promise<number>;
+}
+
+/** Tables by the words of DynamoDB's API, version 2012-08-10. */
+export interface TableApi {
+  /**
+   * Performs an action, such as `UpdateItem`: a request in, the answer out, both as they are on the wire.
+   * @throws ServiceError DynamoDB's refusals; UnknownOperationException
+   */
+  call(action: string, request: JsonObject): Promise<JsonObject>;
 }

@@ -1,4 +1,4 @@
-/** What is not in a hurry: the Step Functions API at `/`, and Fanfold's own pages. */
+/** What is not in a hurry: the APIs in AWS JSON at `/`, and Fanfold's own pages. */
 import { isAbsolute } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
@@ -8,10 +8,17 @@ import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from './body.ts';
 import { DETAILS_HEADER } from './details-header.ts';
+import {
+  DYNAMODB_REQUEST_BYTES,
+  dynamodbError,
+  type DynamodbWire,
+  isDynamodbTarget,
+} from './dynamodb/dynamodb-wire.ts';
 import { errorAnswer, type StatesAnswer, type StatesApi } from './states-api.ts';
 
 export interface PagesParams {
   readonly states: StatesApi;
+  readonly dynamodb: DynamodbWire;
   /** How long a request to it may be, in bytes. */
   readonly longestRequest: number;
   readonly health: object;
@@ -23,6 +30,7 @@ export interface PagesParams {
 
 export function createPages({
   states,
+  dynamodb,
   longestRequest,
   health,
   outputs,
@@ -33,15 +41,27 @@ export function createPages({
 
   app.post('/', async ({ env: { incoming, outgoing } }) => {
     const { headers } = incoming;
-    const target = headers['x-amz-target'];
+    const target = headers['x-amz-target'] as string | undefined;
+    if (isDynamodbTarget(target)) return toResponse(await callDynamodb(incoming, target));
     const body = await readBody(incoming, longestRequest);
     if (!AWS_JSON.test(headers['content-type'] ?? '')) throw WRONG_TYPE;
     const details = headers[DETAILS_HEADER] === '1';
     const gone = new AbortController();
     outgoing.once('close', () => gone.abort());
     const { signal } = gone;
-    return toResponse(await states({ target: typeof target === 'string' ? target : undefined, body, details, signal }));
+    return toResponse(await states({ target, body, details, signal }));
   });
+  const callDynamodb = async (incoming: IncomingMessage, target: string): Promise<StatesAnswer> => {
+    const { authorization, 'content-type': type = '' } = incoming.headers;
+    try {
+      const body = await readBody(incoming, DYNAMODB_REQUEST_BYTES);
+      if (!AWS_JSON.test(type)) throw WRONG_TYPE;
+      return await dynamodb({ target, authorization, body });
+    } catch (error) {
+      return dynamodbError(error instanceof BodyTooLarge ? tooLarge(DYNAMODB_REQUEST_BYTES) : error);
+    }
+  };
+
   app.get('/_fanfold/health', (context) => context.json(health));
   app.get('/_fanfold/outputs', async (context) => context.json((await outputs()) as object));
 
@@ -67,7 +87,7 @@ export function createPages({
 }
 
 const WHAT_THERE_IS =
-  'The Step Functions API is at POST /, API routes below /_api/<name>/<stage>/, and the state of this server at ' +
+  'The APIs of Step Functions and DynamoDB are at POST /, API routes below /_api/<name>/<stage>/, and the state of this server at ' +
   'GET /_fanfold/health and /_fanfold/outputs; POST /_fanfold/backup copies its data.';
 
 /** Types that no page of another origin can send without asking first. */

@@ -1,5 +1,5 @@
 /**
- * One HTTP port for everything: the Step Functions API, links to objects, the project's API routes, and Fanfold's own
+ * One HTTP port for everything: the APIs of Step Functions and DynamoDB, links to objects, the project's API routes, and Fanfold's own
  * pages under `/_fanfold/`. Made for this machine alone: nobody is asked for credentials, so nobody else may reach it.
  */
 import { readFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { MapRuns } from '../ports/map-runs.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { StateMachineAdmin } from '../ports/state-machines.ts';
+import type { TableApi } from '../ports/tables.ts';
 import type { TaskTokens } from '../ports/task-tokens.ts';
 import { type ApiDefinition, createApis } from './apis/apis.ts';
 import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts';
@@ -20,6 +21,7 @@ import { REQUEST_BYTES } from './limits.ts';
 import { createObjectLinks, type VerifyLink } from './links/object-links.ts';
 import { createPages } from './pages.ts';
 import { createS3Api, isSigned, type S3ApiParams } from './s3/s3-api.ts';
+import { createDynamodbWire } from './dynamodb/dynamodb-wire.ts';
 import { createStatesApi } from './states-api.ts';
 
 export interface ServerOptions {
@@ -35,6 +37,7 @@ export interface ServerOptions {
   readonly objects: Pick<Objects, 'get' | 'head'>;
   /** What the API of S3 works on. @defaultValue there is none */
   readonly s3?: Pick<S3ApiParams, 'objects' | 'buckets'>;
+  readonly tables: TableApi;
   readonly verifyLink: VerifyLink;
   readonly apis: Readonly<Record<string, ApiDefinition>>;
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
@@ -88,7 +91,16 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     limits,
   );
   const health = { ok: true, version: packageVersion(), pid: process.pid };
-  const pages = createPages({ states, longestRequest: REQUEST_BYTES[limits], health, outputs, backup, logger });
+  const dynamodb = createDynamodbWire(options.tables, logger);
+  const pages = createPages({
+    states,
+    dynamodb,
+    longestRequest: REQUEST_BYTES[limits],
+    health,
+    outputs,
+    backup,
+    logger,
+  });
 
   return (incoming, outgoing) => {
     const { url: target = '', method } = incoming;

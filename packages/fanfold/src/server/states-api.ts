@@ -1,8 +1,7 @@
 /** The Step Functions API in AWS JSON 1.0: a request's target and body in, an answer out. HTTP itself is elsewhere. */
-import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { Limits } from '../interpreter/limits.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Action, ActionContext } from './actions/action.ts';
 import { activityActions } from './actions/activities.ts';
@@ -17,6 +16,7 @@ import { tagActions } from './actions/tags.ts';
 import { taskTokenActions } from './actions/task-tokens.ts';
 import { validateActions } from './actions/validate.ts';
 import { versionActions } from './actions/versions.ts';
+import { parseBody } from './json-body.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map(
   Object.entries({
@@ -111,7 +111,7 @@ function actionOf(actions: ReadonlyMap<string, Action>, target: string | undefin
       'No X-Amz-Target header says which action is meant, such as AWSStepFunctions.ListExecutions.',
     );
   if (service !== 'AWSStepFunctions')
-    throw unknownOperation(`This server speaks the API of Step Functions so far, not ${target}.`);
+    throw unknownOperation(`This server speaks the APIs of Step Functions and DynamoDB so far, not ${target}.`);
   return findAction(actions, name);
 }
 
@@ -120,25 +120,6 @@ function findAction(actions: ReadonlyMap<string, Action>, name: string): Action 
   const found = actions.get(name);
   if (found) return found;
   throw unknownOperation(`Step Functions has no action ${name}.`);
-}
-
-/** @throws ServiceError SerializationException */
-function parseBody(body: Buffer): JsonObject {
-  if (body.length === 0) return {};
-  const value = isUtf8(body) ? parseJson(body.toString()) : undefined;
-  if (isObject(value)) return value;
-  throw new ServiceError(
-    'SerializationException',
-    value === undefined ? 'The request is not JSON in UTF-8.' : 'The request must be a JSON object.',
-  );
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }
 
 function unknownOperation(message: string): ServiceError {

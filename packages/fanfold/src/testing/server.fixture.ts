@@ -58,6 +58,9 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     tokens,
     activities: { ...createActivities({ store, clock: machineClock, ...PLACE }), take: takeActivityTask },
     objects: objectsOf({}),
+    tables: {
+      call: () => Promise.reject(new ServiceError('ResourceNotFoundException', 'Requested resource not found')),
+    },
     verifyLink: openLink,
     apis: {},
     functions: functionsOf({}),

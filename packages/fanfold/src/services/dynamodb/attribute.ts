@@ -14,6 +14,8 @@ export interface CheckedItem {
   readonly size: number;
 }
 
+/** Bytes, by DynamoDB's measure. */
+export const LARGEST_ITEM: number = 400 * 1024;
 const DEEPEST = 32;
 /** What a list or a map weighs by itself. */
 const CONTAINER_BYTES = 3;

@@ -50,8 +50,10 @@ function groups(requests: readonly Request[]): readonly (readonly Request[])[] {
   return all;
 }
 
+const WRITES: ReadonlySet<OperationName> = new Set(['write', 'delete', 'create', 'drop', 'alter']);
+
 /** Items written. */
 function weight(request: Request): number {
   if (request.name === 'put') return Math.max(1, request.params.items.length);
-  return request.name === 'delete' || request.name === 'create' ? 1 : 0;
+  return WRITES.has(request.name) ? 1 : 0;
 }

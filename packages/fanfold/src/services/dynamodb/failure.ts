@@ -2,20 +2,33 @@
 import { ServiceError } from '../../ports/service-error.ts';
 import type { TaskOutcome } from '../../ports/services.ts';
 
-/** Those that the SDK has a class for; every other one is a plain AmazonDynamoDBException (ValidationException too). */
+/** Those that the SDK has a class for; every other one is of the service as a whole (ValidationException too). */
 const NAMED: ReadonlySet<string> = new Set([
   'ConditionalCheckFailedException',
+  'InternalServerError',
+  'LimitExceededException',
+  'ProvisionedThroughputExceededException',
   'ResourceInUseException',
   'ResourceNotFoundException',
 ]);
 
+/** Of the optimised integration. */
 export function taskFailure(error: unknown, requestId: string): TaskOutcome {
-  const { code, status, message } = error instanceof ServiceError ? error : internalError(error);
+  const { code, status, message } = asServiceError(error);
   const name = NAMED.has(code) ? code : 'AmazonDynamoDBException';
   const details = `Service: AmazonDynamoDBv2; Status Code: ${status}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null`;
   return { kind: 'failed', error: `DynamoDB.${name}`, cause: `${message} (${details})` };
 }
 
-function internalError(error: unknown): ServiceError {
+/** Of `aws-sdk:dynamodb`. */
+export function sdkFailure(error: unknown, requestId: string): TaskOutcome {
+  const { code, status, message } = asServiceError(error);
+  const name = NAMED.has(code) ? code.replace(/(?<!Exception)$/, 'Exception') : 'DynamoDbException';
+  const details = `Service: DynamoDb, Status Code: ${status}, Request ID: ${requestId}`;
+  return { kind: 'failed', error: `DynamoDb.${name}`, cause: `${message} (${details})` };
+}
+
+function asServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
   return new ServiceError('InternalServerError', error instanceof Error ? error.message : String(error), 500);
 }

@@ -68,3 +68,24 @@ function trimZeros(digits: string): string {
   while (digits[end - 1] === '0') end--;
   return digits.slice(0, end);
 }
+
+/** The exact sum, or difference. @throws ServiceError ValidationException when it has too many digits or is too large */
+export function addNumbers(a: string, b: string, subtract = false): string {
+  const left = scaled(parseNumber(a));
+  const right = scaled(parseNumber(b));
+  const exponent = Math.min(left.exponent, right.exponent);
+  const at = ({ units, exponent: own }: Scaled): bigint => units * 10n ** BigInt(own - exponent);
+  const sum = subtract ? at(left) - at(right) : at(left) + at(right);
+  return plainNumber(parseNumber(`${sum}e${exponent}`));
+}
+
+/** units × 10^exponent */
+interface Scaled {
+  readonly units: bigint;
+  readonly exponent: number;
+}
+
+function scaled({ negative, digits, magnitude }: DecimalNumber): Scaled {
+  const units = BigInt(digits || '0');
+  return { units: negative ? -units : units, exponent: digits ? magnitude - digits.length + 1 : 0 };
+}

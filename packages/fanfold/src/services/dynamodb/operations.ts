@@ -1,45 +1,95 @@
 /** What the tables' thread does, and what travels to it and back: texts and numbers, all checked before. */
-import type { TableDescription } from '../../ports/tables.ts';
+import type { Item } from '../../ports/tables.ts';
+import type { Condition, UpdateAction } from './expression/syntax.ts';
+import type { SortRange } from './sort-range.ts';
+import type { TableDetails, TableRecord } from './table-details.ts';
 import type { EncodedKey } from './table-key.ts';
 
-export interface EncodedItem extends EncodedKey {
+export interface StoredItem {
   /** JSON of typed attributes. */
   readonly item: string;
+  /** Bytes, by DynamoDB's measure. */
+  readonly size: number;
+}
+
+export interface EncodedItem extends EncodedKey, StoredItem {}
+
+export type Change =
+  | ({ readonly kind: 'put' } & StoredItem)
+  | { readonly kind: 'delete' }
+  /** `key` is the item to begin with where there is none. */
+  | { readonly kind: 'update'; readonly key: Item; readonly actions: readonly UpdateAction[] };
+
+export type WriteAnswer =
+  | { readonly kind: 'done'; readonly before?: StoredItem; readonly after?: StoredItem }
+  | { readonly kind: 'conditionFailed'; readonly before?: StoredItem }
+  /** Nothing was written: the update cannot be made on this item. */
+  | { readonly kind: 'invalid'; readonly message: string };
+
+export interface PageParams {
+  readonly table: string;
+  /** How many items are looked at. */
+  readonly limit: number;
+  readonly filter?: Condition | undefined;
+  /** Only count them. */
+  readonly countOnly?: boolean;
 }
 
 export interface Page {
-  /** JSON texts. */
+  /** JSON texts of those that the filter lets through. */
   readonly items: readonly string[];
+  /** How many it let through. */
+  readonly count: number;
+  /** How many were looked at, and their size in bytes. */
+  readonly scanned: number;
+  readonly size: number;
+  /** The key of the last one looked at; JSON. */
+  readonly last?: string;
   /** Whether there is more behind them. */
   readonly more: boolean;
 }
 
 /** By name: what goes in, and what comes back. */
 export interface Operations {
-  /** Answers with the description in force: this one, or that of a table of the same name. */
-  create: { readonly params: TableDescription; readonly answer: TableDescription };
+  /** Answers with the table in force: this one, or that of the same name. */
+  create: { readonly params: TableRecord; readonly answer: TableRecord };
+  /** False when there is none. */
+  drop: { readonly params: { readonly table: string }; readonly answer: boolean };
+  alter: {
+    readonly params: { readonly table: string; readonly details: TableDetails };
+    readonly answer: undefined;
+  };
   /** All of them, or none. False, and nothing written, when `ifAbsent` and one is there. */
   put: {
     readonly params: { readonly table: string; readonly items: readonly EncodedItem[]; readonly ifAbsent: boolean };
     readonly answer: boolean;
   };
-  get: { readonly params: EncodedKey & { readonly table: string }; readonly answer: string | undefined };
+  /** One change of one item, if it meets the condition. */
+  write: {
+    readonly params: EncodedKey & {
+      readonly table: string;
+      readonly condition: Condition | undefined;
+      readonly change: Change;
+    };
+    readonly answer: WriteAnswer;
+  };
+  get: { readonly params: EncodedKey & { readonly table: string }; readonly answer: StoredItem | undefined };
   delete: { readonly params: EncodedKey & { readonly table: string }; readonly answer: undefined };
   query: {
-    readonly params: {
-      readonly table: string;
+    readonly params: PageParams & {
       readonly partition: string;
+      readonly range: SortRange;
+      readonly forward: boolean;
       /** A sort key: start behind it. */
       readonly after: string | undefined;
-      readonly limit: number;
     };
     readonly answer: Page;
   };
-  scan: {
-    readonly params: { readonly table: string; readonly after: EncodedKey | undefined; readonly limit: number };
-    readonly answer: Page;
+  scan: { readonly params: PageParams & { readonly after: EncodedKey | undefined }; readonly answer: Page };
+  count: {
+    readonly params: { readonly table: string };
+    readonly answer: { readonly count: number; readonly size: number };
   };
-  count: { readonly params: { readonly table: string }; readonly answer: number };
   /** Answers once everything committed survives a power cut. */
   sync: { readonly params: undefined; readonly answer: undefined };
 }
@@ -60,4 +110,4 @@ export type Answer =
 export type ToThread = readonly Request[] | 'close';
 
 /** From the thread: the tables that are there, once, and then answers. */
-export type FromThread = { readonly tables: readonly TableDescription[] } | readonly Answer[];
+export type FromThread = { readonly tables: readonly TableRecord[] } | readonly Answer[];

@@ -1,90 +1,129 @@
 /** Tables in SQLite: the statements. Runs in the tables' own thread; what comes in was checked and encoded before. */
 import type { Database } from '../../database/database.ts';
 import type { TableDescription } from '../../ports/tables.ts';
-import type { EncodedItem, OperationName, Operations, Page } from './operations.ts';
+import type { EncodedItem, OperationName, Operations, StoredItem } from './operations.ts';
+import { readPage } from './page.ts';
+import type { SortRange } from './sort-range.ts';
+import { newDetails, type TableDetails, type TableRecord } from './table-details.ts';
+import { perform } from './write.ts';
 
 export type TableStore = {
   readonly [Name in OperationName]: (params: Operations[Name]['params']) => Operations[Name]['answer'];
-} & { readonly tables: () => readonly TableDescription[] };
+} & {
+  readonly tables: () => readonly TableRecord[];
+  /** Removes some items of tables that were dropped. False when there are no more. */
+  readonly sweep: () => boolean;
+};
 
-/** As DynamoDB's: a page ends when it has so many bytes. */
-const PAGE_BYTES = 1024 * 1024;
+/** Items of a dropped table that go at once. */
+const SWEPT = 1000;
 
-const TABLES = 'SELECT id, description FROM tables';
-const CREATE = 'INSERT INTO tables (name, description) VALUES (?, ?) RETURNING id';
+const TABLES = 'SELECT id, description, details FROM tables WHERE dropped = 0';
+const CREATE = 'INSERT INTO tables (name, description, details) VALUES (?, ?, ?) RETURNING id';
+const ALTER = 'UPDATE tables SET details = ? WHERE id = ?';
+// No table can be made with such a name.
+const DROP = "UPDATE tables SET dropped = 1, name = '/' || id WHERE id = ?";
+const DROPPED = 'SELECT id FROM tables WHERE dropped = 1 LIMIT 1';
+const SWEEP = 'DELETE FROM items WHERE id IN (SELECT id FROM items WHERE table_id = ? LIMIT ?)';
+const FORGET = 'DELETE FROM tables WHERE id = ?';
 const PUT = `
-  INSERT INTO items (table_id, partition_key, sort_key, item) VALUES (?, ?, ?, ?)
-  ON CONFLICT (table_id, partition_key, sort_key) DO UPDATE SET item = excluded.item`;
+  INSERT INTO items (table_id, partition_key, sort_key, item, size) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (table_id, partition_key, sort_key) DO UPDATE SET item = excluded.item, size = excluded.size`;
 const THIS_KEY = 'WHERE table_id = ? AND partition_key = ? AND sort_key = ?';
-const GET = `SELECT item FROM items ${THIS_KEY}`;
+const GET = `SELECT item, size FROM items ${THIS_KEY}`;
 const DELETE = `DELETE FROM items ${THIS_KEY}`;
-const PARTITION = 'SELECT item FROM items WHERE table_id = ? AND partition_key = ?';
-const QUERY = `${PARTITION} ORDER BY sort_key LIMIT ?`;
-const QUERY_ON = `${PARTITION} AND sort_key > ? ORDER BY sort_key LIMIT ?`;
-const SCAN = 'SELECT item FROM items WHERE table_id = ? ORDER BY partition_key, sort_key LIMIT ?';
+const SCAN = 'SELECT item, size FROM items WHERE table_id = ? ORDER BY partition_key, sort_key LIMIT ?';
 const SCAN_ON = `
-  SELECT item FROM items WHERE table_id = ? AND (partition_key, sort_key) > (?, ?)
+  SELECT item, size FROM items WHERE table_id = ? AND (partition_key, sort_key) > (?, ?)
   ORDER BY partition_key, sort_key LIMIT ?`;
-const COUNT = 'SELECT count(*) AS count FROM items WHERE table_id = ?';
+const COUNT = 'SELECT count(*) AS count, coalesce(sum(size), 0) AS size FROM items WHERE table_id = ?';
 
 export function createTableStore(db: Database): TableStore {
-  const known = new Map<string, { readonly id: number; readonly description: TableDescription }>();
-  for (const row of db.prepare(TABLES).all() as { id: number; description: string }[]) {
+  const known = new Map<string, TableRecord & { readonly id: number }>();
+  for (const row of db.prepare(TABLES).all() as { id: number; description: string; details: string | null }[]) {
     const description = JSON.parse(row.description) as TableDescription;
-    known.set(description.table, { id: row.id, description });
+    const details = row.details === null ? newDetails(0) : (JSON.parse(row.details) as TableDetails);
+    known.set(description.table, { id: row.id, description, details });
   }
-  const idOf = (table: string): number => {
+  const tableOf = (table: string): TableRecord & { readonly id: number } => {
     const found = known.get(table);
     if (!found) throw new Error(`There is no table ${table}.`);
-    return found.id;
+    return found;
   };
+  const idOf = (table: string): number => tableOf(table).id;
   const isThere = (id: number, { partition, sort }: EncodedItem): boolean =>
     db.prepare(GET).get(id, partition, sort) !== undefined;
 
   return {
-    tables: () => [...known.values()].map(({ description }) => description),
-    create: (description) => {
-      const { table } = description;
+    tables: () => [...known.values()].map(({ description, details }) => ({ description, details })),
+    sweep: () => {
+      const dropped = db.prepare(DROPPED).get() as { id: number } | undefined;
+      if (!dropped) return false;
+      const { changes } = db.prepare(SWEEP).run(dropped.id, SWEPT);
+      if (Number(changes) < SWEPT) db.prepare(FORGET).run(dropped.id);
+      return true;
+    },
+    create: (record) => {
+      const { table } = record.description;
       const found = known.get(table);
-      if (found) return found.description;
-      const { id } = db.prepare(CREATE).get(table, JSON.stringify(description)) as { id: number };
-      known.set(table, { id, description });
-      return description;
+      if (found) return { description: found.description, details: found.details };
+      const texts = [JSON.stringify(record.description), JSON.stringify(record.details)] as const;
+      const { id } = db.prepare(CREATE).get(table, ...texts) as { id: number };
+      known.set(table, { id, ...record });
+      return record;
+    },
+    drop: ({ table }) => {
+      const found = known.get(table);
+      if (!found) return false;
+      db.prepare(DROP).run(found.id);
+      known.delete(table);
+      return true;
+    },
+    alter: ({ table, details }) => {
+      const found = tableOf(table);
+      db.prepare(ALTER).run(JSON.stringify(details), found.id);
+      known.set(table, { ...found, details });
+      return undefined;
     },
     put: ({ table, items, ifAbsent }) => {
       const id = idOf(table);
       if (ifAbsent && items.some((item) => isThere(id, item))) return false;
       const put = db.prepare(PUT);
-      for (const { partition, sort, item } of items) put.run(id, partition, sort, item);
+      for (const { partition, sort, item, size } of items) put.run(id, partition, sort, item, size);
       return true;
     },
-    get: ({ table, partition, sort }) => {
-      const row = db.prepare(GET).get(idOf(table), partition, sort) as { item: string } | undefined;
-      return row?.item;
+    write: ({ table, partition, sort, condition, change }) => {
+      const id = idOf(table);
+      const before = db.prepare(GET).get(id, partition, sort) as StoredItem | undefined;
+      const answer = perform(before, condition, change);
+      if (answer.kind !== 'done') return answer;
+      const { after } = answer;
+      if (after) db.prepare(PUT).run(id, partition, sort, after.item, after.size);
+      else if (before) db.prepare(DELETE).run(id, partition, sort);
+      return answer;
     },
+    get: ({ table, partition, sort }) => db.prepare(GET).get(idOf(table), partition, sort) as StoredItem | undefined,
     delete: ({ table, partition, sort }) => {
       db.prepare(DELETE).run(idOf(table), partition, sort);
       return undefined;
     },
-    query: ({ table, partition, after, limit }) => {
-      const id = idOf(table);
-      return page(
-        limit,
-        after === undefined
-          ? db.prepare(QUERY).iterate(id, partition, limit + 1)
-          : db.prepare(QUERY_ON).iterate(id, partition, after, limit + 1),
-      );
+    query: (params) => {
+      const { id, description } = tableOf(params.table);
+      const { sql, values } = queryOf(params);
+      return readPage(description, params, db.prepare(sql).iterate(id, params.partition, ...values, params.limit + 1));
     },
-    scan: ({ table, after, limit }) => {
-      const id = idOf(table);
-      return page(
-        limit,
+    scan: (params) => {
+      const { id, description } = tableOf(params.table);
+      const { after, limit } = params;
+      return readPage(
+        description,
+        params,
         after === undefined
           ? db.prepare(SCAN).iterate(id, limit + 1)
           : db.prepare(SCAN_ON).iterate(id, after.partition, after.sort, limit + 1),
       );
     },
-    count: ({ table }) => (db.prepare(COUNT).get(idOf(table)) as { count: number }).count,
+    count: ({ table }) => db.prepare(COUNT).get(idOf(table)) as { count: number; size: number },
     sync: () => {
       db.sync();
       return undefined;
@@ -92,13 +131,26 @@ export function createTableStore(db: Database): TableStore {
   };
 }
 
-function page(limit: number, rows: Iterable<unknown>): Page {
-  const items: string[] = [];
-  let bytes = 0;
-  for (const { item } of rows as Iterable<{ item: string }>) {
-    if (items.length === limit || bytes >= PAGE_BYTES) return { items, more: true };
-    items.push(item);
-    bytes += item.length;
+/** The range, and where the last page ended, as conditions; in a query made of fixed parts. */
+function queryOf({ range, forward, after }: Operations['query']['params']): {
+  readonly sql: string;
+  readonly values: readonly string[];
+} {
+  const low: SortRange['low'] = forward && after !== undefined ? { key: after, inclusive: false } : range.low;
+  const high: SortRange['high'] = !forward && after !== undefined ? { key: after, inclusive: false } : range.high;
+  const conditions = ['table_id = ?', 'partition_key = ?'];
+  const values: string[] = [];
+  if (low) {
+    conditions.push(low.inclusive ? 'sort_key >= ?' : 'sort_key > ?');
+    values.push(low.key);
   }
-  return { items, more: false };
+  if (high) {
+    conditions.push(high.inclusive ? 'sort_key <= ?' : 'sort_key < ?');
+    values.push(high.key);
+  }
+  const order = forward ? 'ASC' : 'DESC';
+  return {
+    sql: `SELECT item, size FROM items WHERE ${conditions.join(' AND ')} ORDER BY sort_key ${order} LIMIT ?`,
+    values,
+  };
 }

@@ -57,7 +57,8 @@ export function encodePartition(attribute: KeyAttribute, value: AttributeValue):
   return encode(attribute, value, LONGEST_PARTITION_KEY, TOO_LONG_PARTITION_KEY);
 }
 
-function encodeSort(attribute: KeyAttribute, value: AttributeValue): string {
+/** @throws ServiceError ValidationException */
+export function encodeSort(attribute: KeyAttribute, value: AttributeValue): string {
   return encode(attribute, value, LONGEST_SORT_KEY, TOO_LONG_SORT_KEY);
 }
 

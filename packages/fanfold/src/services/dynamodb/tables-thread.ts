@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { FormatError } from '../../database/database.ts';
 import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
-import type { TableDescription } from '../../ports/tables.ts';
 import type { Answer, FromThread, OperationName, Operations, Request, ToThread } from './operations.ts';
+import type { TableRecord } from './table-details.ts';
 import type { TablesWorkerData } from './tables-worker.ts';
 
 export interface TablesThread {
   /** The tables that were there when it was opened. */
-  readonly tables: readonly TableDescription[];
+  readonly tables: readonly TableRecord[];
   /** @throws Error when the database refuses, or the thread has ended */
   request<Name extends OperationName>(
     name: Name,
@@ -32,7 +32,7 @@ export async function openTablesThread(workerData: TablesWorkerData): Promise<Ta
   const entry = import.meta.url.endsWith('.ts') ? './tables-worker.ts' : './tables-worker.js';
   const worker = new Worker(new URL(entry, import.meta.url), { workerData });
   const waiting = new Map<number, Waiting>();
-  const opened = Promise.withResolvers<readonly TableDescription[]>();
+  const opened = Promise.withResolvers<readonly TableRecord[]>();
   const exited = Promise.withResolvers<void>();
   let queue: Request[] = [];
   let ids = 0;

@@ -21,9 +21,30 @@ const store = createTableStore(db);
 
 const post = (message: FromThread): void => port.postMessage(message);
 
+let isClosed = false;
+let isSweeping = false;
+
+/** Little by little, between the requests. What the disk refuses now goes when the directory is next opened. */
+const sweep = (): void => {
+  isSweeping = false;
+  if (isClosed) return;
+  try {
+    isSweeping = db.transaction(() => store.sweep());
+  } catch {
+    return;
+  }
+  if (isSweeping) setImmediate(sweep);
+};
+
 port.on('message', (message: ToThread) => {
-  if (message !== 'close') return post(performBatch(db, store, message));
+  if (message !== 'close') {
+    post(performBatch(db, store, message));
+    if (!isSweeping && message.some(({ name }) => name === 'drop')) sweep();
+    return;
+  }
+  isClosed = true;
   db.close();
   port.close();
 });
 post({ tables: store.tables() });
+sweep();

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Item, TableDescription } from '../../ports/tables.ts';
 import { tablesSuite } from '../../testing/tables.suite.ts';
 import { openLocalTables } from './tables.ts';
+import { newDetails } from './table-details.ts';
 import { openTablesThread } from './tables-thread.ts';
 
 const PLAIN: TableDescription = { table: 'plain', partitionKey: { name: 'k', type: 'S' } };
@@ -72,7 +73,7 @@ describe('a local directory of tables', () => {
 
   it('rejects what is under way and what comes later when its thread dies', async () => {
     const thread = await openTablesThread({ directory, durability: 'normal' });
-    await thread.request('create', PLAIN);
+    await thread.request('create', { description: PLAIN, details: newDetails(0) });
     // Tables checks everything before it sends it; the thread takes what it gets on trust, and dies of this.
     const deadly = thread.request('put', { table: 'plain' } as never);
     const beside = thread.request('count', { table: 'plain' });
@@ -84,10 +85,10 @@ describe('a local directory of tables', () => {
 
   it('answers each request of a batch for itself when one is refused', async () => {
     const thread = await openTablesThread({ directory, durability: 'normal' });
-    await thread.request('create', PLAIN);
+    await thread.request('create', { description: PLAIN, details: newDetails(0) });
     const nowhere = thread.request('count', { table: 'none' });
     await expect(nowhere).rejects.toThrow('tables.db refused: There is no table none.');
-    expect(await thread.request('count', { table: 'plain' })).toBe(0);
+    expect(await thread.request('count', { table: 'plain' })).toEqual({ count: 0, size: 0 });
     await thread.close();
   });
 
