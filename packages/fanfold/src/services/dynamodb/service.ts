@@ -22,7 +22,8 @@ const OPTIMISED: ReadonlySet<string> = new Set(['GetItem', 'PutItem', 'UpdateIte
 const ALL: ReadonlySet<string> = new Set(TABLE_ACTIONS);
 
 interface Dialect {
-  readonly prefix: string;
+  /** As the Resource has it. */
+  readonly service: string;
   readonly actions: ReadonlySet<string>;
   readonly request: (parameters: JsonObject) => JsonObject;
   readonly response: (answer: JsonObject, requestId: string) => JsonObject;
@@ -32,7 +33,7 @@ interface Dialect {
 /** `dynamodb:getItem`, … @param now milliseconds since the epoch, for the Date header of a response */
 export function createDynamodbService(api: TableApi, now: () => number = Date.now): Service {
   return createService(api, {
-    prefix: 'arn:aws:states:::dynamodb:',
+    service: 'dynamodb',
     actions: OPTIMISED,
     request: (parameters) => parameters,
     response: (answer, requestId) => sdkResponse(answer, requestId, now()),
@@ -43,7 +44,7 @@ export function createDynamodbService(api: TableApi, now: () => number = Date.no
 /** `aws-sdk:dynamodb:query`, … */
 export function createDynamodbSdkService(api: TableApi): Service {
   return createService(api, {
-    prefix: 'arn:aws:states:::aws-sdk:dynamodb:',
+    service: 'aws-sdk:dynamodb',
     actions: ALL,
     request: fromSdk,
     response: toSdk,
@@ -55,11 +56,11 @@ function createService(api: TableApi, dialect: Dialect): Service {
   return {
     perform: async (task) => {
       const requestId = randomUUID();
-      const action = actionOf(task);
+      const action = actionOf(task, dialect.service);
       const parameters = task.parameters.json;
       if (!dialect.actions.has(action)) {
-        const list = [...dialect.actions].map((name) => dialect.prefix + name.charAt(0).toLowerCase() + name.slice(1));
-        return refusal(task, `use ${list.join(', ')}`);
+        const known = [...dialect.actions].map((name) => name.charAt(0).toLowerCase() + name.slice(1));
+        return refusal(task, `the actions of arn:aws:states:::${dialect.service}: are ${known.join(', ')}`);
       }
       if (!isObject(parameters)) return refusal(task, 'its Parameters must be an object');
       try {
@@ -75,8 +76,9 @@ function createService(api: TableApi, dialect: Dialect): Service {
 }
 
 /** As the wire has it: `GetItem`. */
-function actionOf({ resource }: TaskRequest): string {
-  const action = parseResource(resource)?.action.replace(/\..*/, '') ?? '';
+function actionOf(task: TaskRequest, service: string): string {
+  const resource = parseResource(task.resource);
+  const action = resource?.service === service ? resource.action.replace(/\..*/, '') : '';
   return action.charAt(0).toUpperCase() + action.slice(1);
 }
 
