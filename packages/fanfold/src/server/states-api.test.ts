@@ -85,8 +85,8 @@ describe('the protocol', () => {
     expect(await bad('toString', {})).toBe('UnknownOperationException: Step Functions has no action toString.');
     const post = async (headers: Record<string, string>): Promise<unknown> =>
       (await fetch(server.url, { method: 'POST', headers: { ...headers, ...JSON_TYPE }, body: '{}' })).json();
-    expect(await post({ 'X-Amz-Target': 'DynamoDB_20120810.GetItem' })).toMatchObject({
-      message: expect.stringContaining('DynamoDB_20120810.GetItem'),
+    expect(await post({ 'X-Amz-Target': 'AWSGlue.GetJob' })).toMatchObject({
+      message: expect.stringContaining('AWSGlue.GetJob'),
     });
     expect(await post({})).toMatchObject({ message: expect.stringContaining('X-Amz-Target') });
   });

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Item, TableDescription } from '../../ports/tables.ts';
+import { tableApiSuite } from '../../testing/table-api.suite.ts';
 import { tablesSuite } from '../../testing/tables.suite.ts';
-import { openLocalTables } from './tables.ts';
+import { type LocalTables, openLocalTables } from './tables.ts';
 import { newDetails } from './table-details.ts';
 import { openTablesThread } from './tables-thread.ts';
 
@@ -18,6 +19,18 @@ tablesSuite('a local directory', async () => {
   const tables = await openLocalTables({ directory, tables: [] });
   return {
     tables,
+    close: async () => {
+      await tables.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+});
+
+tableApiSuite('a local directory', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'fanfold-tables-'));
+  const tables = await openLocalTables({ directory, tables: [] });
+  return {
+    api: tables.api,
     close: async () => {
       await tables.close();
       rmSync(directory, { recursive: true });
@@ -45,6 +58,33 @@ describe('a local directory of tables', () => {
     const again = await open();
     expect(await again.count('plain')).toBe(101);
     expect(await again.describe('made-later')).toMatchObject({ partitionKey: { name: 'n', type: 'N' } });
+    await again.close();
+  });
+
+  it('keeps what is known of tables that were made at run time, and forgets those that were deleted', async () => {
+    const create = (tables: LocalTables, TableName: string) =>
+      tables.api.call('CreateTable', {
+        TableName,
+        KeySchema: [{ AttributeName: 'k', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'k', AttributeType: 'S' }],
+        ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 2 },
+      });
+    const tables = await open();
+    await create(tables, 'stays');
+    await create(tables, 'goes');
+    await tables.putMany({ table: 'goes', items: Array.from({ length: 2500 }, (_, k) => item(k)) });
+    const before = await tables.api.call('DescribeTable', { TableName: 'stays' });
+    const late = tables.put({ table: 'goes', item: item(1) });
+    await Promise.all([late, tables.api.call('DeleteTable', { TableName: 'goes' })]);
+    await expect(tables.put({ table: 'goes', item: item(1) })).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+    });
+    await tables.close();
+    const again = await open();
+    expect(await again.api.call('DescribeTable', { TableName: 'stays' })).toEqual(before);
+    expect(await again.api.call('ListTables', {})).toEqual({ TableNames: ['plain', 'stays'] });
+    await create(again, 'goes');
+    expect(await again.count('goes')).toBe(0);
     await again.close();
   });
 

@@ -19,7 +19,8 @@ export type Flaw =
   | 'operands'
   | 'overlap'
   | 'conflict'
-  | 'types';
+  | 'types'
+  | 'calls';
 
 const LONGEST = 4096;
 const MOST_OPERATORS = 300;

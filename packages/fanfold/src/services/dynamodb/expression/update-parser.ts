@@ -1,11 +1,10 @@
 /** Reads an `UpdateExpression`: SET, REMOVE, ADD and DELETE, each at most once. */
-import type { AttributeValue } from '../../../ports/tables.ts';
 import { typeOf } from '../attribute.ts';
 import type { Names } from './names.ts';
 import { checkPaths, type Flaw, Reader } from './reader.ts';
 import type { UpdateAction, UpdateValue } from './syntax.ts';
 
-const ORDER: readonly Flaw[] = ['reserved', 'function', 'section', 'operands', 'overlap', 'conflict', 'types'];
+const ORDER: readonly Flaw[] = ['reserved', 'function', 'section', 'operands', 'overlap', 'conflict', 'types', 'calls'];
 
 const READERS: Readonly<Record<UpdateAction['kind'], (reader: Reader) => UpdateAction>> = {
   SET: readSet,
@@ -99,7 +98,7 @@ function readCall(reader: Reader): UpdateValue {
   }
   if (operands.length !== 2) {
     reader.flaw(
-      'operands',
+      'calls',
       `Incorrect number of operands for operator or function; operator or function: ${name}, ` +
         `number of operands: ${operands.length}`,
     );
@@ -110,7 +109,7 @@ function readCall(reader: Reader): UpdateValue {
     return { kind: name, left, right };
   }
   if (left.kind === 'path') return { kind: name, path: left.path, otherwise: right };
-  reader.flaw('operands', `Operator or function requires a document path; operator or function: ${name}`);
+  reader.flaw('calls', `Operator or function requires a document path; operator or function: ${name}`);
   return right;
 }
 
@@ -133,14 +132,12 @@ function checkType(reader: Reader, name: string, operand: UpdateValue, wanted: s
   const type = literalType(operand);
   if (type !== undefined && type !== wanted)
     reader.flaw(
-      'types',
+      'calls',
       `Incorrect operand type for operator or function; operator or function: ${name}, operand type: ${type}`,
     );
 }
 
-/** The type of what does not depend on the item. */
+/** Only of what stands there itself: what a function gives is seen when it is evaluated. */
 function literalType(operand: UpdateValue): string | undefined {
-  if (operand.kind === 'value') return typeOf(operand.value as AttributeValue);
-  if (operand.kind === 'list_append') return 'L';
-  return operand.kind === '+' || operand.kind === '-' ? 'N' : undefined;
+  return operand.kind === 'value' ? typeOf(operand.value) : undefined;
 }

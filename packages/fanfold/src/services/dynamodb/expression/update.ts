@@ -12,13 +12,17 @@ import type { Path, UpdateAction, UpdateValue } from './syntax.ts';
  * @throws ServiceError ValidationException
  */
 export function applyUpdate(item: Item, actions: readonly UpdateAction[]): Item {
+  // What cannot be evaluated is told before a path that leads nowhere.
+  const evaluated = actions.map((action) =>
+    action.kind === 'SET' ? { path: action.path, set: evaluate(item, action.value) } : action,
+  );
   const root = { steps: new Map() } satisfies Changes;
-  for (const action of actions) {
-    const change = changeOf(item, action);
+  for (const action of evaluated) {
     const parent = parentOf(item, action.path);
     const step = action.path.at(-1);
     if (!parent || !(typeof step === 'number' ? 'L' in parent : 'M' in parent))
       throw validationError('The document path provided in the update expression is invalid for update');
+    const change = 'set' in action ? { set: action.set } : changeOf(item, action);
     if (change) note(root, action.path, change);
   }
   return (changed({ M: item }, root) as { readonly M: Item }).M;
@@ -31,8 +35,7 @@ interface Changes {
 
 type Change = { readonly set: AttributeValue } | 'remove';
 
-function changeOf(item: Item, action: UpdateAction): Change | undefined {
-  if (action.kind === 'SET') return { set: evaluate(item, action.value) };
+function changeOf(item: Item, action: Exclude<UpdateAction, { readonly kind: 'SET' }>): Change | undefined {
   if (action.kind === 'REMOVE') return 'remove';
   const existing = valueAt(item, action.path);
   if (existing && typeOf(existing) !== typeOf(action.value)) throw wrongType();
@@ -70,15 +73,17 @@ function evaluate(item: Item, value: UpdateValue): AttributeValue {
       return valueAt(item, value.path) ?? evaluate(item, value.otherwise);
     case 'list_append': {
       const left = evaluate(item, value.left);
+      if (!('L' in left)) throw wrongType();
       const right = evaluate(item, value.right);
-      if (!('L' in left && 'L' in right)) throw wrongType();
+      if (!('L' in right)) throw wrongType();
       return { L: [...left.L, ...right.L] };
     }
     case '+':
     case '-': {
       const left = evaluate(item, value.left);
+      if (!('N' in left)) throw wrongType();
       const right = evaluate(item, value.right);
-      if (!('N' in left && 'N' in right)) throw wrongType();
+      if (!('N' in right)) throw wrongType();
       return { N: addNumbers(left.N, right.N, value.kind === '-') };
     }
     default:
