@@ -13,12 +13,14 @@ import type { Snapshot } from '../ports/snapshot.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
+import { openStillQueues } from './project-queues.ts';
 import { ProjectError } from './project-error.ts';
 
 export interface BackupParts {
   readonly store: { snapshot(): Snapshot };
   readonly objects: { snapshot(): Snapshot };
   readonly tables: { snapshot(): Snapshot };
+  readonly queues: { snapshot(): Snapshot };
 }
 
 export interface BackupParams {
@@ -43,7 +45,7 @@ export async function backUp(parts: BackupParts, { dataDirectory, target }: Back
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
   const snapshots: Snapshot[] = [];
   try {
-    for (const part of [parts.store, parts.objects, parts.tables]) snapshots.push(part.snapshot());
+    for (const part of [parts.store, parts.objects, parts.tables, parts.queues]) snapshots.push(part.snapshot());
     for (const snapshot of snapshots) await snapshot.copyInto(unfinished);
     await copyCredentials(dataDirectory, unfinished);
     const size = await syncTree(unfinished);
@@ -75,7 +77,9 @@ export async function backUpDirectory(params: BackupParams): Promise<Backup> {
     closers.unshift(objects.close);
     const tables = await openLocalTables({ directory, tables: [] });
     closers.unshift(tables.close);
-    return await backUp({ store, objects, tables }, params);
+    const queues = openStillQueues(directory);
+    closers.unshift(async () => queues.close());
+    return await backUp({ store, objects, tables, queues }, params);
   } finally {
     for (const close of closers) await close();
   }

@@ -22,6 +22,7 @@ import { createApigatewayService } from '../services/apigateway/service.ts';
 import { createDynamodbSdkService, createDynamodbService } from '../services/dynamodb/service.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
+import { createAwsSdkCalls } from '../services/aws-sdk-calls.ts';
 import { createServices } from '../services/registry.ts';
 import { createResponseShapes } from '../services/response-shapes/response-shapes.ts';
 import { createLinks, verifyLink } from '../services/s3/links.ts';
@@ -32,6 +33,7 @@ import { createMailer } from '../services/ses/mailer.ts';
 import { outcomeOf } from '../services/states/outcome.ts';
 import { createSdkService } from '../services/states/sdk-service.ts';
 import { createStatesService } from '../services/states/service.ts';
+import { createSqsService } from '../services/sqs/service.ts';
 import { createArrival } from '../triggers/arrival.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
 import { createNotifications } from '../triggers/notifications.ts';
@@ -44,6 +46,7 @@ import type { LoadedProject } from './load-project.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
 import { openFunctions, withFunctionEndpoint } from './project-functions.ts';
+import { openProjectQueues } from './project-queues.ts';
 import { putStateMachines } from './put-state-machines.ts';
 import { retentionSettings } from './retention-settings.ts';
 import { seeds } from './seeds.ts';
@@ -158,9 +161,19 @@ async function open(
     place,
   });
   closers.push(() => tables.close());
+  const queues = openProjectQueues({
+    definition,
+    directory: dataDirectory,
+    clock,
+    endpoint: () => serverUrl,
+    durability,
+    ...place,
+  });
+  closers.push(() => queues.close());
   const sync = async (): Promise<void> => {
     await Promise.all([store.sync(), tables.sync()]);
     local.sync();
+    queues.sync();
   };
 
   const smtp = definition.mail?.smtp ?? process.env['FANFOLD_SMTP_URL'];
@@ -197,6 +210,8 @@ async function open(
       dynamodb: createDynamodbService(tables.api, clock.now),
       'aws-sdk:dynamodb': createDynamodbSdkService(tables.api),
       apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
+      sqs: createSqsService({ call: queues.call, sync, now: clock.now }),
+      'aws-sdk:sqs': createAwsSdkCalls({ name: 'Sqs', call: queues.call, sync }),
       states: createStatesService({ executions, resolve: ownArn }),
       'aws-sdk:sfn': createSdkService({ call: (...params) => callStates(...params), ...place }),
     });
@@ -254,8 +269,10 @@ async function open(
       }),
     apis: definition.apis ?? {},
     functions,
+    jsonApis: { AmazonSQS: queues.call },
     outputs,
-    backup: async (target) => refusing(() => backUp({ store, objects: local, tables }, { dataDirectory, target })),
+    backup: async (target) =>
+      refusing(() => backUp({ store, objects: local, tables, queues }, { dataDirectory, target })),
     logger,
     limits,
     ...place,
@@ -263,6 +280,7 @@ async function open(
   closers.push(() => server.close());
   // Whoever waits for a task gets an answer before the connections are closed.
   closers.push(() => driver.endPolls());
+  closers.push(() => queues.endPolls());
   serverUrl = server.url;
   writeServerFile(dataDirectory, { pid: process.pid, url: server.url });
   closers.push(() => removeServerFile(dataDirectory));

@@ -11,6 +11,7 @@ export interface ProjectDefinition {
   readonly functions?: Readonly<Record<string, FunctionSettings>>;
   readonly buckets?: Readonly<Record<string, Readonly<Record<string, never>>>>;
   readonly tables?: Readonly<Record<string, TableSettings>>;
+  readonly queues?: Readonly<Record<string, QueueSettings>>;
   readonly apis?: Readonly<Record<string, ApiSettings>>;
   readonly triggers?: readonly TriggerSettings[];
   readonly mail?: MailSettings;
@@ -66,6 +67,22 @@ export interface ThroughputSettings {
   readonly writesPerSecond?: number;
   /** For how long units that were not used are kept, for a burst. @defaultValue 300, as DynamoDB's */
   readonly burstSeconds?: number;
+}
+
+/** A queue; one whose name ends with `.fifo` keeps the order within each group. */
+export interface QueueSettings {
+  /** How long a received message is hidden from others. @defaultValue 30 */
+  readonly visibilityTimeoutSeconds?: number;
+  /** How long a new message stays hidden. @defaultValue 0 */
+  readonly delaySeconds?: number;
+  /** @defaultValue 345600, four days */
+  readonly retentionSeconds?: number;
+  /** How long a receive waits for a message where it does not say. @defaultValue 0 */
+  readonly receiveWaitSeconds?: number;
+  /** Of a FIFO queue: messages of the same body within five minutes are one. @defaultValue false */
+  readonly contentBasedDeduplication?: boolean;
+  /** Where messages go that were received so many times and not deleted. @defaultValue they stay */
+  readonly deadLetters?: { readonly queue: string; readonly maxReceiveCount: number };
 }
 
 export interface ApiSettings {

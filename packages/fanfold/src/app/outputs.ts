@@ -1,7 +1,7 @@
 /** What a project offers, and where: for people, scripts and `fanfold outputs`. */
 
 import { join } from 'node:path';
-import { functionArn, stateMachineArn } from './arn.ts';
+import { ACCOUNT, functionArn, stateMachineArn } from './arn.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import type { LoadedProject } from './load-project.ts';
 
@@ -11,6 +11,8 @@ export interface Outputs {
   readonly functions: Readonly<Record<string, string>>;
   readonly buckets: readonly string[];
   readonly tables: readonly string[];
+  /** The URL of each queue. */
+  readonly queues: Readonly<Record<string, string>>;
   /** The base address of each API. */
   readonly apis: Readonly<Record<string, string>>;
   /** A file dropped into `<inbox>/<bucket>/` is an upload while `fanfold dev` runs. */
@@ -44,6 +46,7 @@ export function projectOutputs(
     functions: each(definition.functions, functionArn),
     buckets: Object.keys(definition.buckets ?? {}),
     tables: Object.keys(definition.tables ?? {}),
+    queues: each(definition.queues, (name) => `${endpoint}/${ACCOUNT}/${name}`),
     apis: each(definition.apis, (name, { stage }) => `${endpoint}/_api/${name}/${stage}`),
     inbox: join(base, 'inbox'),
     outbox: join(base, 'outbox'),

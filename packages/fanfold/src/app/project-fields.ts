@@ -43,6 +43,16 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       throughput: object([], { readsPerSecond: number, writesPerSecond: number, burstSeconds: number }),
     }),
   ),
+  queues: record(
+    object([], {
+      visibilityTimeoutSeconds: number,
+      delaySeconds: number,
+      retentionSeconds: number,
+      receiveWaitSeconds: number,
+      contentBasedDeduplication: { kind: 'boolean' },
+      deadLetters: object(['queue', 'maxReceiveCount'], { queue: text, maxReceiveCount: number }),
+    }),
+  ),
   apis: record(object(['stage', 'routes'], { stage: text, routes: record(text) })),
   triggers: {
     kind: 'list',

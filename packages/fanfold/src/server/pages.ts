@@ -39,7 +39,7 @@ export function createPages({
 }: PagesParams): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   const app = new Hono<{ Bindings: HttpBindings }>();
 
-  app.post('/', async ({ env: { incoming, outgoing } }) => {
+  app.on('POST', ['/', '/:account{[0-9]{12}}/:queue'], async ({ env: { incoming, outgoing } }) => {
     const { headers } = incoming;
     const target = headers['x-amz-target'] as string | undefined;
     if (isDynamodbTarget(target)) return toResponse(await callDynamodb(incoming, target));

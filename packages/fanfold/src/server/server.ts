@@ -19,6 +19,7 @@ import { type ApiDefinition, createApis } from './apis/apis.ts';
 import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts';
 import { REQUEST_BYTES } from './limits.ts';
 import { createObjectLinks, type VerifyLink } from './links/object-links.ts';
+import { createJsonApis, type JsonApis } from './json-apis.ts';
 import { createPages } from './pages.ts';
 import { createS3Api, isSigned, type S3ApiParams } from './s3/s3-api.ts';
 import { createDynamodbWire } from './dynamodb/dynamodb-wire.ts';
@@ -41,6 +42,8 @@ export interface ServerOptions {
   readonly verifyLink: VerifyLink;
   readonly apis: Readonly<Record<string, ApiDefinition>>;
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
+  /** APIs beside that of Step Functions. @defaultValue none */
+  readonly jsonApis?: JsonApis;
   /** What `/_fanfold/outputs` shows; JSON. */
   readonly outputs: () => unknown;
   /** Copies the data directory to a new folder. @throws ServiceError ValidationException */
@@ -93,7 +96,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
   const health = { ok: true, version: packageVersion(), pid: process.pid };
   const dynamodb = createDynamodbWire(options.tables, logger);
   const pages = createPages({
-    states,
+    states: createJsonApis(options.jsonApis ?? {}, states, logger),
     dynamodb,
     longestRequest: REQUEST_BYTES[limits],
     health,
@@ -108,12 +111,19 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     if (refusal) return refuse(outgoing, refusal);
     const api = apiTarget(incoming);
     if (api) return void apis(api.name, api.target, incoming, outgoing);
-    if (target.startsWith('/_fanfold/') || /^\/(\?|$)/.test(target)) return void pages(incoming, outgoing);
+    if (target.startsWith('/_fanfold/') || /^\/(\?|$)/.test(target) || isQueueCall(incoming))
+      return void pages(incoming, outgoing);
     if (method === 'OPTIONS')
       return refuse(outgoing, { status: 403, message: 'Pages of other origins get no answer.' });
     if (s3 && isSigned(incoming)) return void s3(incoming, outgoing);
     void links(incoming, outgoing);
   };
+}
+
+/** Some clients call SQS at the URL of the queue. */
+function isQueueCall({ url = '', headers }: IncomingMessage): boolean {
+  const target = headers['x-amz-target'];
+  return typeof target === 'string' && target.startsWith('AmazonSQS.') && /^\/\d{12}\/[^/?]+$/.test(url);
 }
 
 interface Refusal {

@@ -71,7 +71,7 @@ export function createStatesApi(services: StatesServices, limits: Limits): State
   return async ({ target, body, details, signal }) => {
     try {
       const run = actionOf(actions, target);
-      return answer(200, await run(parseBody(body), { ...services, details, signal }));
+      return jsonAnswer(200, await run(parseBody(body), { ...services, details, signal }));
     } catch (error) {
       if (!(error instanceof ServiceError)) services.logger.error('A request to the API failed', { target, error });
       return errorAnswer(error);
@@ -92,10 +92,15 @@ export function errorAnswer(error: unknown): StatesAnswer {
     error instanceof ServiceError
       ? error
       : { code: 'InternalFailure', message: 'The request failed inside the server; its log says how.', status: 500 };
-  return answer(status, { __type: code, message }, { 'x-amzn-errortype': code });
+  return jsonAnswer(status, { __type: code, message }, { 'x-amzn-errortype': code });
 }
 
-function answer(status: number, body: JsonObject, headers: Readonly<Record<string, string>> = {}): StatesAnswer {
+/** An answer as AWS JSON 1.0 has it. */
+export function jsonAnswer(
+  status: number,
+  body: JsonObject,
+  headers: Readonly<Record<string, string>> = {},
+): StatesAnswer {
   return {
     status,
     headers: { 'Content-Type': 'application/x-amz-json-1.0', 'x-amzn-RequestId': randomUUID(), ...headers },
