@@ -1,5 +1,15 @@
 /** AWS's own clients send and receive messages through `fanfold serve`, over its death too. */
 import {
+  CreateTopicCommand,
+  GetTopicAttributesCommand,
+  ListTopicsCommand,
+  NotFoundException,
+  PublishBatchCommand,
+  PublishCommand,
+  SNSClient,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
+import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -135,5 +145,66 @@ describe('the SQS client', () => {
     } finally {
       rmSync(data, { recursive: true, force: true });
     }
+  });
+});
+
+describe('the SNS client', () => {
+  let sns: SNSClient;
+  beforeAll(() => {
+    sns = new SNSClient({ endpoint: serve.url, region: 'us-east-1', credentials });
+  });
+  afterAll(() => sns.destroy());
+
+  it('publishes to a queue that is subscribed', async () => {
+    const QueueUrl = await createQueue('told');
+    const { Attributes: queue } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+    );
+    const { TopicArn } = await sns.send(
+      new CreateTopicCommand({ Name: 'news', Attributes: { DisplayName: 'a <b> & "c"' } }),
+    );
+    await sns.send(
+      new SubscribeCommand({
+        TopicArn,
+        Protocol: 'sqs',
+        Endpoint: queue?.['QueueArn'],
+        Attributes: { FilterPolicy: '{"kind":["good"]}' },
+      }),
+    );
+    const MessageAttributes = { kind: { DataType: 'String', StringValue: 'good' } };
+    const { MessageId } = await sns.send(
+      new PublishCommand({ TopicArn, Message: 'grün & <mehr>', Subject: 'S', MessageAttributes }),
+    );
+    await sns.send(new PublishCommand({ TopicArn, Message: 'not wanted' }));
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10, MaxNumberOfMessages: 10 }),
+    );
+    expect(Messages).toHaveLength(1);
+    expect(JSON.parse(Messages?.[0]?.Body ?? '')).toMatchObject({
+      Type: 'Notification',
+      MessageId,
+      TopicArn,
+      Subject: 'S',
+      Message: 'grün & <mehr>',
+      MessageAttributes: { kind: { Type: 'String', Value: 'good' } },
+    });
+    const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+    expect(Attributes).toMatchObject({ DisplayName: 'a <b> & "c"', SubscriptionsConfirmed: '1' });
+    expect((await sns.send(new ListTopicsCommand({}))).Topics).toEqual([{ TopicArn }]);
+  });
+
+  it('tells what fails: of a batch each entry, and a topic that is not there', async () => {
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'batches' }));
+    const entries = [
+      { Id: 'a', Message: '1' },
+      { Id: 'b', Message: '2', Subject: 'two\nlines' },
+    ];
+    const { Successful, Failed } = await sns.send(
+      new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: entries }),
+    );
+    expect([Successful, Failed]).toMatchObject([[{ Id: 'a' }], [{ Id: 'b', Code: 'InvalidParameter' }]]);
+    await expect(sns.send(new PublishCommand({ TopicArn: `${TopicArn}x`, Message: 'a' }))).rejects.toBeInstanceOf(
+      NotFoundException,
+    );
   });
 });

@@ -14,6 +14,10 @@ import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
 import { openStillQueues } from './project-queues.ts';
+import { openStillTopics } from './project-topics.ts';
+import { systemClock } from './system-clock.ts';
+import { openDeliveries } from '../services/deliveries/deliveries.ts';
+import type { Logger } from '../ports/logger.ts';
 import { ProjectError } from './project-error.ts';
 
 export interface BackupParts {
@@ -21,6 +25,8 @@ export interface BackupParts {
   readonly objects: { snapshot(): Snapshot };
   readonly tables: { snapshot(): Snapshot };
   readonly queues: { snapshot(): Snapshot };
+  readonly topics: { snapshot(): Snapshot };
+  readonly deliveries: { snapshot(): Snapshot };
 }
 
 export interface BackupParams {
@@ -45,7 +51,8 @@ export async function backUp(parts: BackupParts, { dataDirectory, target }: Back
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
   const snapshots: Snapshot[] = [];
   try {
-    for (const part of [parts.store, parts.objects, parts.tables, parts.queues]) snapshots.push(part.snapshot());
+    for (const part of [parts.store, parts.deliveries, parts.objects, parts.tables, parts.queues, parts.topics])
+      snapshots.push(part.snapshot());
     for (const snapshot of snapshots) await snapshot.copyInto(unfinished);
     await copyCredentials(dataDirectory, unfinished);
     const size = await syncTree(unfinished);
@@ -79,11 +86,17 @@ export async function backUpDirectory(params: BackupParams): Promise<Backup> {
     closers.unshift(tables.close);
     const queues = openStillQueues(directory);
     closers.unshift(async () => queues.close());
-    return await backUp({ store, objects, tables, queues }, params);
+    const deliveries = openDeliveries({ directory, clock: systemClock, logger: SILENT });
+    closers.unshift(deliveries.close);
+    const topics = openStillTopics(directory);
+    closers.unshift(async () => topics.close());
+    return await backUp({ store, objects, tables, queues, topics, deliveries }, params);
   } finally {
     for (const close of closers) await close();
   }
 }
+
+const SILENT: Logger = { info: () => {}, warn: () => {}, error: () => {} };
 
 async function checkTarget(dataDirectory: string, path: string): Promise<void> {
   const from = resolve(dataDirectory);

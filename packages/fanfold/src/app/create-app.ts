@@ -20,6 +20,7 @@ import { startServer } from '../server/server.ts';
 import { createStatesCall } from '../server/states-api.ts';
 import { createApigatewayService } from '../services/apigateway/service.ts';
 import { createDynamodbSdkService, createDynamodbService } from '../services/dynamodb/service.ts';
+import { openDeliveries } from '../services/deliveries/deliveries.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
 import { createAwsSdkCalls } from '../services/aws-sdk-calls.ts';
@@ -33,6 +34,7 @@ import { createMailer } from '../services/ses/mailer.ts';
 import { outcomeOf } from '../services/states/outcome.ts';
 import { createSdkService } from '../services/states/sdk-service.ts';
 import { createStatesService } from '../services/states/service.ts';
+import { createSnsService } from '../services/sns/service.ts';
 import { createSqsService } from '../services/sqs/service.ts';
 import { createArrival } from '../triggers/arrival.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
@@ -47,6 +49,8 @@ import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
 import { openFunctions, withFunctionEndpoint } from './project-functions.ts';
 import { openProjectQueues } from './project-queues.ts';
+import { openProjectTopics } from './project-topics.ts';
+import { createDeliver } from './deliver.ts';
 import { putStateMachines } from './put-state-machines.ts';
 import { retentionSettings } from './retention-settings.ts';
 import { seeds } from './seeds.ts';
@@ -170,10 +174,24 @@ async function open(
     ...place,
   });
   closers.push(() => queues.close());
+  const deliveries = openDeliveries({ directory: dataDirectory, clock, logger, durability });
+  closers.push(() => deliveries.close());
+  const topics = openProjectTopics({
+    definition,
+    directory: dataDirectory,
+    deliveries,
+    now: clock.now,
+    endpoint: () => serverUrl,
+    durability,
+    ...place,
+  });
+  closers.push(() => topics.close());
   const sync = async (): Promise<void> => {
     await Promise.all([store.sync(), tables.sync()]);
     local.sync();
     queues.sync();
+    topics.sync();
+    deliveries.sync();
   };
 
   const smtp = definition.mail?.smtp ?? process.env['FANFOLD_SMTP_URL'];
@@ -211,6 +229,8 @@ async function open(
       'aws-sdk:dynamodb': createDynamodbSdkService(tables.api),
       apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
       sqs: createSqsService({ call: queues.call, sync, now: clock.now }),
+      sns: createSnsService({ call: topics.call, sync, now: clock.now }),
+      'aws-sdk:sns': createAwsSdkCalls({ name: 'Sns', call: topics.call, sync }),
       'aws-sdk:sqs': createAwsSdkCalls({ name: 'Sqs', call: queues.call, sync }),
       states: createStatesService({ executions, resolve: ownArn }),
       'aws-sdk:sfn': createSdkService({ call: (...params) => callStates(...params), ...place }),
@@ -270,9 +290,10 @@ async function open(
     apis: definition.apis ?? {},
     functions,
     jsonApis: { AmazonSQS: queues.call },
+    topics: topics.call,
     outputs,
     backup: async (target) =>
-      refusing(() => backUp({ store, objects: local, tables, queues }, { dataDirectory, target })),
+      refusing(() => backUp({ store, objects: local, tables, queues, topics, deliveries }, { dataDirectory, target })),
     logger,
     limits,
     ...place,
@@ -285,6 +306,8 @@ async function open(
   writeServerFile(dataDirectory, { pid: process.pid, url: server.url });
   closers.push(() => removeServerFile(dataDirectory));
 
+  if (!still)
+    deliveries.start(createDeliver({ queues: queues.queues, functions, mail, executions: driver.executions }));
   const recovered = still ? 0 : await driver.recover();
   const retention = startRetention({ store, clock, logger, ...retentionSettings(definition.retention) });
   closers.push(() => retention.close());
@@ -323,7 +346,10 @@ async function open(
     recovered,
     outputs,
     counts: driver.counts,
-    settled: () => settled(inbox, notifications, driver),
+    settled: async () => {
+      await settled(inbox, notifications, driver);
+      await deliveries.idle();
+    },
     reload: async () => {
       await own.reload();
       await putAll();

@@ -12,6 +12,7 @@ export interface ProjectDefinition {
   readonly buckets?: Readonly<Record<string, Readonly<Record<string, never>>>>;
   readonly tables?: Readonly<Record<string, TableSettings>>;
   readonly queues?: Readonly<Record<string, QueueSettings>>;
+  readonly topics?: Readonly<Record<string, TopicSettings>>;
   readonly apis?: Readonly<Record<string, ApiSettings>>;
   readonly triggers?: readonly TriggerSettings[];
   readonly mail?: MailSettings;
@@ -83,6 +84,24 @@ export interface QueueSettings {
   readonly contentBasedDeduplication?: boolean;
   /** Where messages go that were received so many times and not deleted. @defaultValue they stay */
   readonly deadLetters?: { readonly queue: string; readonly maxReceiveCount: number };
+}
+
+export interface TopicSettings {
+  readonly subscriptions?: readonly SubscriptionSettings[];
+}
+
+/** Who gets a topic's messages: one of `queue`, `function` and `email`. */
+export interface SubscriptionSettings {
+  /** The name of a queue of the project. */
+  readonly queue?: string;
+  /** The name of a function of the project. */
+  readonly function?: string;
+  /** An address; here it is confirmed by being written down. */
+  readonly email?: string;
+  /** To a queue: the message alone, without the notification around it. @defaultValue false */
+  readonly raw?: boolean;
+  /** A filter policy over the message's attributes. @defaultValue all messages */
+  readonly filter?: Json;
 }
 
 export interface ApiSettings {

@@ -1,7 +1,7 @@
 /** What a project offers, and where: for people, scripts and `fanfold outputs`. */
 
 import { join } from 'node:path';
-import { ACCOUNT, functionArn, stateMachineArn } from './arn.ts';
+import { ACCOUNT, defaultRegion, functionArn, stateMachineArn } from './arn.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import type { LoadedProject } from './load-project.ts';
 
@@ -13,6 +13,8 @@ export interface Outputs {
   readonly tables: readonly string[];
   /** The URL of each queue. */
   readonly queues: Readonly<Record<string, string>>;
+  /** The ARN of each topic. */
+  readonly topics: Readonly<Record<string, string>>;
   /** The base address of each API. */
   readonly apis: Readonly<Record<string, string>>;
   /** A file dropped into `<inbox>/<bucket>/` is an upload while `fanfold dev` runs. */
@@ -47,6 +49,7 @@ export function projectOutputs(
     buckets: Object.keys(definition.buckets ?? {}),
     tables: Object.keys(definition.tables ?? {}),
     queues: each(definition.queues, (name) => `${endpoint}/${ACCOUNT}/${name}`),
+    topics: each(definition.topics, (name) => `arn:aws:sns:${defaultRegion()}:${ACCOUNT}:${name}`),
     apis: each(definition.apis, (name, { stage }) => `${endpoint}/_api/${name}/${stage}`),
     inbox: join(base, 'inbox'),
     outbox: join(base, 'outbox'),

@@ -53,6 +53,20 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       deadLetters: object(['queue', 'maxReceiveCount'], { queue: text, maxReceiveCount: number }),
     }),
   ),
+  topics: record(
+    object([], {
+      subscriptions: {
+        kind: 'list',
+        of: object([], {
+          queue: text,
+          function: text,
+          email: text,
+          raw: { kind: 'boolean' },
+          filter: { kind: 'json' },
+        }),
+      },
+    }),
+  ),
   apis: record(object(['stage', 'routes'], { stage: text, routes: record(text) })),
   triggers: {
     kind: 'list',

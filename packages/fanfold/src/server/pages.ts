@@ -14,11 +14,14 @@ import {
   type DynamodbWire,
   isDynamodbTarget,
 } from './dynamodb/dynamodb-wire.ts';
+import type { QueryApi } from './query-api.ts';
 import { errorAnswer, type StatesAnswer, type StatesApi } from './states-api.ts';
 
 export interface PagesParams {
   readonly states: StatesApi;
   readonly dynamodb: DynamodbWire;
+  /** Asked for what comes as a form. */
+  readonly query?: QueryApi;
   /** How long a request to it may be, in bytes. */
   readonly longestRequest: number;
   readonly health: object;
@@ -31,6 +34,7 @@ export interface PagesParams {
 export function createPages({
   states,
   dynamodb,
+  query,
   longestRequest,
   health,
   outputs,
@@ -44,11 +48,14 @@ export function createPages({
     const target = headers['x-amz-target'] as string | undefined;
     if (isDynamodbTarget(target)) return toResponse(await callDynamodb(incoming, target));
     const body = await readBody(incoming, longestRequest);
-    if (!AWS_JSON.test(headers['content-type'] ?? '')) throw WRONG_TYPE;
+    const type = headers['content-type'] ?? '';
+    const isForm = query && FORM.test(type);
+    if (!isForm && !AWS_JSON.test(type)) throw WRONG_TYPE;
     const details = headers[DETAILS_HEADER] === '1';
     const gone = new AbortController();
     outgoing.once('close', () => gone.abort());
     const { signal } = gone;
+    if (isForm) return toResponse(await query(body.toString(), signal));
     return toResponse(await states({ target, body, details, signal }));
   });
   const callDynamodb = async (incoming: IncomingMessage, target: string): Promise<StatesAnswer> => {
@@ -62,6 +69,12 @@ export function createPages({
     }
   };
 
+  // The links in mails.
+  app.get('/', async ({ req, notFound }) => {
+    const { search, searchParams } = new URL(req.url);
+    if (!query || !LINK_ACTIONS.has(searchParams.get('Action') ?? '')) return notFound();
+    return toResponse(await query(search, new AbortController().signal));
+  });
   app.get('/_fanfold/health', (context) => context.json(health));
   app.get('/_fanfold/outputs', async (context) => context.json((await outputs()) as object));
 
@@ -92,6 +105,11 @@ const WHAT_THERE_IS =
 
 /** Types that no page of another origin can send without asking first. */
 const AWS_JSON = /^application\/(?:x-amz-json-1\.[01]|json)(?:$|[;\s])/i;
+
+/** Browsers send it too: with the origin of the page, by which those of others are refused. */
+const FORM = /^application\/x-www-form-urlencoded(?:$|[;\s])/i;
+
+const LINK_ACTIONS: ReadonlySet<string> = new Set(['ConfirmSubscription', 'Unsubscribe']);
 
 const WRONG_TYPE = new ServiceError(
   'UnsupportedMediaTypeException',

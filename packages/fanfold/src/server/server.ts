@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Limits } from '../interpreter/limits.ts';
+import type { ApiCall } from '../ports/api-call.ts';
 import type { Activities } from '../ports/activities.ts';
 import type { Executions, StateTests, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
@@ -23,6 +24,7 @@ import { createJsonApis, type JsonApis } from './json-apis.ts';
 import { createPages } from './pages.ts';
 import { createS3Api, isSigned, type S3ApiParams } from './s3/s3-api.ts';
 import { createDynamodbWire } from './dynamodb/dynamodb-wire.ts';
+import { createQueryApi } from './query-api.ts';
 import { createStatesApi } from './states-api.ts';
 
 export interface ServerOptions {
@@ -44,6 +46,8 @@ export interface ServerOptions {
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
   /** APIs beside that of Step Functions. @defaultValue none */
   readonly jsonApis?: JsonApis;
+  /** The SNS API, in the Query protocol. @defaultValue none */
+  readonly topics?: ApiCall;
   /** What `/_fanfold/outputs` shows; JSON. */
   readonly outputs: () => unknown;
   /** Copies the data directory to a new folder. @throws ServiceError ValidationException */
@@ -63,6 +67,8 @@ export interface RunningServer {
   /** Takes no more requests, lets those under way end within a second, then ends every connection. */
   close(): Promise<void>;
 }
+
+const SNS = { namespace: 'http://sns.amazonaws.com/doc/2010-03-31/', version: '2010-03-31' } as const;
 
 /** Longer than clients and proxies keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 75_000;
@@ -95,7 +101,9 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
   );
   const health = { ok: true, version: packageVersion(), pid: process.pid };
   const dynamodb = createDynamodbWire(options.tables, logger);
+  const query = options.topics && createQueryApi({ ...SNS, call: options.topics, logger });
   const pages = createPages({
+    ...(query && { query }),
     states: createJsonApis(options.jsonApis ?? {}, states, logger),
     dynamodb,
     longestRequest: REQUEST_BYTES[limits],
