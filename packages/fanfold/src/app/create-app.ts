@@ -21,6 +21,7 @@ import { createStatesCall } from '../server/states-api.ts';
 import { createApigatewayService } from '../services/apigateway/service.ts';
 import { createDynamodbSdkService, createDynamodbService } from '../services/dynamodb/service.ts';
 import { openDeliveries } from '../services/deliveries/deliveries.ts';
+import { batchOutcome, createBatchService } from '../services/batch/service.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
 import { createAwsSdkCalls } from '../services/aws-sdk-calls.ts';
@@ -47,6 +48,7 @@ import { inside } from './inside.ts';
 import type { LoadedProject } from './load-project.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
+import { openJobs } from './project-jobs.ts';
 import { openFunctions, withFunctionEndpoint } from './project-functions.ts';
 import { openProjectQueues } from './project-queues.ts';
 import { openProjectTopics } from './project-topics.ts';
@@ -222,11 +224,26 @@ async function open(
   let serverUrl = '';
   const ownArn = (arn: string): string =>
     stateMachineArn(arn.startsWith('arn:') ? arn.split(':').slice(6).join(':') : arn);
+  const jobs = openJobs({
+    definition,
+    directory,
+    dataDirectory,
+    region,
+    clock,
+    logger,
+    endpoint: () => serverUrl,
+    tell: async (job) => {
+      if (job.task) await driver.outcomes.settleChild(job.task, batchOutcome(job, place));
+    },
+    awaited: (task) => driver.outcomes.awaited(task),
+    onFatal: (error) => failed.resolve(error),
+  });
   const servicesWith = (executions: Executions): Services =>
     createServices({
       lambda: createLambdaService(functions),
       dynamodb: createDynamodbService(tables.api, clock.now),
       'aws-sdk:dynamodb': createDynamodbSdkService(tables.api),
+      batch: createBatchService({ jobs: jobs.local, ...jobs.batch, ...place }),
       apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
       sqs: createSqsService({ call: queues.call, sync, now: clock.now }),
       sns: createSnsService({ call: topics.call, sync, now: clock.now }),
@@ -263,6 +280,8 @@ async function open(
     },
   });
   closers.push(() => driver.close());
+  // Before the driver: what its end gives up is no job that nobody waits for.
+  closers.push(() => jobs.local.close());
   const states = {
     executions: driver.executions,
     stateMachines: machines,
@@ -309,6 +328,7 @@ async function open(
   if (!still)
     deliveries.start(createDeliver({ queues: queues.queues, functions, mail, executions: driver.executions }));
   const recovered = still ? 0 : await driver.recover();
+  if (!still) await jobs.local.recover();
   const retention = startRetention({ store, clock, logger, ...retentionSettings(definition.retention) });
   closers.push(() => retention.close());
   const notifications = createNotifications({

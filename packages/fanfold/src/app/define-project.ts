@@ -14,6 +14,17 @@ export interface ProjectDefinition {
   readonly queues?: Readonly<Record<string, QueueSettings>>;
   readonly topics?: Readonly<Record<string, TopicSettings>>;
   readonly apis?: Readonly<Record<string, ApiSettings>>;
+  /** Name, or `name:revision`, by which definitions of AWS Batch jobs are submitted. */
+  readonly jobDefinitions?: Readonly<Record<string, JobDefinitionSettings>>;
+  readonly jobQueues?: Readonly<Record<string, JobQueueSettings>>;
+  /** What jobs may take of the machine at once. `default` is there without being named: the whole of it. */
+  readonly computeEnvironments?: Readonly<Record<string, ComputeEnvironmentSettings>>;
+  /** Image -> the command that runs in its place, as a process of this machine. */
+  readonly images?: Readonly<Record<string, ImageSettings>>;
+  /** Folders that jobs share, kept in the data directory. */
+  readonly volumes?: Readonly<Record<string, Readonly<Record<string, never>>>>;
+  /** What runs an image that has no command here. @defaultValue docker, or podman, whichever is on PATH */
+  readonly containers?: 'docker' | 'podman' | 'none';
   readonly triggers?: readonly TriggerSettings[];
   readonly mail?: MailSettings;
   /** The port of `fanfold dev`, and of the links that are given away. @defaultValue 7070 */
@@ -108,6 +119,52 @@ export interface ApiSettings {
   readonly stage: string;
   /** `GET /orders/{id}` -> the name of a function. */
   readonly routes: Readonly<Record<string, string>>;
+}
+
+export interface JobDefinitionSettings {
+  /** @defaultValue none: the command is the program */
+  readonly image?: string;
+  /** Follows the image's own command; `Ref::name` stands for a parameter. No shell reads it. @defaultValue [] */
+  readonly command?: readonly string[];
+  /** What parameters are without being given. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Name -> the environment variable of the engine that holds the value: it is never stored and never shown. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Absolute path -> the name of a volume. */
+  readonly mounts?: Readonly<Record<string, string>>;
+  /** @defaultValue 1 */
+  readonly vcpus?: number;
+  /** MiB. @defaultValue 2048 */
+  readonly memory?: number;
+  /** @defaultValue 1 */
+  readonly attempts?: number;
+  readonly evaluateOnExit?: readonly {
+    readonly action: 'RETRY' | 'EXIT';
+    readonly onExitCode?: string;
+    readonly onReason?: string;
+    readonly onStatusReason?: string;
+  }[];
+  /** Of one attempt. @defaultValue no limit */
+  readonly timeoutSeconds?: number;
+}
+
+export interface JobQueueSettings {
+  /** @defaultValue default */
+  readonly computeEnvironment?: string;
+  /** The higher goes first. @defaultValue 1 */
+  readonly priority?: number;
+}
+
+export interface ComputeEnvironmentSettings {
+  readonly vcpus: number;
+  /** MiB */
+  readonly memory: number;
+}
+
+export interface ImageSettings {
+  /** Program and first arguments; those that begin with `./` or `../` are relative to the project. */
+  readonly command: readonly string[];
 }
 
 export interface TriggerSettings {

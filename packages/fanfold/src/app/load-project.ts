@@ -8,6 +8,7 @@ import type { ProjectDefinition } from './define-project.ts';
 import { inside } from './inside.ts';
 import { addBatches, loadBatches } from './project-batches.ts';
 import { ProjectError } from './project-error.ts';
+import { findBrokenJobs } from './project-jobs-check.ts';
 import { type Fields, findShapeProblems, PROJECT_FIELDS } from './project-fields.ts';
 
 /** A project file that was checked. */
@@ -92,6 +93,7 @@ function* findBrokenNames(project: ProjectDefinition, directory: string): Genera
       if (!Object.hasOwn(functions, target)) yield `apis.${name}.routes["${route}"]: there is no function ${target}`;
     }
   }
+  yield* findBrokenJobs(project);
   const names = new Set<string>();
   for (const [i, trigger] of (project.triggers ?? []).entries()) {
     if (names.has(trigger.name)) yield `triggers[${i}].name: ${trigger.name} is used twice`;

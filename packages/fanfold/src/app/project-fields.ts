@@ -19,6 +19,28 @@ function record(of: Fields): Fields {
   return { kind: 'record', of };
 }
 
+const texts: Fields = { kind: 'list', of: text };
+const jobDefinition: Fields = object([], {
+  image: text,
+  command: texts,
+  parameters: record(text),
+  environment: record(text),
+  secrets: record(text),
+  mounts: record(text),
+  vcpus: number,
+  memory: number,
+  attempts: number,
+  evaluateOnExit: {
+    kind: 'list',
+    of: object(['action'], {
+      action: { kind: 'oneOf', values: ['RETRY', 'EXIT'] },
+      onExitCode: text,
+      onReason: text,
+      onStatusReason: text,
+    }),
+  },
+  timeoutSeconds: number,
+});
 const scalar: Fields = { kind: 'either', of: [text, number, { kind: 'boolean' }] };
 const key: Fields = {
   kind: 'either',
@@ -68,6 +90,12 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
     }),
   ),
   apis: record(object(['stage', 'routes'], { stage: text, routes: record(text) })),
+  jobDefinitions: record(jobDefinition),
+  jobQueues: record(object([], { computeEnvironment: text, priority: number })),
+  computeEnvironments: record(object(['vcpus', 'memory'], { vcpus: number, memory: number })),
+  images: record(object(['command'], { command: texts })),
+  volumes: record(object([], {})),
+  containers: { kind: 'oneOf', values: ['docker', 'podman', 'none'] },
   triggers: {
     kind: 'list',
     of: object(['name', 'bucket', 'stateMachine'], {

@@ -92,6 +92,11 @@ export interface TaskOutcomes {
   settle(task: TaskRef, outcome: Exclude<TaskOutcome, { kind: 'submitted' }>): Promise<void>;
   /** The same for the end of a child: it counts once the service that started the child has said so. */
   settleChild: TaskOutcomes['settle'];
+  /**
+   * For work that outlives the engine: aborted when the task's outcome is not awaited any more. Undefined when it is not
+   * awaited now. Resolves once all that was running is live again.
+   */
+  awaited(task: TaskRef): Promise<AbortSignal | undefined>;
 }
 
 export type { StateTests } from './state-tests.ts';

@@ -252,6 +252,11 @@ export function createDriver(options: DriverOptions): Driver {
         await engine.live.get(task.executionArn)?.open(task.frame, task.attempt).answered;
         await settle(task, outcome);
       },
+      awaited: async ({ executionArn, frame, attempt }) => {
+        await ready();
+        const live = engine.live.get(executionArn);
+        return live?.awaitsTask(frame, attempt) ? live.open(frame, attempt).abort.signal : undefined;
+      },
     },
     tokens: createTaskTokens({ engine, store, commands, ready }),
     takeActivityTask: async (params) => {

@@ -83,6 +83,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     outcomes: {
       settle: (task, outcome) => of(task.executionArn).outcomes.settle(task, outcome),
       settleChild: (task, outcome) => of(task.executionArn).outcomes.settleChild(task, outcome),
+      awaited: (task) => of(task.executionArn).outcomes.awaited(task),
     },
     // The validation takes no EXPRESS machine with a task that waits to be answered, or with an activity.
     mapRuns: standard.mapRuns,

@@ -2,7 +2,7 @@
  * `states:startExecution` in its forms. The child remembers which attempt of which task has started it, so that a task
  * performed again after a crash finds the child that it had started (I3). Of `.sync` forms the outcome comes with the child's end, as a message.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { parseResource } from '../../asl/resource.ts';
 import type { Execution, Origin } from '../../interpreter/execution.ts';
 import { Value } from '../../interpreter/value.ts';
@@ -12,6 +12,7 @@ import { ServiceError } from '../../ports/service-error.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts';
 import { splitMachineArn } from '../../state-machine-arn.ts';
 import { sdkMetadata } from '../sdk-metadata.ts';
+import { taskKey } from '../task-key.ts';
 import { outcomeOf } from './outcome.ts';
 
 export interface StatesServiceParams {
@@ -42,7 +43,7 @@ export function createStatesService({ executions, resolve }: StatesServiceParams
       form === 'none' ? undefined : { kind: 'task', ...request.task, output: form };
     const former = origin && (await goOn(executions, resolve, request, params, origin));
     if (former) return former;
-    const key = keyOf(request);
+    const key = taskKey(request);
     const started = await executions.start({
       stateMachineArn: resolve(params.stateMachineArn),
       name: params.name ?? key,
@@ -82,7 +83,7 @@ async function goOn(
   origin: TaskOrigin,
 ): Promise<TaskOutcome | undefined> {
   for (const attempt of request.redriveOf ?? []) {
-    const name = params.name ?? keyOf({ ...request, task: { ...request.task, attempt } });
+    const name = params.name ?? taskKey({ ...request, task: { ...request.task, attempt } });
     const child = await childOf(executions, executionArnOf(resolve(params.stateMachineArn), name), origin);
     if (child) return goOnWith(executions, child, origin);
   }
@@ -142,12 +143,6 @@ async function isOurs(executions: Executions, executionArn: string, { task }: Ta
     origin.frame === task.frame &&
     origin.attempt === task.attempt
   );
-}
-
-/** Always the same for one attempt of one task, and for nothing else; a UUID, as AWS names an execution without a name. */
-function keyOf({ task, idempotencyKey }: Pick<TaskRequest, 'task' | 'idempotencyKey'>): string {
-  const hex = createHash('sha256').update(`${idempotencyKey}\n${task.frame}\n${task.attempt}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 
 interface StartExecutionParams {
