@@ -21,8 +21,9 @@ import { createStatesCall } from '../server/states-api.ts';
 import { createApigatewayService } from '../services/apigateway/service.ts';
 import { createDynamodbSdkService, createDynamodbService } from '../services/dynamodb/service.ts';
 import { openDeliveries } from '../services/deliveries/deliveries.ts';
-import { batchOutcome, createBatchService } from '../services/batch/service.ts';
+import { createBatchService } from '../services/batch/service.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
+import { createEksService } from '../services/eks/service.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
 import { createAwsSdkCalls } from '../services/aws-sdk-calls.ts';
 import { createServices } from '../services/registry.ts';
@@ -228,12 +229,12 @@ async function open(
     definition,
     directory,
     dataDirectory,
-    region,
+    ...place,
     clock,
     logger,
     endpoint: () => serverUrl,
     tell: async (job) => {
-      if (job.task) await driver.outcomes.settleChild(job.task, batchOutcome(job, place));
+      if (job.task) await driver.outcomes.settleChild(job.task, await jobs.outcomeOf(job));
     },
     awaited: (task) => driver.outcomes.awaited(task),
     onFatal: (error) => failed.resolve(error),
@@ -243,7 +244,8 @@ async function open(
       lambda: createLambdaService(functions),
       dynamodb: createDynamodbService(tables.api, clock.now),
       'aws-sdk:dynamodb': createDynamodbSdkService(tables.api),
-      batch: createBatchService({ jobs: jobs.local, ...jobs.batch, ...place }),
+      batch: createBatchService(jobs.batch),
+      eks: createEksService(jobs.eks),
       apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
       sqs: createSqsService({ call: queues.call, sync, now: clock.now }),
       sns: createSnsService({ call: topics.call, sync, now: clock.now }),

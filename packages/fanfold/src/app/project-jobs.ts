@@ -1,7 +1,11 @@
 /** The jobs of a project: its settings as the runner and its faces take them. */
 import { mkdirSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import type { JobDefinition, JobQueue } from '../services/batch/job-definitions.ts';
+import type { Job } from '../ports/jobs.ts';
+import type { TaskOutcome } from '../ports/services.ts';
+import type { JobDefinition } from '../services/batch/job-definitions.ts';
+import { batchOutcome, type BatchServiceParams } from '../services/batch/service.ts';
+import { EKS, eksOutcome, type EksServiceParams } from '../services/eks/service.ts';
 import type { Capacity } from '../services/jobs/admission.ts';
 import { findProgram } from '../services/jobs/containers.ts';
 import { type LocalJobs, type LocalJobsParams, openLocalJobs } from '../services/jobs/jobs.ts';
@@ -14,6 +18,7 @@ export interface ProjectJobsParams extends Pick<
   'clock' | 'logger' | 'tell' | 'awaited' | 'onFatal' | 'endpoint' | 'region'
 > {
   readonly definition: ProjectDefinition;
+  readonly account: string;
   /** Of the project file. */
   readonly directory: string;
   readonly dataDirectory: string;
@@ -21,26 +26,34 @@ export interface ProjectJobsParams extends Pick<
 
 export interface ProjectJobs {
   readonly local: LocalJobs;
-  readonly batch: { readonly jobDefinitions: readonly JobDefinition[]; readonly jobQueues: readonly JobQueue[] };
+  readonly batch: BatchServiceParams;
+  readonly eks: EksServiceParams;
+  /** What the end of a job means to the task that waits for it. */
+  outcomeOf(job: Job): Promise<Exclude<TaskOutcome, { kind: 'submitted' }>>;
 }
 
-export function openJobs({ definition, directory, dataDirectory, ...rest }: ProjectJobsParams): ProjectJobs {
+export function openJobs({ definition, directory, dataDirectory, account, ...rest }: ProjectJobsParams): ProjectJobs {
   const { images = {}, volumes = {}, containers } = definition;
   const program = (part: string): string => (/^\.\.?\//.test(part) ? inside(directory, part) : part);
   const wanted = containers === undefined ? ['docker', 'podman'] : containers === 'none' ? [] : [containers];
   const containerEngine = findProgram(wanted);
   for (const name of Object.keys(volumes))
     mkdirSync(volumeFolder({ directory: dataDirectory }, name), { recursive: true, mode: 0o700 });
+  const environments = environmentsOf(definition);
+  const local = openLocalJobs({
+    ...rest,
+    directory: dataDirectory,
+    environments,
+    programs: each(images, (_, { command }) => command.map(program)),
+    volumes: Object.keys(volumes),
+    ...(containerEngine !== undefined && { containerEngine }),
+  });
+  const place = { region: rest.region, account };
   return {
-    local: openLocalJobs({
-      ...rest,
-      directory: dataDirectory,
-      environments: environmentsOf(definition),
-      programs: each(images, (_, { command }) => command.map(program)),
-      volumes: Object.keys(volumes),
-      ...(containerEngine !== undefined && { containerEngine }),
-    }),
+    local,
     batch: {
+      ...place,
+      jobs: local,
       jobDefinitions: Object.entries(definition.jobDefinitions ?? {}).map(([key, settings]) =>
         jobDefinition(key, settings, program),
       ),
@@ -50,6 +63,11 @@ export function openJobs({ definition, directory, dataDirectory, ...rest }: Proj
         priority: settings.priority ?? 1,
       })),
     },
+    eks: {
+      jobs: local,
+      environmentOf: (cluster) => (Object.hasOwn(environments, cluster) ? cluster : 'default'),
+    },
+    outcomeOf: async (job) => (job.face === EKS ? await eksOutcome(job, local) : batchOutcome(job, place)),
   };
 }
 

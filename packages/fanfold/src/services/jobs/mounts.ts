@@ -14,8 +14,9 @@ export interface MountedFolder {
 export function rewriteMounts(value: string, mounts: readonly MountedFolder[]): string {
   if (!value.startsWith('/')) return value;
   const path = posix.normalize(value);
-  const fitting = mounts.filter((mount) => path === mount.path || path.startsWith(`${trimmed(mount.path)}/`));
-  const longest = fitting.sort((a, b) => b.path.length - a.path.length)[0];
+  const longest = mounts
+    .filter((mount) => `${path}/`.startsWith(`${trimmed(mount.path)}/`))
+    .toSorted((a, b) => trimmed(b.path).length - trimmed(a.path).length)[0];
   if (!longest) return value;
   return longest.folder + path.slice(trimmed(longest.path).length);
 }
