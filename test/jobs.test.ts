@@ -32,7 +32,7 @@ const PROGRAMS = {
     setInterval(() => {}, 1000);`,
   'large.mjs': `
     const kept = [];
-    setInterval(() => kept.push(Buffer.alloc(40 * 2 ** 20, 1)), 20);`,
+    setInterval(() => kept.length < 20 && kept.push(Buffer.alloc(20 * 2 ** 20, 1)), 20);`,
   // Writes when it began, waits to be let go, and writes when it ended.
   'gate.mjs': `
     import { existsSync, writeFileSync } from 'node:fs';

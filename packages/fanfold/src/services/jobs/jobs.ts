@@ -226,7 +226,8 @@ export function openLocalJobs(params: LocalJobsParams): LocalJobs {
           if ((used.get(live.run?.identity?.pid ?? 0) ?? 0) > live.record.spec.memory)
             halt(live, { statusReason: EXITED, reason: OUT_OF_MEMORY, final: false });
         isWatching = false;
-        if (running.length > 0) watchMemory();
+        // Others may have begun meanwhile.
+        if ([...lives.values()].some(({ run }) => run)) watchMemory();
       }),
     );
   };
