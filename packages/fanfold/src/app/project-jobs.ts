@@ -11,7 +11,7 @@ import { findProgram } from '../services/jobs/containers.ts';
 import { type LocalJobs, type LocalJobsParams, openLocalJobs } from '../services/jobs/jobs.ts';
 import { volumeFolder } from '../services/jobs/launch.ts';
 import type { JobDefinitionSettings, ProjectDefinition } from './define-project.ts';
-import { inside } from './load-project.ts';
+import { inside } from './inside.ts';
 
 export interface ProjectJobsParams extends Pick<
   LocalJobsParams,
