@@ -81,7 +81,8 @@ export function createMachines({ store, clock, region, account }: MachinesParams
       const execution = await store.describe(arn);
       if (!execution) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
       const { definition, roleArn, revisionId = null, stateMachineArn, redrive } = execution;
-      const record = await records.find(stateMachineArn);
+      // The child of a map run is of its parent's state machine, with a label.
+      const record = await records.find(stateMachineArn.split('/')[0] ?? '');
       if (!record) throw noSuchMachine(stateMachineArn);
       const { settings } = record.versions.find((version) => version.revisionId === revisionId) ?? record;
       const former = await Promise.all(

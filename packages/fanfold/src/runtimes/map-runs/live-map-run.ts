@@ -32,6 +32,8 @@ export interface LiveMapRunParams {
   /** The most children at once where the run does not say. */
   readonly window: number;
   readonly children: ChildRunner;
+  /** A child can be neither begun nor found: nothing can go on. */
+  readonly onFatal: (error: unknown) => void;
   readonly save: (run: MapRun, results: readonly MapRunResult[]) => Promise<void>;
 }
 
@@ -240,7 +242,8 @@ export class LiveMapRun {
     this.#begun += 1;
     this.#running.set(index, { arn: child.arn, items });
     const answer = children.begin(parent.machine, child, this.#run.redriveCount > 0);
-    if (answer instanceof Promise) void answer.then((ended) => this.#begunChild(index, items, child.arn, ended));
+    if (answer instanceof Promise)
+      answer.then((ended) => this.#begunChild(index, items, child.arn, ended)).catch(this.#params.onFatal);
     else this.#begunChild(index, items, child.arn, answer);
   }
 

@@ -72,6 +72,7 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
       sources,
       window,
       children: params.children(run),
+      onFatal: (error) => engine.fatal(error),
       save: (saved, results) => engine.commit(store.saveMapRun(saved, results)),
     });
     if (!stored || again) await live.close({});

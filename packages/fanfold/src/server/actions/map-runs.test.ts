@@ -86,6 +86,7 @@ describe('map runs', () => {
     expect(children[0]).toMatchObject({ mapRunArn, itemCount: 1, status: 'SUCCEEDED' });
     const executionArn = children[0]?.executionArn ?? '';
     expect(await call('DescribeExecution', { executionArn })).toMatchObject({ mapRunArn });
+    expect(await call('DescribeStateMachineForExecution', { executionArn })).toMatchObject({ name: 'm' });
     const { events } = await call('GetExecutionHistory', { executionArn });
     expect((events as JsonObject[]).map(({ type }) => type)).toEqual([
       'ExecutionStarted',
