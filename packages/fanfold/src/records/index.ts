@@ -1,4 +1,5 @@
 /** Records of files: reading, writing, and the manifest of a run. Knows no workflow language. */
+export { type ByteSource, readPart } from './byte-source.ts';
 export { type Compression, compressionOf, decompress } from './compression/decompress.ts';
 export { checkDelimiter, type CsvDialect, RFC_4180, STEP_FUNCTIONS_CSV } from './csv/dialect.ts';
 export { csvCutter, type CsvReader, openCsv, readCsv } from './csv/read.ts';
@@ -7,7 +8,17 @@ export { type CsvFormat, formatCsvRecord } from './csv/write.ts';
 export { type JsonItemsOptions, readJsonItems } from './json/read.ts';
 export type { JsonEntry, JsonOptions, JsonRecord, JsonReject, JsonRejectCode } from './json/types.ts';
 export { readJsonLines } from './jsonl/read.ts';
+export {
+  type Inventory,
+  type InventoryFile,
+  isInventory,
+  type NamedObject,
+  parseAthenaManifest,
+  parseInventory,
+} from './listings/inventory.ts';
+export { listingItem } from './listings/listing.ts';
 export { formatManifest, type Manifest, type ManifestChunk, type ManifestSource, parseManifest } from './manifest.ts';
+export { type ParquetOptions, type ParquetRecord, readParquet } from './parquet/read.ts';
 export type { Place, Start } from './place.ts';
 export { RecordError, type RecordErrorCode } from './record-error.ts';
 export type { EncodingName } from './text/encoding.ts';

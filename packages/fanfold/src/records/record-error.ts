@@ -12,6 +12,7 @@ export type RecordErrorCode =
   | 'InvalidJson'
   | 'PointerNotFound'
   | 'BrokenCompression'
+  | 'BrokenParquet'
   | 'BadManifest';
 
 /** A failure of a whole file. The message says what, where, the value and the next move. */
