@@ -3,6 +3,7 @@ import type { Origin } from '../interpreter/execution.ts';
 import type { Json } from '../json.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import {
+  around,
   call,
   createRig,
   desk,
@@ -333,4 +334,30 @@ describe('an end that was not told yet', () => {
     await rig.run();
     expect(told).toEqual(['SUCCEEDED']);
   });
+});
+
+it('stops an execution that is about to be redriven after that', async () => {
+  let hold: Promise<unknown> = Promise.resolve();
+  const work = desk();
+  const rig = createRig({
+    store: createMemoryStore(),
+    functions: { work: work.play },
+    between: (inner) => around(inner, (asked, go) => (asked.kind === 'commit' ? hold.then(() => go()) : go())),
+  });
+  const { executions } = rig.driver;
+  await rig.put('m', sequence({ A: call('work') }));
+  const executionArn = await rig.start('m', 'run');
+  await rig.quiet();
+  work.open[0]?.answer(failed('No'));
+  await executions.closed(executionArn);
+  const gate = Promise.withResolvers<void>();
+  hold = gate.promise;
+  const redriven = executions.redrive({ executionArn });
+  await rig.quiet();
+  const stopped = executions.stop({ executionArn });
+  await rig.quiet();
+  gate.resolve();
+  await redriven;
+  await stopped;
+  expect((await executions.describe(executionArn)).status).toBe('ABORTED');
 });

@@ -151,7 +151,14 @@ export function createDriver(options: DriverOptions): Driver {
     return { executionArn: found.arn, startDate: new Date(found.startedAt), existing: true };
   };
 
-  const redriving = createRedriving({ engine, store, machines, children, messages, clock });
+  const redriveOne = createRedriving({ engine, store, machines, children, messages, clock });
+  const redriving: typeof redriveOne = (params) => {
+    const { executionArn } = params;
+    const going = redriveOne(params);
+    // Those of one execution come one after the other: the last one asked for ends last.
+    starting.set(executionArn, going);
+    return going.finally(() => starting.get(executionArn) === going && starting.delete(executionArn));
+  };
   const { express, itemSources = NO_SOURCES, resultSinks = NO_SINKS } = options;
   const standard = standardRunner({
     engine,
@@ -181,7 +188,8 @@ export function createDriver(options: DriverOptions): Driver {
     },
     stop: async ({ executionArn, error, cause }) => {
       await ready();
-      await starting.get(executionArn);
+      await starting.get(executionArn)?.catch(() => {});
+      engine.assertOn();
       const live = engine.live.get(executionArn);
       if (live)
         await engine.step(live, { kind: 'stop', error: error ?? null, cause: cause ?? null, ...engine.outside() });
