@@ -17,8 +17,7 @@ type Node =
       readonly kind: 'task';
       readonly outcomes: readonly Outcome[];
       readonly handling: Handling;
-      /** It is handed over to a job, whose outcome comes as a message. */
-      readonly job: boolean;
+      readonly by: Doer;
     }
   | {
       readonly kind: 'execution';
@@ -34,6 +33,9 @@ type Node =
       readonly body: Chain;
       readonly handling: Handling;
     };
+
+/** Who does a task: a function at once, or somebody whose outcome comes as a message: a job, whoever got a token, a worker. */
+type Doer = 'function' | 'job' | 'token' | 'activity';
 
 type Chain = readonly Node[];
 
@@ -53,8 +55,14 @@ export interface GeneratedMachine {
 /** The Resource of tasks that are handed over to a job. */
 export const JOB = 'arn:aws:states:::batch:submitJob.sync';
 
+/** The activity of tasks that workers ask for. */
+export const ACTIVITY = 'hands';
+
 /** What the ARN of a machine begins with. */
 const MACHINES = 'arn:aws:states:us-east-1:000000000000:stateMachine';
+
+/** Of tasks with a token and of activities. */
+export const HEARTBEAT_SECONDS = 60_000;
 
 /** Longer than all waits and pauses of a generated machine together. */
 export const TIMEOUT_SECONDS = 100_000;
@@ -67,34 +75,38 @@ const ANY_HANDLING: fc.Arbitrary<Handling> = fc.record({
 });
 
 /** Machines whose failures go where they will. */
-export const WILD_MACHINES: fc.Arbitrary<GeneratedMachine> = machines(wildTask(fc.constant(false)), ANY_HANDLING);
+export const WILD_MACHINES: fc.Arbitrary<GeneratedMachine> = machines(wildTask(fc.constant('function')), ANY_HANDLING);
 
-/** The same, with jobs and with executions that start others. */
-export const WILD_FAMILIES: fc.Arbitrary<GeneratedMachine> = machines(wildTask(fc.boolean()), ANY_HANDLING, true);
+/** The same, with jobs, tokens, activities and executions that start others. */
+export const WILD_FAMILIES: fc.Arbitrary<GeneratedMachine> = machines(
+  wildTask(fc.constantFrom<Doer>('function', 'function', 'job', 'token', 'activity')),
+  ANY_HANDLING,
+  true,
+);
 
 /** Machines in which each failure is retried or caught by the state it happens in: no two failures race. */
 export const CALM_MACHINES: fc.Arbitrary<GeneratedMachine> = machines(
-  calmTask(fc.constant(false)),
+  calmTask(fc.constant('function')),
   fc.constant(NO_HANDLING),
 );
 
-/** The same, with jobs and with executions that start others. */
+/** The same, with jobs, tokens and executions that start others; a worker may take a task and not get it, which is never calm. */
 export const CALM_FAMILIES: fc.Arbitrary<GeneratedMachine> = machines(
-  calmTask(fc.boolean()),
+  calmTask(fc.constantFrom<Doer>('function', 'job', 'token')),
   fc.constant(NO_HANDLING),
   true,
 );
 
-function wildTask(job: fc.Arbitrary<boolean>): fc.Arbitrary<Node> {
+function wildTask(by: fc.Arbitrary<Doer>): fc.Arbitrary<Node> {
   return fc.record({
     kind: fc.constant('task' as const),
     outcomes: fc.array(fc.constantFrom<Outcome>('ok', 'ok', 'fails', 'hangs'), { minLength: 1, maxLength: 3 }),
     handling: ANY_HANDLING,
-    job,
+    by,
   });
 }
 
-function calmTask(job: fc.Arbitrary<boolean>): fc.Arbitrary<Node> {
+function calmTask(by: fc.Arbitrary<Doer>): fc.Arbitrary<Node> {
   const retried = fc.integer({ min: 0, max: 2 }).map((failures) => ({
     outcomes: [
       ...Array.from({ length: failures }, (_, i): Outcome => (i % 2 === 0 ? 'fails' : 'hangs')),
@@ -104,8 +116,8 @@ function calmTask(job: fc.Arbitrary<boolean>): fc.Arbitrary<Node> {
   }));
   const caught = { outcomes: ['fails' as const], handling: { retries: 1, catches: true } };
   return fc
-    .tuple(fc.oneof(retried, fc.constant(caught)), job)
-    .map(([plan, isJob]) => ({ kind: 'task', job: isJob, ...plan }));
+    .tuple(fc.oneof(retried, fc.constant(caught)), by)
+    .map(([plan, doer]) => ({ kind: 'task', by: doer, ...plan }));
 }
 
 function machines(
@@ -164,7 +176,7 @@ function build(chain: Chain): GeneratedMachine {
 
 function answerFrom(outcomes: ReadonlyMap<string, readonly Outcome[]>): GeneratedMachine['answer'] {
   return ({ state, parameters }) => {
-    const used = isObject(parameters.json) ? Number(parameters.json['try']) : 0;
+    const used = Number(eventOf(parameters)['try'] ?? 0);
     const plan = outcomes.get(state) ?? [];
     const outcome = plan[Math.min(used, plan.length - 1)];
     if (outcome === 'hangs') return undefined;
@@ -177,8 +189,13 @@ function answerFrom(outcomes: ReadonlyMap<string, readonly Outcome[]>): Generate
 export function succeeded({ state, parameters }: { readonly state: string; readonly parameters: Value }): {
   readonly output: Json;
 } {
-  const input = isObject(parameters.json) ? parameters.json['input'] : undefined;
-  return { output: { by: state, got: checksum(JSON.stringify(input)) } };
+  return { output: { by: state, got: checksum(JSON.stringify(eventOf(parameters)['input'])) } };
+}
+
+/** With a token the event stands within the parameters. */
+function eventOf({ json }: Value): JsonObject {
+  if (!isObject(json)) return {};
+  return isObject(json['Payload']) ? json['Payload'] : json;
 }
 
 /** So that an input that went the wrong way shows in the output. */
@@ -223,8 +240,7 @@ function buildNode(
           name,
           {
             Type: 'Task',
-            Resource: node.job ? JOB : 'arn:aws:lambda:us-east-1:000000000000:function:work',
-            Parameters: { 'try.$': '$$.State.RetryCount', 'input.$': '$' },
+            ...WORK[node.by],
             TimeoutSeconds: TIMEOUT_SECONDS,
             ...handlers(node.handling, end),
             Next: next,
@@ -266,6 +282,23 @@ function buildNode(
       return node satisfies never;
   }
 }
+
+const EVENT: JsonObject = { 'try.$': '$$.State.RetryCount', 'input.$': '$' };
+
+const WORK: Readonly<Record<Doer, JsonObject>> = {
+  function: { Resource: 'arn:aws:lambda:us-east-1:000000000000:function:work', Parameters: EVENT },
+  job: { Resource: JOB, Parameters: EVENT },
+  token: {
+    Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+    Parameters: { FunctionName: 'token', Payload: { ...EVENT, 'token.$': '$$.Task.Token' } },
+    HeartbeatSeconds: HEARTBEAT_SECONDS,
+  },
+  activity: {
+    Resource: `arn:aws:states:us-east-1:000000000000:activity:${ACTIVITY}`,
+    Parameters: EVENT,
+    HeartbeatSeconds: HEARTBEAT_SECONDS,
+  },
+};
 
 function handlers({ retries, catches }: Handling, end: string): JsonObject {
   return {

@@ -1,9 +1,14 @@
 /** Bugs, planted around a driver and its store, each of which the simulation must see. */
+import { isClosed } from '../../interpreter/execution.ts';
 import type { Frame } from '../../interpreter/frame.ts';
+import type { ActivityTask, TakeParams } from '../../ports/activities.ts';
 import type { TaskRef } from '../../ports/services.ts';
+import type { TaskTokens } from '../../ports/task-tokens.ts';
 import type { ChildOutput, Commit, LoadedExecution, Store } from '../../ports/store.ts';
 import { around, type TestClock } from '../driver.fixture.ts';
 import type { Ledger } from './ledger.fixture.ts';
+
+type Take = (params: TakeParams) => Promise<ActivityTask | undefined>;
 
 export interface Fault {
   /** Between the driver and everything that is watched. */
@@ -11,6 +16,9 @@ export interface Fault {
   /** Between what is watched and the store; `process` counts the processes before this one. */
   readonly below?: (store: Store, process: number) => Store;
   readonly clock?: (clock: TestClock, process: number) => TestClock;
+  readonly take?: (take: Take) => Take;
+  readonly tokens?: (tokens: TaskTokens) => TaskTokens;
+  readonly tokenSecret?: (process: number) => string;
   /** Which task an outcome that comes again is taken for. */
   readonly taken?: (task: TaskRef, ledger: Ledger) => TaskRef;
 }
@@ -133,7 +141,69 @@ export const FAULTS: Readonly<Record<string, PlantedFault>> = {
       return { ...task, attempt: attempt ?? task.attempt };
     },
   },
+  'takes a token twice': {
+    seenAs: /I3: the token of .* is accepted twice/,
+    tokens: (tokens) => {
+      const taken = new Set<string>();
+      return {
+        ...tokens,
+        succeed: async (params) => {
+          if (!taken.has(params.taskToken)) await tokens.succeed(params);
+          taken.add(params.taskToken);
+        },
+      };
+    },
+  },
+  'forgets the tokens that are out when it recovers': {
+    seenAs: /I9: the token of .* is refused while it is awaited/,
+    tokenSecret: (process) => `secret of process ${process}`,
+  },
+  'redrives from the first state': {
+    seenAs: /I9: 0 of .* goes on at another state/,
+    below: (store) =>
+      loading(store, (loaded) => {
+        const root = loaded.frames.get('0');
+        if (!root || !isClosed(loaded.execution)) return loaded;
+        return { ...loaded, frames: new Map([...loaded.frames, ['0', { ...root, state: firstState(root.state) }]]) };
+      }),
+  },
+  'forgets what had succeeded when it redrives': {
+    seenAs: /I9: .* is redriven without the outputs of /,
+    above: (store) =>
+      around(store, (call, go) => {
+        if (!('commit' in call) || call.commit.history[0]?.type !== 'ExecutionRedriven') return go();
+        const forks = [...call.commit.frames.keys()].flatMap((id) => (id.includes('.') ? [forkOf(id)] : []));
+        return go({ ...call.commit, droppedForks: forks });
+      }),
+  },
+  'gives a task to a worker before it is durable that it is begun': {
+    seenAs: /I2: .* is given to a worker before/,
+    above: (store) =>
+      around(store, (call, go) => {
+        const done = go();
+        const begins = 'commit' in call && call.commit.history.some(({ type }) => type === 'ActivityStarted');
+        return begins ? (Promise.resolve() as typeof done) : done;
+      }),
+  },
+  'gives a task to two workers': {
+    seenAs: /I3: .* is given to two workers/,
+    take: (take) => {
+      let last: ReturnType<Take> = Promise.resolve(undefined);
+      return (params) => {
+        last = last.then((given) => given ?? take(params));
+        return last;
+      };
+    },
+  },
 };
+
+function firstState(state: string): string {
+  return state.replace(/\d+(Map|Yes)?$|End$/, '0');
+}
+
+function forkOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('.'));
+}
 
 function loading(store: Store, change: (loaded: LoadedExecution) => LoadedExecution): Store {
   const load: Store['load'] = async (arn) => {

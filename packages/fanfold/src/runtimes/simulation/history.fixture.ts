@@ -4,21 +4,32 @@
  * another takes its place. After every step the ledger is held against what must hold.
  */
 import fc from 'fast-check';
+import { readTaskToken } from '../../interpreter/task-token.ts';
+import { Value } from '../../interpreter/value.ts';
 import { ServiceError } from '../../ports/service-error.ts';
-import type { TaskRef, TaskRequest } from '../../ports/services.ts';
+import type { TaskRef } from '../../ports/services.ts';
 import type { Store } from '../../ports/store.ts';
 import {
+  ACTIVITY,
   CALM_FAMILIES,
   type GeneratedMachine,
   TIMEOUT_SECONDS,
   WILD_FAMILIES,
 } from '../../testing/machines.fixture.ts';
-import { runArn } from '../driver.fixture.ts';
+import { createActivities } from '../activities.ts';
+import { PLACE, runArn } from '../driver.fixture.ts';
 import { type Chance, chanceFrom } from './chance.fixture.ts';
 import type { Fault } from './faults.fixture.ts';
 import { Broken, demand, Ledger, nameOf, type Write } from './ledger.fixture.ts';
 import { type MortalMedium, singleKeys } from './media.fixture.ts';
-import { type Call, type FinalOutcome, type Process, startProcess } from './process.fixture.ts';
+import {
+  type Call,
+  type FinalOutcome,
+  outcomeOf,
+  type Process,
+  startProcess,
+  TOKEN_SECRET,
+} from './process.fixture.ts';
 
 export interface HistoryParams {
   readonly seed: number;
@@ -34,8 +45,10 @@ export interface HistorySummary {
 }
 
 const ROOT_RUN = runArn('root', 'run');
+const ACTIVITY_ARN = `arn:aws:states:${PLACE.region}:${PLACE.account}:activity:${ACTIVITY}`;
 const INPUT = { by: 'the test' };
 const MOST_STEPS = 120;
+const MOST_STEPS_OF_REDRIVE = 40;
 const MOST_CRASHES = 4;
 const MOST_STEPS_TO_REST = 20_000;
 
@@ -54,6 +67,7 @@ export async function playHistory({ seed, medium, fault = {} }: HistoryParams): 
     await history.begin();
     await history.disturb();
     await history.rest();
+    await history.redriven();
     await history.end();
     if (calm) demand(history.account() === undisturbed.account(), differs(history.account(), undisturbed.account()));
     return history.summary();
@@ -84,6 +98,8 @@ interface Params {
 interface Job {
   readonly task: TaskRef;
   readonly outcome: FinalOutcome | undefined;
+  /** What it is told with; without one it is told to the engine itself. */
+  readonly token: string | undefined;
   taken: boolean;
 }
 
@@ -98,7 +114,9 @@ class History {
   readonly #params: Params;
   readonly #ledger = new Ledger();
   readonly #jobs = new Map<string, Job>();
-  readonly #past: { readonly task: TaskRef; readonly outcome: FinalOutcome }[] = [];
+  readonly #past: { readonly task: TaskRef; readonly outcome: FinalOutcome; readonly token?: string }[] = [];
+  /** Workers of the activity that wait for a task. */
+  #workers: AbortController[] = [];
   readonly #window: number;
   #store: Store;
   #process: Process;
@@ -122,6 +140,9 @@ class History {
     );
     await this.#process.quiet();
     await Promise.all(puts);
+    const { clock } = this.#process;
+    const activities = createActivities({ store: this.#store, clock, ...PLACE });
+    await activities.create({ name: ACTIVITY, tags: [], encryption: { type: 'AWS_OWNED_KEY' } });
   }
 
   /** Does this and that until everything has ended, or it was enough. */
@@ -135,6 +156,18 @@ class History {
     for (let i = 0; await this.#next(); i++) demand(i < MOST_STEPS_TO_REST, 'stuck: it does not come to an end');
   }
 
+  /** What failed is redriven, once or twice, while this and that happens again. */
+  async redriven(): Promise<void> {
+    const { chance } = this.#params;
+    for (let i = chance.upTo(2); i > 0; i--) {
+      const arn = chance.of(this.#ledger.failed);
+      if (arn === undefined) return;
+      await this.#do('redrive', () => this.#redrive(arn, 0));
+      for (let steps = chance.upTo(MOST_STEPS_OF_REDRIVE); steps > 0; steps--) await this.#oneOf(this.#actions());
+      await this.rest();
+    }
+  }
+
   /** What must hold when nothing is left to come. */
   async end(): Promise<void> {
     const { rig, clock } = this.#process;
@@ -142,6 +175,8 @@ class History {
     demand(this.#recovered, 'stuck: recovery does not end');
     demand(this.#ledger.running.length === 0, `stuck: ${this.#ledger.running.join(', ')}`);
     demand(this.#ledger.messages.size === 0, `stuck: ${[...this.#ledger.messages.keys()].join(', ')}`);
+    for (const worker of this.#workers) this.#leave(worker);
+    await this.#process.quiet();
     demand(rig.driver.counts().running === 0, 'I8: executions that have ended are kept in memory');
     demand(clock.due().length === 0, 'I8: timers are left of executions that have ended');
     await this.#crash('at the end', 0, []);
@@ -152,7 +187,7 @@ class History {
   account(): string {
     const ends = [...this.#ledger.executions.values()].map(({ execution, history }) => {
       const { stateMachineArn, status, output, error, cause } = execution;
-      const tasks = history.filter(({ type }) => /^(LambdaFunction|Task)Started$/.test(type)).length;
+      const tasks = history.filter(({ type }) => /^(LambdaFunction|Task|Activity)Started$/.test(type)).length;
       return [stateMachineArn.split(':').at(-1), status, output?.text, error, cause, `${tasks} tasks`].join(' ');
     });
     return ends.sort().join('\n');
@@ -182,13 +217,13 @@ class History {
       now,
       window: this.#window,
       number: this.#processes++,
-      handOver: (request, outcome) => this.#handOver(request, outcome),
+      handOver: (request, outcome, token) => this.#handOver(request.task, outcome, token),
     });
   }
 
-  #handOver({ task }: TaskRequest, outcome: FinalOutcome | undefined): void {
+  #handOver(task: TaskRef, outcome: FinalOutcome | undefined, token: string | undefined): void {
     const name = nameOf(task);
-    if (!this.#jobs.has(name)) this.#jobs.set(name, { task, outcome, taken: false });
+    if (!this.#jobs.has(name)) this.#jobs.set(name, { task, outcome, token, taken: false });
   }
 
   #actions(): Readonly<Record<string, Action>> {
@@ -206,6 +241,20 @@ class History {
       time: { weight: 4, choose: () => whether(this.#mayPass(), (ms) => clock.advance(ms)) },
       start: { weight: this.#started ? 1 : 8, choose: () => () => this.#start() },
       stop: { weight: 0.3 * wild, choose: () => whether(chance.of(this.#ledger.running), (arn) => this.#stop(arn)) },
+      redrive: {
+        weight: 1.5 * wild,
+        choose: () => whether(chance.of(this.#ledger.failed), (arn) => this.#redrive(arn, chance.upTo(2))),
+      },
+      'worker asks': { weight: this.#workers.length < 2 ? 4 * wild : 0, choose: () => () => this.#poll() },
+      'worker leaves': {
+        weight: 0.5 * wild,
+        choose: () => whether(chance.of(this.#workers), (one) => this.#leave(one)),
+      },
+      'worker dies': {
+        weight: 0.5 * wild,
+        choose: () => whether(chance.of(this.#jobsToTell()), (job) => this.#lose(job)),
+      },
+      beat: { weight: 2 * wild, choose: () => whether(chance.of(this.#tokens()), (job) => this.#beat(job)) },
       look: {
         weight: 2,
         choose: () => whether(chance.of([...this.#ledger.executions.keys()]), (arn) => this.#look(arn)),
@@ -245,6 +294,7 @@ class History {
     else if (!this.#started) await this.#do('start', () => this.#start());
     else if (call) await this.#do('answer', () => this.#answer(call));
     else if (job) await this.#do('job ends', () => this.#tellOf(job));
+    else if (this.#ledger.untaken > 0 && this.#workers.length === 0) await this.#do('worker asks', () => this.#poll());
     else if (due !== undefined && !this.#over()) await this.#do('time', () => clock.advance(due));
     else return false;
     return true;
@@ -281,17 +331,106 @@ class History {
   }
 
   #tellOf(job: Job): void {
-    const { task, outcome } = job;
+    const { task, outcome, token } = job;
     if (!outcome) return;
+    const done = (): void => {
+      job.taken = true;
+      this.#past.push({ task, outcome, ...(token !== undefined && { token }) });
+    };
+    if (token !== undefined) return this.#tellByToken(task, outcome, token, done);
     this.#watch(this.#process.rig.driver.outcomes.settle(task, outcome), () => {
       this.#ledger.settled(task);
-      job.taken = true;
-      this.#past.push({ task, outcome });
+      done();
+    });
+  }
+
+  /** Whoever holds a token is told whether it counted. */
+  #tellByToken(task: TaskRef, outcome: FinalOutcome, taskToken: string, done: () => void = () => {}): void {
+    const { tokens } = this.#process;
+    const telling =
+      outcome.kind === 'succeeded'
+        ? tokens.succeed({ taskToken, output: outcome.output.text })
+        : tokens.fail({ taskToken, error: outcome.error, cause: outcome.cause ?? '' });
+    this.#watch(
+      telling.then(() => undefined, refusal),
+      (refused) => {
+        if (refused) this.#ledger.refused(task, refused);
+        else this.#ledger.accepted(task);
+        done();
+      },
+    );
+  }
+
+  #tokens(): Job[] {
+    return [...this.#jobs.values()].filter(({ token }) => token !== undefined);
+  }
+
+  #beat({ task, token = '' }: Job): void {
+    this.#watch(
+      this.#process.tokens.heartbeat({ taskToken: token }).then(() => undefined, refusal),
+      (refused) => {
+        if (refused) this.#ledger.refused(task, refused);
+      },
+    );
+  }
+
+  /** Somebody who works on a task is never heard of again. */
+  #lose({ task, token }: Job): void {
+    this.#jobs.set(nameOf(task), { task, token, outcome: undefined, taken: false });
+  }
+
+  #poll(): void {
+    const patience = new AbortController();
+    this.#workers.push(patience);
+    const asking = this.#process.take({ activityArn: ACTIVITY_ARN, signal: patience.signal });
+    this.#watch(asking, (given) => {
+      this.#leave(patience);
+      if (!given) return;
+      const task = readTaskToken(
+        this.#params.fault.tokenSecret?.(this.#processes - 1) ?? TOKEN_SECRET,
+        given.taskToken,
+      );
+      demand(task !== undefined, 'I9: a worker is given a token that is none');
+      this.#ledger.given(task);
+      const state = this.#ledger.executions.get(task.executionArn)?.frames.get(task.frame)?.state ?? '';
+      const outcome = outcomeOf(this.#params.family, state, Value.ofText(given.input));
+      this.#handOver(task, outcome, given.taskToken);
+    });
+  }
+
+  #leave(worker: AbortController): void {
+    this.#workers = this.#workers.filter((one) => one !== worker);
+    worker.abort();
+  }
+
+  /** @param request one of a few: who asks twice asks for the same */
+  #redrive(arn: string, request: number): void {
+    const { executions } = this.#process.rig.driver;
+    const count = (this.#ledger.executions.get(arn)?.execution.redrive?.count ?? 0) + 1;
+    const token = request === 0 ? {} : { clientToken: `request ${request}` };
+    const asking = executions.redrive({ executionArn: arn, ...token }).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof ServiceError && error.code === 'ExecutionNotRedrivable') return false;
+        throw error;
+      },
+    );
+    this.#watch(asking, (redriven) => {
+      if (redriven && request === 0) this.#ledger.redriven(arn, count);
     });
   }
 
   /** Somebody tells of an outcome that was told before, perhaps to an earlier process. */
-  #again({ task, outcome }: { readonly task: TaskRef; readonly outcome: FinalOutcome }): void {
+  #again({
+    task,
+    outcome,
+    token,
+  }: {
+    readonly task: TaskRef;
+    readonly outcome: FinalOutcome;
+    readonly token?: string;
+  }): void {
+    if (token !== undefined) return this.#tellByToken(task, outcome, token);
     const taken = this.#params.fault.taken?.(task, this.#ledger) ?? task;
     this.#watch(this.#process.rig.driver.outcomes.settle(taken, outcome), () => this.#ledger.settled(taken));
   }
@@ -380,6 +519,7 @@ class History {
     this.#process = this.#open(clock.now() + downtime);
     await this.#ledger.compare(this.#store, perhaps);
     this.#recovered = false;
+    this.#workers = [];
     this.#watch(this.#process.rig.driver.recover(), () => {
       this.#recovered = true;
     });
@@ -390,6 +530,11 @@ class History {
 
 function answerable(open: ReadonlySet<Call>): Call[] {
   return [...open].filter(({ outcome }) => outcome);
+}
+
+function refusal(error: unknown): string {
+  if (error instanceof ServiceError) return error.message;
+  throw error;
 }
 
 function forget(call: Call): void {

@@ -30,8 +30,8 @@ export interface Durable {
   readonly answered: Set<number>;
 }
 
-const OUTCOME = /^(LambdaFunction|Task)(Submitted|Succeeded|Failed|TimedOut)$/;
-const AWAITED = /^(LambdaFunction|Task)(Started|Submitted)$/;
+const OUTCOME = /^(LambdaFunction|Task|Activity)(Submitted|Succeeded|Failed|TimedOut)$/;
+const AWAITED = /^(LambdaFunction|Task)(Started|Submitted)$|^Activity(Scheduled|Started)$/;
 
 export type Write =
   | { readonly kind: 'create' | 'commit'; readonly commit: Commit }
@@ -43,6 +43,10 @@ export class Ledger {
   /** Attempts whose outcome is durable. */
   readonly #finished = new Set<string>();
   readonly #keys = new Map<string, string>();
+  /** Attempts whose outcome was taken from somebody with a token. */
+  readonly #accepted = new Set<string>();
+  /** Attempts that a worker of an activity was given. */
+  readonly #given = new Set<string>();
 
   /** A write became durable. */
   written(write: Write): void {
@@ -52,7 +56,7 @@ export class Ledger {
     const before = this.executions.get(arn);
     demand(write.kind === 'create' ? !before : before !== undefined, `I1: ${write.kind} of ${arn} out of turn`);
     const after = before ?? emptyBefore(commit);
-    if (before) demand(!isClosed(before.execution), `I9: ${arn} goes on after its end`);
+    if (before && isClosed(before.execution)) checkRedrive(before, commit);
     const awaited = [...after.frames.values()].filter(({ waiting }) => waiting.kind === 'task');
     this.#recordHistory(after, commit);
     apply(after, commit);
@@ -84,6 +88,49 @@ export class Ledger {
   /** Somebody was told that the outcome of a task was taken in. */
   settled(task: TaskRef): void {
     demand(!this.awaits(task), `I2: the outcome of ${nameOf(task)} was acknowledged before it was durable`);
+  }
+
+  /** Somebody's token was taken. */
+  accepted(task: TaskRef): void {
+    this.settled(task);
+    const name = nameOf(task);
+    demand(!this.#accepted.has(name), `I3: the token of ${name} is accepted twice`);
+    this.#accepted.add(name);
+  }
+
+  /** Somebody's token was refused. */
+  refused(task: TaskRef, reason: string): void {
+    demand(!this.awaits(task), `I9: the token of ${nameOf(task)} is refused while it is awaited: ${reason}`);
+  }
+
+  /** A worker was given a task. */
+  given(task: TaskRef): void {
+    const name = nameOf(task);
+    demand(!this.#given.has(name), `I3: ${name} is given to two workers`);
+    const waiting = this.executions.get(task.executionArn)?.frames.get(task.frame)?.waiting;
+    const isBegun = this.awaits(task) && waiting?.kind === 'task' && waiting.activity?.begun === true;
+    demand(isBegun, `I2: ${name} is given to a worker before it is durable that it is begun`);
+    this.#given.add(name);
+  }
+
+  /** Tasks of activities that no worker has taken. */
+  get untaken(): number {
+    return this.running
+      .flatMap((arn) => [...(this.executions.get(arn)?.frames.values() ?? [])])
+      .filter(({ waiting }) => waiting.kind === 'task' && waiting.submitted && waiting.activity?.begun === false)
+      .length;
+  }
+
+  /** Executions that have ended, and not well. */
+  get failed(): string[] {
+    const ends = [...this.executions.values()].map(({ execution }) => execution);
+    return ends.filter((e) => isClosed(e) && e.status !== 'SUCCEEDED').map(({ arn }) => arn);
+  }
+
+  /** Somebody was told that an execution was redriven so many times. */
+  redriven(arn: string, count: number): void {
+    const found = this.executions.get(arn)?.execution.redrive?.count ?? 0;
+    demand(found >= count, `I2: the redrive of ${arn} was told before it was durable`);
   }
 
   started(arn: string): void {
@@ -184,6 +231,27 @@ export class Ledger {
   #checkMessages({ execution, outbox }: Commit): void {
     const owed = isClosed(execution) && execution.origin ? 1 : 0;
     demand(outbox.length === owed, `I9: ${execution.arn} owes ${owed} messages, not ${outbox.length}`);
+  }
+}
+
+/** Only a redrive lets an execution go on after its end; it keeps what had succeeded. */
+function checkRedrive({ execution, frames, outputs }: Durable, commit: Commit): void {
+  const { arn, status, redrive } = execution;
+  const now = commit.execution.redrive;
+  const isRedrive = (now?.count ?? 0) === (redrive?.count ?? 0) + 1;
+  demand(isRedrive && commit.history[0]?.type === 'ExecutionRedriven', `I9: ${arn} goes on after its end`);
+  demand(status !== 'SUCCEEDED', `I9: ${arn} is redriven, but had succeeded`);
+  const tokens = now?.tokens.map(({ token }) => token) ?? [];
+  demand(new Set(tokens).size === tokens.length, `I9: ${arn} is redriven twice by one request`);
+  for (const [id, frame] of commit.frames) {
+    const before = frames.get(id);
+    const stays = !before || !frame || before.state === frame.state;
+    demand(stays, `I9: ${id} of ${arn} goes on at another state than it had failed in`);
+  }
+  for (const { fork } of outputs.values()) {
+    // Where a child had failed, the others' outputs are what is kept.
+    const hasFailed = [...frames.keys()].some((id) => id.startsWith(`${fork}.`));
+    demand(!hasFailed || !commit.droppedForks.includes(fork), `I9: ${arn} is redriven without the outputs of ${fork}`);
   }
 }
 

@@ -1,9 +1,12 @@
 /** One process of a simulated history: a driver, its clock, its way to the store, and the calls that it has made. */
 import type { Execution, OutsideOrigin } from '../../interpreter/execution.ts';
 import { Value } from '../../interpreter/value.ts';
+import type { JsonObject } from '../../json.ts';
 import type { TaskOutcome, TaskRequest } from '../../ports/services.ts';
+import type { TaskTokens } from '../../ports/task-tokens.ts';
 import type { Store } from '../../ports/store.ts';
 import type { GeneratedMachine } from '../../testing/machines.fixture.ts';
+import type { Driver } from '../driver.ts';
 import { createRig, type Rig, type TestClock, testClock } from '../driver.fixture.ts';
 import type { Fault } from './faults.fixture.ts';
 import { demand, type Ledger, nameOf } from './ledger.fixture.ts';
@@ -28,11 +31,13 @@ export interface ProcessParams {
   readonly number: number;
   readonly fault: Fault;
   /** Work that is handed over to somebody outside. */
-  readonly handOver: (request: TaskRequest, outcome: FinalOutcome | undefined) => void;
+  readonly handOver: (request: TaskRequest, outcome: FinalOutcome | undefined, token?: string) => void;
 }
 
 export interface Process {
   readonly rig: Rig;
+  readonly tokens: TaskTokens;
+  readonly take: Driver['takeActivityTask'];
   readonly clock: TestClock;
   readonly line: Line;
   /** Calls that were not answered yet. */
@@ -42,6 +47,9 @@ export interface Process {
   /** Lets everything come to rest that needs nobody else. */
   quiet(): Promise<void>;
 }
+
+/** The same in every process: tokens outlive it. */
+export const TOKEN_SECRET = 'secret';
 
 const HANDED_OVER: TaskOutcome = { kind: 'submitted', output: Value.ofText('{"JobId":"1"}') };
 
@@ -64,23 +72,24 @@ export function startProcess(params: ProcessParams): Process {
       };
       open.add(call);
     });
-  const outcomeOf = (request: TaskRequest): FinalOutcome | undefined => {
-    const answer = family.answer({ state: request.stateName, parameters: request.parameters });
-    if (!answer) return undefined;
-    if ('error' in answer) return { kind: 'failed', error: answer.error, cause: answer.cause ?? '' };
-    return { kind: 'succeeded', output: Value.ofJson(answer.output) };
-  };
+  const planned = ({ stateName, parameters }: TaskRequest): FinalOutcome | undefined =>
+    outcomeOf(family, stateName, parameters);
   const clock = fault.clock?.(testClock(now), number) ?? testClock(now);
   const through = (real: Store): Store => fault.above?.(line.between(real)) ?? line.between(real);
   const rig = createRig({
     store: fault.below?.(store, number) ?? store,
     clock,
     window,
+    tokenSecret: fault.tokenSecret?.(number) ?? TOKEN_SECRET,
     between: through,
     functions: {
-      work: (_, request) => wait(request, outcomeOf(request)),
+      work: (_, request) => wait(request, planned(request)),
+      token: (event, request) => {
+        handOver(request, planned(request), String((event as JsonObject)['token']));
+        return wait(request, HANDED_OVER);
+      },
       'submitJob.sync': (_, request) => {
-        handOver(request, outcomeOf(request));
+        handOver(request, planned(request));
         return wait(request, HANDED_OVER);
       },
     },
@@ -92,6 +101,8 @@ export function startProcess(params: ProcessParams): Process {
 
   return {
     rig,
+    take: fault.take?.(rig.driver.takeActivityTask) ?? rig.driver.takeActivityTask,
+    tokens: fault.tokens?.(rig.driver.tokens) ?? rig.driver.tokens,
     clock,
     line,
     open,
@@ -111,4 +122,12 @@ export function startProcess(params: ProcessParams): Process {
       while (line.busy() > 0);
     },
   };
+}
+
+/** What a task comes to; undefined when nobody ever hears of it again. */
+export function outcomeOf(family: GeneratedMachine, state: string, parameters: Value): FinalOutcome | undefined {
+  const answer = family.answer({ state, parameters });
+  if (!answer) return undefined;
+  if ('error' in answer) return { kind: 'failed', error: answer.error, cause: answer.cause ?? '' };
+  return { kind: 'succeeded', output: Value.ofJson(answer.output) };
 }
