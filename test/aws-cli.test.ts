@@ -62,6 +62,7 @@ describe.skipIf(!there)('the AWS CLI', () => {
     await expect(aws('describe-state-machine', '--state-machine-arn', none)).rejects.toThrow(
       `An error occurred (StateMachineDoesNotExist) when calling the DescribeStateMachine operation: State Machine Does Not Exist: '${none}'`,
     );
-    await expect(aws('list-activities')).rejects.toThrow('(UnknownOperationException)');
+    const activity = 'arn:aws:states:us-east-1:000000000000:activity:none';
+    await expect(aws('describe-activity', '--activity-arn', activity)).rejects.toThrow('(ActivityDoesNotExist)');
   });
 });
