@@ -9,6 +9,8 @@ export default defineConfig({
       'test/**/*.test.ts',
     ],
     exclude: ['**/*.long.test.ts', '**/node_modules/**'],
+    // Half of the tests wait for processes of their own: a worker for each processor, where vitest would keep one free.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
