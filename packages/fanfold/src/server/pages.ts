@@ -3,7 +3,6 @@ import { isAbsolute } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from './body.ts';
@@ -14,6 +13,7 @@ import {
   type DynamodbWire,
   isDynamodbTarget,
 } from './dynamodb/dynamodb-wire.ts';
+import { parseBody } from './json-body.ts';
 import type { QueryApi } from './query-api.ts';
 import { errorAnswer, type StatesAnswer, type StatesApi } from './states-api.ts';
 
@@ -81,7 +81,7 @@ export function createPages({
   app.post('/_fanfold/backup', async (context) => {
     const { incoming } = context.env;
     if (!AWS_JSON.test(incoming.headers['content-type'] ?? '')) throw WRONG_TYPE;
-    const { target } = objectIn(await readBody(incoming, longestRequest));
+    const { target } = parseBody(await readBody(incoming, longestRequest));
     if (typeof target !== 'string' || !isAbsolute(target)) throw NO_TARGET;
     return context.json(await backup(target));
   });
@@ -129,15 +129,6 @@ const NO_TARGET = new ServiceError(
   'ValidationException',
   "A backup needs a 'target': the absolute path of a new folder.",
 );
-
-function objectIn(body: Buffer | string): JsonObject {
-  try {
-    const read = JSON.parse(body.toString()) as Json;
-    return isObject(read) ? read : {};
-  } catch {
-    return {};
-  }
-}
 
 function toResponse({ status, headers, body }: StatesAnswer): Response {
   return new Response(body, { status, headers });

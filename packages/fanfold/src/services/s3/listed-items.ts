@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { OpenItems, SourceItem } from '../../ports/item-sources.ts';
 import type { ObjectInfo, Objects } from '../../ports/objects.ts';
+import { listingItem } from '../../records/index.ts';
 
 export interface ListedItemsParams {
   readonly objects: Pick<Objects, 'list'>;
@@ -29,7 +30,7 @@ export async function listedItems(params: ListedItemsParams): Promise<OpenItems>
   }
   const source = `S3://${params.bucket}`;
   async function* items(): AsyncGenerator<readonly SourceItem[]> {
-    for await (const page of pages(params, last)) yield page.map((info) => ({ value: itemOf(info), source }));
+    for await (const page of pages(params, last)) yield page.map((info) => ({ value: listingItem(info), source }));
   }
   return { version: `${last} ${hash.digest('hex')}`, items: items() };
 }
@@ -44,15 +45,4 @@ async function* pages(
     yield until === undefined ? page.objects : page.objects.filter(({ sequencer }) => sequencer <= until);
     from = page.next;
   }
-}
-
-/** As AWS shows an object of a listing. */
-function itemOf({ key, eTag, size, lastModified }: ObjectInfo): SourceItem['value'] {
-  return {
-    Etag: `"${eTag}"`,
-    Key: key,
-    LastModified: Math.floor(lastModified.getTime() / 1000),
-    Size: size,
-    StorageClass: 'STANDARD',
-  };
 }
