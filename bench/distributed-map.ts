@@ -12,7 +12,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMachines } from '../packages/fanfold/src/runtimes/machines.ts';
+import { createMachines } from '../packages/fanfold/src/runtimes/machines/machines.ts';
 import { createRuntime } from '../packages/fanfold/src/runtimes/runtime.ts';
 import { createSqliteStore } from '../packages/fanfold/src/runtimes/sqlite/store.ts';
 import { createItemSources } from '../packages/fanfold/src/services/s3/item-sources.ts';

@@ -5,7 +5,7 @@ import { silentLogger } from '../packages/fanfold/src/ports/logger.ts';
 import type { TaskOutcome, TaskRequest } from '../packages/fanfold/src/ports/services.ts';
 import type { Store } from '../packages/fanfold/src/ports/store.ts';
 import { createDriver, type Driver } from '../packages/fanfold/src/runtimes/driver.ts';
-import { createMachines } from '../packages/fanfold/src/runtimes/machines.ts';
+import { createMachines } from '../packages/fanfold/src/runtimes/machines/machines.ts';
 
 /** What Task states of benches call. */
 export const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:work';

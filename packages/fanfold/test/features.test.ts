@@ -18,7 +18,7 @@ import {
   WRITER_CONFIG_FIELDS,
 } from '../src/asl/fields.ts';
 import { INTRINSIC_NAMES } from '../src/asl/intrinsics/compile.ts';
-import { HISTORY_EVENT_TYPES } from '../src/runtimes/history-codec.ts';
+import { HISTORY_EVENT_TYPES } from '../src/runtimes/codecs/history-codec.ts';
 import { ACTION_NAMES } from '../src/server/states-api.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');

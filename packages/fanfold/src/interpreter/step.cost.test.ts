@@ -1,6 +1,6 @@
 /** S4: what a Map costs grows with its items, not with their square; frames stay small. */
 import { describe, expect, it } from 'vitest';
-import { encodeFrame } from '../runtimes/frame-codec.ts';
+import { encodeFrame } from '../runtimes/codecs/frame-codec.ts';
 import { machineOf, Simulation, type SimulationOptions } from '../testing/simulate.fixture.ts';
 import type { Frame, FrameId } from './frame.ts';
 import type { Machine } from './machine.ts';

@@ -1,7 +1,7 @@
 /** Promises of `step` that hold for every machine and every order of events. S1 to S4 are named in step.ts, I1 to I9 in the design. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeExecution, decodeFrame, encodeExecution, encodeFrame } from '../runtimes/frame-codec.ts';
+import { decodeExecution, decodeFrame, encodeExecution, encodeFrame } from '../runtimes/codecs/frame-codec.ts';
 import { frameProblems } from '../testing/frames.fixture.ts';
 import { CALM_MACHINES, type GeneratedMachine, WILD_MACHINES } from '../testing/machines.fixture.ts';
 import {

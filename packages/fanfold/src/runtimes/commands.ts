@@ -3,7 +3,7 @@ import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
 import type { FrameId } from '../interpreter/frame.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Services, TaskOutcome, TaskRef } from '../ports/services.ts';
-import type { ActivityTasks } from './activity-tasks.ts';
+import type { ActivityTasks } from './activities/activity-tasks.ts';
 import type { Children } from './children.ts';
 import type { Engine } from './engine.ts';
 import type { LiveExecution } from './live-execution.ts';

@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import type { ActivityTask } from '../ports/activities.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Store } from '../ports/store.ts';
-import { createActivities } from './activities.ts';
+import { createActivities } from './activities/activities.ts';
 import { type Scenario, sweep, type World } from './crash.fixture.ts';
 import {
   around,

@@ -21,7 +21,7 @@ import { recordingLogger } from '../testing/logger.fixture.ts';
 import { createSlowStore, type Item } from '../testing/slow-store.ts';
 import { createDriver, type Driver, type DriverOptions } from './driver.ts';
 import { createExpressStore } from './express-store.ts';
-import { createMachines, type Machines } from './machines.ts';
+import { createMachines, type Machines } from './machines/machines.ts';
 import { createMemoryStore } from './memory/store.ts';
 import { createSqliteStore } from './sqlite/store.ts';
 

@@ -5,7 +5,7 @@ import { renderEvent } from '../interpreter/history.ts';
 import type { Executions } from '../ports/executions.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Store } from '../ports/store.ts';
-import type { Machines } from './machines.ts';
+import type { Machines } from './machines/machines.ts';
 
 export type Inquiries = Pick<Executions, 'describe' | 'list' | 'history'>;
 

@@ -3,13 +3,13 @@ import { isClosed } from '../interpreter/execution.ts';
 import { type Frame, wakeAt } from '../interpreter/frame.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
-import type { ActivityTasks } from './activity-tasks.ts';
+import type { ActivityTasks } from './activities/activity-tasks.ts';
 import type { Children } from './children.ts';
 import type { ClosingMessages } from './closing-messages.ts';
 import type { Commands } from './commands.ts';
 import type { Engine } from './engine.ts';
 import { LiveExecution } from './live-execution.ts';
-import type { Machines } from './machines.ts';
+import type { Machines } from './machines/machines.ts';
 import type { MapRuns } from './map-runs/map-runs.ts';
 
 export interface RecoveryParams {

@@ -10,7 +10,7 @@ import type { Children } from './children.ts';
 import type { ClosingMessages } from './closing-messages.ts';
 import type { Engine } from './engine.ts';
 import { LiveExecution } from './live-execution.ts';
-import type { Machines } from './machines.ts';
+import type { Machines } from './machines/machines.ts';
 
 export interface RedrivingParams {
   readonly engine: Engine;

@@ -4,7 +4,7 @@ import type { Json } from '../json.ts';
 import { createServices } from '../services/registry.ts';
 import { createStatesService } from '../services/states/service.ts';
 import { recordingLogger } from '../testing/logger.fixture.ts';
-import { createMachines } from './machines.ts';
+import { createMachines } from './machines/machines.ts';
 import { createMemoryStore } from './memory/store.ts';
 import { createRuntime } from './runtime.ts';
 import { testClock } from './driver.fixture.ts';

@@ -7,7 +7,7 @@ import type { Executions, StateTests, SyncExecutions } from '../ports/executions
 import { ServiceError } from '../ports/service-error.ts';
 import { createDriver, type Driver, type DriverOptions } from './driver.ts';
 import { createExpressStore } from './express-store.ts';
-import type { Startable } from './machines.ts';
+import type { Startable } from './machines/machines.ts';
 import { createStateTests, type StateTestsOptions } from './state-tests/state-tests.ts';
 
 export interface Runtime extends Omit<Driver, 'executions' | 'begin' | 'brief'> {

@@ -6,7 +6,7 @@ import type { StepResult } from '../interpreter/step.ts';
 import type { StartParams } from '../ports/executions.ts';
 import type { StateMachineRecord } from '../ports/state-machines.ts';
 import { parseInput } from './execution-input.ts';
-import { checkName, type Startable } from './machines.ts';
+import { checkName, type Startable } from './machines/machines.ts';
 
 /**
  * @param at milliseconds since the epoch

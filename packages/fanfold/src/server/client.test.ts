@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Value } from '../interpreter/value.ts';
 import type { Executions } from '../ports/executions.ts';
 import { ServiceError } from '../ports/service-error.ts';
-import { createMachines } from '../runtimes/machines.ts';
+import { createMachines } from '../runtimes/machines/machines.ts';
 import { createMemoryStore } from '../runtimes/memory/store.ts';
 import { createRuntime } from '../runtimes/runtime.ts';
 import { machineClock } from '../testing/clocks.ts';

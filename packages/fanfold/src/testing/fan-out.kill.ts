@@ -12,7 +12,7 @@ import { Value } from '../interpreter/value.ts';
 import type { Service } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
 import { createDriver } from '../runtimes/driver.ts';
-import { createMachines } from '../runtimes/machines.ts';
+import { createMachines } from '../runtimes/machines/machines.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { createServices } from '../services/registry.ts';
 import { outcomeOf } from '../services/states/outcome.ts';

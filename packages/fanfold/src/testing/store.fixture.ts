@@ -7,7 +7,7 @@ import { EMPTY_OBJECT, Value } from '../interpreter/value.ts';
 import type { JsonObject } from '../json.ts';
 import type { MapRun } from '../ports/map-runs.ts';
 import type { ChildOutput, Commit } from '../ports/store.ts';
-import { HISTORY_EVENT_TYPES } from '../runtimes/history-codec.ts';
+import { HISTORY_EVENT_TYPES } from '../runtimes/codecs/history-codec.ts';
 
 export const STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:orders';
 

@@ -1,6 +1,6 @@
 /** Ways to keep values, for tests of codecs; and values made comparable. */
 import { Value } from '../interpreter/value.ts';
-import type { GetValue, PutValue } from '../runtimes/stored-value.ts';
+import type { GetValue, PutValue } from '../runtimes/codecs/stored-value.ts';
 
 interface Keeping {
   readonly put: PutValue;

@@ -5,7 +5,7 @@
 import type { HistoryRecord } from '../../interpreter/history.ts';
 import { Value } from '../../interpreter/value.ts';
 import type { HistoryParams } from '../../ports/store.ts';
-import { decodeHistory, encodeHistory } from '../history-codec.ts';
+import { decodeHistory, encodeHistory } from '../codecs/history-codec.ts';
 
 export interface History {
   /** In ascending order of ids, which are above all earlier ones. */

@@ -1,6 +1,6 @@
 /** Map runs in memory; their results as the texts that a file would hold, which take a fraction of the objects. */
 import type { MapRun, MapRunResultRow, MapRunStore } from '../../ports/map-runs.ts';
-import { decodeResults, encodeResults, firstOf } from '../map-run-codec.ts';
+import { decodeResults, encodeResults, firstOf } from '../codecs/map-run-codec.ts';
 
 interface Entry {
   run: MapRun;

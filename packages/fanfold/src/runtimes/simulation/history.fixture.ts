@@ -16,7 +16,7 @@ import {
   TIMEOUT_SECONDS,
   WILD_FAMILIES,
 } from '../../testing/machines.fixture.ts';
-import { createActivities } from '../activities.ts';
+import { createActivities } from '../activities/activities.ts';
 import { PLACE, runArn } from '../driver.fixture.ts';
 import { type Chance, chanceFrom } from './chance.fixture.ts';
 import type { Fault } from './faults.fixture.ts';

@@ -2,7 +2,7 @@
 import type { Database } from '../../database/database.ts';
 import type { Execution, ExecutionStatus } from '../../interpreter/execution.ts';
 import type { ListParams } from '../../ports/store.ts';
-import { decodeExecution, encodeExecution } from '../frame-codec.ts';
+import { decodeExecution, encodeExecution } from '../codecs/frame-codec.ts';
 import type { Values } from './values.ts';
 
 /** An execution's row, as far as writing it again needs it. */

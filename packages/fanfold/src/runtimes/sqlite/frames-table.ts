@@ -3,8 +3,8 @@ import type { Database } from '../../database/database.ts';
 import type { Frame, FrameId } from '../../interpreter/frame.ts';
 import type { ChildOutput } from '../../ports/store.ts';
 import { ChildOutputs } from '../child-outputs.ts';
-import { decodeFrame, encodeFrame, type StoredFrame } from '../frame-codec.ts';
-import type { StoredValue } from '../stored-value.ts';
+import { decodeFrame, encodeFrame, type StoredFrame } from '../codecs/frame-codec.ts';
+import type { StoredValue } from '../codecs/stored-value.ts';
 import type { Values } from './values.ts';
 
 type OutputRun = (readonly [index: number, value: StoredValue])[];

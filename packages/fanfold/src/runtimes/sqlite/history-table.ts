@@ -2,7 +2,7 @@
 import type { Database } from '../../database/database.ts';
 import type { HistoryRecord } from '../../interpreter/history.ts';
 import type { HistoryParams } from '../../ports/store.ts';
-import { decodeHistory, encodeHistory } from '../history-codec.ts';
+import { decodeHistory, encodeHistory } from '../codecs/history-codec.ts';
 import type { Values } from './values.ts';
 
 /** So that reading a page never decodes much more than a page (AWS gives 1,000 events at most). */

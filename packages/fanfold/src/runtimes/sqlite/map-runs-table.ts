@@ -1,7 +1,7 @@
 /** Map runs and the results of their children: the statements over `map_runs` and `map_run_results`. */
 import type { Database } from '../../database/database.ts';
 import type { MapRun, MapRunResult, MapRunResultRow, MapRunStore } from '../../ports/map-runs.ts';
-import { decodeResults, encodeResults, firstOf } from '../map-run-codec.ts';
+import { decodeResults, encodeResults, firstOf } from '../codecs/map-run-codec.ts';
 
 export interface MapRunsTable {
   /** @param results rows to add, each of results that were written together */

@@ -4,7 +4,7 @@
  */
 import type { Database } from '../../database/database.ts';
 import { Value } from '../../interpreter/value.ts';
-import type { GetValue, PutValue } from '../stored-value.ts';
+import type { GetValue, PutValue } from '../codecs/stored-value.ts';
 import type { ValueFiles } from './value-files.ts';
 
 /** Lengths of texts, in UTF-16 units: to be compared for every value, so it must cost nothing. */

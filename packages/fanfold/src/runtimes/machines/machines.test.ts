@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { manualClock } from '../testing/clocks.ts';
-import { createRig, machineArn, PLACE, runArn } from './driver.fixture.ts';
+import { manualClock } from '../../testing/clocks.ts';
+import { createRig, machineArn, PLACE, runArn } from '../driver.fixture.ts';
 import { checkName, createMachines } from './machines.ts';
-import { createMemoryStore } from './memory/store.ts';
+import { createMemoryStore } from '../memory/store.ts';
 
 const pass = (Result: string): string =>
   JSON.stringify({ StartAt: 'P', States: { P: { Type: 'Pass', Result, End: true } } });

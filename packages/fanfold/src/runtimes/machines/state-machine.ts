@@ -1,6 +1,6 @@
 /** How the record of a state machine changes. Nothing here reads or writes: each function gives the record that follows. */
-import { equalJson, type Json } from '../json.ts';
-import { ServiceError } from '../ports/service-error.ts';
+import { equalJson, type Json } from '../../json.ts';
+import { ServiceError } from '../../ports/service-error.ts';
 import type {
   Changed,
   MachineSettings,
@@ -9,7 +9,7 @@ import type {
   StateMachineRecord,
   StateMachineVersion,
   Tag,
-} from '../ports/state-machines.ts';
+} from '../../ports/state-machines.ts';
 
 /** AWS's quotas. */
 const MOST_VERSIONS = 1000;

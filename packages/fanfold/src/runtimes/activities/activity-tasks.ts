@@ -3,15 +3,15 @@
  * scheduled, and given once it is durable that it is begun (I2); what a worker did not get, because it was gone by then,
  * another one gets.
  */
-import { taskToken } from '../interpreter/task-token.ts';
-import type { ActivityTask, TakeParams } from '../ports/activities.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { TaskRef } from '../ports/services.ts';
-import type { Store } from '../ports/store.ts';
+import { taskToken } from '../../interpreter/task-token.ts';
+import type { ActivityTask, TakeParams } from '../../ports/activities.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { TaskRef } from '../../ports/services.ts';
+import type { Store } from '../../ports/store.ts';
 import { noSuchActivity } from './activities.ts';
 import { type ActivityLine, createActivityLine } from './activity-line.ts';
-import type { Engine } from './engine.ts';
-import type { LiveExecution } from './live-execution.ts';
+import type { Engine } from '../engine.ts';
+import type { LiveExecution } from '../live-execution.ts';
 
 export interface ActivityTasksParams {
   readonly engine: Engine;

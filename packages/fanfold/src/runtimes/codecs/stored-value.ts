@@ -1,5 +1,5 @@
 /** How Values stand in stored texts: in place, or by reference to where the store keeps them apart. */
-import type { Value } from '../interpreter/value.ts';
+import type { Value } from '../../interpreter/value.ts';
 
 /** A value's own text, or the id (1 and up) under which the store keeps it. */
 export type StoredValue = string | number;

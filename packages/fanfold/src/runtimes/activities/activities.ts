@@ -1,12 +1,12 @@
 /** The activities of a store: what can be done with them, but for their tasks. */
-import { equalJson } from '../json.ts';
-import type { ActivityRecord, ActivityRecords } from '../ports/activities.ts';
-import type { Clock } from '../ports/clock.ts';
-import { ServiceError } from '../ports/service-error.ts';
-import type { Store } from '../ports/store.ts';
-import { checkName } from './machine-changes.ts';
-import { createQueue } from './queue.ts';
-import { withoutTags, withTags } from './state-machine.ts';
+import { equalJson } from '../../json.ts';
+import type { ActivityRecord, ActivityRecords } from '../../ports/activities.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import type { Store } from '../../ports/store.ts';
+import { checkName } from '../machines/machine-changes.ts';
+import { createQueue } from '../queue.ts';
+import { withoutTags, withTags } from '../machines/state-machine.ts';
 
 export interface ActivitiesParams {
   readonly store: Store;

@@ -1,12 +1,12 @@
 /** The definitions of a store, compiled once. */
 import { createHash } from 'node:crypto';
-import { formatFindings } from '../asl/finding.ts';
-import { parseDefinition } from '../asl/parse.ts';
-import { compileMachine } from '../interpreter/compile.ts';
-import type { ExecutionType } from '../interpreter/execution.ts';
-import type { Machine } from '../interpreter/machine.ts';
-import { ServiceError } from '../ports/service-error.ts';
-import type { Store } from '../ports/store.ts';
+import { formatFindings } from '../../asl/finding.ts';
+import { parseDefinition } from '../../asl/parse.ts';
+import { compileMachine } from '../../interpreter/compile.ts';
+import type { ExecutionType } from '../../interpreter/execution.ts';
+import type { Machine } from '../../interpreter/machine.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import type { Store } from '../../ports/store.ts';
 
 export interface Definitions {
   /** @returns its hash. @throws ServiceError InvalidDefinition */

@@ -1,6 +1,6 @@
 /** Results of map runs as JSON text: an array of arrays, in this order of fields. */
-import { Value } from '../interpreter/value.ts';
-import type { MapRunResult, MapRunResultStatus } from '../ports/map-runs.ts';
+import { Value } from '../../interpreter/value.ts';
+import type { MapRunResult, MapRunResultStatus } from '../../ports/map-runs.ts';
 
 type Packed = readonly [
   index: number,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Value } from '../interpreter/value.ts';
-import { type Frame, NOTHING } from '../interpreter/frame.ts';
-import { aFrame, anExecution, frames, usualFrames } from '../testing/store.fixture.ts';
-import { inPlace, keepAll, readable } from '../testing/stored-value.fixture.ts';
+import { Value } from '../../interpreter/value.ts';
+import { type Frame, NOTHING } from '../../interpreter/frame.ts';
+import { aFrame, anExecution, frames, usualFrames } from '../../testing/store.fixture.ts';
+import { inPlace, keepAll, readable } from '../../testing/stored-value.fixture.ts';
 import { decodeExecution, decodeFrame, encodeExecution, encodeFrame } from './frame-codec.ts';
 
 const TASK = {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HistoryRecord } from '../interpreter/history.ts';
-import { Value } from '../interpreter/value.ts';
-import { aRecord, records } from '../testing/store.fixture.ts';
-import { inPlace, keepAll, readable } from '../testing/stored-value.fixture.ts';
+import type { HistoryRecord } from '../../interpreter/history.ts';
+import { Value } from '../../interpreter/value.ts';
+import { aRecord, records } from '../../testing/store.fixture.ts';
+import { inPlace, keepAll, readable } from '../../testing/stored-value.fixture.ts';
 import { decodeHistory, encodeHistory, HISTORY_EVENT_TYPES } from './history-codec.ts';
 
 describe('the history codec', () => {

@@ -1,8 +1,8 @@
 /** The records of state machines: found, with those that are being deleted in mind, and changed one request at a time. */
-import { ServiceError } from '../ports/service-error.ts';
-import type { StateMachineRecord } from '../ports/state-machines.ts';
-import type { Store } from '../ports/store.ts';
-import { createQueue, type Queue } from './queue.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import type { StateMachineRecord } from '../../ports/state-machines.ts';
+import type { Store } from '../../ports/store.ts';
+import { createQueue, type Queue } from '../queue.ts';
 
 export interface MachineRecords {
   /** A machine that is being deleted is gone once nothing of it runs any more. */

@@ -1,7 +1,7 @@
 /** Aliases of state machines: names that lead to one or two versions, by weight. */
-import { ServiceError } from '../ports/service-error.ts';
-import type { AliasParams, Route, StateMachineAlias, StateMachineRecord } from '../ports/state-machines.ts';
-import { splitMachineArn, versionNumber } from '../state-machine-arn.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import type { AliasParams, Route, StateMachineAlias, StateMachineRecord } from '../../ports/state-machines.ts';
+import { splitMachineArn, versionNumber } from '../../state-machine-arn.ts';
 
 /** AWS's quota. */
 const MOST_ALIASES = 100;

@@ -3,8 +3,8 @@
  * and the fields. Its id stands beside the bytes, and tells its parent and index. A frame that this form has no place for
  * is left to the other one.
  */
-import { type Frame, NO_RETRIES, NOTHING, type Standing } from '../interpreter/frame.ts';
-import type { Value } from '../interpreter/value.ts';
+import { type Frame, NO_RETRIES, NOTHING, type Standing } from '../../interpreter/frame.ts';
+import type { Value } from '../../interpreter/value.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import type { GetValue, PutValue } from './stored-value.ts';
 

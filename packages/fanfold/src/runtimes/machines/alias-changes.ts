@@ -1,9 +1,9 @@
 /** What the API does with aliases. */
-import type { Clock } from '../ports/clock.ts';
-import { ServiceError } from '../ports/service-error.ts';
-import type { StateMachineAdmin, StateMachineAlias, StateMachineRecord } from '../ports/state-machines.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import type { StateMachineAdmin, StateMachineAlias, StateMachineRecord } from '../../ports/state-machines.ts';
 import { machineOfRoutes, noSuchResource, routesWithin, withAlias, withChangedAlias, withoutAlias } from './aliases.ts';
-import { qualifiedArn, splitMachineArn } from '../state-machine-arn.ts';
+import { qualifiedArn, splitMachineArn } from '../../state-machine-arn.ts';
 import type { MachineRecords } from './machine-records.ts';
 
 export type AliasChanges = Pick<StateMachineAdmin, 'createAlias' | 'updateAlias' | 'describeAlias' | 'removeAlias'>;

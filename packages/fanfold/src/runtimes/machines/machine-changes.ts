@@ -1,11 +1,11 @@
 /** What the API changes about state machines and their versions. */
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../ports/clock.ts';
-import { ServiceError } from '../ports/service-error.ts';
-import type { StateMachineAdmin } from '../ports/state-machines.ts';
-import type { Store } from '../ports/store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import type { StateMachineAdmin } from '../../ports/state-machines.ts';
+import type { Store } from '../../ports/store.ts';
 import { type Definitions, hashOf } from './definitions.ts';
-import { splitMachineArn, versionNumber } from '../state-machine-arn.ts';
+import { splitMachineArn, versionNumber } from '../../state-machine-arn.ts';
 import type { MachineRecords } from './machine-records.ts';
 import {
   DEFAULT_SETTINGS,

@@ -1,21 +1,21 @@
 /** The state machines of a store: what can be done with them, and what executions of them begin with. */
-import type { ExecutionType } from '../interpreter/execution.ts';
-import type { Machine } from '../interpreter/machine.ts';
-import { mulberry32 } from '../interpreter/random.ts';
-import type { Clock } from '../ports/clock.ts';
-import { ServiceError } from '../ports/service-error.ts';
+import type { ExecutionType } from '../../interpreter/execution.ts';
+import type { Machine } from '../../interpreter/machine.ts';
+import { mulberry32 } from '../../interpreter/random.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { ServiceError } from '../../ports/service-error.ts';
 import type {
   DescribedStateMachine,
   Revision,
   StateMachineAdmin,
   StateMachineRecord,
   StateMachineVersion,
-} from '../ports/state-machines.ts';
-import type { Store } from '../ports/store.ts';
+} from '../../ports/state-machines.ts';
+import type { Store } from '../../ports/store.ts';
 import { createAliasChanges } from './alias-changes.ts';
 import { pickVersion } from './aliases.ts';
 import { createDefinitions } from './definitions.ts';
-import { qualifiedArn, splitMachineArn, versionNumber } from '../state-machine-arn.ts';
+import { qualifiedArn, splitMachineArn, versionNumber } from '../../state-machine-arn.ts';
 import { createMachineChanges } from './machine-changes.ts';
 import { createMachineRecords, noSuchMachine } from './machine-records.ts';
 

@@ -2,9 +2,9 @@
  * Frames and headers of executions as they are stored. Their Values stand there as texts or by reference. A header is JSON
  * text; so is a frame that is out of the ordinary, and those that earlier versions wrote.
  */
-import type { Execution } from '../interpreter/execution.ts';
-import type { Frame, FrameId, Standing, Waiting } from '../interpreter/frame.ts';
-import type { Value } from '../interpreter/value.ts';
+import type { Execution } from '../../interpreter/execution.ts';
+import type { Frame, FrameId, Standing, Waiting } from '../../interpreter/frame.ts';
+import type { Value } from '../../interpreter/value.ts';
 import { decodeFrameBytes, encodeFrameBytes } from './frame-bytes.ts';
 import type { GetValue, Packed, PutValue } from './stored-value.ts';
 

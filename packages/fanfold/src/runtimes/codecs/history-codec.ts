@@ -4,9 +4,9 @@
  * out. Names and values are written where they first come, and told again by their number. One iteration of a Map takes
  * some 30 bytes and its values.
  */
-import type { HistoryEventType, HistoryRecord } from '../interpreter/history.ts';
-import type { Value } from '../interpreter/value.ts';
-import type { JsonObject } from '../json.ts';
+import type { HistoryEventType, HistoryRecord } from '../../interpreter/history.ts';
+import type { Value } from '../../interpreter/value.ts';
+import type { JsonObject } from '../../json.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import type { GetValue, PutValue, StoredValue } from './stored-value.ts';
 
