@@ -1,52 +1,43 @@
-/** What a run came to: its account of records, how long it took, and where the output is. */
+/** What a run came to: its account of records, and where the output is. */
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type App, type Execution, stateMachineArn } from 'fanfold';
+import { endOf, type Report } from '../../command/report.ts';
 import type { MergeResult } from '../functions/merge-files.ts';
-import type { PlannedRun } from './planned-run.ts';
-
-export interface Report {
-  readonly status: string;
-  /** Why it did not succeed. */
-  readonly error: string | null;
-  readonly read: number;
-  readonly written: number;
-  readonly filtered: number;
-  readonly rejected: number;
-  /** From the start of the execution to its end. */
-  readonly seconds: number;
-  /** States entered, in the main execution and its children. */
-  readonly transitions: number;
-  /** Path of the merged output; null when there is none. */
-  readonly output: string | null;
-  /** Path of the rejects; null when there are none. */
-  readonly rejects: string | null;
-  /** The folder of the mails. */
-  readonly mails: string;
-}
 
 const BUCKET = 'source-bucket';
 
 /** Copies the run's results out of the bucket into `folder`, so that they can be looked at. */
-export async function reportOn(app: App, execution: Execution, planned: PlannedRun, folder: string): Promise<Report> {
+export async function reportOn(app: App, execution: Execution, fileName: string, folder: string): Promise<Report> {
   const merged = execution.status === 'SUCCEEDED' ? await mergeResult(app, execution.arn) : undefined;
-  const stem = basename(planned.fileName, '.csv');
+  const { read, written, filtered, rejected, rejects } = merged?.summary ?? NOTHING;
+  const stem = basename(fileName, '.csv');
+  const end = endOf(execution);
+  const transitions = execution.transitions + (await childTransitions(app, execution.arn));
   return {
-    status: execution.status,
-    error: execution.error === null ? null : `${execution.error}: ${execution.cause ?? ''}`,
-    read: merged?.summary.read ?? 0,
-    written: merged?.summary.written ?? 0,
-    filtered: merged?.summary.filtered ?? 0,
-    rejected: merged?.summary.rejected ?? 0,
-    seconds: ((execution.stoppedAt ?? execution.startedAt) - execution.startedAt) / 1000,
-    transitions: execution.transitions + (await childTransitions(app, execution.arn)),
-    output: merged ? await copyOut(app, merged.S3OutputFileName, folder, `${stem}.output.csv`) : null,
-    rejects: merged?.summary.rejects ? await copyOut(app, merged.summary.rejects, folder, `${stem}.rejects.csv`) : null,
-    mails: app.outputs().outbox,
+    ...end,
+    published: 'the original takes 300 s for 10,000 records, by its authors',
+    account: { read, written, filtered, rejected },
+    rest: {
+      transitions,
+      transitionsPerSecond: Math.round(transitions / Math.max(end.seconds, 0.001)),
+      output: merged ? await copyOut(app, merged.S3OutputFileName, folder, `${stem}.output.csv`) : null,
+      rejects: rejects ? await copyOut(app, rejects, folder, `${stem}.rejects.csv`) : null,
+      mails: app.outputs().outbox,
+      link: `The one in the mail opens while 'npx fanfold dev -C examples/order-intake' runs.`,
+    },
   };
 }
+
+const NOTHING: Pick<MergeResult['summary'], 'read' | 'written' | 'filtered' | 'rejected' | 'rejects'> = {
+  read: 0,
+  written: 0,
+  filtered: 0,
+  rejected: 0,
+  rejects: null,
+};
 
 /** The result of the merge, from the execution's history. */
 async function mergeResult(app: App, executionArn: string): Promise<MergeResult> {
@@ -78,30 +69,4 @@ async function copyOut(app: App, key: string, folder: string, name: string): Pro
   const { body } = await app.objects.get({ bucket: BUCKET, key });
   await pipeline(body, createWriteStream(path));
   return path;
-}
-
-/** @param shown how a path is written */
-export function formatReport(report: Report, shown: (path: string) => string): string {
-  const { read, written, filtered, rejected, seconds, transitions } = report;
-  const lines = [
-    '',
-    `${report.status} in ${seconds.toFixed(1)} s; the original takes 300 s for 10,000 records, by its authors.`,
-    '',
-    `  read       ${count(read)}`,
-    `  written    ${count(written)}`,
-    `  filtered   ${count(filtered)}`,
-    `  rejected   ${count(rejected)}`,
-    `  adds up    ${read === written + filtered + rejected ? 'yes: read = written + filtered + rejected' : 'NO'}`,
-    `  states     ${count(transitions)} entered, ${count(Math.round(transitions / Math.max(seconds, 0.001)))} a second`,
-    '',
-    ...(report.error === null ? [] : [`  error      ${report.error}`]),
-    ...(report.output === null ? [] : [`  output     ${shown(report.output)}`]),
-    ...(report.rejects === null ? [] : [`  rejects    ${shown(report.rejects)}`]),
-    `  mail       ${shown(report.mails)}/ (its link opens while 'npx fanfold dev -C examples/order-intake' runs)`,
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

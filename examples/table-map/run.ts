@@ -1,0 +1,38 @@
+/** Runs the example end to end: puts a list into the table, starts the workflow, and tells when its function was called. */
+import { readFile } from 'node:fs/promises';
+import { stateMachineArn } from 'fanfold';
+import type { Json } from 'fanfold';
+import { execute, runExample } from '../command/example.ts';
+import { endOf } from '../command/report.ts';
+import config from './config.json' with { type: 'json' };
+import { invocationsOf } from './invocations.ts';
+import { listItem } from './list-item.ts';
+import { STATE_MACHINE } from './project.ts';
+
+const LISTS = ['simplelist', 'listofdicts'];
+
+await runExample({
+  project: import.meta.dirname,
+  options: { list: 'simplelist' },
+  perform: async ({ app, run, say }) => {
+    if (!LISTS.includes(run.list)) throw new Error(`There is no list '${run.list}'. There are: ${LISTS.join(', ')}`);
+    const list = JSON.parse(await readFile(new URL(`lists/${run.list}.json`, import.meta.url), 'utf8')) as Json;
+    await app.tables.put({ table: config.ddb.tableName, item: listItem(config.ddb, list) });
+    say(`Loaded ${run.list} into ${config.ddb.tableName}.`);
+    const execution = await execute(app, { stateMachine: STATE_MACHINE, name: `run-${run.number}` });
+    const invocations = await invocationsOf(app, execution.arn);
+    return {
+      ...endOf(execution),
+      published: 'the original sees its calls about 2 s apart, as its author says',
+      rest: {
+        calls: invocations.map(
+          ({ milliseconds, payload }) => `${(milliseconds / 1000).toFixed(3)} s  ${JSON.stringify(payload)}`,
+        ),
+        transitions: execution.transitions,
+        StateMachineName: STATE_MACHINE,
+        StateMachineArn: stateMachineArn(STATE_MACHINE),
+        execution: execution.arn,
+      },
+    };
+  },
+});
