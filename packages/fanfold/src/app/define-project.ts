@@ -171,7 +171,8 @@ export interface TriggerSettings {
   readonly name: string;
   readonly bucket: string;
   readonly prefix?: string;
-  readonly suffix?: string;
+  /** What keys end with; of a list, one of these. @defaultValue any key */
+  readonly suffix?: string | readonly string[];
   readonly events?: 'ObjectCreated:*' | 'ObjectCreated:Put' | 'ObjectCreated:Copy';
   /** The name of the state machine to start. */
   readonly stateMachine: string;

@@ -102,7 +102,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       name: text,
       bucket: text,
       prefix: text,
-      suffix: text,
+      suffix: { kind: 'either', of: [text, { kind: 'list', of: text }] },
       events: { kind: 'oneOf', values: ['ObjectCreated:*', 'ObjectCreated:Put', 'ObjectCreated:Copy'] },
       stateMachine: text,
       input: { kind: 'json' },

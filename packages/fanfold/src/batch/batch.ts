@@ -4,6 +4,7 @@ import type { BatchDefinition, Lookups, NotifyDefinition, Output, Sink, SkipLimi
 import type { RecordOf, Schema } from './schema.ts';
 import type { BatchSettings, ObjectSinkSettings, SinkSettings } from './settings.ts';
 import { findProblems } from './problems.ts';
+import { defaultRejects, type InputFormat, suffixesOf } from './input/format.ts';
 
 /** A batch, as the module of a batch exports it. */
 export interface Batch {
@@ -20,7 +21,7 @@ export interface Batch {
   readonly trigger: {
     readonly bucket: string;
     readonly prefix?: string;
-    readonly suffix: string;
+    readonly suffix: readonly string[];
     readonly archive?: string;
     readonly error?: string;
   };
@@ -37,15 +38,17 @@ const CONCURRENCY = 4;
  */
 export function batch<
   const S extends Schema | undefined = undefined,
-  Out extends Output = RecordOf<S> & object,
+  F extends InputFormat = 'csv',
+  Out extends Output = RecordOf<S, F> & object,
   L extends Lookups = Record<never, never>,
->(definition: BatchDefinition<S, Out, L>): Batch {
+>(definition: BatchDefinition<S, Out, L, F>): Batch {
   const known = definition as unknown as AnyDefinition;
   const problems = [...findProblems(known)];
   if (problems.length > 0)
     throw new Error([`The batch ${JSON.stringify(known.name)} cannot run:`, ...problems].join('\n  '));
   const { source, chunk = {}, notify = {}, skipLimit = {} } = known;
-  const { bucket, prefix, suffix = '.csv', archive, error } = source;
+  const { bucket, prefix, archive, error } = source;
+  const format = source.format ?? 'csv';
   return {
     kind: 'fanfold.batch',
     name: known.name,
@@ -53,15 +56,17 @@ export function batch<
     settings: {
       source: {
         bucket,
+        format,
         delimiter: source.delimiter ?? ',',
         ...(source.columns && { columns: source.columns }),
+        ...(source.pointer !== undefined && { pointer: source.pointer }),
         sameFile: source.sameFile ?? 'run',
       },
       chunk: { records: chunk.records ?? CHUNK.records, bytes: chunk.bytes ?? CHUNK.bytes },
       sinks: known.sinks.map((sink) => sinkSettings(sink, known)),
       rejects: {
         bucket: known.rejects?.bucket ?? bucket,
-        object: known.rejects?.object ?? 'rejects/{batch}/{run}/{file}',
+        object: known.rejects?.object ?? defaultRejects(format),
       },
       skipLimit: limitOf(skipLimit),
     },
@@ -70,7 +75,7 @@ export function batch<
     notify,
     trigger: {
       bucket,
-      suffix,
+      suffix: suffixesOf(source),
       ...(prefix !== undefined && { prefix }),
       ...(archive !== undefined && { archive }),
       ...(error !== undefined && { error }),

@@ -2,7 +2,6 @@
  * One chunk from its bytes to what it gives to the sinks: a window of records at a time is validated, looked up,
  * processed and written, always in the order of the input, however long any of them takes.
  */
-import type { CsvEntry, CsvRecord } from '../records/index.ts';
 import type { TableDescription } from '../ports/tables.ts';
 import type { ChunkAccount, Counts } from './account.ts';
 import type { Batch } from './batch.ts';
@@ -10,19 +9,19 @@ import { type ChunkWriter, createChunkWriter } from './chunk-writer.ts';
 import type { ProcessContext, Sink } from './definition.ts';
 import type { FoundFor, LookupsOfRun } from './lookups.ts';
 import { type Outcome, processRecord } from './process-record.ts';
-import { formatReject, ownColumns, type Reject } from './reject.ts';
+import type { RunInput } from './input/run-input.ts';
+import type { InputEntry, InputRecord } from './input/read.ts';
+import type { Reject } from './reject.ts';
 import type { SinkSettings } from './settings.ts';
 import { type FormatOutput, formatOf } from './sink-format.ts';
-import type { Validated, Validator } from './validator.ts';
+import type { Validated } from './validator.ts';
 
 export interface ChunkRunParams {
   readonly batch: Batch;
   readonly sinks: readonly SinkSettings[];
   /** The tables of the sinks, by their names. */
   readonly tables: ReadonlyMap<string, TableDescription>;
-  readonly header: readonly string[];
-  readonly delimiter: string;
-  readonly validator: Validator;
+  readonly input: RunInput;
   /** Records that have ended their worker, counted from 0, and what is said of them. */
   readonly deadly: ReadonlyMap<number, string>;
   readonly lookups: LookupsOfRun;
@@ -35,7 +34,7 @@ export interface ChunkRun {
    * @param entries with their places in the input
    * @param first which record of the chunk the first of them is, from 0
    */
-  add(entries: readonly CsvEntry[], first: number): Promise<void>;
+  add(entries: readonly InputEntry[], first: number): Promise<void>;
   finish(): Finished;
 }
 
@@ -50,23 +49,22 @@ const SIDE_BY_SIDE = 64;
 
 /** A record of the window on its way. */
 type Passage =
-  | { readonly kind: 'valid'; readonly entry: CsvRecord; readonly record: object }
+  | { readonly kind: 'valid'; readonly entry: InputRecord; readonly record: object }
   | { readonly kind: 'rejected'; readonly reject: Reject };
 
 export function createChunkRun(params: ChunkRunParams): ChunkRun {
-  const { batch, validator } = params;
+  const { batch, input } = params;
   const targets = params.sinks.map((settings, index) =>
     createTarget(formatOf(settings, params.tables), batch.definition.sinks[index]),
   );
   const rejects = createChunkWriter();
-  const own = ownColumns(params.header);
   const counts = { read: 0, written: 0, filtered: 0, rejected: 0, emitted: 0 };
 
   const reject = (what: Reject): void => {
     counts.rejected++;
-    rejects.write(formatReject(what, own, params.delimiter));
+    rejects.write(input.rejects.format(what));
   };
-  const settle = (entry: CsvRecord, outcome: Outcome): void => {
+  const settle = (entry: InputRecord, outcome: Outcome): void => {
     if (outcome.kind === 'rejected') {
       reject(rejectOf(entry, outcome.code, [{ message: outcome.message }]));
       return;
@@ -125,7 +123,7 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
           passages.push({ kind: 'rejected', reject: rejectOf(entry, 'Crashed', [{ message: deadly }]) });
           continue;
         }
-        const validated = validator.validate(entry.fields);
+        const validated = input.validate(entry);
         passages.push(passageOf(entry, validated instanceof Promise ? await validated : validated));
       }
       await processAll(passages);
@@ -136,13 +134,14 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
   };
 }
 
-function passageOf(entry: CsvRecord, validated: Validated): Passage {
+function passageOf(entry: InputRecord, validated: Validated): Passage {
   if (validated.kind === 'valid') return { kind: 'valid', entry, record: validated.record };
   return { kind: 'rejected', reject: rejectOf(entry, 'Invalid', validated.reasons) };
 }
 
-function rejectOf({ fields, line, byteOffset }: CsvRecord, code: string, reasons: Reject['reasons']): Reject {
-  return { fields, line, byteOffset, code, reasons };
+function rejectOf(entry: InputRecord, code: string, reasons: Reject['reasons']): Reject {
+  const { line, byteOffset } = entry;
+  return { ...('fields' in entry ? { fields: entry.fields } : { json: entry.text }), line, byteOffset, code, reasons };
 }
 
 /** A sink, and what this chunk has given to it. */

@@ -1,28 +1,34 @@
 /** What the owner of a batch writes, typed from the schema to `process` and on to the sinks. */
 import type { Objects } from '../ports/objects.ts';
 import type { Tables } from '../ports/tables.ts';
+import type { InputFormat } from './input/format.ts';
 import type { Schema, RecordOf } from './schema.ts';
 
 /** An output: what becomes one record of an object. */
 export type Output = object;
 
-export interface BatchDefinition<S extends Schema | undefined, Out extends Output, L extends Lookups = Lookups> {
+export interface BatchDefinition<
+  S extends Schema | undefined,
+  Out extends Output,
+  L extends Lookups = Lookups,
+  F extends InputFormat = InputFormat,
+> {
   /** The name of its state machine: letters, digits, `-` and `_`. */
   readonly name: string;
-  readonly source: SourceDefinition;
+  readonly source: SourceDefinition<F>;
   /** What a record must look like. What does not is a reject. @defaultValue every record is let through, its fields as text */
   readonly schema?: S;
   readonly chunk?: ChunkDefinition;
   /** The most chunks at once. @defaultValue 4 */
   readonly concurrency?: number;
   /** What can be asked for records, in bulk and from a cache. */
-  readonly lookups?: L & LookupsFor<L, RecordOf<S>>;
+  readonly lookups?: L & LookupsFor<L, RecordOf<S, F>>;
   /**
    * What is made of a record: one output, many, or none (undefined, null or an empty list: the record is filtered). What
    * it throws makes the record a reject; with a true `retryable` it is tried again first. Leave everything outside alone:
    * a record may be processed more than once (I3). @defaultValue the record itself
    */
-  process?(record: RecordOf<S>, context: ProcessContext<L>): Processed<Out> | Promise<Processed<Out>>;
+  process?(record: RecordOf<S, F>, context: ProcessContext<L>): Processed<Out> | Promise<Processed<Out>>;
   /** Where outputs go. At least one. */
   readonly sinks: readonly Sink<NoInfer<Out>>[];
   readonly rejects?: RejectsDefinition;
@@ -33,12 +39,19 @@ export interface BatchDefinition<S extends Schema | undefined, Out extends Outpu
 
 export type Processed<Out> = Out | readonly Out[] | null | undefined;
 
-export interface SourceDefinition {
+export interface SourceDefinition<F extends InputFormat = InputFormat> {
   readonly bucket: string;
   /** What keys begin with. @defaultValue any key */
   readonly prefix?: string;
-  /** What keys end with. @defaultValue '.csv' */
-  readonly suffix?: string;
+  /** What keys end with; a list: with one of these. @defaultValue that of the format, alone and with `.gz` or `.zst` behind it */
+  readonly suffix?: string | readonly string[];
+  /**
+   * `jsonl`: a JSON value on each line; `json`: a list of values in one document; `parquet`: a record for each row. What
+   * is compressed with gzip or zstd is told by its first bytes. @defaultValue csv
+   */
+  readonly format?: F;
+  /** JSON pointer (RFC 6901) to the list of records in a JSON document. @defaultValue the document itself */
+  readonly pointer?: string;
   /** Any text without a quote or a line ending. @defaultValue ',' */
   readonly delimiter?: string;
   /** Names of the columns of a file without a header. @defaultValue the first record names them */

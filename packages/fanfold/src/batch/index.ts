@@ -16,4 +16,5 @@ export type {
   TableSink,
 } from './definition.ts';
 export { fromTable } from './from-table.ts';
+export type { InputFormat } from './input/format.ts';
 export type { ObjectSchema, RecordOf, Schema, StandardSchema, TextRecord } from './schema.ts';

@@ -1,19 +1,20 @@
 /** The first records of a file, processed as in a run, in this thread; nothing is kept. */
 import type { Objects } from '../ports/objects.ts';
 import type { TableDescription, Tables } from '../ports/tables.ts';
-import { type CsvEntry, openCsv } from '../records/index.ts';
+import type { ByteSource } from '../records/index.ts';
 import type { Counts } from './account.ts';
 import type { Batch } from './batch.ts';
 import { createChunkRun } from './chunk-run.ts';
+import { openFile } from './input/open-file.ts';
+import { openRecords } from './input/read.ts';
+import { createRunInput } from './input/run-input.ts';
 import { openLookups } from './lookups.ts';
-import { rejectHeader } from './reject.ts';
 import type { SinkSettings } from './settings.ts';
-import { frameOf } from './sink-format.ts';
-import { createValidator } from './validator.ts';
+import { type Frame, frameOf } from './sink-format.ts';
 
 export interface PreviewParams {
   readonly batch: Batch;
-  readonly file: AsyncIterable<Uint8Array>;
+  readonly file: ByteSource;
   /** The most records to read. */
   readonly records: number;
   readonly objects: Objects;
@@ -31,23 +32,22 @@ export interface Preview {
 /** @throws RecordError, and BatchError as the functions of a run */
 export async function preview({ batch, file, records, objects, tables }: PreviewParams): Promise<Preview> {
   const { source, sinks } = batch.settings;
-  const { delimiter, columns } = source;
   const { signal } = new AbortController();
-  const { header, batches } = await openCsv(file, { delimiter, ...(columns && { header: columns }) });
+  const { format, text } = await openFile(file, source.format);
+  const { header, batches } = await openRecords(text, { ...source, format });
+  const input = await createRunInput(batch.definition.schema, { ...source, format, header, sha256: '' });
   const run = createChunkRun({
     batch,
     sinks,
     tables: await describe(tables, sinks),
-    header,
-    delimiter,
-    validator: await createValidator(batch.definition.schema, header),
+    input,
     deadly: new Map(),
     lookups: openLookups(batch.definition.lookups, `${batch.name}/preview`, { objects, tables, signal }),
     context: { batch: batch.name, run: 'preview', objects, tables, signal },
   });
   let read = 0;
   for await (const entries of batches) {
-    const wanted: readonly CsvEntry[] = entries.slice(0, records - read);
+    const wanted = entries.slice(0, records - read);
     await run.add(wanted, read);
     read += wanted.length;
     if (read >= records) break;
@@ -56,13 +56,16 @@ export async function preview({ batch, file, records, objects, tables }: Preview
   return {
     counts,
     outputs: sinks.map((sink, index) => ({ sink, text: framed(sink, outputs[index]?.writer.text() ?? '') })),
-    rejects: counts.rejected > 0 ? rejectHeader(header, delimiter) + rejects.text() : '',
+    rejects: counts.rejected > 0 ? framedText(input.rejects, rejects.text()) : '',
   };
 }
 
 function framed(sink: SinkSettings, text: string): string {
   if (sink.kind === 'table') return text;
-  const { before, skip, after } = frameOf(sink);
+  return framedText(frameOf(sink), text);
+}
+
+function framedText({ before, skip, after }: Frame, text: string): string {
   return before + text.slice(skip) + after;
 }
 

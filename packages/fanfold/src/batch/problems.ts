@@ -1,7 +1,8 @@
 /** What is wrong with the definition of a batch, as sentences; everything that would go wrong in every run. */
 import { checkDelimiter } from '../records/index.ts';
 import { type AnyDefinition, schemaColumns } from './any-definition.ts';
-import type { ObjectSink, SkipLimit } from './definition.ts';
+import type { ObjectSink, SkipLimit, SourceDefinition } from './definition.ts';
+import { defaultRejects, type InputFormat, suffixesOf } from './input/format.ts';
 import { PLACES } from './run-place.ts';
 import { isStandardSchema, type Schema } from './schema.ts';
 
@@ -17,6 +18,7 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
   yield* expressionProblems(definition, '');
   yield* workProblems(definition);
   yield* delimiterProblems(source.delimiter);
+  yield* formatProblems(source);
   if (source.archive === '' || source.error === '')
     yield 'source.archive and source.error are key prefixes, such as "done/". Leave them out and the file stays.';
   yield* wholeNumber('chunk.records', chunk.records);
@@ -43,7 +45,7 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
   yield* loopProblems(
     'rejects.object',
     definition.rejects?.bucket ?? source.bucket,
-    rejects ?? 'rejects/{batch}/{run}/{file}',
+    rejects ?? defaultRejects(source.format ?? 'csv'),
     definition,
   );
   for (const [when, people] of Object.entries({ success: notify?.success, failure: notify?.failure }))
@@ -65,7 +67,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'skipLimit',
     'notify',
   ],
-  source: ['bucket', 'prefix', 'suffix', 'delimiter', 'columns', 'archive', 'error', 'sameFile'],
+  source: ['bucket', 'prefix', 'suffix', 'format', 'delimiter', 'columns', 'pointer', 'archive', 'error', 'sameFile'],
   chunk: ['records', 'bytes', 'timeoutSeconds'],
   rejects: ['object', 'bucket'],
   skipLimit: ['records', 'percent'],
@@ -94,11 +96,19 @@ function* expressionProblems(value: unknown, at: string): Generator<string> {
     yield* expressionProblems(inner, at === '' ? name : `${at}.${name}`);
 }
 
+/** What the names end with that a run keeps. */
+const WORK: readonly string[] = [
+  '.json',
+  '.rejects',
+  '/input',
+  ...Array.from({ length: 100 }, (_, sink) => `.${sink}`),
+];
+
 /** What a run keeps beside its source must not start the next run. */
 function* workProblems({ source }: AnyDefinition): Generator<string> {
-  const { prefix = '', suffix = '.csv' } = source;
+  const { prefix = '' } = source;
   const inside = '.fanfold/'.startsWith(prefix) || prefix.startsWith('.fanfold/');
-  if (inside && (suffix === '' || /^(?:\.?json|\.?rejects|\.?\d+)$/.test(suffix)))
+  if (inside && suffixesOf(source).some((suffix) => WORK.some((name) => name.endsWith(suffix))))
     yield `source has neither a prefix nor a suffix that tells files from what a run keeps below .fanfold/. Give it a prefix, such as "in/".`;
 }
 
@@ -108,6 +118,18 @@ function* delimiterProblems(delimiter: string | undefined): Generator<string> {
   } catch (error) {
     yield `source.delimiter: ${(error as Error).message}`;
   }
+}
+
+const FORMATS: readonly InputFormat[] = ['csv', 'jsonl', 'json', 'parquet'];
+
+function* formatProblems({ format = 'csv', columns, delimiter, pointer, suffix }: SourceDefinition): Generator<string> {
+  if (!FORMATS.includes(format)) yield `source.format is ${show(format)}. Use ${FORMATS.join(', ')}.`;
+  for (const [name, value] of Object.entries({ columns, delimiter }))
+    if (value !== undefined && format !== 'csv') yield `source.${name} is of CSV, and source.format is ${format}.`;
+  if (pointer !== undefined && format !== 'json') yield `source.pointer is of JSON, and source.format is ${format}.`;
+  if (pointer !== undefined && pointer !== '' && !pointer.startsWith('/'))
+    yield `source.pointer is ${show(pointer)}. A JSON pointer begins with a slash, such as "/orders".`;
+  if (suffix?.length === 0 && suffix !== '') yield 'source.suffix is empty. Name at least one, or leave it out.';
 }
 
 function* wholeNumber(at: string, value: number | undefined, most = Number.MAX_SAFE_INTEGER): Generator<string> {
@@ -145,13 +167,13 @@ function* templateProblems(at: string, template: string): Generator<string> {
 
 /** A run that writes what starts a run never ends. */
 function* loopProblems(at: string, bucket: string, template: string, { source }: AnyDefinition): Generator<string> {
-  const { prefix = '', suffix = '.csv' } = source;
+  const { prefix = '' } = source;
   if (bucket !== source.bucket) return;
   const fixed = template.split('{', 1)[0] ?? '';
   const mayBegin = template.includes('{')
     ? fixed.startsWith(prefix) || prefix.startsWith(fixed)
     : fixed.startsWith(prefix);
-  const mayEnd = template.endsWith('}') || template.endsWith(suffix);
+  const mayEnd = template.endsWith('}') || suffixesOf(source).some((suffix) => template.endsWith(suffix));
   if (mayBegin && mayEnd)
     yield `${at} is ${show(template)} in the bucket of the source, where it would start the next run. Write it elsewhere, or give the source a prefix of its own.`;
 }

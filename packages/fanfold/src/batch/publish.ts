@@ -1,7 +1,8 @@
 /** Writes one object of a run: whole or not at all, and with its hash told (I4). */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
+import { createGzip, createZstdCompress } from 'node:zlib';
+import type { Compression } from '../records/index.ts';
 import type { ObjectRef, Objects } from '../ports/objects.ts';
 import type { PublishedObject } from './account.ts';
 
@@ -10,18 +11,21 @@ const TYPES = { csv: 'text/csv; charset=utf-8', jsonl: 'application/x-ndjson', j
 export interface PublishParams {
   readonly to: ObjectRef;
   readonly format: keyof typeof TYPES;
-  readonly gzip: boolean;
+  readonly compression: Compression;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** Doing it again writes the same bytes. */
-export async function publish(objects: Objects, { to, format, gzip, body }: PublishParams): Promise<PublishedObject> {
+export async function publish(
+  objects: Objects,
+  { to, format, compression, body }: PublishParams,
+): Promise<PublishedObject> {
   const hash = createHash('sha256');
-  const bytes: AsyncIterable<Uint8Array> = gzip ? Readable.from(body).compose(createGzip()) : body;
+  const bytes: AsyncIterable<Uint8Array> = packed(body, compression);
   const { size } = await objects.put({
     ...to,
     body: hashed(bytes),
-    contentType: gzip ? 'application/gzip' : TYPES[format],
+    contentType: compression === 'none' ? TYPES[format] : `application/${compression}`,
   });
   return { ...to, bytes: size, sha256: hash.digest('hex') };
 
@@ -30,5 +34,18 @@ export async function publish(objects: Objects, { to, format, gzip, body }: Publ
       hash.update(chunk);
       yield chunk;
     }
+  }
+}
+
+function packed(body: AsyncIterable<Uint8Array>, compression: Compression): AsyncIterable<Uint8Array> {
+  switch (compression) {
+    case 'none':
+      return body;
+    case 'gzip':
+      return Readable.from(body).compose(createGzip());
+    case 'zstd':
+      return Readable.from(body).compose(createZstdCompress());
+    default:
+      return compression satisfies never;
   }
 }

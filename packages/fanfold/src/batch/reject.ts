@@ -1,12 +1,17 @@
 /**
- * A rejected record, and the file of rejects: the columns of the input and those that say why, so that it can be corrected
- * and dropped again as it is. These columns are left out when it is read again.
+ * A rejected record, and the file of rejects: the records of the input, in its format, with the members that say why, so
+ * that it can be corrected and dropped again as it is. These members are left out when it is read again.
  */
+import { isObject, type Json } from '../json.ts';
 import { formatCsvRecord } from '../records/index.ts';
+import type { Frame } from './sink-format.ts';
+import type { TextFormat } from './input/format.ts';
 
 export interface Reject {
-  /** Of the input; absent when the record could not be taken apart. */
+  /** Of a record with columns; absent when it could not be taken apart. */
   readonly fields?: readonly string[];
+  /** Of a record that is JSON: its text, as it stands in the file. */
+  readonly json?: string;
   /** The text of a record that could not be taken apart. */
   readonly text?: string;
   readonly line: number;
@@ -23,19 +28,61 @@ export interface Reason {
   readonly message: string;
 }
 
-/** What the columns of the reasons are named, behind those of the input. */
+/** What the members of the reasons are named, behind those of the input. */
 export const REJECT_COLUMNS: readonly string[] = [
   'reject_reason',
   'reject_code',
   'reject_field',
+  'reject_input',
   'reject_line',
   'reject_offset',
   'reject_text',
 ];
 
+/** How a file of rejects is written. */
+export interface RejectFormat extends Frame {
+  format(reject: Reject): string;
+}
+
+export interface RejectFormatParams {
+  readonly format: TextFormat;
+  /** Of a CSV file; empty for others. */
+  readonly header: readonly string[];
+  readonly delimiter: string;
+  /** Of the input: enough of it is kept to find the run that has published the rest. */
+  readonly sha256: string;
+}
+
+export function rejectFormat({ format, header, delimiter, sha256 }: RejectFormatParams): RejectFormat {
+  const input = sha256.slice(0, 16);
+  switch (format) {
+    case 'csv': {
+      const own = ownColumns(header);
+      return {
+        before: rejectHeader(header, delimiter),
+        skip: 0,
+        after: '',
+        format: (reject) => csvReject(reject, input, own, delimiter),
+      };
+    }
+    case 'jsonl':
+      return { before: '', skip: 0, after: '', format: (reject) => `${jsonReject(reject, input)}\n` };
+    case 'json':
+      return { before: '[', skip: 1, after: '\n]\n', format: (reject) => `,\n${jsonReject(reject, input)}` };
+    default:
+      return format satisfies never;
+  }
+}
+
 /** Where the columns are that belong to the records: in a file of rejects that was dropped again, not all. */
 export function ownColumns(header: readonly string[]): readonly number[] {
   return header.flatMap((name, index) => (REJECT_COLUMNS.includes(name) ? [] : [index]));
+}
+
+/** A record as it was before it was rejected. */
+export function ownMembers(value: Json): Json {
+  if (!isObject(value) || !Object.hasOwn(value, 'reject_code')) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !REJECT_COLUMNS.includes(name)));
 }
 
 export function rejectHeader(header: readonly string[], delimiter: string): string {
@@ -43,13 +90,38 @@ export function rejectHeader(header: readonly string[], delimiter: string): stri
   return formatCsvRecord([...own, ...REJECT_COLUMNS], { delimiter });
 }
 
-/** @param own where the columns are that belong to the records */
-export function formatReject(reject: Reject, own: readonly number[], delimiter: string): string {
-  const { fields, text = '', line, byteOffset, code, reasons } = reject;
-  const reason = reasons
-    .map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`))
-    .join('; ');
+function csvReject(reject: Reject, input: string, own: readonly number[], delimiter: string): string {
+  const { fields, text = '', line, byteOffset, code } = reject;
   const columns = own.map((index) => fields?.[index] ?? '');
-  const field = [...new Set(reasons.flatMap(({ field }) => (field === undefined ? [] : [field])))].join(' ');
-  return formatCsvRecord([...columns, reason, code, field, String(line), String(byteOffset), text], { delimiter });
+  const why = [reasonText(reject), code, fieldNames(reject), input, String(line), String(byteOffset), text];
+  return formatCsvRecord([...columns, ...why], { delimiter });
+}
+
+function jsonReject(reject: Reject, input: string): string {
+  const { json, text, line, byteOffset, code } = reject;
+  const value = json === undefined ? undefined : (JSON.parse(json) as Json);
+  const isRecord = value !== undefined && isObject(value);
+  const why = JSON.stringify({
+    reject_reason: reasonText(reject),
+    reject_code: code,
+    reject_field: fieldNames(reject),
+    reject_input: input,
+    reject_line: line,
+    reject_offset: byteOffset,
+    ...(text !== undefined && { reject_text: text }),
+    ...(json !== undefined && !isRecord && { reject_text: json }),
+  });
+  if (json === undefined || !isRecord) return why;
+  // As it was written: numbers that no number of JavaScript holds keep their digits.
+  const own = Object.hasOwn(value, 'reject_code') ? JSON.stringify(ownMembers(value)) : json;
+  const isEmpty = Object.keys(value).every((name) => REJECT_COLUMNS.includes(name));
+  return isEmpty ? why : `${own.slice(0, own.lastIndexOf('}')).trimEnd()},${why.slice(1)}`;
+}
+
+function reasonText({ reasons }: Reject): string {
+  return reasons.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`)).join('; ');
+}
+
+function fieldNames({ reasons }: Reject): string {
+  return [...new Set(reasons.flatMap(({ field }) => (field === undefined ? [] : [field])))].join(' ');
 }

@@ -2,6 +2,7 @@
  * Where a run keeps its objects, in the bucket of its source. Everything is named after the run and the chunk, so that
  * what is done again, after a retry or a crash, writes the same bytes to the same places.
  *
+ *     .fanfold/<batch>/<run>/input                the text of an input that is compressed or Parquet
  *     .fanfold/<batch>/<run>/manifest.json        the chunks, in order
  *     .fanfold/<batch>/<run>/chunks/<n>.json      the account of a chunk; it is there once the chunk is done
  *     .fanfold/<batch>/<run>/chunks/<n>.<sink>    what the chunk gives to a sink
@@ -10,11 +11,13 @@
  *     .fanfold/<batch>/published/<sha256>.json    which run has published a file of this content
  */
 import type { ObjectRef } from '../ports/objects.ts';
+import { PACKED_SUFFIXES } from './input/format.ts';
 
 /** What may stand in the key of an output. */
 export const PLACES: readonly string[] = ['{file}', '{stem}', '{run}', '{batch}'];
 
 export interface RunPlace {
+  readonly input: ObjectRef;
   readonly manifest: ObjectRef;
   readonly account: ObjectRef;
   /** What all chunks' objects begin with. */
@@ -31,6 +34,7 @@ export function runPlace(bucket: string, batch: string, run: string): RunPlace {
   const ref = (key: string): ObjectRef => ({ bucket, key });
   const chunk = (index: number): string => chunks + String(index).padStart(7, '0');
   return {
+    input: ref(`${base}/${run}/input`),
     manifest: ref(`${base}/${run}/manifest.json`),
     account: ref(`${base}/${run}/account.json`),
     chunks,
@@ -51,10 +55,12 @@ export interface Naming {
 /** The key of an output, its places filled in. */
 export function outputKey(template: string, { batch, run, key }: Naming): string {
   const file = key.slice(key.lastIndexOf('/') + 1);
-  const dot = file.lastIndexOf('.');
+  const packed = Object.values(PACKED_SUFFIXES).find((suffix) => file.endsWith(suffix)) ?? '';
+  const bare = file.slice(0, file.length - packed.length);
+  const dot = bare.lastIndexOf('.');
   const values: Readonly<Record<string, string>> = {
     '{file}': file,
-    '{stem}': dot > 0 ? file.slice(0, dot) : file,
+    '{stem}': dot > 0 ? bare.slice(0, dot) : bare || file,
     '{run}': run,
     '{batch}': batch,
   };

@@ -3,6 +3,7 @@
  * type of a record follows from it.
  */
 import type { Json, JsonObject } from '../json.ts';
+import type { InputFormat } from './input/format.ts';
 
 /** The part of Standard Schema (version 1) that is used; no library is needed for it. */
 export interface StandardSchema<Output = unknown> {
@@ -46,8 +47,14 @@ export type Schema = ObjectSchema | StandardSchema;
 export type TextRecord = { readonly [column: string]: string };
 
 /** The type of the records that a schema lets through. */
-export type RecordOf<S extends Schema | undefined> =
-  S extends StandardSchema<infer Output> ? Output : S extends ObjectSchema ? OfObject<S> : TextRecord;
+export type RecordOf<S extends Schema | undefined, F extends InputFormat = 'csv'> =
+  S extends StandardSchema<infer Output>
+    ? Output
+    : S extends ObjectSchema
+      ? OfObject<S>
+      : F extends 'csv'
+        ? TextRecord
+        : JsonObject;
 
 type OfObject<S extends ObjectSchema> = {
   readonly [Name in keyof S['properties'] & RequiredOf<S>]: OfProperty<S['properties'][Name]>;

@@ -3,13 +3,17 @@
  * began with; what is code (schema, `process`, lookups, `when`) stays in the module of the batch.
  */
 import type { SameFile } from './definition.ts';
+import type { InputFormat } from './input/format.ts';
 
 export interface BatchSettings {
   readonly source: {
     readonly bucket: string;
+    readonly format: InputFormat;
     readonly delimiter: string;
     /** Of a file without a header. */
     readonly columns?: readonly string[];
+    /** JSON pointer to the records of a JSON document. */
+    readonly pointer?: string;
     readonly sameFile: SameFile;
   };
   readonly chunk: { readonly records: number; readonly bytes: number };

@@ -43,6 +43,21 @@ export function frameOf({ format, columns = [] }: ObjectSinkSettings): Frame {
   }
 }
 
+/** A whole file, of what its chunks hold. */
+export async function* framed(
+  { before, skip, after }: Frame,
+  outputs: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (before !== '') yield Buffer.from(before);
+  let left = skip;
+  for await (const bytes of outputs) {
+    const cut = Math.min(left, bytes.length);
+    left -= cut;
+    yield cut > 0 ? bytes.subarray(cut) : bytes;
+  }
+  if (after !== '') yield Buffer.from(after);
+}
+
 function csv(columns: readonly string[]): FormatOutput {
   return (output) =>
     formatCsvRecord(columns.map((name) => cell(name, (output as Readonly<Record<string, unknown>>)[name])));

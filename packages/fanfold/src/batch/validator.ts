@@ -1,8 +1,9 @@
 /** Validates records: with ajv for a JSON Schema, by itself for a Standard Schema. */
+import { isObject, type Json } from '../json.ts';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { coercionOf, type Coercion } from './coerce.ts';
 import { BatchError } from './errors.ts';
-import { ownColumns, type Reason } from './reject.ts';
+import { ownColumns, ownMembers, type Reason } from './reject.ts';
 import { isStandardSchema, type ObjectSchema, type Schema, type StandardIssue, type StandardSchema } from './schema.ts';
 
 export type Validated =
@@ -22,17 +23,48 @@ export async function createValidator(schema: Schema | undefined, header: readon
   return jsonSchemaValidator(schema, columns);
 }
 
+export interface ValueValidator {
+  validate(value: Json): Validated | Promise<Validated>;
+}
+
+/** For records that are JSON: their values are taken as they are. @throws BatchError Fanfold.BadModule for a broken schema */
+export async function createValueValidator(schema: Schema | undefined): Promise<ValueValidator> {
+  if (schema !== undefined && isStandardSchema(schema)) {
+    const check = standardCheck(schema);
+    return { validate: (value) => check(ownMembers(value)) };
+  }
+  const check = schema && (await compile(schema));
+  return {
+    validate: (value) => {
+      const record = ownMembers(value);
+      if (!isObject(record)) return { kind: 'invalid', reasons: [{ message: notAnObject(record) }] };
+      if (!check || check(record)) return { kind: 'valid', record };
+      return { kind: 'invalid', reasons: (check.errors ?? []).map(reasonOf) };
+    },
+  };
+}
+
+function notAnObject(value: Json): string {
+  const what = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  return `The record is ${what}, not an object.`;
+}
+
 function standardValidator(schema: StandardSchema, columns: readonly Column[]): Validator {
+  const check = standardCheck(schema);
+  return { validate: (fields) => check(recordOf(columns, fields)) };
+}
+
+function standardCheck(schema: StandardSchema): (value: unknown) => Validated | Promise<Validated> {
   const standard = schema['~standard'];
   const told = (result: Awaited<ReturnType<typeof standard.validate>>): Validated =>
     result.issues
       ? { kind: 'invalid', reasons: result.issues.map(reasonOfIssue) }
-      : { kind: 'valid', record: result.value as object };
-  return {
-    validate: (fields) => {
-      const result = standard.validate(recordOf(columns, fields));
-      return result instanceof Promise ? result.then(told) : told(result);
-    },
+      : typeof result.value === 'object' && result.value !== null
+        ? { kind: 'valid', record: result.value }
+        : { kind: 'invalid', reasons: [{ message: notAnObject(result.value as Json) }] };
+  return (value) => {
+    const result = standard.validate(value);
+    return result instanceof Promise ? result.then(told) : told(result);
   };
 }
 

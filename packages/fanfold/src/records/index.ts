@@ -18,7 +18,8 @@ export {
 } from './listings/inventory.ts';
 export { listingItem } from './listings/listing.ts';
 export { formatManifest, type Manifest, type ManifestChunk, type ManifestSource, parseManifest } from './manifest.ts';
+export { peek } from './peek.ts';
 export { type ParquetOptions, type ParquetRecord, readParquet } from './parquet/read.ts';
 export type { Place, Start } from './place.ts';
 export { RecordError, type RecordErrorCode } from './record-error.ts';
-export type { EncodingName } from './text/encoding.ts';
+export { detectEncoding, type EncodingName } from './text/encoding.ts';

@@ -9,8 +9,8 @@ export interface Trigger {
   readonly bucket: string;
   /** What the key begins with; upper and lower case differ, as on S3. @defaultValue any key */
   readonly prefix?: string;
-  /** What the key ends with; upper and lower case differ, as on S3. @defaultValue any key */
-  readonly suffix?: string;
+  /** What the key ends with, or some of it; upper and lower case differ, as on S3. @defaultValue any key */
+  readonly suffix?: string | readonly string[];
   /** @defaultValue ObjectCreated:* */
   readonly events?: 'ObjectCreated:*' | ObjectEventName;
   readonly stateMachineArn: string;
@@ -35,7 +35,7 @@ export function matches(trigger: Trigger, event: ObjectEvent): boolean {
     object.bucket === bucket &&
     (events === 'ObjectCreated:*' || events === event.name) &&
     object.key.startsWith(prefix) &&
-    object.key.endsWith(suffix) &&
+    [suffix].flat().some((end) => object.key.endsWith(end)) &&
     !Object.hasOwn(object.metadata, REPORT_OF)
   );
 }

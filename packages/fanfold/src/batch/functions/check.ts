@@ -9,9 +9,10 @@ import { type ChunkResults, openChunkResults } from '../chunk-results.ts';
 import { BatchError } from '../errors.ts';
 import type { FoldEvent } from '../event.ts';
 import { publish } from '../publish.ts';
-import { rejectHeader } from '../reject.ts';
+import { rejectFormat } from '../reject.ts';
 import { outputKey } from '../run-place.ts';
 import type { BatchSettings } from '../settings.ts';
+import { framed } from '../sink-format.ts';
 
 export interface CheckResult {
   readonly counts: Counts;
@@ -33,19 +34,14 @@ export async function handler(event: FoldEvent, { objects }: FunctionContext): P
 
 async function putRejects(objects: Objects, event: FoldEvent, results: ChunkResults): Promise<PublishedObject> {
   const { batch, run, settings, source } = event;
-  const { delimiter } = settings.source;
+  const { format } = source.text;
   const { bucket, object } = settings.rejects;
   return publish(objects, {
     to: { bucket, key: outputKey(object, { batch, run, key: source.key }) },
-    format: 'csv',
-    gzip: false,
-    body: body(),
+    format,
+    compression: source.compression,
+    body: framed(rejectFormat({ ...source, format, delimiter: settings.source.delimiter }), results.rejects()),
   });
-
-  async function* body(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(rejectHeader(source.header, delimiter));
-    yield* results.rejects();
-  }
 }
 
 function exceededLimit(

@@ -4,7 +4,6 @@
  */
 import type { FunctionContext } from '../../ports/functions.ts';
 import type { TableDescription, Tables } from '../../ports/tables.ts';
-import { readCsv } from '../../records/index.ts';
 import type { ChunkAccount, Counts } from '../account.ts';
 import { imbalance } from '../account.ts';
 import { accountOf, type ChunkRun, createChunkRun } from '../chunk-run.ts';
@@ -16,8 +15,9 @@ import { putJson, readJson } from '../object-text.ts';
 import { openLookups } from '../lookups.ts';
 import { runPlace } from '../run-place.ts';
 import type { SinkSettings } from '../settings.ts';
-import { createValidator } from '../validator.ts';
-import { inputChanged } from '../input-changed.ts';
+import { objectSource } from '../input/object-source.ts';
+import { readChunk } from '../input/read.ts';
+import { createRunInput } from '../input/run-input.ts';
 
 export async function handler(event: ChunkEvent, context: FunctionContext): Promise<Counts> {
   const { source, chunk, settings, run, deadly = [], only } = event;
@@ -27,15 +27,15 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
   if (done) return countsOf(done);
 
   const batch = await loadBatch(event.batch);
-  const { header } = source;
-  const { delimiter } = settings.source;
   const chunkRun = createChunkRun({
     batch,
     sinks: settings.sinks,
     tables: await describeTables(tables, settings.sinks),
-    header,
-    delimiter,
-    validator: await createValidator(batch.definition.schema, header),
+    input: await createRunInput(batch.definition.schema, {
+      ...source,
+      format: source.text.format,
+      delimiter: settings.source.delimiter,
+    }),
     deadly: new Map(deadly.map(({ record, error, cause }) => [record, crashMessage(error, cause)])),
     lookups: openLookups(batch.definition.lookups, `${event.batch}/${run}`, { objects, tables, signal }),
     context: { batch: event.batch, run, objects, tables, signal },
@@ -60,14 +60,20 @@ async function readRange(
   { objects, signal }: FunctionContext,
   chunkRun: ChunkRun,
 ): Promise<void> {
-  const { bucket, key, eTag, header, encoding } = source;
+  const { bucket, text, header, encoding } = source;
   const { byteOffset, byteLength, firstLine } = chunk;
-  const range = { start: byteOffset, end: byteOffset + byteLength - 1 };
-  const { info, body } = await objects.get({ bucket, key, range });
-  if (info.eTag !== eTag) throw inputChanged(key, false);
+  const size = byteOffset + byteLength;
+  const body = objectSource(objects, { bucket, ...text, size }).read(byteOffset, size);
   const { delimiter } = settings.source;
+  const { format } = text;
   let seen = 0;
-  for await (const entries of readCsv(body, { delimiter, header, encoding, start: { line: firstLine, byteOffset } })) {
+  for await (const entries of readChunk(body, {
+    format,
+    delimiter,
+    header,
+    encoding,
+    start: { line: firstLine, byteOffset },
+  })) {
     signal.throwIfAborted();
     const from = Math.max(0, (only?.from ?? 0) - seen);
     const to = Math.max(0, (only?.to ?? chunk.records) - seen);

@@ -11,8 +11,8 @@ import { putJson, readJson } from '../object-text.ts';
 import { publish } from '../publish.ts';
 import type { PublishedBy } from '../published.ts';
 import { outputKey, runPlace } from '../run-place.ts';
-import type { ObjectSinkSettings, SinkSettings } from '../settings.ts';
-import { frameOf } from '../sink-format.ts';
+import type { SinkSettings } from '../settings.ts';
+import { framed, frameOf } from '../sink-format.ts';
 
 export interface PublishEvent extends FoldEvent {
   readonly counts: Counts;
@@ -28,6 +28,7 @@ export async function handler(event: PublishEvent, { objects }: FunctionContext)
   await putJson(objects, place.published(source.sha256), published);
   await putJson(objects, place.account, account);
   await clear(objects, source.bucket, place.chunks);
+  await objects.delete(place.input);
   return account;
 }
 
@@ -63,22 +64,10 @@ async function publishSink(
   const published = await publish(objects, {
     to: { bucket: sink.bucket, key: outputKey(sink.object, { batch, run, key: source.key }) },
     format: sink.format,
-    gzip: sink.gzip,
-    body: framed(sink, results.outputs(index)),
+    compression: sink.gzip ? 'gzip' : 'none',
+    body: framed(frameOf(sink), results.outputs(index)),
   });
   return { kind: 'object', ...published, emitted };
-}
-
-async function* framed(sink: ObjectSinkSettings, outputs: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { before, skip, after } = frameOf(sink);
-  if (before !== '') yield Buffer.from(before);
-  let left = skip;
-  for await (const bytes of outputs) {
-    const cut = Math.min(left, bytes.length);
-    left -= cut;
-    yield cut > 0 ? bytes.subarray(cut) : bytes;
-  }
-  if (after !== '') yield Buffer.from(after);
 }
 
 /** Removes what the chunks have left. Doing it again finds the rest. */

@@ -2,16 +2,18 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FunctionContext } from '../../ports/functions.ts';
 import type { Objects } from '../../ports/objects.ts';
-import { ServiceError } from '../../ports/service-error.ts';
-import { type CsvReader, openCsv, RecordError } from '../../records/index.ts';
+import { RecordError } from '../../records/index.ts';
 import { NOTHING, type RunAccount } from '../account.ts';
 import type { PublishedBy } from '../published.ts';
 import { BatchError } from '../errors.ts';
 import { inputChanged } from '../input-changed.ts';
 import { type SourceRef, type SplitEvent, sourceOf } from '../event.ts';
+import { objectSource } from '../input/object-source.ts';
+import { type OpenedFile, openFile } from '../input/open-file.ts';
+import { type OpenedRecords, openRecords } from '../input/read.ts';
 import { type ChunkRange, formatRunManifest, type RunManifest, type SourceInfo } from '../manifest.ts';
 import { readJson } from '../object-text.ts';
-import { runPlace } from '../run-place.ts';
+import { type RunPlace, runPlace } from '../run-place.ts';
 import type { BatchSettings } from '../settings.ts';
 
 /** The manifest, and the account of a run that has nothing to do: another one has published the same content. */
@@ -22,7 +24,7 @@ export async function handler(event: SplitEvent, { objects }: FunctionContext): 
   const ref = sourceOf(event.input);
   const place = runPlace(ref.bucket, batch, run);
   const before = await readJson<RunManifest>(objects, place.manifest);
-  const manifest = before ?? (await split(objects, ref, settings));
+  const manifest = before ?? (await split(objects, ref, settings, place));
   await checkVersion(objects, ref, manifest.source.eTag);
   const same = await publishedBefore(objects, event, manifest.source);
   if (same !== undefined && settings.source.sameFile === 'skip')
@@ -67,18 +69,37 @@ async function checkVersion(objects: Objects, { bucket, key }: SourceRef, eTag: 
   if (now?.eTag !== eTag) throw inputChanged(key, now === undefined);
 }
 
-async function split(objects: Objects, ref: SourceRef, settings: BatchSettings): Promise<RunManifest> {
+async function split(objects: Objects, ref: SourceRef, settings: BatchSettings, place: RunPlace): Promise<RunManifest> {
   const { bucket, key } = ref;
-  const { info, body } = await open(objects, ref);
-  if (ref.eTag !== undefined && ref.eTag !== info.eTag) throw inputChanged(key, false);
-  const hash = createHash('sha256');
-  const { delimiter, columns } = settings.source;
+  const info = await objects.head({ bucket, key });
+  if (!info || (ref.eTag !== undefined && ref.eTag !== info.eTag)) throw inputChanged(key, !info);
+  const { eTag, size: bytes } = info;
+  const source = objectSource(objects, info);
   try {
-    const reader = await openCsv(hashed(body, hash), { delimiter, ...(columns && { header: columns }) });
-    const { records, chunks } = await ranges(reader, settings.chunk, info.size);
+    const file = await openFile(source, settings.source.format);
+    const hash = createHash('sha256');
+    const text = file.isPlain
+      ? { key, eTag, size: bytes, body: hashed(file.text, hash) }
+      : await unpack(objects, file, place);
+    if (!file.isPlain) for await (const part of source.read(0, bytes)) hash.update(part);
+    const reader = await openRecords(text.body, { ...settings.source, format: file.format });
+    const { records, chunks } = await ranges(reader, settings.chunk, file.format === 'json' ? null : text.size);
     const { header, encoding } = reader;
-    const source = { bucket, key, eTag: info.eTag, bytes: info.size, sha256: hash.digest('hex'), header, encoding };
-    return { source, records, chunks };
+    return {
+      source: {
+        bucket,
+        key,
+        eTag,
+        bytes,
+        sha256: hash.digest('hex'),
+        compression: file.compression,
+        text: { key: text.key, eTag: text.eTag, format: file.format },
+        header,
+        encoding,
+      },
+      records,
+      chunks,
+    };
   } catch (error) {
     if (error instanceof RecordError)
       throw new BatchError('Fanfold.BadFile', `${key} cannot be read: ${error.message}`, { cause: error });
@@ -86,13 +107,19 @@ async function split(objects: Objects, ref: SourceRef, settings: BatchSettings):
   }
 }
 
-async function open(objects: Objects, { bucket, key }: SourceRef): Promise<Awaited<ReturnType<Objects['get']>>> {
-  try {
-    return await objects.get({ bucket, key });
-  } catch (error) {
-    if (error instanceof ServiceError && error.code === 'NoSuchKey') throw inputChanged(key, true);
-    throw error;
-  }
+/** Chunks are read from anywhere: what cannot be is unpacked first, beside the run. */
+async function unpack(
+  objects: Objects,
+  { text }: OpenedFile,
+  place: RunPlace,
+): Promise<{
+  readonly key: string;
+  readonly eTag: string;
+  readonly size: number;
+  readonly body: AsyncIterable<Uint8Array>;
+}> {
+  const info = await objects.put({ ...place.input, body: text });
+  return { key: info.key, eTag: info.eTag, size: info.size, body: objectSource(objects, info).read(0, info.size) };
 }
 
 async function* hashed(body: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
@@ -104,17 +131,19 @@ async function* hashed(body: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenera
 
 type Ranges = Pick<RunManifest, 'records' | 'chunks'>;
 
-async function ranges({ batches }: CsvReader, limit: BatchSettings['chunk'], size: number): Promise<Ranges> {
-  const starts: { byteOffset: number; firstLine: number; records: number }[] = [];
+/** @param size of the text; null: what stands between the records belongs to none of them */
+async function ranges({ batches }: OpenedRecords, limit: BatchSettings['chunk'], size: number | null): Promise<Ranges> {
+  const starts: { byteOffset: number; firstLine: number; records: number; end: number }[] = [];
   let open: (typeof starts)[number] | undefined;
   let records = 0;
   for await (const entries of batches) {
     for (const { byteOffset, byteLength, line } of entries) {
       const full = open && (open.records >= limit.records || byteOffset + byteLength - open.byteOffset > limit.bytes);
       if (!open || full) {
-        open = { byteOffset, firstLine: line, records: 0 };
+        open = { byteOffset, firstLine: line, records: 0, end: 0 };
         starts.push(open);
       }
+      open.end = byteOffset + byteLength;
       open.records++;
       records++;
     }
@@ -122,7 +151,7 @@ async function ranges({ batches }: CsvReader, limit: BatchSettings['chunk'], siz
   const chunks = starts.map((start, index): ChunkRange => ({
     index,
     byteOffset: start.byteOffset,
-    byteLength: (starts[index + 1]?.byteOffset ?? size) - start.byteOffset,
+    byteLength: (size === null ? start.end : (starts[index + 1]?.byteOffset ?? size)) - start.byteOffset,
     firstLine: start.firstLine,
     records: start.records,
   }));

@@ -1,8 +1,9 @@
 /** `fanfold run <batch> <file> --sample N`: what would come of the first records; nothing is kept. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { createApp } from '../../app/create-app.ts';
 import type { LoadedProject } from '../../app/load-project.ts';
 import { type Preview, preview } from '../../app/preview-batch.ts';
+import type { ByteSource } from '../../records/index.ts';
 import { ExitCode, UsageError } from '../exit.ts';
 import { dataDirectory, type GlobalOptions } from '../project-access.ts';
 import { createTextLogger } from '../text-logger.ts';
@@ -26,12 +27,21 @@ export async function runSample({ project, machine, file, sample, json, ...optio
   });
   try {
     const { objects, tables } = app;
-    const found = await preview({ batch, file: createReadStream(file), records: sample, objects, tables });
+    const found = await preview({ batch, file: fileSource(file), records: sample, objects, tables });
     process.stdout.write(json ? `${JSON.stringify(found)}\n` : text(found));
     return ExitCode.ok;
   } finally {
     await app.close();
   }
+}
+
+function fileSource(path: string): ByteSource {
+  return {
+    size: statSync(path).size,
+    read: async function* (start, end) {
+      if (end > start) yield* createReadStream(path, { start, end: end - 1 });
+    },
+  };
 }
 
 function text({ counts, outputs, rejects }: Preview): string {

@@ -92,9 +92,10 @@ interface Upload {
 function checkUpload(project: LoadedProject, machine: string, file: string): Upload {
   const trigger = project.definition.triggers?.find((candidate) => candidate.stateMachine === machine);
   if (!trigger) throw new UsageError(`No trigger starts ${machine}, so there is no bucket for a file. Use --input.`);
-  if (trigger.suffix !== undefined && !file.endsWith(trigger.suffix))
+  const suffixes = [trigger.suffix ?? ''].flat();
+  if (!suffixes.some((suffix) => file.endsWith(suffix)))
     throw new UsageError(
-      `The trigger '${trigger.name}' takes files that end in '${trigger.suffix}'; ${file} does not.`,
+      `The trigger '${trigger.name}' takes files that end in '${suffixes.join("' or '")}'; ${file} does not.`,
     );
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`There is no file ${file}.`);
   return { file, trigger };

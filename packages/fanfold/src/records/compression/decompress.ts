@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { peek } from '../peek.ts';
 import { RecordError } from '../record-error.ts';
 import { zstdFrames } from './zstd-frames.ts';
 
@@ -92,29 +93,4 @@ function broken(name: Compression, what: string, cause?: Error): RecordError {
     undefined,
     cause && { cause },
   );
-}
-
-/** The first bytes of a stream, and the whole of it, these included. Closing the whole closes the source. */
-async function peek(
-  source: AsyncIterable<Uint8Array>,
-  bytes: number,
-): Promise<{ readonly first: Buffer; readonly all: AsyncIterable<Uint8Array> }> {
-  const iterator = source[Symbol.asyncIterator]();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  while (length < bytes) {
-    const { done, value } = await iterator.next();
-    if (done) break;
-    parts.push(value);
-    length += value.length;
-  }
-  async function* all(): AsyncGenerator<Uint8Array, void, void> {
-    try {
-      yield* parts;
-      yield* { [Symbol.asyncIterator]: () => iterator };
-    } finally {
-      await iterator.return?.();
-    }
-  }
-  return { first: Buffer.concat(parts).subarray(0, bytes), all: all() };
 }

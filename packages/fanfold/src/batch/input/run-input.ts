@@ -1,0 +1,24 @@
+/** What the chunks of a run do with its input: how they check a record, and how they write down a reject. */
+import type { CsvRecord, JsonRecord } from '../../records/index.ts';
+import { type RejectFormat, rejectFormat, type RejectFormatParams } from '../reject.ts';
+import type { Schema } from '../schema.ts';
+import { createValidator, createValueValidator, type Validated } from '../validator.ts';
+import type { InputRecord } from './read.ts';
+
+export interface RunInput {
+  readonly rejects: RejectFormat;
+  /** @param record of the input's format */
+  validate(record: InputRecord): Validated | Promise<Validated>;
+}
+
+/** @throws BatchError as the validators */
+export async function createRunInput(schema: Schema | undefined, params: RejectFormatParams): Promise<RunInput> {
+  const rejects = rejectFormat(params);
+  const { format, header } = params;
+  if (format === 'csv') {
+    const { validate } = await createValidator(schema, header);
+    return { rejects, validate: (record) => validate((record as CsvRecord).fields) };
+  }
+  const { validate } = await createValueValidator(schema);
+  return { rejects, validate: (record) => validate((record as JsonRecord).value) };
+}
