@@ -16,6 +16,8 @@ import { createActivities } from '../runtimes/activities/activities.ts';
 import { createRuntime, type Runtime } from '../runtimes/runtime.ts';
 import { createMachines } from '../runtimes/machines/machines.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
+import { SNS_VERSION, snsQueryApi } from '../server/query/sns.ts';
+import { SQS_VERSION, sqsJsonApi, sqsQueryApi } from '../server/query/sqs.ts';
 import { startServer } from '../server/server.ts';
 import { createStatesCall } from '../server/states-api.ts';
 import { createApigatewayService } from '../services/apigateway/service.ts';
@@ -37,7 +39,9 @@ import { outcomeOf } from '../services/states/outcome.ts';
 import { createSdkService } from '../services/states/sdk-service.ts';
 import { createStatesService } from '../services/states/service.ts';
 import { createSnsService } from '../services/sns/service.ts';
+import { SNS_EXCEPTIONS } from '../services/sns/sns-error.ts';
 import { createSqsService } from '../services/sqs/service.ts';
+import { SQS_EXCEPTIONS } from '../services/sqs/sqs-error.ts';
 import { createArrival } from '../triggers/arrival.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
 import { createNotifications } from '../triggers/notifications.ts';
@@ -249,8 +253,8 @@ async function open(
       apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
       sqs: createSqsService({ call: queues.call, sync, now: clock.now }),
       sns: createSnsService({ call: topics.call, sync, now: clock.now }),
-      'aws-sdk:sns': createAwsSdkCalls({ name: 'Sns', call: topics.call, sync }),
-      'aws-sdk:sqs': createAwsSdkCalls({ name: 'Sqs', call: queues.call, sync }),
+      'aws-sdk:sns': createAwsSdkCalls({ service: 'Sns', named: SNS_EXCEPTIONS, call: topics.call, sync }),
+      'aws-sdk:sqs': createAwsSdkCalls({ service: 'Sqs', named: SQS_EXCEPTIONS, call: queues.call, sync }),
       states: createStatesService({ executions, resolve: ownArn }),
       'aws-sdk:sfn': createSdkService({ call: (...params) => callStates(...params), ...place }),
     });
@@ -310,8 +314,8 @@ async function open(
       }),
     apis: definition.apis ?? {},
     functions,
-    jsonApis: { AmazonSQS: queues.call },
-    topics: topics.call,
+    jsonApis: { AmazonSQS: sqsJsonApi(queues.call) },
+    queryApis: { [SNS_VERSION]: snsQueryApi(topics.call), [SQS_VERSION]: sqsQueryApi(queues.call) },
     outputs,
     backup: async (target) =>
       refusing(() => backUp({ store, objects: local, tables, queues, topics, deliveries }, { dataDirectory, target })),

@@ -7,22 +7,16 @@ import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from './body.ts';
 import { DETAILS_HEADER } from './details-header.ts';
-import {
-  DYNAMODB_REQUEST_BYTES,
-  dynamodbError,
-  type DynamodbWire,
-  isDynamodbTarget,
-} from './dynamodb/dynamodb-wire.ts';
+import { callJsonApi, findJsonApi, type JsonApi, type JsonApis, jsonError, type WireAnswer } from './json-apis.ts';
 import { parseBody } from './json-body.ts';
-import type { QueryApi } from './query-api.ts';
-import { errorAnswer, type StatesAnswer, type StatesApi } from './states-api.ts';
+import { SNS_VERSION } from './query/sns.ts';
+import { callQueryApi, linkForm, type QueryApis } from './query/query-apis.ts';
 
 export interface PagesParams {
-  readonly states: StatesApi;
-  readonly dynamodb: DynamodbWire;
+  readonly apis: JsonApis;
   /** Asked for what comes as a form. */
-  readonly query?: QueryApi;
-  /** How long a request to it may be, in bytes. */
+  readonly queryApis: QueryApis;
+  /** How long a request may be where its API does not say, in bytes. */
   readonly longestRequest: number;
   readonly health: object;
   readonly outputs: () => unknown;
@@ -31,49 +25,30 @@ export interface PagesParams {
   readonly logger: Logger;
 }
 
-export function createPages({
-  states,
-  dynamodb,
-  query,
-  longestRequest,
-  health,
-  outputs,
-  backup,
-  logger,
-}: PagesParams): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
+export function createPages(
+  params: PagesParams,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
+  const { health, outputs, backup, logger, queryApis, longestRequest } = params;
   const app = new Hono<{ Bindings: HttpBindings }>();
 
   app.on('POST', ['/', '/:account{[0-9]{12}}/:queue'], async ({ env: { incoming, outgoing } }) => {
-    const { headers } = incoming;
-    const target = headers['x-amz-target'] as string | undefined;
-    if (isDynamodbTarget(target)) return toResponse(await callDynamodb(incoming, target));
-    const body = await readBody(incoming, longestRequest);
-    const type = headers['content-type'] ?? '';
-    const isForm = query && FORM.test(type);
-    if (!isForm && !AWS_JSON.test(type)) throw WRONG_TYPE;
-    const details = headers[DETAILS_HEADER] === '1';
     const gone = new AbortController();
     outgoing.once('close', () => gone.abort());
     const { signal } = gone;
-    if (isForm) return toResponse(await query(body.toString(), signal));
-    return toResponse(await states({ target, body, details, signal }));
+    const { 'content-type': type = '', 'x-amz-target': target } = incoming.headers;
+    if (target !== undefined || !FORM.test(type)) return toResponse(await callJson(params, incoming, signal));
+    const form = (await readBody(incoming, longestRequest)).toString();
+    const { url = '/' } = incoming;
+    const request = { form, signal, ...(url !== '/' && { queueUrl: `http://localhost${url}` }) };
+    return toResponse(await callQueryApi(queryApis, request, logger));
   });
-  const callDynamodb = async (incoming: IncomingMessage, target: string): Promise<StatesAnswer> => {
-    const { authorization, 'content-type': type = '' } = incoming.headers;
-    try {
-      const body = await readBody(incoming, DYNAMODB_REQUEST_BYTES);
-      if (!AWS_JSON.test(type)) throw WRONG_TYPE;
-      return await dynamodb({ target, authorization, body });
-    } catch (error) {
-      return dynamodbError(error instanceof BodyTooLarge ? tooLarge(DYNAMODB_REQUEST_BYTES) : error);
-    }
-  };
 
   // The links in mails.
   app.get('/', async ({ req, notFound }) => {
     const { search, searchParams } = new URL(req.url);
-    if (!query || !LINK_ACTIONS.has(searchParams.get('Action') ?? '')) return notFound();
-    return toResponse(await query(search, new AbortController().signal));
+    if (!LINK_ACTIONS.has(searchParams.get('Action') ?? '')) return notFound();
+    const form = linkForm(search, SNS_VERSION);
+    return toResponse(await callQueryApi(queryApis, { form, signal: new AbortController().signal }, logger));
   });
   app.get('/_fanfold/health', (context) => context.json(health));
   app.get('/_fanfold/outputs', async (context) => context.json((await outputs()) as object));
@@ -91,16 +66,38 @@ export function createPages({
     return context.json({ message: `There is nothing at ${method} ${path}. ${WHAT_THERE_IS}` }, 404);
   });
   app.onError((error, { env: { incoming } }) => {
-    if (error instanceof BodyTooLarge) return closing(toResponse(errorAnswer(tooLarge(longestRequest))));
+    if (error instanceof BodyTooLarge) return closing(toResponse(jsonError(tooLarge(longestRequest))));
     if (!(error instanceof ClientGone || error instanceof ServiceError))
       logger.error('A request failed', { target: incoming.url, error });
-    return toResponse(errorAnswer(error));
+    return toResponse(jsonError(error));
   });
   return getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0], { overrideGlobalObjects: false });
 }
 
+/** A request in AWS JSON. */
+async function callJson(
+  { apis, longestRequest, logger }: PagesParams,
+  incoming: IncomingMessage,
+  signal: AbortSignal,
+): Promise<WireAnswer> {
+  const { authorization, 'content-type': type = '', [DETAILS_HEADER]: details } = incoming.headers;
+  const target = incoming.headers['x-amz-target'] as string | undefined;
+  const api: JsonApi | undefined = findJsonApi(apis, target);
+  const longest = api?.longestRequest ?? longestRequest;
+  try {
+    const body = await readBody(incoming, longest);
+    if (!AWS_JSON.test(type)) throw WRONG_TYPE;
+    return await callJsonApi(apis, { target, authorization, body, details: details === '1', signal }, logger);
+  } catch (error) {
+    if (error instanceof ClientGone) throw error;
+    const tooLong = error instanceof BodyTooLarge;
+    const answer = jsonError(tooLong ? tooLarge(longest) : error, api);
+    return tooLong ? { ...answer, headers: { ...answer.headers, ...CLOSING } } : answer;
+  }
+}
+
 const WHAT_THERE_IS =
-  'The APIs of Step Functions and DynamoDB are at POST /, API routes below /_api/<name>/<stage>/, and the state of this server at ' +
+  'The APIs of AWS in its JSON and Query protocols are at POST /, API routes below /_api/<name>/<stage>/, and the state of this server at ' +
   'GET /_fanfold/health and /_fanfold/outputs; POST /_fanfold/backup copies its data.';
 
 /** Types that no page of another origin can send without asking first. */
@@ -130,12 +127,14 @@ const NO_TARGET = new ServiceError(
   "A backup needs a 'target': the absolute path of a new folder.",
 );
 
-function toResponse({ status, headers, body }: StatesAnswer): Response {
+function toResponse({ status, headers, body }: WireAnswer): Response {
   return new Response(body, { status, headers });
 }
 
 /** What is left of the request is not read: the connection is of no more use. */
+const CLOSING = { Connection: 'close' } as const;
+
 function closing(response: Response): Response {
-  response.headers.set('Connection', 'close');
+  response.headers.set('Connection', CLOSING.Connection);
   return response;
 }

@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Limits } from '../interpreter/limits.ts';
-import type { ApiCall } from '../ports/api-call.ts';
 import type { Activities } from '../ports/activities.ts';
 import type { Executions, StateTests, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
@@ -20,11 +19,11 @@ import { type ApiDefinition, createApis } from './apis/apis.ts';
 import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts';
 import { REQUEST_BYTES } from './limits.ts';
 import { createObjectLinks, type VerifyLink } from './links/object-links.ts';
-import { createJsonApis, type JsonApis } from './json-apis.ts';
+import type { JsonApis } from './json-apis.ts';
 import { createPages } from './pages.ts';
 import { createS3Api, isSigned, type S3ApiParams } from './s3/s3-api.ts';
-import { createDynamodbWire } from './dynamodb/dynamodb-wire.ts';
-import { createQueryApi } from './query-api.ts';
+import { createDynamodbApi, DYNAMODB } from './dynamodb/dynamodb-api.ts';
+import type { QueryApis } from './query/query-apis.ts';
 import { createStatesApi } from './states-api.ts';
 
 export interface ServerOptions {
@@ -44,10 +43,10 @@ export interface ServerOptions {
   readonly verifyLink: VerifyLink;
   readonly apis: Readonly<Record<string, ApiDefinition>>;
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
-  /** APIs beside that of Step Functions. @defaultValue none */
+  /** APIs beside those of Step Functions and DynamoDB. @defaultValue none */
   readonly jsonApis?: JsonApis;
-  /** The SNS API, in the Query protocol. @defaultValue none */
-  readonly topics?: ApiCall;
+  /** APIs in the Query protocol. @defaultValue none */
+  readonly queryApis?: QueryApis;
   /** What `/_fanfold/outputs` shows; JSON. */
   readonly outputs: () => unknown;
   /** Copies the data directory to a new folder. @throws ServiceError ValidationException */
@@ -67,8 +66,6 @@ export interface RunningServer {
   /** Takes no more requests, lets those under way end within a second, then ends every connection. */
   close(): Promise<void>;
 }
-
-const SNS = { namespace: 'http://sns.amazonaws.com/doc/2010-03-31/', version: '2010-03-31' } as const;
 
 /** Longer than clients and proxies keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 75_000;
@@ -100,12 +97,9 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     limits,
   );
   const health = { ok: true, version: packageVersion(), pid: process.pid };
-  const dynamodb = createDynamodbWire(options.tables, logger);
-  const query = options.topics && createQueryApi({ ...SNS, call: options.topics, logger });
   const pages = createPages({
-    ...(query && { query }),
-    states: createJsonApis(options.jsonApis ?? {}, states, logger),
-    dynamodb,
+    apis: { ...options.jsonApis, AWSStepFunctions: states, [DYNAMODB]: createDynamodbApi(options.tables) },
+    queryApis: options.queryApis ?? {},
     longestRequest: REQUEST_BYTES[limits],
     health,
     outputs,
@@ -129,9 +123,11 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
 }
 
 /** Some clients call SQS at the URL of the queue. */
-function isQueueCall({ url = '', headers }: IncomingMessage): boolean {
+function isQueueCall({ method, url = '', headers }: IncomingMessage): boolean {
   const target = headers['x-amz-target'];
-  return typeof target === 'string' && target.startsWith('AmazonSQS.') && /^\/\d{12}\/[^/?]+$/.test(url);
+  const isSqs =
+    typeof target === 'string' ? target.startsWith('AmazonSQS.') : /urlencoded/i.test(headers['content-type'] ?? '');
+  return method === 'POST' && isSqs && /^\/\d{12}\/[^/?]+$/.test(url);
 }
 
 interface Refusal {

@@ -1,5 +1,4 @@
-/** The Step Functions API in AWS JSON 1.0: a request's target and body in, an answer out. HTTP itself is elsewhere. */
-import { randomUUID } from 'node:crypto';
+/** The Step Functions API: an action by its name, its parameters in, its answer out. */
 import type { Limits } from '../interpreter/limits.ts';
 import type { JsonObject } from '../json.ts';
 import { ServiceError } from '../ports/service-error.ts';
@@ -16,7 +15,7 @@ import { tagActions } from './actions/tags.ts';
 import { taskTokenActions } from './actions/task-tokens.ts';
 import { validateActions } from './actions/validate.ts';
 import { versionActions } from './actions/versions.ts';
-import { parseBody } from './json-body.ts';
+import type { JsonApi } from './json-apis.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map(
   Object.entries({
@@ -35,24 +34,6 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map(
 /** The actions that there are. */
 export const ACTION_NAMES: readonly string[] = [...ACTIONS.keys(), ...Object.keys(startActions('aws'))];
 
-export interface StatesAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export interface StatesRequest {
-  /** The X-Amz-Target header. */
-  readonly target: string | undefined;
-  readonly body: Buffer;
-  /** Fanfold's own client is asking. */
-  readonly details: boolean;
-  /** Aborted when the client is gone. */
-  readonly signal: AbortSignal;
-}
-
-export type StatesApi = (request: StatesRequest) => Promise<StatesAnswer>;
-
 /** What the actions of the API work on. */
 export type StatesServices = Omit<ActionContext, 'details' | 'signal'>;
 
@@ -65,18 +46,10 @@ export function createStatesCall(services: StatesServices, limits: Limits): Stat
   return async (name, input, signal) => findAction(actions, name)(input, { ...services, details: false, signal });
 }
 
-/** @param limits whose limits the parameters are read by */
-export function createStatesApi(services: StatesServices, limits: Limits): StatesApi {
+/** The same on the wire. @param limits whose limits the parameters are read by */
+export function createStatesApi(services: StatesServices, limits: Limits): JsonApi {
   const actions = actionsUnder(limits);
-  return async ({ target, body, details, signal }) => {
-    try {
-      const run = actionOf(actions, target);
-      return jsonAnswer(200, await run(parseBody(body), { ...services, details, signal }));
-    } catch (error) {
-      if (!(error instanceof ServiceError)) services.logger.error('A request to the API failed', { target, error });
-      return errorAnswer(error);
-    }
-  };
+  return { call: async (name, input, options) => findAction(actions, name)(input, { ...services, ...options }) };
 }
 
 function actionsUnder(limits: Limits): ReadonlyMap<string, Action> {
@@ -86,47 +59,9 @@ function actionsUnder(limits: Limits): ReadonlyMap<string, Action> {
   ]);
 }
 
-/** An error as AWS JSON 1.0 has it; what is not a refusal is not told to the client in detail. */
-export function errorAnswer(error: unknown): StatesAnswer {
-  const { code, message, status } =
-    error instanceof ServiceError
-      ? error
-      : { code: 'InternalFailure', message: 'The request failed inside the server; its log says how.', status: 500 };
-  return jsonAnswer(status, { __type: code, message }, { 'x-amzn-errortype': code });
-}
-
-/** An answer as AWS JSON 1.0 has it. */
-export function jsonAnswer(
-  status: number,
-  body: JsonObject,
-  headers: Readonly<Record<string, string>> = {},
-): StatesAnswer {
-  return {
-    status,
-    headers: { 'Content-Type': 'application/x-amz-json-1.0', 'x-amzn-RequestId': randomUUID(), ...headers },
-    body: JSON.stringify(body),
-  };
-}
-
-/** @throws ServiceError UnknownOperationException */
-function actionOf(actions: ReadonlyMap<string, Action>, target: string | undefined): Action {
-  const [service, name = ''] = (target ?? '').split('.');
-  if (target === undefined)
-    throw unknownOperation(
-      'No X-Amz-Target header says which action is meant, such as AWSStepFunctions.ListExecutions.',
-    );
-  if (service !== 'AWSStepFunctions')
-    throw unknownOperation(`This server speaks the APIs of Step Functions and DynamoDB so far, not ${target}.`);
-  return findAction(actions, name);
-}
-
 /** @throws ServiceError UnknownOperationException */
 function findAction(actions: ReadonlyMap<string, Action>, name: string): Action {
   const found = actions.get(name);
   if (found) return found;
-  throw unknownOperation(`Step Functions has no action ${name}.`);
-}
-
-function unknownOperation(message: string): ServiceError {
-  return new ServiceError('UnknownOperationException', message);
+  throw new ServiceError('UnknownOperationException', `Step Functions has no action ${name}.`);
 }

@@ -1,5 +1,4 @@
 /** `aws-sdk:<service>:<action>` over an API of this process: names and errors are those of the SDK for Java. */
-import { randomUUID } from 'node:crypto';
 import { parseResource } from '../asl/resource.ts';
 import { Value } from '../interpreter/value.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
@@ -7,16 +6,15 @@ import type { ApiCall } from '../ports/api-call.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Service } from '../ports/services.ts';
 import { attemptKey } from './attempt-key.ts';
+import { type SdkExceptions, sdkFailure } from './sdk-failure.ts';
 
-export interface AwsSdkCallsParams {
-  /** As errors begin: `Sqs`. */
-  readonly name: string;
+export interface AwsSdkCallsParams extends SdkExceptions {
   readonly call: ApiCall;
   /** Resolves once everything committed so far survives a power cut (I2). */
   readonly sync: () => Promise<void>;
 }
 
-export function createAwsSdkCalls({ name, call, sync }: AwsSdkCallsParams): Service {
+export function createAwsSdkCalls({ call, sync, ...exceptions }: AwsSdkCallsParams): Service {
   return {
     perform: async (task) => {
       const action = parseResource(task.resource)?.action.replace(/\..*/, '') ?? '';
@@ -36,13 +34,7 @@ export function createAwsSdkCalls({ name, call, sync }: AwsSdkCallsParams): Serv
         return { kind: 'succeeded', output: Value.ofJson(javaNames(answer)) };
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        const { code, message, status } = error;
-        const details = `(Service: ${name}, Status Code: ${status}, Request ID: ${randomUUID()}) (SDK Attempt Count: 1)`;
-        return {
-          kind: 'failed',
-          error: `${name}.${code.replace(/Exception$/, '')}Exception`,
-          cause: `${message} ${details}`,
-        };
+        return sdkFailure(exceptions, error);
       }
     },
   };

@@ -1,6 +1,7 @@
 /** DynamoDB's refusals as Step Functions shows them: an error name and a cause made by the AWS SDK for Java. */
 import { ServiceError } from '../../ports/service-error.ts';
 import type { TaskOutcome } from '../../ports/services.ts';
+import { sdkFailure } from '../sdk-failure.ts';
 
 /** Those that the SDK has a class for; every other one is of the service as a whole (ValidationException too). */
 const NAMED: ReadonlySet<string> = new Set([
@@ -21,11 +22,8 @@ export function taskFailure(error: unknown, requestId: string): TaskOutcome {
 }
 
 /** Of `aws-sdk:dynamodb`. */
-export function sdkFailure(error: unknown, requestId: string): TaskOutcome {
-  const { code, status, message } = asServiceError(error);
-  const name = NAMED.has(code) ? code.replace(/(?<!Exception)$/, 'Exception') : 'DynamoDbException';
-  const details = `Service: DynamoDb, Status Code: ${status}, Request ID: ${requestId}`;
-  return { kind: 'failed', error: `DynamoDb.${name}`, cause: `${message} (${details})` };
+export function sdkTaskFailure(error: unknown): TaskOutcome {
+  return sdkFailure({ service: 'DynamoDb', named: NAMED }, asServiceError(error));
 }
 
 function asServiceError(error: unknown): ServiceError {

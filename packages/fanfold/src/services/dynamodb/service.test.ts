@@ -256,7 +256,9 @@ describe('the resources arn:aws:states:::aws-sdk:dynamodb:…', () => {
     const outcome = await perform(action, parameters);
     expect(outcome).toMatchObject({ kind: 'failed', error: `DynamoDb.${name}` });
     const { cause = '' } = outcome as { readonly cause?: string };
-    expect(cause.replace(UUID, '<id>')).toBe(`${message} (Service: DynamoDb, Status Code: 400, Request ID: <id>)`);
+    expect(cause.replace(UUID, '<id>')).toBe(
+      `${message} (Service: DynamoDb, Status Code: 400, Request ID: <id>) (SDK Attempt Count: 1)`,
+    );
   });
 
   it.each(['transactWriteItems', 'executeStatement'])('refuses %s', async (action) => {

@@ -13,7 +13,7 @@ import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts'
 import type { TableApi } from '../../ports/tables.ts';
 import { UnsupportedParameter } from './api/fields.ts';
 import { TABLE_ACTIONS } from './api/table-api.ts';
-import { sdkFailure, taskFailure } from './failure.ts';
+import { sdkTaskFailure, taskFailure } from './failure.ts';
 import { sdkResponse } from './response.ts';
 import { fromSdk, toSdk } from './sdk-names.ts';
 
@@ -48,7 +48,7 @@ export function createDynamodbSdkService(api: TableApi): Service {
     actions: ALL,
     request: fromSdk,
     response: toSdk,
-    failure: sdkFailure,
+    failure: sdkTaskFailure,
   });
 }
 

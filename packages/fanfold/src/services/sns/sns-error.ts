@@ -12,3 +12,14 @@ export function topicNotFound(): ServiceError {
 export function subscriptionNotFound(): ServiceError {
   return new ServiceError('NotFound', 'Subscription does not exist', 404);
 }
+
+/** The codes that AWS's SDKs have a class for. */
+export const SNS_EXCEPTIONS: ReadonlySet<string> = new Set([
+  'BatchEntryIdsNotDistinct',
+  'EmptyBatchRequest',
+  'InvalidParameter',
+  'NotFound',
+  'ResourceNotFound',
+  'TagLimitExceeded',
+  'TooManyEntriesInBatchRequest',
+]);

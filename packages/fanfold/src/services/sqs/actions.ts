@@ -5,6 +5,7 @@ import type { QueueMessage, SentMessage } from '../../ports/queues.ts';
 import { batchEntries, checkMembers, optionalInteger, optionalNames, optionalText, text } from './input.ts';
 import { md5, md5OfAttributes } from './message.ts';
 import { checkAttributes, shownAttributes } from './queue-attributes.ts';
+import { readTags, withTags, withoutTags } from './queue-tags.ts';
 import type { LocalQueueActions, Received } from './queues.ts';
 import { invalidParameter, queueDoesNotExist } from './sqs-error.ts';
 
@@ -30,13 +31,17 @@ interface Action {
 const SEND_MEMBERS = ['MessageBody', 'DelaySeconds', 'MessageAttributes', 'MessageGroupId', 'MessageDeduplicationId'];
 
 export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
-  ['CreateQueue', { members: ['QueueName', 'Attributes'], run: createQueue }],
+  ['CreateQueue', { members: ['QueueName', 'Attributes', 'tags', 'Tags'], run: createQueue }],
   ['DeleteQueue', { members: ['QueueUrl'], run: (input, { queues }) => (queues.delete(queueOf(input)), {}) }],
   ['GetQueueUrl', { members: ['QueueName', 'QueueOwnerAWSAccountId'], run: getQueueUrl }],
   ['ListQueues', { members: ['QueueNamePrefix', 'MaxResults', 'NextToken'], run: listQueues }],
   ['GetQueueAttributes', { members: ['QueueUrl', 'AttributeNames'], run: getQueueAttributes }],
   ['SetQueueAttributes', { members: ['QueueUrl', 'Attributes'], run: setQueueAttributes }],
   ['PurgeQueue', { members: ['QueueUrl'], run: (input, { queues }) => (queues.purge(queueOf(input)), {}) }],
+  ['ListDeadLetterSourceQueues', { members: ['QueueUrl', 'MaxResults', 'NextToken'], run: listSources }],
+  ['ListQueueTags', { members: ['QueueUrl'], run: listTags }],
+  ['TagQueue', { members: ['QueueUrl', 'Tags'], run: tagQueue }],
+  ['UntagQueue', { members: ['QueueUrl', 'TagKeys'], run: untagQueue }],
   ['SendMessage', { members: ['QueueUrl', ...SEND_MEMBERS], run: sendMessage }],
   ['SendMessageBatch', { members: ['QueueUrl', 'Entries'], run: sendMessageBatch }],
   [
@@ -111,8 +116,28 @@ function createQueue(input: JsonObject, { queues, url }: ActionContext): JsonObj
       'InvalidParameterValue',
       'The name of a queue that is not a FIFO queue cannot end with .fifo: set FifoQueue to true.',
     );
+  const tags = ['tags', 'Tags'].filter((one) => (member(input, one) ?? null) !== null);
+  const wanted = tags.map((one) => readTags(input, one));
   queues.create(name, attributes);
+  for (const one of wanted) queues.setTags(name, withTags(queues.describe(name).tags, one));
   return { QueueUrl: url(name) };
+}
+
+function listTags(input: JsonObject, { queues }: ActionContext): JsonObject {
+  const { tags } = queues.describe(queueOf(input));
+  return Object.keys(tags).length > 0 ? { Tags: tags } : {};
+}
+
+function tagQueue(input: JsonObject, { queues }: ActionContext): JsonObject {
+  const { name, tags } = queues.describe(queueOf(input));
+  queues.setTags(name, withTags(tags, readTags(input, 'Tags')));
+  return {};
+}
+
+function untagQueue(input: JsonObject, { queues }: ActionContext): JsonObject {
+  const { name, tags } = queues.describe(queueOf(input));
+  queues.setTags(name, withoutTags(tags, input));
+  return {};
 }
 
 function getQueueUrl(input: JsonObject, { queues, url }: ActionContext): JsonObject {
@@ -121,15 +146,28 @@ function getQueueUrl(input: JsonObject, { queues, url }: ActionContext): JsonObj
   return { QueueUrl: url(name) };
 }
 
-function listQueues(input: JsonObject, { queues, url }: ActionContext): JsonObject {
+function listQueues(input: JsonObject, context: ActionContext): JsonObject {
   const prefix = optionalText(input, 'QueueNamePrefix') ?? '';
+  const names = context.queues.names().filter((name) => name.startsWith(prefix));
+  return pageOf(input, names, 'QueueUrls', context);
+}
+
+/** The queues whose messages go to this one when they were received too often. */
+function listSources(input: JsonObject, context: ActionContext): JsonObject {
+  const { queues } = context;
+  const { name } = queues.describe(queueOf(input));
+  const names = queues.names().filter((one) => queues.describe(one).settings.redrive?.deadLetterQueue === name);
+  return { queueUrls: [], ...pageOf(input, names, 'queueUrls', context) };
+}
+
+function pageOf(input: JsonObject, all: readonly string[], member: string, { url }: ActionContext): JsonObject {
   const most = optionalInteger(input, 'MaxResults', 1, 1000);
   const after = Buffer.from(optionalText(input, 'NextToken') ?? '', 'base64url').toString();
-  const names = queues.names().filter((name) => name.startsWith(prefix) && (after === '' || name > after));
+  const names = all.filter((name) => after === '' || name > after);
   const page = names.slice(0, most ?? 1000);
   const last = page.at(-1);
   return {
-    ...(page.length > 0 && { QueueUrls: page.map(url) }),
+    ...(page.length > 0 && { [member]: page.map(url) }),
     ...(most !== undefined &&
       last !== undefined &&
       names.length > page.length && { NextToken: Buffer.from(last).toString('base64url') }),

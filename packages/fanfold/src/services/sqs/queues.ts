@@ -9,6 +9,7 @@ import type { QueueMessage, Queues, SentMessage } from '../../ports/queues.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { checkMessage, checkMessageAttributes, md5, md5OfAttributes } from './message.ts';
 import { type QueueAttributes, type QueueSettings, readRedrivePolicy, settingsOf } from './queue-attributes.ts';
+import type { QueueTags } from './queue-tags.ts';
 import { invalidAttribute, invalidParameter, missingParameter, queueDoesNotExist } from './sqs-error.ts';
 import { createMessageStore, type MessageCounts, type MessageRow } from './sqlite-messages.ts';
 
@@ -21,6 +22,7 @@ export interface QueueDescription {
   readonly name: string;
   readonly attributes: QueueAttributes;
   readonly settings: QueueSettings;
+  readonly tags: QueueTags;
   readonly createdAt: number;
   readonly modifiedAt: number;
 }
@@ -34,6 +36,7 @@ export interface LocalQueueActions extends Queues {
   describe(name: string): QueueDescription;
   counts(name: string): MessageCounts;
   setAttributes(name: string, attributes: QueueAttributes): void;
+  setTags(name: string, tags: QueueTags): void;
   purge(name: string): void;
   /** What can be received now; it is then hidden for `visibilityTimeout` seconds. */
   receive(name: string, params: { readonly most: number; readonly visibilityTimeout?: number }): readonly Received[];
@@ -72,6 +75,7 @@ export function createQueues(
         name: row.name,
         attributes,
         settings: settingsOf(row.name, attributes),
+        tags: JSON.parse(row.tags) as QueueTags,
         createdAt: row.created_at,
         modifiedAt: row.modified_at,
       });
@@ -230,6 +234,11 @@ export function createQueues(
       checkRedrive(name, attributes);
       const all = Object.entries({ ...queue.attributes, ...attributes }).filter(([, text]) => text !== '');
       db.transaction(() => store.setAttributes(queue.id, JSON.stringify(Object.fromEntries(all)), clock.now()));
+      load();
+    },
+    setTags: (name, tags) => {
+      const { id } = find(name);
+      db.transaction(() => store.setTags(id, JSON.stringify(tags)));
       load();
     },
     purge: (name) => {

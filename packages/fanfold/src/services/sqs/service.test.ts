@@ -6,6 +6,7 @@ import { ServiceError } from '../../ports/service-error.ts';
 import type { TaskOutcome } from '../../ports/services.ts';
 import { createAwsSdkCalls } from '../aws-sdk-calls.ts';
 import { createSqsService } from './service.ts';
+import { SQS_EXCEPTIONS } from './sqs-error.ts';
 
 const log: string[] = [];
 const calls: { action: string; input: JsonObject; key: string | undefined }[] = [];
@@ -23,7 +24,7 @@ function perform(call: ApiCall, resource: string, parameters: Json, attempt = 1)
   log.length = 0;
   calls.length = 0;
   const service = resource.includes('aws-sdk')
-    ? createAwsSdkCalls({ name: 'Sqs', call, sync })
+    ? createAwsSdkCalls({ service: 'Sqs', named: SQS_EXCEPTIONS, call, sync })
     : createSqsService({ call, sync, now: () => 0 });
   return service.perform({
     task: { executionArn: 'arn', frame: '0', attempt },

@@ -5,6 +5,7 @@ export interface QueueRow {
   readonly id: number;
   readonly name: string;
   readonly attributes: string;
+  readonly tags: string;
   readonly created_at: number;
   readonly modified_at: number;
 }
@@ -77,6 +78,7 @@ export interface MessageStore {
   queues(): readonly QueueRow[];
   createQueue(name: string, attributes: string, now: number): QueueRow;
   setAttributes(queue: number, attributes: string, now: number): void;
+  setTags(queue: number, tags: string): void;
   deleteQueue(queue: number): void;
   purge(queue: number): void;
   /** @returns its place in the order of arrival */
@@ -108,6 +110,7 @@ export function createMessageStore(db: Database): MessageStore {
         .get(name, attributes, now, now) as unknown as QueueRow,
     setAttributes: (queue, attributes, now) =>
       run('UPDATE queues SET attributes = ?, modified_at = ? WHERE id = ?', attributes, now, queue),
+    setTags: (queue, tags) => run('UPDATE queues SET tags = ? WHERE id = ?', tags, queue),
     deleteQueue: (queue) => run('DELETE FROM queues WHERE id = ?', queue),
     purge: (queue) => run('DELETE FROM messages WHERE queue_id = ?', queue),
     insert: (queue, { messageId, body, attributes, sentAt, visibleAt, groupId, deduplicationId }) => {

@@ -20,3 +20,21 @@ export function queueDoesNotExist(): ServiceError {
 export function invalidAttribute(name: string): ServiceError {
   return new ServiceError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
 }
+
+/** The codes that AWS's SDKs have a class for. */
+export const SQS_EXCEPTIONS: ReadonlySet<string> = new Set([
+  'BatchEntryIdsNotDistinct',
+  'BatchRequestTooLong',
+  'EmptyBatchRequest',
+  'InvalidAttributeName',
+  'InvalidAttributeValue',
+  'InvalidBatchEntryId',
+  'InvalidMessageContents',
+  'MessageNotInflight',
+  'QueueDoesNotExist',
+  'QueueNameExists',
+  'ReceiptHandleIsInvalid',
+  'ResourceNotFoundException',
+  'TooManyEntriesInBatchRequest',
+  'UnsupportedOperation',
+]);

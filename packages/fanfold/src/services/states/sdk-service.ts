@@ -2,12 +2,12 @@
  * `aws-sdk:sfn:<action>`: every action of the Step Functions API as a task. Parameters and results have the names that
  * the SDK for Java gives them; dates are texts, as AWS shows them.
  */
-import { randomUUID } from 'node:crypto';
 import { parseResource } from '../../asl/resource.ts';
 import { Value } from '../../interpreter/value.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../../json.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Service, TaskOutcome } from '../../ports/services.ts';
+import { sdkFailure } from '../sdk-failure.ts';
 
 export interface SdkServiceParams {
   /** Calls an action, with the names of the wire. @throws ServiceError */
@@ -43,7 +43,7 @@ export function createSdkService({ call, region, account }: SdkServiceParams): S
         const answer = await call(action, requestOf(json), signal);
         return { kind: 'succeeded', output: Value.ofJson(renamed(answer, upperFirst)) };
       } catch (error) {
-        if (error instanceof ServiceError) return refused(error);
+        if (error instanceof ServiceError) return sdkFailure({ service: 'Sfn' }, error);
         throw error;
       }
     },
@@ -70,12 +70,6 @@ function lowerFirst(name: string): string {
 
 function upperFirst(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
-}
-
-function refused({ code, message, status }: ServiceError): TaskOutcome {
-  const name = code.endsWith('Exception') ? code : `${code}Exception`;
-  const details = `(Service: Sfn, Status Code: ${status}, Request ID: ${randomUUID()}) (SDK Attempt Count: 1)`;
-  return failed(`Sfn.${name}`, `${message} ${details}`);
 }
 
 function failed(error: string, cause: string): TaskOutcome {

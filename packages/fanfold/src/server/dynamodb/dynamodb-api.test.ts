@@ -254,7 +254,7 @@ describe('the DynamoDB API on the wire', () => {
     ['DynamoDB_20120810.ListTables', '[]', 'com.amazon.coral.service#SerializationException', 'must be a JSON object'],
     ['DynamoDB_20120810.Nonsense', '{}', 'com.amazon.coral.service#UnknownOperationException', 'no action Nonsense'],
     ['DynamoDB_20120810.__proto__', '{}', 'com.amazon.coral.service#UnknownOperationException', 'no action __proto__'],
-    ['DynamoDB_20110101.ListTables', '{}', 'com.amazon.coral.service#UnknownOperationException', 'DynamoDB_20120810.*'],
+    ['DynamoDB_20110101.ListTables', '{}', 'UnknownOperationException', 'DynamoDB_20120810.*'],
     [
       'DynamoDB_20120810.PutItem',
       '{"TableName":"fixed","Item":{"id":{"S":"a"}},"Expected":{}}',
