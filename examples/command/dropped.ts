@@ -5,6 +5,8 @@ import { type App, type Execution, stateMachineArn } from 'fanfold';
 export interface Dropped {
   readonly stateMachine: string;
   readonly key: string;
+  /** What an earlier run dropped under the same key does not count: milliseconds since the epoch. */
+  readonly since: number;
 }
 
 /** The end of the execution that the object started; the object is put first unless it was. */
@@ -21,7 +23,9 @@ export async function executeByObject(app: App, dropped: Dropped, put: () => Pro
   return closed;
 }
 
-async function startedBy(app: App, { stateMachine, key }: Dropped): Promise<string | undefined> {
+async function startedBy(app: App, { stateMachine, key, since }: Dropped): Promise<string | undefined> {
   const { executions } = await app.executions.list({ stateMachineArn: stateMachineArn(stateMachine), limit: 1000 });
-  return executions.find(({ origin }) => origin?.kind === 'object' && origin.key === key)?.arn;
+  return executions.find(
+    ({ origin, startedAt }) => origin?.kind === 'object' && origin.key === key && startedAt >= since,
+  )?.arn;
 }

@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path';
 export type PlannedRun<Params extends object> = Params & {
   /** Counts the runs of this directory, so that each has inputs and executions of its own name. */
   readonly number: number;
+  /** Milliseconds since the epoch. */
+  readonly begunAt: number;
 };
 
 export async function unfinishedRun<Params extends object>(directory: string): Promise<PlannedRun<Params> | undefined> {
@@ -16,7 +18,7 @@ export async function unfinishedRun<Params extends object>(directory: string): P
 
 export async function beginRun<Params extends object>(directory: string, params: Params): Promise<PlannedRun<Params>> {
   const last = await read<PlannedRun<object>>(join(directory, 'work', 'last-run.json'));
-  const run = { ...params, number: (last?.number ?? 0) + 1 };
+  const run = { ...params, number: (last?.number ?? 0) + 1, begunAt: Date.now() };
   await write(join(directory, 'work', 'run.json'), run);
   return run;
 }

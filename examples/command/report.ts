@@ -1,6 +1,6 @@
 /** What a run of an example came to, for a program and for a person. */
 import { isAbsolute } from 'node:path';
-import type { Execution } from 'fanfold';
+import { type App, costOf, type Execution, PRICES_AS_OF, usageOf } from 'fanfold';
 
 /** Of the records: read = written + filtered + rejected. */
 export interface Account {
@@ -30,6 +30,18 @@ export function endOf(execution: Execution): Pick<Report, 'status' | 'error' | '
     status,
     error: error === null ? null : `${error}: ${cause ?? ''}`,
     seconds: ((stoppedAt ?? startedAt) - startedAt) / 1000,
+  };
+}
+
+/** What it has used, and what that would have cost on AWS. */
+export async function usedBy({ executions }: Pick<App, 'executions'>, { arn }: Execution): Promise<Report['rest']> {
+  const usage = await usageOf(executions, arn);
+  const { transitions, functionCalls, jobs, jobSeconds } = usage;
+  return {
+    transitions,
+    ...(functionCalls > 0 && { functionCalls }),
+    ...(jobs > 0 && { jobs, jobSeconds }),
+    onAws: `$${costOf(usage).toFixed(4)}, by the list prices of ${PRICES_AS_OF}`,
   };
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { stateMachineArn } from 'fanfold';
 import type { Json } from 'fanfold';
 import { execute, runExample } from '../command/example.ts';
-import { endOf } from '../command/report.ts';
+import { endOf, usedBy } from '../command/report.ts';
 import config from './config.json' with { type: 'json' };
 import { invocationsOf } from './invocations.ts';
 import { listItem } from './list-item.ts';
@@ -28,7 +28,7 @@ await runExample({
         calls: invocations.map(
           ({ milliseconds, payload }) => `${(milliseconds / 1000).toFixed(3)} s  ${JSON.stringify(payload)}`,
         ),
-        transitions: execution.transitions,
+        ...(await usedBy(app, execution)),
         StateMachineName: STATE_MACHINE,
         StateMachineArn: stateMachineArn(STATE_MACHINE),
         execution: execution.arn,

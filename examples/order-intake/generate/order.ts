@@ -1,7 +1,7 @@
 /** Makes one order, and its financial data, from a seed and its place in the file. */
 import type { FinancialData, OrderFields } from '../orders/columns.ts';
 import { REGIONS } from './places.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../../command/random.ts';
 
 export interface GeneratedOrder {
   readonly order: OrderFields;

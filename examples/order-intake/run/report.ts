@@ -3,8 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type App, type Execution, stateMachineArn } from 'fanfold';
-import { endOf, type Report } from '../../command/report.ts';
+import type { App, Execution } from 'fanfold';
+import { endOf, type Report, usedBy } from '../../command/report.ts';
 import type { MergeResult } from '../functions/merge-files.ts';
 
 const BUCKET = 'source-bucket';
@@ -15,14 +15,14 @@ export async function reportOn(app: App, execution: Execution, fileName: string,
   const { read, written, filtered, rejected, rejects } = merged?.summary ?? NOTHING;
   const stem = basename(fileName, '.csv');
   const end = endOf(execution);
-  const transitions = execution.transitions + (await childTransitions(app, execution.arn));
+  const used = await usedBy(app, execution);
   return {
     ...end,
     published: 'the original takes 300 s for 10,000 records, by its authors',
     account: { read, written, filtered, rejected },
     rest: {
-      transitions,
-      transitionsPerSecond: Math.round(transitions / Math.max(end.seconds, 0.001)),
+      ...used,
+      transitionsPerSecond: Math.round(Number(used['transitions']) / Math.max(end.seconds, 0.001)),
       output: merged ? await copyOut(app, merged.S3OutputFileName, folder, `${stem}.output.csv`) : null,
       rejects: rejects ? await copyOut(app, rejects, folder, `${stem}.rejects.csv`) : null,
       mails: app.outputs().outbox,
@@ -46,21 +46,6 @@ async function mergeResult(app: App, executionArn: string): Promise<MergeResult>
   const output = exited?.stateExitedEventDetails?.output;
   if (typeof output !== 'string') throw new Error(`The history of ${executionArn} does not tell what was merged.`);
   return (JSON.parse(output) as { mergeResponse: MergeResult }).mergeResponse;
-}
-
-async function childTransitions(app: App, parent: string): Promise<number> {
-  let transitions = 0;
-  for (let after: string | undefined; ;) {
-    const page = await app.executions.list({
-      stateMachineArn: stateMachineArn('BlogBatchProcessChunk'),
-      limit: 1000,
-      ...(after !== undefined && { after }),
-    });
-    for (const { origin, transitions: own } of page.executions)
-      if (origin?.kind === 'task' && origin.executionArn === parent) transitions += own;
-    if (page.next === undefined) return transitions;
-    after = page.next;
-  }
 }
 
 async function copyOut(app: App, key: string, folder: string, name: string): Promise<string> {

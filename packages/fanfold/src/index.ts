@@ -6,6 +6,8 @@ export { type LoadedProject, loadProject } from './app/load-project.ts';
 export { type Outputs, projectOutputs } from './app/outputs.ts';
 export { ProjectError } from './app/project-error.ts';
 export { systemClock } from './app/system-clock.ts';
+export { type Charge, chargesOf, costOf, PRICES_AS_OF } from './app/usage/aws-prices.ts';
+export { type Usage, usageOf } from './app/usage/usage.ts';
 export type { Execution, ExecutionStatus } from './interpreter/execution.ts';
 export type { Json, JsonObject } from './json.ts';
 export type { Clock } from './ports/clock.ts';

@@ -20,6 +20,14 @@ export function addExecutionCommands(executions: Command, finish: Finish): void 
       finish((await import('./commands/executions-history.ts')).history({ ...command.optsWithGlobals(), execution })),
     );
   executions
+    .command('usage')
+    .description('count what an execution and all beneath it used, and what that would have cost on AWS')
+    .argument(...EXECUTION)
+    .option('--json', 'as one JSON line')
+    .action(async (execution: string, _, command: Command) =>
+      finish((await import('./commands/executions-usage.ts')).usage({ ...command.optsWithGlobals(), execution })),
+    );
+  executions
     .command('wait')
     .description('wait until an execution has ended; 0 when it succeeded, 1 when not, 5 when the time is up')
     .argument(...EXECUTION)
