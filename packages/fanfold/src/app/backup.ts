@@ -13,20 +13,14 @@ import type { Snapshot } from '../ports/snapshot.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
-import { openStillQueues } from './project-queues.ts';
-import { openStillTopics } from './project-topics.ts';
-import { systemClock } from './system-clock.ts';
-import { openDeliveries } from '../services/deliveries/deliveries.ts';
-import type { Logger } from '../ports/logger.ts';
+import { openStillMessages } from './messages.ts';
 import { ProjectError } from './project-error.ts';
 
 export interface BackupParts {
   readonly store: { snapshot(): Snapshot };
   readonly objects: { snapshot(): Snapshot };
   readonly tables: { snapshot(): Snapshot };
-  readonly queues: { snapshot(): Snapshot };
-  readonly topics: { snapshot(): Snapshot };
-  readonly deliveries: { snapshot(): Snapshot };
+  readonly messages: { snapshots(): readonly Snapshot[] };
 }
 
 export interface BackupParams {
@@ -51,8 +45,9 @@ export async function backUp(parts: BackupParts, { dataDirectory, target }: Back
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
   const snapshots: Snapshot[] = [];
   try {
-    for (const part of [parts.store, parts.deliveries, parts.objects, parts.tables, parts.queues, parts.topics])
-      snapshots.push(part.snapshot());
+    snapshots.push(parts.store.snapshot());
+    for (const snapshot of parts.messages.snapshots()) snapshots.push(snapshot);
+    for (const part of [parts.objects, parts.tables]) snapshots.push(part.snapshot());
     for (const snapshot of snapshots) await snapshot.copyInto(unfinished);
     await copyCredentials(dataDirectory, unfinished);
     const size = await syncTree(unfinished);
@@ -84,19 +79,13 @@ export async function backUpDirectory(params: BackupParams): Promise<Backup> {
     closers.unshift(objects.close);
     const tables = await openLocalTables({ directory, tables: [] });
     closers.unshift(tables.close);
-    const queues = openStillQueues(directory);
-    closers.unshift(async () => queues.close());
-    const deliveries = openDeliveries({ directory, clock: systemClock, logger: SILENT });
-    closers.unshift(deliveries.close);
-    const topics = openStillTopics(directory);
-    closers.unshift(async () => topics.close());
-    return await backUp({ store, objects, tables, queues, topics, deliveries }, params);
+    const messages = openStillMessages(directory);
+    closers.unshift(messages.close);
+    return await backUp({ store, objects, tables, messages }, params);
   } finally {
     for (const close of closers) await close();
   }
 }
-
-const SILENT: Logger = { info: () => {}, warn: () => {}, error: () => {} };
 
 async function checkTarget(dataDirectory: string, path: string): Promise<void> {
   const from = resolve(dataDirectory);

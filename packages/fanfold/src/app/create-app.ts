@@ -22,9 +22,10 @@ import { startServer } from '../server/server.ts';
 import { createStatesCall } from '../server/states-api.ts';
 import { createApigatewayService } from '../services/apigateway/service.ts';
 import { createDynamodbSdkService, createDynamodbService } from '../services/dynamodb/service.ts';
-import { openDeliveries } from '../services/deliveries/deliveries.ts';
 import { createBatchService } from '../services/batch/service.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
+import { EVENTS_EXCEPTIONS } from '../services/events/events-error.ts';
+import { createEventsService } from '../services/events/service.ts';
 import { createEksService } from '../services/eks/service.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
 import { createAwsSdkCalls } from '../services/aws-sdk-calls.ts';
@@ -51,12 +52,11 @@ import { loadCredentials, tokenSecret } from './credentials.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import { inside } from './inside.ts';
 import type { LoadedProject } from './load-project.ts';
+import { openMessages } from './messages.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
 import { openJobs } from './project-jobs.ts';
 import { openFunctions, withFunctionEndpoint } from './project-functions.ts';
-import { openProjectQueues } from './project-queues.ts';
-import { openProjectTopics } from './project-topics.ts';
 import { createDeliver } from './deliver.ts';
 import { putStateMachines } from './put-state-machines.ts';
 import { retentionSettings } from './retention-settings.ts';
@@ -172,33 +172,20 @@ async function open(
     place,
   });
   closers.push(() => tables.close());
-  const queues = openProjectQueues({
+  const messages = await openMessages({
     definition,
     directory: dataDirectory,
     clock,
+    logger,
     endpoint: () => serverUrl,
     durability,
-    ...place,
   });
-  closers.push(() => queues.close());
-  const deliveries = openDeliveries({ directory: dataDirectory, clock, logger, durability });
-  closers.push(() => deliveries.close());
-  const topics = openProjectTopics({
-    definition,
-    directory: dataDirectory,
-    deliveries,
-    now: clock.now,
-    endpoint: () => serverUrl,
-    durability,
-    ...place,
-  });
-  closers.push(() => topics.close());
+  closers.push(() => messages.close());
+  const { queues, topics, rules, deliveries } = messages;
   const sync = async (): Promise<void> => {
     await Promise.all([store.sync(), tables.sync()]);
     local.sync();
-    queues.sync();
-    topics.sync();
-    deliveries.sync();
+    messages.sync();
   };
 
   const smtp = definition.mail?.smtp ?? process.env['FANFOLD_SMTP_URL'];
@@ -253,6 +240,13 @@ async function open(
       apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
       sqs: createSqsService({ call: queues.call, sync, now: clock.now }),
       sns: createSnsService({ call: topics.call, sync, now: clock.now }),
+      events: createEventsService({ call: rules.call, sync, now: clock.now }),
+      'aws-sdk:eventbridge': createAwsSdkCalls({
+        service: 'EventBridge',
+        named: EVENTS_EXCEPTIONS,
+        call: rules.call,
+        sync,
+      }),
       'aws-sdk:sns': createAwsSdkCalls({ service: 'Sns', named: SNS_EXCEPTIONS, call: topics.call, sync }),
       'aws-sdk:sqs': createAwsSdkCalls({ service: 'Sqs', named: SQS_EXCEPTIONS, call: queues.call, sync }),
       states: createStatesService({ executions, resolve: ownArn }),
@@ -314,11 +308,11 @@ async function open(
       }),
     apis: definition.apis ?? {},
     functions,
-    jsonApis: { AmazonSQS: sqsJsonApi(queues.call) },
+    jsonApis: { AmazonSQS: sqsJsonApi(queues.call), AWSEvents: { call: rules.call, version: '1.1' } },
     queryApis: { [SNS_VERSION]: snsQueryApi(topics.call), [SQS_VERSION]: sqsQueryApi(queues.call) },
     outputs,
     backup: async (target) =>
-      refusing(() => backUp({ store, objects: local, tables, queues, topics, deliveries }, { dataDirectory, target })),
+      refusing(() => backUp({ store, objects: local, tables, messages }, { dataDirectory, target })),
     logger,
     limits,
     ...place,
@@ -332,7 +326,17 @@ async function open(
   closers.push(() => removeServerFile(dataDirectory));
 
   if (!still)
-    deliveries.start(createDeliver({ queues: queues.queues, functions, mail, executions: driver.executions }));
+    deliveries.start(
+      createDeliver({
+        queues: queues.queues,
+        topics: topics.call,
+        functions,
+        mail,
+        executions: driver.executions,
+        ownArn,
+        post: async () => {},
+      }),
+    );
   const recovered = still ? 0 : await driver.recover();
   if (!still) await jobs.local.recover();
   const retention = startRetention({ store, clock, logger, ...retentionSettings(definition.retention) });
@@ -341,6 +345,7 @@ async function open(
     triggers,
     sync,
     events: local.events,
+    onCreated: rules.objectCreated,
     executions: driver.executions,
     clock,
     logger,
@@ -348,6 +353,7 @@ async function open(
   });
   closers.push(() => notifications.close());
   if (!still) notifications.start();
+  if (!still) rules.start();
   const inbox = takeIn
     ? await createInbox({
         directory: outputs().inbox,

@@ -13,6 +13,8 @@ export interface ProjectDefinition {
   readonly tables?: Readonly<Record<string, TableSettings>>;
   readonly queues?: Readonly<Record<string, QueueSettings>>;
   readonly topics?: Readonly<Record<string, TopicSettings>>;
+  /** What is told of events, and what happens at set times. */
+  readonly rules?: Readonly<Record<string, RuleSettings>>;
   readonly apis?: Readonly<Record<string, ApiSettings>>;
   /** Name, or `name:revision`, by which definitions of AWS Batch jobs are submitted. */
   readonly jobDefinitions?: Readonly<Record<string, JobDefinitionSettings>>;
@@ -113,6 +115,37 @@ export interface SubscriptionSettings {
   readonly raw?: boolean;
   /** A filter policy over the message's attributes. @defaultValue all messages */
   readonly filter?: Json;
+}
+
+/** A rule of the event bus: one of `pattern` and `schedule`. */
+export interface RuleSettings {
+  /** An EventBridge event pattern. Objects that are created are events of `aws.s3`, in the shapes of S3 and of CloudTrail. */
+  readonly pattern?: JsonObject;
+  /** `rate(5 minutes)`, or `cron(0 3 ? * MON-FRI *)`. */
+  readonly schedule?: string;
+  /** In which `cron(…)` is read. @defaultValue UTC */
+  readonly timezone?: string;
+  /** Of the times that passed while nothing ran here one is made up for (`once`), or none (`skip`). @defaultValue once */
+  readonly missed?: 'once' | 'skip';
+  /** @defaultValue true */
+  readonly enabled?: boolean;
+  readonly description?: string;
+  readonly targets: readonly RuleTargetSettings[];
+}
+
+/** Who is told: one of `stateMachine`, `function`, `queue` and `topic`; and of what, at most one of the others. */
+export interface RuleTargetSettings {
+  readonly stateMachine?: string;
+  readonly function?: string;
+  readonly queue?: string;
+  readonly topic?: string;
+  /** @defaultValue the event */
+  readonly input?: Json;
+  /** A part of the event: `$.detail`. */
+  readonly inputPath?: string;
+  /** JSON in which `<name>` stands for what a path of `inputPaths` finds in the event. */
+  readonly inputTemplate?: string;
+  readonly inputPaths?: Readonly<Record<string, string>>;
 }
 
 export interface ApiSettings {

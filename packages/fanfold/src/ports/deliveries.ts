@@ -2,7 +2,9 @@
 import type { JsonObject } from '../json.ts';
 
 export type DeliveryTarget =
-  | { readonly kind: 'queue'; readonly queue: string; readonly attributes?: JsonObject }
+  | { readonly kind: 'queue'; readonly queue: string; readonly attributes?: JsonObject; readonly groupId?: string }
+  | { readonly kind: 'topic'; readonly topicArn: string }
+  | { readonly kind: 'http'; readonly url: string; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'function'; readonly functionName: string }
   | { readonly kind: 'mail'; readonly to: string; readonly subject: string }
   | { readonly kind: 'stateMachine'; readonly stateMachineArn: string; readonly name: string };

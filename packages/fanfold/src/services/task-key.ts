@@ -12,7 +12,8 @@ export function entryKey({ task, idempotencyKey }: Pick<TaskRequest, 'task' | 'i
   return uuidOf(`${idempotencyKey}\n${task.frame}`);
 }
 
-function uuidOf(text: string): string {
+/** The same for the same text, in the form of a UUID. */
+export function uuidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }

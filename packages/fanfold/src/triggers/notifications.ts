@@ -19,11 +19,16 @@ import { backoff } from './backoff.ts';
 import { coalesce } from './coalesce.ts';
 import { executionName, startHash } from './execution-name.ts';
 import { notificationOf, type Place } from './notification.ts';
-import { badTemplate, checkTriggers, matches, type Trigger } from './trigger.ts';
+import { badTemplate, checkTriggers, isReport, matches, type Trigger } from './trigger.ts';
 
 export interface NotificationsParams extends Place {
   readonly triggers: readonly Trigger[];
   readonly events: ObjectEvents;
+  /**
+   * Told of every object that was created, but for error reports, before the event is acknowledged; again with every
+   * delivery of it. Answers whether it has stored something.
+   */
+  readonly onCreated?: (event: ObjectEvent) => boolean;
   readonly executions: Executions;
   /** Resolves once every start that resolved so far survives a power cut (I2). */
   readonly sync: () => Promise<void>;
@@ -146,7 +151,8 @@ class Intake {
     const failed = starts.find((start) => start.status === 'rejected');
     try {
       if (failed) throw failed.reason;
-      if (targets.length > 0) await this.#sync();
+      const isTold = !isReport(event) && (this.#params.onCreated?.(event) ?? false);
+      if (targets.length > 0 || isTold) await this.#sync();
       this.#params.events.acknowledge(event.id);
       this.#failures.delete(event.id);
     } catch (error) {

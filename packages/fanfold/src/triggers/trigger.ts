@@ -28,6 +28,10 @@ export interface Trigger {
  */
 export const REPORT_OF = 'fanfold-report-of';
 
+export function isReport({ object }: ObjectEvent): boolean {
+  return Object.hasOwn(object.metadata, REPORT_OF);
+}
+
 export function matches(trigger: Trigger, event: ObjectEvent): boolean {
   const { bucket, prefix = '', suffix = '', events = 'ObjectCreated:*' } = trigger;
   const { object } = event;
@@ -36,7 +40,7 @@ export function matches(trigger: Trigger, event: ObjectEvent): boolean {
     (events === 'ObjectCreated:*' || events === event.name) &&
     object.key.startsWith(prefix) &&
     [suffix].flat().some((end) => object.key.endsWith(end)) &&
-    !Object.hasOwn(object.metadata, REPORT_OF)
+    !isReport(event)
   );
 }
 

@@ -41,6 +41,8 @@ const ATTEMPTS: Readonly<Record<DeliveryTarget['kind'], number>> = {
   function: 3,
   mail: 50,
   stateMachine: 50,
+  topic: 50,
+  http: 50,
 };
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 600_000;
