@@ -4,6 +4,8 @@ import { asDiskError } from '../database/disk-error.ts';
 import { lockDirectory } from '../database/lock.ts';
 import type { Execution, OutsideOrigin } from '../interpreter/execution.ts';
 import type { Limits } from '../interpreter/limits.ts';
+import { createBatchRuns } from '../batch/progress.ts';
+import type { BatchRuns } from '../ports/batch-runs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions, StateMachines, StateTests, SyncExecutions } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -88,6 +90,7 @@ export interface App {
   readonly stateMachines: StateMachines;
   readonly objects: Objects;
   readonly tables: Tables;
+  readonly batchRuns: BatchRuns;
   readonly directory: string;
   readonly dataDirectory: string;
   readonly url: string;
@@ -293,6 +296,13 @@ async function open(
   const putAll = (): Promise<void> => putStateMachines(machines, project, limits, logger);
   await putAll();
 
+  const batchRuns = createBatchRuns({
+    executions: driver.executions,
+    objects: local.objects,
+    batches: () => [...(project.batches?.keys() ?? [])],
+    arnOf: ownArn,
+    now: clock.now,
+  });
   const outputs = (): Outputs => projectOutputs(project, serverUrl, base);
   const server = await startServer({
     port,
@@ -311,6 +321,7 @@ async function open(
     jsonApis: { AmazonSQS: sqsJsonApi(queues.call), AWSEvents: { call: rules.call, version: '1.1' } },
     queryApis: { [SNS_VERSION]: snsQueryApi(topics.call), [SQS_VERSION]: sqsQueryApi(queues.call) },
     outputs,
+    batchRuns,
     backup: async (target) =>
       refusing(() => backUp({ store, objects: local, tables, messages }, { dataDirectory, target })),
     logger,
@@ -372,6 +383,7 @@ async function open(
     stateMachines: machines,
     objects: local.objects,
     tables,
+    batchRuns,
     directory,
     dataDirectory,
     url: server.url,

@@ -8,19 +8,32 @@ export interface Progress {
 const REDRAW_MS = 100;
 const PLAIN_MS = 5000;
 
-/** @param describe what to show now */
-export function showProgress(describe: () => string): Progress {
+/** @param describe what to show now; asked again once it has answered */
+export function showProgress(describe: () => string | Promise<string>): Progress {
   const terminal = process.stderr.isTTY === true && !process.env['CI'];
-  const draw = (): void => {
-    process.stderr.write(
-      terminal ? `\r\u001b[K${describe().slice(0, (process.stderr.columns ?? 80) - 1)}` : `${describe()}\n`,
-    );
+  const wait = terminal ? REDRAW_MS : PLAIN_MS;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const draw = async (): Promise<void> => {
+    const line = await describe();
+    if (stopped) return;
+    process.stderr.write(terminal ? `\r\u001b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}` : `${line}\n`);
   };
-  const timer = setInterval(draw, terminal ? REDRAW_MS : PLAIN_MS);
-  timer.unref();
+  const next = (): void => {
+    timer = setTimeout(() => {
+      // What cannot be told now is told later: progress is no part of the work.
+      void draw()
+        .catch(() => {})
+        .then(() => stopped || next());
+    }, wait);
+    timer.unref();
+  };
+  next();
   return {
     stop: () => {
-      clearInterval(timer);
+      if (stopped) return;
+      stopped = true;
+      clearTimeout(timer);
       if (terminal) process.stderr.write('\r\u001b[K');
     },
   };

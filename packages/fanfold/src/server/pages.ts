@@ -3,10 +3,12 @@ import { isAbsolute } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { BatchRuns } from '../ports/batch-runs.ts';
 import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from './body.ts';
 import { DETAILS_HEADER } from './details-header.ts';
+import { batchPages } from './batch-pages.ts';
 import { callJsonApi, findJsonApi, type JsonApi, type JsonApis, jsonError, type WireAnswer } from './json-apis.ts';
 import { parseBody } from './json-body.ts';
 import { SNS_VERSION } from './query/sns.ts';
@@ -20,6 +22,7 @@ export interface PagesParams {
   readonly longestRequest: number;
   readonly health: object;
   readonly outputs: () => unknown;
+  readonly batchRuns?: BatchRuns;
   /** @throws ServiceError ValidationException when the target cannot be */
   readonly backup: (target: string) => Promise<object>;
   readonly logger: Logger;
@@ -28,7 +31,7 @@ export interface PagesParams {
 export function createPages(
   params: PagesParams,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
-  const { health, outputs, backup, logger, queryApis, longestRequest } = params;
+  const { health, outputs, batchRuns, backup, logger, queryApis, longestRequest } = params;
   const app = new Hono<{ Bindings: HttpBindings }>();
 
   app.on('POST', ['/', '/:account{[0-9]{12}}/:queue'], async ({ env: { incoming, outgoing } }) => {
@@ -52,6 +55,8 @@ export function createPages(
   });
   app.get('/_fanfold/health', (context) => context.json(health));
   app.get('/_fanfold/outputs', async (context) => context.json((await outputs()) as object));
+
+  if (batchRuns) app.route('/_fanfold/batches', batchPages(batchRuns));
 
   app.post('/_fanfold/backup', async (context) => {
     const { incoming } = context.env;
@@ -98,7 +103,7 @@ async function callJson(
 
 const WHAT_THERE_IS =
   'The APIs of AWS in its JSON and Query protocols are at POST /, API routes below /_api/<name>/<stage>/, and the state of this server at ' +
-  'GET /_fanfold/health and /_fanfold/outputs; POST /_fanfold/backup copies its data.';
+  'GET /_fanfold/health, /_fanfold/outputs and /_fanfold/batches; POST /_fanfold/backup copies its data.';
 
 /** Types that no page of another origin can send without asking first. */
 const AWS_JSON = /^application\/(?:x-amz-json-1\.[01]|json)(?:$|[;\s])/i;

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Limits } from '../interpreter/limits.ts';
+import type { BatchRuns } from '../ports/batch-runs.ts';
 import type { Activities } from '../ports/activities.ts';
 import type { Executions, StateTests, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
@@ -49,6 +50,8 @@ export interface ServerOptions {
   readonly queryApis?: QueryApis;
   /** What `/_fanfold/outputs` shows; JSON. */
   readonly outputs: () => unknown;
+  /** What `/_fanfold/batches` shows. @defaultValue there are none */
+  readonly batchRuns?: BatchRuns;
   /** Copies the data directory to a new folder. @throws ServiceError ValidationException */
   readonly backup: (target: string) => Promise<object>;
   readonly logger: Logger;
@@ -103,6 +106,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     longestRequest: REQUEST_BYTES[limits],
     health,
     outputs,
+    ...(options.batchRuns && { batchRuns: options.batchRuns }),
     backup,
     logger,
   });

@@ -23,6 +23,8 @@ export interface BatchProject {
   keys(prefix: string, bucket?: string): Promise<readonly string[]>;
   /** The texts of all mails. */
   mails(): readonly string[];
+  /** Ends the project's process, as far as it can tell, and opens its directory again. */
+  reopen(): Promise<App>;
   close(): Promise<void>;
 }
 
@@ -41,14 +43,22 @@ export async function openBatchProject(
     join(folder, 'fanfold.config.json'),
     JSON.stringify({ name: 'p', batches: ['./orders.batch.ts'], buckets: { files: {} }, ...settings }),
   );
-  const app = await createApp({ project: await loadProject(folder), logger: recordingLogger() });
+  const open = async (): Promise<App> => createApp({ project: await loadProject(folder), logger: recordingLogger() });
+  let app = await open();
   const bytes = async (key: string, bucket = 'files'): Promise<Buffer> => {
     const parts: Uint8Array[] = [];
     for await (const part of (await app.objects.get({ bucket, key })).body) parts.push(part);
     return Buffer.concat(parts);
   };
   return {
-    app,
+    get app() {
+      return app;
+    },
+    reopen: async () => {
+      await app.close();
+      app = await open();
+      return app;
+    },
     folder,
     bytes,
     text: async (key, bucket) => (await bytes(key, bucket)).toString('utf8'),

@@ -1,7 +1,7 @@
 /** `fanfold run`: one execution, here and now. */
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { stateMachineArn } from '../../app/arn.ts';
+import { nameInArn, stateMachineArn } from '../../app/arn.ts';
 import type { RunAccount } from '../../batch/account.ts';
 import { type App, createApp } from '../../app/create-app.ts';
 import type { TriggerSettings } from '../../app/define-project.ts';
@@ -13,6 +13,7 @@ import { accountText } from '../account-text.ts';
 import { executionSummary } from '../execution-text.ts';
 import { ExitCode, UsageError } from '../exit.ts';
 import { showProgress } from '../progress.ts';
+import { runProgressText } from '../run-progress-text.ts';
 import { dataDirectory, findServer, type GlobalOptions } from '../project-access.ts';
 import { createTextLogger } from '../text-logger.ts';
 import { runSample } from './run-sample.ts';
@@ -53,7 +54,13 @@ export async function run(options: RunOptions): Promise<number> {
     ...dataDirectory(options),
   });
   const began = performance.now();
-  const progress = showProgress(() => progressText(app, machine, began));
+  const isBatch = project.batches?.has(machine) ?? false;
+  let runName: string | undefined;
+  const progress = showProgress(async () => {
+    if (!isBatch || runName === undefined) return progressText(app, machine, began);
+    const found = await app.batchRuns.progress({ batch: machine, run: runName });
+    return options.json ? JSON.stringify(found) : runProgressText(found);
+  });
   const stop = (): void => {
     progress.stop();
     process.stderr.write(
@@ -64,6 +71,7 @@ export async function run(options: RunOptions): Promise<number> {
   process.once('SIGINT', stop);
   try {
     const executionArn = upload ? await startWithFile(app, upload) : await start(app, options);
+    runName = nameInArn(executionArn);
     const execution = await Promise.race([app.executions.closed(executionArn), failure(app)]);
     await app.settled();
     progress.stop();
