@@ -138,7 +138,7 @@ export interface ParallelDefinition extends Common, InAndOut, Assigning, Flow, S
 export interface MapDefinition extends Common, InAndOut, Assigning, Flow, Shaping, Failing {
   readonly Type: 'Map';
   readonly ItemsPath?: string;
-  readonly Items?: readonly Json[] | Expression;
+  readonly Items?: readonly Json[] | JsonObject | Expression;
   readonly ItemSelector?: Json;
   readonly ItemProcessor?: ProcessorDefinition;
   /** The older name of ItemProcessor. */

@@ -33,7 +33,8 @@ export const timestamp: Rule = (value) =>
   text(value) ?? (parseTimestamp(String(value)) === undefined ? 'String does not match RFC3339 timestamp' : undefined);
 
 export const objectOrExpression: Rule = (value) => (isExpression(value) ? undefined : object(value));
-export const listOrExpression: Rule = (value) => (isExpression(value) ? undefined : list(value));
+/** What has items: a list, or an object with its members. */
+export const itemsOrExpression: Rule = (value) => (isExpression(value) || isObject(value) ? undefined : list(value));
 export const flagOrExpression: Rule = (value) => (isExpression(value) ? undefined : flag(value));
 
 export function integer(least: number, most: number = Number.POSITIVE_INFINITY): Rule {

@@ -29,16 +29,8 @@ import type {
 } from './machine.ts';
 import { EMPTY_OBJECT, Value } from './value.ts';
 
-export interface CompileOptions {
-  /** Its distributed Maps are never run: TestState gives them their results. */
-  readonly mocked?: boolean;
-}
-
-export function compileMachine(
-  definition: Definition,
-  options: CompileOptions = {},
-): Result<Machine, readonly Finding[]> {
-  const compiler = new Compiler((definition as unknown as Fields).QueryLanguage, options);
+export function compileMachine(definition: Definition): Result<Machine, readonly Finding[]> {
+  const compiler = new Compiler((definition as unknown as Fields).QueryLanguage);
   compiler.block(definition as unknown as Fields, '');
   if (compiler.findings.length > 0) return fail(compiler.findings);
   return ok({
@@ -57,12 +49,10 @@ class Compiler {
   readonly #default: QueryLanguage;
   readonly #languages: Readonly<Record<QueryLanguage, Language>>;
 
-  readonly #mocked: boolean;
   /** Within the item processor of a distributed Map whose children are EXPRESS executions. */
   #inExpress = false;
 
-  constructor(queryLanguage: Json | undefined, { mocked = false }: CompileOptions) {
-    this.#mocked = mocked;
+  constructor(queryLanguage: Json | undefined) {
     const attempt = <T>(at: string, run: () => T, otherwise: () => T): T => this.attempt(at, run, otherwise);
     this.#default = queryLanguage === 'JSONata' ? 'JSONata' : 'JSONPath';
     this.#languages = {
@@ -149,7 +139,7 @@ class Compiler {
         : null;
     return {
       distributed,
-      items: language.items(state, at),
+      items: language.items(state, at, distributed !== null),
       itemSelector: language.itemSelector(state, at),
       maxConcurrency: language.number(state, 'MaxConcurrency', at),
       toleratedFailureCount: language.number(state, 'ToleratedFailureCount', at),
@@ -184,21 +174,12 @@ class Compiler {
 
   reader(language: Language, reader: Fields, at: string): Reader {
     const config = fieldsOf(reader.ReaderConfig);
-    if (!this.#mocked) this.supported(config, `${at}/ReaderConfig`);
     return {
       action: String(reader.Resource).endsWith(':listObjectsV2') ? 'listObjectsV2' : 'getObject',
       parameters: language.parameters(reader, at) ?? (() => EMPTY_OBJECT),
       config: config as ReaderConfig,
       maxItems: language.number(config, 'MaxItems', `${at}/ReaderConfig`),
     };
-  }
-
-  /** What no reader is there for is refused by name. */
-  supported({ InputType, Transformation }: Fields, at: string): void {
-    if (InputType === 'MANIFEST' || InputType === 'PARQUET')
-      this.add(`${at}/InputType`, `The InputType ${InputType} is not there yet; CSV, JSON and JSONL are`);
-    if (Transformation === 'LOAD_AND_FLATTEN')
-      this.add(`${at}/Transformation`, 'The Transformation LOAD_AND_FLATTEN is not there yet; NONE is');
   }
 
   writer(language: Language, writer: Fields, at: string): Writer {

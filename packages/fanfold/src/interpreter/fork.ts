@@ -1,7 +1,8 @@
 /** Forking the branches of a Parallel and the iterations of a Map, and folding their outputs in order (I6). */
 import { checkParameters, checkResult } from './data-limits.ts';
 import { type Children, childId, type Frame, forkId, NO_RETRIES, NOTHING } from './frame.ts';
-import { FrameScope, itemAt } from './frame-scope.ts';
+import { FrameScope } from './frame-scope.ts';
+import { itemAt } from './map-items.ts';
 import { complete } from './leave.ts';
 import { AWS_CONCURRENCY, MOST_FRAMES } from './limits.ts';
 import type { MapState, ParallelState } from './machine.ts';

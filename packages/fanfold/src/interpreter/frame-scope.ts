@@ -1,20 +1,13 @@
 /** What the expressions of a state may read, made from the state's frame and the frames above it. */
 import type { Scope } from '../asl/scope.ts';
 import { formatTimestamp } from '../asl/timestamp.ts';
-import { isArray, isObject, type Json, type JsonObject, member } from '../json.ts';
+import { isObject, type Json, type JsonObject, member } from '../json.ts';
 import type { Frame } from './frame.ts';
+import { itemAt, type MapItem } from './map-items.ts';
 import { stateOf } from './state-of.ts';
 import { taskToken } from './task-token.ts';
 import type { Turn } from './turn.ts';
 import type { Value } from './value.ts';
-
-/** The item a Map is at. */
-export interface MapItem {
-  readonly index: number;
-  readonly value: Json;
-  /** Of a distributed Map: where the item comes from. */
-  readonly source?: string;
-}
 
 export class FrameScope implements Scope {
   readonly #turn: Turn;
@@ -71,8 +64,8 @@ export class FrameScope implements Scope {
   }
 
   /** A scope of the same frame, for the input of one iteration. */
-  forItem(items: Value, index: number): FrameScope {
-    return new FrameScope(this.#turn, this.#frame, itemAt(items, index));
+  forItem(item: MapItem): FrameScope {
+    return new FrameScope(this.#turn, this.#frame, item);
   }
 
   context(): Json {
@@ -165,11 +158,11 @@ export class FrameScope implements Scope {
 
 function mapOf(item: MapItem | undefined): JsonObject {
   if (!item) return {};
-  const { index, value, source } = item;
-  return { Map: { Item: { Index: index, Value: value, ...(source !== undefined && { Source: source }) } } };
-}
-
-export function itemAt(items: Value, index: number): MapItem {
-  const json = items.json;
-  return { index, value: isArray(json) ? (json[index] as Json) : null };
+  const { index, key, value, source } = item;
+  const found = {
+    ...(key !== undefined && { Key: key }),
+    Value: value,
+    ...(source !== undefined && { Source: source }),
+  };
+  return { Map: { Item: { Index: index, ...found } } };
 }

@@ -4,7 +4,9 @@
  */
 import type { QueryLanguage } from '../asl/definition.ts';
 import { isArray, type Json } from '../json.ts';
+import { createBatching } from './batching.ts';
 import type { FrameScope } from './frame-scope.ts';
+import { itemsIn, plainInput } from './map-items.ts';
 import type { Batcher, MapState, ParallelState, State, TaskState } from './machine.ts';
 import type { See, Shape } from './shape.ts';
 import { EMPTY_OBJECT, Value } from './value.ts';
@@ -133,27 +135,18 @@ function mockedMap(map: MapState, { language, into, items: given }: InspectOptio
 }
 
 function selectEach({ itemSelector }: MapState, items: Value, scope: FrameScope, input: Value): Value {
-  if (!itemSelector) return items;
-  return Value.array(listOf(items).map((_, i) => itemSelector(scope.forItem(items, i), input)));
+  if (!itemSelector) return isArray(items.json) ? items : Value.ofJson([...itemsIn(items)].map(plainInput));
+  return Value.array([...itemsIn(items)].map((item) => itemSelector(scope.forItem(item), input)));
 }
 
-/** A batch holds at least one item, however long that is. */
 function batchesOf({ maxItems, maxBytes, batchInput }: Batcher, inputs: Value, scope: FrameScope, input: Value): Value {
-  const most = maxItems?.(scope.over(input)) ?? Number.POSITIVE_INFINITY;
-  const bytes = maxBytes?.(scope.over(input)) ?? Number.POSITIVE_INFINITY;
-  const head = batchInput ? { BatchInput: batchInput(scope, input).json } : {};
-  const batches: Json[][] = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const item of listOf(inputs)) {
-    const last = batches.at(-1);
-    length += Value.ofJson(item).bytes + 1;
-    if (last && last.length < most && length <= bytes) last.push(item);
-    else {
-      batches.push([item]);
-      length = Value.ofJson({ ...head, Items: [item] }).bytes;
-    }
-  }
-  return Value.ofJson(batches.map((Items) => ({ ...head, Items })));
+  const batching = createBatching({
+    most: maxItems?.(scope.over(input)),
+    bytes: maxBytes?.(scope.over(input)),
+    batchInput: batchInput?.(scope, input),
+  });
+  const full = listOf(inputs).flatMap((item) => batching.add(Value.ofJson(item)) ?? []);
+  return Value.array([...full, batching.end()].flatMap((batch) => batch?.input ?? []));
 }
 
 function listOf(value: Value): readonly Json[] {

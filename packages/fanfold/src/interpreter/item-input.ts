@@ -3,8 +3,9 @@ import { StatesError } from '../asl/states-error.ts';
 import { checkParameters } from './data-limits.ts';
 import { failureOf } from './failure.ts';
 import type { FrameId } from './frame.ts';
-import { FrameScope, type MapItem } from './frame-scope.ts';
+import { FrameScope } from './frame-scope.ts';
 import type { Machine } from './machine.ts';
+import { type MapItem, plainInput } from './map-items.ts';
 import { stateOf } from './state-of.ts';
 import type { Outside } from './event.ts';
 import { type ExecutionImage, Turn } from './turn.ts';
@@ -33,7 +34,7 @@ export function itemInput({ machine, image, frame: id, outside }: ItemInputParam
     throw new Error(`The state '${state.name}' does not wait for a map run`);
   try {
     const scope = new FrameScope(turn, frame, item);
-    const input = state.itemSelector?.(scope, frame.waiting.input) ?? Value.ofJson(item.value);
+    const input = state.itemSelector?.(scope, frame.waiting.input) ?? Value.ofJson(plainInput(item));
     checkParameters(turn, state.name, input);
     return { kind: 'input', input };
   } catch (error) {

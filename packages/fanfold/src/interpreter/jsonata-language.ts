@@ -8,7 +8,7 @@ import {
   type JsonType,
 } from '../asl/jsonata/index.ts';
 import { parseTimestamp } from '../asl/timestamp.ts';
-import { isArray, type Json, type JsonObject } from '../json.ts';
+import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
 import type { FrameScope } from './frame-scope.ts';
 import { credentialsOf } from './jsonpath-language.ts';
 import type { Attempt, Fields, Language } from './language.ts';
@@ -86,11 +86,11 @@ export function createJsonataLanguage(attempt: Attempt): Language {
       return (scope, now) => (timestamp ? instant(timestamp(scope) as string) : now);
     },
 
-    items: (state, at) => {
-      const read = typed(state, 'Items', 'array', at);
+    items: (state, at, members) => {
+      const read = typed(state, 'Items', members ? 'array or object' : 'array', at);
       if (read) return (scope) => Value.ofJson(read(scope));
       return (_, input) => {
-        if (isArray(input.json)) return input;
+        if (isArray(input.json) || (members && isObject(input.json))) return input;
         throw new EvaluationError(`Map state input must be an array but was: ${input.text}`);
       };
     },

@@ -84,12 +84,12 @@ export function createJsonpathLanguage(attempt: Attempt, refuse: Refuse): Langua
       return timestampUntil(path(String(state.TimestampPath ?? '$'), `${at}/TimestampPath`));
     },
 
-    items: (state, at) => {
+    items: (state, at, members) => {
       const text = typeof state.ItemsPath === 'string' ? state.ItemsPath : '$';
       const selected: Selection = text === '$' ? 'all' : path(text, `${at}/ItemsPath`);
       return (scope, input) => {
         const items = select(selected, input, scope.over(input));
-        if (!isArray(items.json))
+        if (!isArray(items.json) && !(members && isObject(items.json)))
           throw runtimeError(`Reference path "${text.replace(/^\$\$/, '$')}" must point to array.`);
         return items;
       };

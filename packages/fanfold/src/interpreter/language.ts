@@ -24,7 +24,8 @@ export interface Language {
   /** `Error` and `ErrorPath`, `Cause` and `CausePath`. */
   text(state: Fields, field: string, at: string): TextField | null;
   until(state: Fields, at: string): WaitState['until'];
-  items(state: Fields, at: string): MapState['items'];
+  /** @param members an object's members are items too, as in a distributed Map */
+  items(state: Fields, at: string, members: boolean): MapState['items'];
   itemSelector(state: Fields, at: string): MapState['itemSelector'];
   /** `Parameters`, or `Arguments`, of an ItemReader or a ResultWriter. */
   parameters(part: Fields, at: string): Reader['parameters'] | null;

@@ -13,6 +13,8 @@ export interface ItemSourceParams {
 
 export interface SourceItem {
   readonly value: Json;
+  /** The name of a member of a JSON object. */
+  readonly key?: string;
   /** As `$$.Map.Item.Source` has it. */
   readonly source: string;
 }

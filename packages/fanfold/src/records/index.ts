@@ -5,6 +5,8 @@ export { checkDelimiter, type CsvDialect, RFC_4180, STEP_FUNCTIONS_CSV } from '.
 export { csvCutter, type CsvReader, openCsv, readCsv } from './csv/read.ts';
 export type { CsvEntry, CsvOptions, CsvRecord, CsvReject, CsvRejectCode } from './csv/types.ts';
 export { type CsvFormat, formatCsvRecord } from './csv/write.ts';
+export type { Item, ItemFormat } from './items/item-format.ts';
+export { readItems, type TextItemFormat } from './items/read-items.ts';
 export { type JsonItemsOptions, readJsonItems } from './json/read.ts';
 export type { JsonEntry, JsonOptions, JsonRecord, JsonReject, JsonRejectCode } from './json/types.ts';
 export { readJsonLines } from './jsonl/read.ts';
@@ -18,8 +20,9 @@ export {
 } from './listings/inventory.ts';
 export { listingItem } from './listings/listing.ts';
 export { formatManifest, type Manifest, type ManifestChunk, type ManifestSource, parseManifest } from './manifest.ts';
+export type { ParquetOptions, ParquetRecord } from './parquet/decode.ts';
+export { type ReadParquetOptions, readParquet } from './parquet/read.ts';
 export { peek } from './peek.ts';
-export { type ParquetOptions, type ParquetRecord, readParquet } from './parquet/read.ts';
 export type { Place, Start } from './place.ts';
 export { RecordError, type RecordErrorCode } from './record-error.ts';
 export { detectEncoding, type EncodingName } from './text/encoding.ts';

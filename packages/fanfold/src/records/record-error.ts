@@ -13,7 +13,8 @@ export type RecordErrorCode =
   | 'PointerNotFound'
   | 'BrokenCompression'
   | 'BrokenParquet'
-  | 'BadManifest';
+  | 'BadManifest'
+  | 'BrokenRecord';
 
 /** A failure of a whole file. The message says what, where, the value and the next move. */
 export class RecordError extends Error {

@@ -14,8 +14,8 @@ export class EvaluationError extends StatesError {
   }
 }
 
-/** JSON's types, and `integer` for fields that take whole numbers only. */
-export type JsonType = 'array' | 'object' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
+/** JSON's types; `integer` for fields that take whole numbers only, and one for those that take what has items. */
+export type JsonType = 'array' | 'array or object' | 'object' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
 
 export function jsonType(value: Json): JsonType {
   if (value === null) return 'null';
@@ -32,6 +32,7 @@ export function returnedNothing(expression: string, field: string): EvaluationEr
 export function expectType(value: Json, type: JsonType, expression: string, field: string): void {
   const actual = jsonType(value);
   if (actual === type || (type === 'integer' && Number.isInteger(value))) return;
+  if (type === 'array or object' && (actual === 'array' || actual === 'object')) return;
   throw new EvaluationError(
     `${introduce(expression, field)} returned an unexpected result type. Expected '${type}', but was '${actual}' for value: ${JSON.stringify(value)}`,
     field,

@@ -1,6 +1,6 @@
 /** What belongs to one mode of a Map state is not used in the other. */
-import { member } from '../../json.ts';
-import { DISTRIBUTED_FIELDS } from '../definition.ts';
+import { isObject, member } from '../../json.ts';
+import { DISTRIBUTED_FIELDS, mapMode } from '../definition.ts';
 import type { MachineType, StatePart } from './context.ts';
 import { type Check, type Problem, schemaError } from './problem.ts';
 import { objectIn } from './take-apart.ts';
@@ -14,10 +14,13 @@ function checkMap(state: StatePart, type: MachineType): readonly Problem[] {
   const at = state.at.in(field, 'ProcessorConfig');
   const mode = member(config, 'Mode');
   if (mode !== 'DISTRIBUTED') {
+    const isInline = mapMode(state.json) === 'INLINE';
+    const members = isInline && isObject(member(state.json, 'Items'));
+    const items = members ? [schemaError(state.at.in('Items'), 'Expected value of type [ARRAY]')] : [];
     const inline = Object.hasOwn(config, 'ExecutionType')
       ? [schemaError(at.in('ExecutionType'), "Field 'ExecutionType' is not supported")]
       : [];
-    return mode === 'INLINE' ? [...inline, ...checkInline(state)] : inline;
+    return [...items, ...inline, ...(mode === 'INLINE' ? checkInline(state) : [])];
   }
   if (type === 'EXPRESS') {
     const message = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines";

@@ -527,6 +527,10 @@ table('credentials', [
 const s3 = 'arn:aws:states:::s3:getObject';
 const config = (ReaderConfig: JsonObject): JsonObject =>
   far({ ItemReader: { Resource: s3, Parameters: { Bucket: 'b' }, ReaderConfig } });
+const listing = (ReaderConfig: JsonObject): JsonObject =>
+  far({
+    ItemReader: { Resource: 'arn:aws:states:::s3:listObjectsV2', Parameters: { Bucket: 'b' }, ReaderConfig },
+  });
 const CONFIG = '/States/A/ItemReader/ReaderConfig';
 
 table('distributed Maps', [
@@ -551,6 +555,12 @@ table('distributed Maps', [
       "Field 'Label' is not supported at /States/A/Label",
       "Field 'ItemBatcher' is not supported at /States/A/ItemBatcher",
     ],
+  ],
+  ['members of an object as items', jsonata(far({ Items: { a: 1 } })), []],
+  [
+    'members of an object as items inline',
+    jsonata(map({ Items: { a: 1 } })),
+    ['Expected value of type [ARRAY] at /States/A/Items'],
   ],
   [
     'another mode',
@@ -587,6 +597,55 @@ table('distributed Maps', [
     'headers of JSON',
     config({ InputType: 'JSON', CSVHeaderLocation: 'FIRST_ROW' }),
     [`Field 'CSVHeaderLocation' is not supported at ${CONFIG}/CSVHeaderLocation`],
+  ],
+  [
+    'headers of an inventory, which has names',
+    config({ InputType: 'MANIFEST', CSVHeaderLocation: 'FIRST_ROW', CSVHeaders: ['a'] }),
+    [`Field 'CSVHeaders' is not supported at ${CONFIG}/CSVHeaders`],
+  ],
+  [
+    'a pointer into lines',
+    config({ InputType: 'JSONL', ItemsPointer: '/a' }),
+    [`Field 'ItemsPointer' is not supported at ${CONFIG}/ItemsPointer`],
+  ],
+  ['an inventory', config({ ManifestType: 'S3_INVENTORY' }), []],
+  ['an inventory by its type', config({ InputType: 'MANIFEST' }), []],
+  ['what Athena wrote', config({ ManifestType: 'ATHENA_DATA', InputType: 'CSV' }), []],
+  [
+    'what Athena wrote, and does not tell',
+    config({ ManifestType: 'ATHENA_DATA' }),
+    [`The field 'InputType' is required at ${CONFIG}`],
+  ],
+  [
+    'what Athena does not write',
+    config({ ManifestType: 'ATHENA_DATA', InputType: 'JSON' }),
+    [`Value should be one of the following: [CSV, JSONL, PARQUET] at ${CONFIG}/InputType`],
+  ],
+  [
+    'an inventory of lines',
+    config({ ManifestType: 'S3_INVENTORY', InputType: 'JSONL' }),
+    [`Value should be one of the following: [MANIFEST] at ${CONFIG}/InputType`],
+  ],
+  [
+    'a listing of a manifest',
+    listing({ ManifestType: 'S3_INVENTORY' }),
+    [`Field 'ManifestType' is not supported at ${CONFIG}/ManifestType`],
+  ],
+  [
+    'one object that is loaded and flattened',
+    config({ InputType: 'JSON', Transformation: 'LOAD_AND_FLATTEN' }),
+    [`Field 'Transformation' is not supported at ${CONFIG}/Transformation`],
+  ],
+  ['objects that are', listing({ InputType: 'JSON', Transformation: 'LOAD_AND_FLATTEN', ItemsPointer: '/a' }), []],
+  [
+    'objects of nobody knows what',
+    listing({ Transformation: 'LOAD_AND_FLATTEN' }),
+    [`The field 'InputType' is required at ${CONFIG}`],
+  ],
+  [
+    'manifests in a listing',
+    listing({ Transformation: 'LOAD_AND_FLATTEN', InputType: 'MANIFEST' }),
+    [`Value should be one of the following: [CSV, JSON, JSONL, PARQUET] at ${CONFIG}/InputType`],
   ],
   [
     'two limits',
@@ -703,6 +762,15 @@ describe('warnings', () => {
       call('arn:aws:swf:us-east-1:1:task:X', {}),
       ['INVALID_RESOURCE at /States/A/Resource'],
     ],
+    [
+      'tolerances inline',
+      map({ ToleratedFailureCount: 1, ToleratedFailurePercentagePath: '$.p' }),
+      [
+        'TOLERANCE_HAS_NO_EFFECT at /States/A/ToleratedFailureCount',
+        'TOLERANCE_HAS_NO_EFFECT at /States/A/ToleratedFailurePercentagePath',
+      ],
+    ],
+    ['nothing of tolerances of a distributed Map', far({ ToleratedFailureCount: 1 }), []],
     ['nothing in JSONata', jsonata(pass({ Output: { a: '$.b' } })), []],
   ])('%s', (_, machine, expected) => {
     expect(warnings(machine)).toEqual(expected);

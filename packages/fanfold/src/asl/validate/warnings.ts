@@ -1,5 +1,6 @@
-/** What is allowed and most likely not meant. The codes are AWS's, but for the last. */
+/** What is allowed and most likely not meant. The codes are AWS's, but for the last two. */
 import { isObject, type Json, member } from '../../json.ts';
+import { mapMode } from '../definition.ts';
 import { ROOT } from './at.ts';
 import type { Part, StatePart } from './context.ts';
 import { knownFields, valuesIn } from './known-fields.ts';
@@ -13,6 +14,7 @@ export const checkWarnings: Check = function* ({ parts, states, source }) {
     yield* missingPaths(part);
   }
   yield* states.flatMap((state) => staticResult(state) ?? []);
+  yield* states.flatMap(tolerance);
   for (const pointer of source.rounded) {
     const message = 'The number has more digits than a double keeps';
     yield warning('NUMBER_ROUNDED', ROOT.in(...pointer), message, { hint: 'Write it as a text.' });
@@ -47,6 +49,18 @@ function staticResult({ type, language, json, at }: StatePart): Problem | undefi
   if (result === undefined || !looksDynamic(result)) return undefined;
   const message = 'The Result of a Pass state stands as it is: paths in it are not read';
   return warning('PASS_RESULT_IS_STATIC', at.in('Result'), message, { hint: 'Use Parameters.' });
+}
+
+const TOLERANCES = ['ToleratedFailureCount', 'ToleratedFailurePercentage'].flatMap((name) => [name, `${name}Path`]);
+
+/** AWS takes the tolerances of an inline Map, and fails it with its first item all the same. */
+function tolerance({ type, json, at }: StatePart): readonly Problem[] {
+  if (type !== 'Map' || mapMode(json) === 'DISTRIBUTED') return [];
+  return TOLERANCES.filter((name) => Object.hasOwn(json, name)).map((name) => {
+    const message = `The field '${name}' has no effect on a Map in inline mode: it fails when one of its items fails`;
+    const hint = 'Catch the error in the item processor, or use "Mode": "DISTRIBUTED".';
+    return warning('TOLERANCE_HAS_NO_EFFECT', at.in(name), message, { hint });
+  });
 }
 
 function looksRead(value: Json): boolean {

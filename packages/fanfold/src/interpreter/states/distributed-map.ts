@@ -1,5 +1,4 @@
 /** A Map whose items are child executions: it begins a map run, and waits for it as a task waits for its outcome. */
-import { isArray } from '../../json.ts';
 import { runtimeError } from '../../asl/states-error.ts';
 import { checkResult } from '../data-limits.ts';
 import { failState, withinLength } from '../failure.ts';
@@ -7,6 +6,7 @@ import type { Frame, MapRunRequest, Standing } from '../frame.ts';
 import { FrameScope } from '../frame-scope.ts';
 import { complete } from '../leave.ts';
 import type { DistributedMap, MapState, NumberField } from '../machine.ts';
+import { countItems } from '../map-items.ts';
 import { uuidOf } from '../random.ts';
 import type { Draft, Turn } from '../turn.ts';
 import type { Value } from '../value.ts';
@@ -16,7 +16,7 @@ export function enterDistributedMap(turn: Turn, frame: Draft<Frame>, state: MapS
   const scope = new FrameScope(turn, frame);
   const input = state.shape.input(scope);
   const items = map.reader ? null : state.items(scope.over(input), input);
-  turn.follow(frame, 'MapStateStarted', null, { length: lengthOf(items) });
+  turn.follow(frame, 'MapStateStarted', null, { length: items ? countItems(items) : 0 });
   const number = (field: NumberField | null | undefined): number | null => field?.(scope.over(input)) ?? null;
   const request = {
     input,
@@ -37,11 +37,6 @@ export function enterDistributedMap(turn: Turn, frame: Draft<Frame>, state: MapS
   frame.waiting = { kind: 'mapRun', ...request };
   turn.follow(frame, 'MapRunStarted', null, { mapRunArn: request.mapRunArn });
   turn.commands.push({ kind: 'mapRun', frame: frame.id, attempt: frame.attempt });
-}
-
-function lengthOf(items: Value | null): number {
-  const json = items?.json;
-  return json !== undefined && isArray(json) ? json.length : 0;
 }
 
 function percentage(value: number | null): number | null {

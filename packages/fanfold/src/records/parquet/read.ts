@@ -1,133 +1,82 @@
 /**
- * Reads Parquet, one row group at a time: that is what memory holds, and files are written so. Records have a number, from
- * 0, where text files have lines.
- *
- * Known limit: the decoder may loop for ever on some damaged files. Files from strangers are read in a worker that can be
- * ended, not in the engine's own thread.
+ * Reads Parquet in a thread of its own. The decoder may loop for ever on a damaged file, or take all memory for a count that
+ * is a lie: a thread can be ended, and with it goes the file alone.
  */
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { type Compressors, type FileMetaData, parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
+import { Worker } from 'node:worker_threads';
 import type { Json } from '../../json.ts';
 import { type ByteSource, readPart } from '../byte-source.ts';
-import { checkCount } from '../limits.ts';
 import { RecordError } from '../record-error.ts';
-import { toObject } from './values.ts';
+import type { FromParquetWorker, ParquetWorkerData, ToParquetWorker } from './parquet-worker.ts';
+import type { ParquetOptions, ParquetRecord } from './decode.ts';
 
-export interface ParquetRecord {
-  readonly value: Json;
-  /** Number of the record in the file, from 0. */
-  readonly index: number;
+export interface ReadParquetOptions extends ParquetOptions {
+  /** How long the decoder may be at one row group, in milliseconds. @defaultValue 120,000 */
+  readonly patience?: number;
+  /** Memory of the decoder, in megabytes. @defaultValue 1024 */
+  readonly maxMegabytes?: number;
 }
 
-export interface ParquetOptions {
-  /** Largest row group, in bytes before compression; a larger one is refused. @defaultValue 1,073,741,824 */
-  readonly maxRowGroupBytes?: number;
-  /** Records for each batch. @defaultValue 1000 */
-  readonly batchRecords?: number;
-}
-
-const MAX_ROW_GROUP_BYTES = 1_073_741_824;
-const BATCH_RECORDS = 1000;
-const MAGIC = 'PAR1';
-
-/** Snappy is built in. What is longer than the page says is cut off by the codec and refused by the reader. */
-const CODECS: Compressors = {
-  GZIP: (bytes, length) => gunzipSync(bytes, { maxOutputLength: Math.max(1, length) }),
-  BROTLI: (bytes, length) => brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, length) }),
-  ZSTD: (bytes, length) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, length) }),
-};
+const PATIENCE = 120_000;
+const MAX_MEGABYTES = 1024;
 
 /**
- * The records of a Parquet file in its order, many at a time.
+ * The records of a Parquet file in its order, many at a time. The thread ends with the reading, however that ends.
  *
- * @throws RecordError BrokenParquet, RecordTooLarge for a row group, BadOption
+ * @throws RecordError BrokenParquet, RecordTooLarge, BadOption; what the source throws
  */
 export async function* readParquet(
   source: ByteSource,
-  options: ParquetOptions = {},
+  { patience = PATIENCE, maxMegabytes = MAX_MEGABYTES, ...options }: ReadParquetOptions = {},
 ): AsyncGenerator<readonly ParquetRecord[], void, void> {
-  const most = checkCount('maxRowGroupBytes', options.maxRowGroupBytes ?? MAX_ROW_GROUP_BYTES);
-  const batchRecords = checkCount('batchRecords', options.batchRecords ?? BATCH_RECORDS, 'records');
-  const file = {
-    byteLength: source.size,
-    slice: async (start: number, end = source.size) => arrayBuffer(await readPart(source, start, end)),
-  };
-  await checkMagic(source);
-  const metadata = await guarded(() => parquetMetadataAsync(file));
-  const names = await guarded(async () => columnNames(metadata));
-  let index = 0;
-  for (const [number, group] of metadata.row_groups.entries()) {
-    const bytes = Number(group.total_byte_size);
-    if (bytes > most)
-      throw new RecordError(
-        'RecordTooLarge',
-        `Row group ${number} of the Parquet file has ${bytes} bytes, at most ${most} are allowed. Write smaller row groups, or raise maxRowGroupBytes.`,
-      );
-    const rowEnd = index + Number(group.num_rows);
-    let rows: readonly (readonly unknown[])[] = [];
-    await guarded(() =>
-      parquetRead({
-        file,
-        metadata,
-        compressors: CODECS,
-        rowFormat: 'array',
-        rowStart: index,
-        rowEnd,
-        onComplete: (found: unknown[][]) => {
-          rows = found;
-        },
-      }),
-    );
-    if (rows.length !== rowEnd - index)
-      throw broken(`row group ${number} has ${rows.length} of its ${rowEnd - index} records`);
-    for (let at = 0; at < rows.length; at += batchRecords) {
-      const first = index + at;
-      yield rows.slice(at, at + batchRecords).map((row, offset) => ({
-        value: toObject(names.map((name, column): [string, unknown] => [name, row[column]])),
-        index: first + offset,
-      }));
+  const entry = import.meta.url.endsWith('.ts') ? './parquet-worker.ts' : './parquet-worker.js';
+  const workerData: ParquetWorkerData = { size: source.size, options };
+  const resourceLimits = { maxOldGenerationSizeMb: maxMegabytes };
+  const worker = new Worker(new URL(entry, import.meta.url), { workerData, resourceLimits });
+  let answer = Promise.withResolvers<FromParquetWorker>();
+  worker.on('message', (message: FromParquetWorker) => answer.resolve(message));
+  worker.on('error', (error) => answer.reject(failureOf(error, maxMegabytes)));
+  worker.on('exit', (code) => answer.reject(new Error(`The thread that reads Parquet has ended: exit code ${code}`)));
+  const post = (message: ToParquetWorker): void => worker.postMessage(message);
+  /** Its next message. */
+  const received = async (): Promise<FromParquetWorker> => {
+    const timer = setTimeout(() => answer.reject(tooLong(patience)), patience);
+    try {
+      return await answer.promise;
+    } finally {
+      clearTimeout(timer);
+      answer = Promise.withResolvers();
+      answer.promise.catch(() => {});
     }
-    index = rowEnd;
-  }
-}
-
-function columnNames(metadata: FileMetaData): readonly string[] {
-  const total = metadata.row_groups.reduce((sum, group) => sum + group.num_rows, 0n);
-  if (total !== metadata.num_rows) throw new Error(`it says ${metadata.num_rows} records, its row groups ${total}`);
-  // Counts that do not fit would be believed by the decoder, however many they are.
-  for (const { num_rows, columns } of metadata.row_groups)
-    if (num_rows < 0n || columns.some((column) => (column.meta_data?.num_values ?? 0n) < num_rows))
-      throw new Error(`a row group says ${num_rows} records, its columns have fewer values`);
-  const nested = metadata.schema.find(({ name }) => name === '__proto__');
-  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
-  if (nested && !names.includes('__proto__')) throw new Error('a nested column is named "__proto__"');
-  return names;
-}
-
-async function checkMagic(source: ByteSource): Promise<void> {
-  if (source.size < 12) throw broken(`it has ${source.size} bytes`);
-  const first = await readPart(source, 0, MAGIC.length);
-  if (first.toString('latin1') !== MAGIC) throw broken(`it does not start with ${MAGIC}`);
-}
-
-async function guarded<Result>(act: () => Promise<Result>): Promise<Result> {
+  };
   try {
-    return await act();
-  } catch (error) {
-    if (error instanceof RecordError) throw error;
-    throw broken((error as Error).message, error as Error);
+    for (;;) {
+      const message = await received();
+      if (message.kind === 'end') return;
+      if (message.kind === 'failed') throw new RecordError(message.code, message.message);
+      if (message.kind === 'batch') {
+        const values = JSON.parse(message.values) as readonly Json[];
+        yield values.map((value, offset) => ({ value, index: message.first + offset }));
+        post({ kind: 'next' });
+      } else post({ kind: 'part', bytes: await readPart(source, message.start, message.end) });
+    }
+  } finally {
+    await worker.terminate();
   }
 }
 
-function broken(what: string, cause?: Error): RecordError {
+function tooLong(patience: number): RecordError {
   return new RecordError(
     'BrokenParquet',
-    `The Parquet file cannot be read: ${what}. Check that it is Parquet, whole, and compressed with snappy, gzip, brotli or zstd.`,
-    undefined,
-    cause && { cause },
+    `The Parquet file cannot be read: nothing came of a row group for ${patience / 1000} seconds. It is damaged; write it again.`,
   );
 }
 
-function arrayBuffer(buffer: Buffer): ArrayBuffer {
-  return buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength) as ArrayBuffer;
+function failureOf(error: unknown, maxMegabytes: number): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
+  return new RecordError(
+    'RecordTooLarge',
+    `A row group of the Parquet file takes more than ${maxMegabytes} MB of memory. Write smaller row groups.`,
+    undefined,
+    { cause: error },
+  );
 }

@@ -2,9 +2,9 @@
 import type { MapRunRequest } from '../../interpreter/frame.ts';
 import { createBatching } from '../../interpreter/batching.ts';
 import { itemInput } from '../../interpreter/item-input.ts';
+import { countItems, itemsIn } from '../../interpreter/map-items.ts';
 import type { Reader } from '../../interpreter/machine.ts';
 import type { Value } from '../../interpreter/value.ts';
-import { isArray, type Json } from '../../json.ts';
 import { ItemSourceError, type ItemSources, type SourceItem } from '../../ports/item-sources.ts';
 import type { MapRun } from '../../ports/map-runs.ts';
 import type { LiveExecution } from '../live-execution.ts';
@@ -85,13 +85,17 @@ async function* limited(
 const BATCH = 256;
 
 function heldItems(items: Value): Items {
-  const { json } = items;
-  const list: readonly Json[] = isArray(json) ? json : [];
   function* batches(): Generator<readonly SourceItem[]> {
-    for (let from = 0; from < list.length; from += BATCH)
-      yield list.slice(from, from + BATCH).map((value) => ({ value, source: 'STATE_DATA' }));
+    let batch: SourceItem[] = [];
+    for (const { key, value } of itemsIn(items)) {
+      batch.push({ value, ...(key !== undefined && { key }), source: 'STATE_DATA' });
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
   }
-  return { version: null, total: list.length, batches: batches() };
+  return { version: null, total: countItems(items), batches: batches() };
 }
 
 export interface InputsParams {
@@ -129,10 +133,10 @@ export async function* childInputs(items: Items, params: InputsParams): AsyncGen
   if (last) yield [{ index, ...last }];
 }
 
-function inputOf({ run, parent }: InputsParams, { value, source }: SourceItem, index: number): Value {
+function inputOf({ run, parent }: InputsParams, item: SourceItem, index: number): Value {
   const outside = { at: run.startedAt, seed: seedOf(run.seed, index), window: 1 };
   const { machine } = parent;
-  const made = itemInput({ machine, image: parent, frame: run.frame, outside }, { index, value, source });
+  const made = itemInput({ machine, image: parent, frame: run.frame, outside }, { ...item, index });
   if (made.kind === 'failed') throw new MapRunFailure(made.error, made.cause);
   return made.input;
 }

@@ -103,6 +103,37 @@ describe.each(Object.entries(STORES))('map runs, with the %s store', (_, makeMed
       ]);
     });
 
+    it('takes the members of an object for items', async () => {
+      const selector = { 'k.$': '$$.Map.Item.Key', 'v.$': '$$.Map.Item.Value', 'n.$': '$$.Map.Item.Index' };
+      const each = { ItemsPath: '$.items' };
+      const definition = sequence({
+        Select: mapOf(type, PASS, { ...each, ItemSelector: selector, ResultPath: '$.selected' }),
+        Plain: mapOf(type, { AsItIs: { Type: 'Pass' } }, { ...each, ResultPath: '$.plain' }),
+      });
+      const arn = await begin(definition, { items: { b: 1, a: [2] } });
+      expect(await outputOf(arn)).toEqual({
+        items: { b: 1, a: [2] },
+        selected: [
+          { k: 'b', v: 1, n: 0 },
+          { k: 'a', v: [2], n: 1 },
+        ],
+        plain: [
+          { Key: 'b', Value: 1 },
+          { Key: 'a', Value: [2] },
+        ],
+      });
+      const [, , started] = await historyOf(arn);
+      expect(started).toMatchObject({ type: 'MapStateStarted', mapStateStartedEventDetails: { length: 2 } });
+    });
+
+    it('has children that see no variables from outside', async () => {
+      const definition = sequence({
+        Set: { Type: 'Pass', Assign: { who: 'me' } },
+        Each: mapOf(type, { Read: { Type: 'Pass', Parameters: { 'x.$': '$who' } } }),
+      });
+      expect(await outputOf(await begin(definition, [1]))).toMatchObject({ status: 'FAILED' });
+    });
+
     it('puts items together in batches', async () => {
       const batcher = { MaxItemsPerBatch: 2, BatchInput: { 'x.$': '$.x' } };
       const definition = sequence({ Each: mapOf(type, PASS, { ItemBatcher: batcher, ItemsPath: '$.items' }) });

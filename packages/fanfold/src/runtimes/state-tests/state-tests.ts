@@ -38,7 +38,7 @@ export function createStateTests(options: StateTestsOptions): ClosableStateTests
       const subject = findSubject(request.definition, request.stateName);
       const mocked = await readMock(request, subject, options.responseShapes);
       const input = parseInput(request.input ?? '{}', options.limits ?? 'local');
-      const params = paramsOf(request, subject, input, options);
+      const params = await paramsOf(request, subject, input, options);
       const run = new Run(params, options, open);
       const result = await run.finish(mocked && { mocked, request, subject });
       return shown(result, params);
@@ -46,12 +46,12 @@ export function createStateTests(options: StateTestsOptions): ClosableStateTests
   };
 }
 
-function paramsOf(
+async function paramsOf(
   { context, variables, roleArn, stateConfiguration }: StateTestRequest,
   subject: Subject,
   input: Value,
   { clock, region, account, limits = 'local' }: StateTestsOptions,
-): StateTestParams {
+): Promise<StateTestParams> {
   const retries = stateConfiguration?.retrierRetryCount ?? 0;
   const made = defaultContext({ subject, input, roleArn, retryCount: retries, at: clock.now(), region, account });
   const reader = member(subject.fields, 'ItemReader');
@@ -62,16 +62,17 @@ function paramsOf(
     variables: parseVariables(variables ?? '{}'),
     context: context === undefined ? made : parseContext(context, subject),
     retries,
-    items: reader !== undefined && isObject(reader) ? readItems(reader, stateConfiguration?.mapItemReaderData) : null,
+    items:
+      reader !== undefined && isObject(reader) ? await itemsOf(reader, stateConfiguration?.mapItemReaderData) : null,
     limits,
     executionArn: (made['Execution'] as { Id: string }).Id,
   };
 }
 
-function readItems(reader: JsonObject, data: string | undefined): StateTestParams['items'] {
+async function itemsOf(reader: JsonObject, data: string | undefined): Promise<StateTestParams['items']> {
   if (data === undefined)
     throw refusal('ItemReader data must be specified when testing a Map state with ItemReader specified.');
-  const { items, pointed } = itemsFrom(reader, data);
+  const { items, pointed } = await itemsFrom(reader, data);
   return { value: Value.ofJson(items), pointed: pointed === undefined ? null : Value.ofJson(pointed) };
 }
 

@@ -27,7 +27,7 @@ export function findSubject(definition: string, stateName: string | undefined): 
     (finding) => finding.severity === 'ERROR' && (stateName !== undefined || !isOfWrapping(finding)),
   );
   if (findings.length > 0) throw invalidDefinition(findings);
-  const compiled = compileMachine(source.json as unknown as Definition, { mocked: true });
+  const compiled = compileMachine(source.json as unknown as Definition);
   if (!compiled.ok) throw invalidDefinition(compiled.error);
   const name = stateName ?? SINGLE;
   const state = compiled.value.blocks.map(({ states }) => states.get(name)).find((found) => found !== undefined);

@@ -1,34 +1,30 @@
-/** What the ItemReader of a distributed Map reads: the records of an object, or the objects of a bucket. */
+/** What the ItemReader of a distributed Map reads: the items in objects, or the objects of a bucket. */
 import type { ReaderConfig } from '../../asl/definition.ts';
-import { isObject, type Json, type JsonObject } from '../../json.ts';
 import { ItemSourceError, type ItemSources, type OpenItems, type SourceItem } from '../../ports/item-sources.ts';
-import type { Objects } from '../../ports/objects.ts';
+import type { ObjectRef, Objects } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
-import { RecordError } from '../../records/index.ts';
-import { listedItems } from './listed-items.ts';
-import { itemsIn } from './object-items.ts';
+import { type ItemFormat, RecordError } from '../../records/index.ts';
+import { listedItems, type ListedItemsParams } from './listed-items.ts';
+import { manifestItems } from './manifest-items.ts';
+import { noSuchKey } from './object-error.ts';
+import { objectItems } from './object-items.ts';
+import { type ReaderParameters, readReaderParameters } from './reader-parameters.ts';
 
 export interface ItemSourcesParams {
-  readonly objects: Pick<Objects, 'get' | 'list'>;
+  readonly objects: Pick<Objects, 'get' | 'head' | 'list'>;
   /** Who owns all buckets. */
   readonly account: string;
 }
 
-/** Parameters that are taken, for each action; the required ones first. */
-const PARAMETERS = {
-  getObject: { required: ['Bucket', 'Key'], optional: ['ExpectedBucketOwner'] },
-  listObjectsV2: { required: ['Bucket'], optional: ['Prefix', 'StartAfter', 'ExpectedBucketOwner'] },
-} as const;
-
 export function createItemSources({ objects, account }: ItemSourcesParams): ItemSources {
   const open: ItemSources['open'] = async ({ action, parameters, config, version }) => {
-    const read = readParameters(action, parameters);
+    const read = readReaderParameters(action, parameters);
     if (read.ExpectedBucketOwner !== undefined && read.ExpectedBucketOwner !== account)
       throw new ItemSourceError(`Access Denied: the bucket ${read.Bucket} is not owned by ${read.ExpectedBucketOwner}`);
-    const bucket = read.Bucket ?? '';
     if (action === 'listObjectsV2')
-      return listedItems({ objects, bucket, prefix: read.Prefix ?? '', after: read.StartAfter ?? '', version });
-    return objectItems(objects, { bucket, key: read.Key ?? '' }, config);
+      return listedItems({ objects, ...listing(read), content: contentOf(config), version });
+    const ref = { bucket: read.Bucket, key: read.Key ?? '' };
+    return isContent(config) ? itemsOf(objects, ref, config) : manifestItems({ objects, manifest: ref, config });
   };
   return {
     open: async (params) => {
@@ -38,17 +34,41 @@ export function createItemSources({ objects, account }: ItemSourcesParams): Item
   };
 }
 
-async function objectItems(
-  objects: Pick<Objects, 'get'>,
-  ref: { readonly bucket: string; readonly key: string },
-  config: ReaderConfig,
+/** The object holds the items itself, and is no manifest. */
+type ContentConfig = ReaderConfig & Pick<ItemFormat, 'InputType'>;
+
+function isContent(config: ReaderConfig): config is ContentConfig {
+  return config.ManifestType === undefined && config.InputType !== 'MANIFEST';
+}
+
+/** What is in the objects that are listed; undefined where only they are wanted. */
+function contentOf({ Transformation, InputType, ...config }: ReaderConfig): ItemFormat | undefined {
+  if (Transformation !== 'LOAD_AND_FLATTEN') return undefined;
+  if (InputType === undefined || InputType === 'MANIFEST')
+    throw new ItemSourceError(
+      `LOAD_AND_FLATTEN needs the InputType CSV, JSON, JSONL or PARQUET, not ${InputType ?? 'none'}.`,
+    );
+  return { ...config, InputType };
+}
+
+function listing({
+  Bucket,
+  Prefix = '',
+  StartAfter = '',
+  MaxKeys = 1000,
+}: ReaderParameters): Pick<ListedItemsParams, 'bucket' | 'prefix' | 'after' | 'limit'> {
+  return { bucket: Bucket, prefix: Prefix, after: StartAfter, limit: MaxKeys };
+}
+
+async function itemsOf(
+  objects: Pick<Objects, 'get' | 'head'>,
+  ref: ObjectRef,
+  { InputType = 'JSON', ...config }: ContentConfig,
 ): Promise<OpenItems> {
-  const { info, body } = await objects.get(ref);
-  const source = `S3://${ref.bucket}/${ref.key}`;
-  async function* items(): AsyncGenerator<readonly SourceItem[]> {
-    for await (const values of itemsIn(body, config)) yield values.map((value) => ({ value, source }));
-  }
-  return { version: `${info.eTag} ${info.size}`, items: items() };
+  const object = await objects.head(ref);
+  if (!object) throw noSuchKey(ref);
+  const { eTag, size } = object;
+  return { version: `${eTag} ${size}`, items: objectItems({ objects, object, format: { ...config, InputType } }) };
 }
 
 async function* refusing(items: AsyncIterable<readonly SourceItem[]>): AsyncGenerator<readonly SourceItem[]> {
@@ -63,22 +83,4 @@ async function* refusing(items: AsyncIterable<readonly SourceItem[]>): AsyncGene
 function refuse(error: unknown): never {
   if (error instanceof RecordError || error instanceof ServiceError) throw new ItemSourceError(error.message);
   throw error;
-}
-
-type Parameters = { readonly [name: string]: string };
-
-/** @throws ItemSourceError */
-function readParameters(action: keyof typeof PARAMETERS, parameters: Json): Parameters {
-  const { required, optional } = PARAMETERS[action];
-  const given: JsonObject = isObject(parameters) ? parameters : {};
-  const names: readonly string[] = [...required, ...optional];
-  for (const [name, value] of Object.entries(given)) {
-    if (!names.includes(name))
-      throw new ItemSourceError(`The parameter '${name}' of s3:${action} is not supported. Use ${names.join(', ')}.`);
-    if (typeof value !== 'string')
-      throw new ItemSourceError(`The parameter '${name}' of s3:${action} must be a text, not ${JSON.stringify(value)}`);
-  }
-  const missing = required.find((name) => !Object.hasOwn(given, name));
-  if (missing !== undefined) throw new ItemSourceError(`The parameter '${missing}' of s3:${action} is missing`);
-  return given as Parameters;
 }

@@ -1,72 +1,63 @@
-/** The items in an object: the rows of CSV, the lines of JSON Lines, the elements of a JSON array. */
-import type { ReaderConfig } from '../../asl/definition.ts';
-import { type Json, setKey } from '../../json.ts';
-import { ItemSourceError } from '../../ports/item-sources.ts';
-import { decompress, openCsv, readJsonItems, readJsonLines, STEP_FUNCTIONS_CSV } from '../../records/index.ts';
+/** The items in one object, of which every byte is of the same version. */
+import { ItemSourceError, type SourceItem } from '../../ports/item-sources.ts';
+import type { ObjectInfo, ObjectRef, Objects } from '../../ports/objects.ts';
+import {
+  type ByteSource,
+  decompress,
+  type Item,
+  type ItemFormat,
+  readItems,
+  readParquet,
+} from '../../records/index.ts';
 
-/** As AWS names them. */
-const DELIMITERS: Readonly<Record<NonNullable<ReaderConfig['CSVDelimiter']>, string>> = {
-  COMMA: ',',
-  PIPE: '|',
-  SEMICOLON: ';',
-  SPACE: ' ',
-  TAB: '\t',
-};
+export interface ObjectItemsParams {
+  readonly objects: Pick<Objects, 'get'>;
+  /** As it was found; another version of it is refused. */
+  readonly object: Pick<ObjectInfo, 'bucket' | 'key' | 'eTag' | 'size'>;
+  readonly format: ItemFormat;
+}
 
-/** Largest item, in bytes. */
-const MOST_BYTES = 16 * 1024 * 1024;
+/** Of a row group of Parquet, as on AWS. */
+const MOST_ROW_GROUP_BYTES = 256 * 1024 * 1024;
 
-/** @param body of the object; gzip and zstd are told by the first bytes @throws ItemSourceError, RecordError */
-export function itemsIn(body: AsyncIterable<Uint8Array>, config: ReaderConfig): AsyncIterable<readonly Json[]> {
-  const source = decompress(body);
-  const { InputType: type = 'JSON' } = config;
-  switch (type) {
-    case 'CSV':
-      return csvItems(source, config);
-    case 'JSONL':
-      return lines(source);
-    case 'JSON':
-      return elements(source, config.ItemsPointer ?? '');
-    default:
-      throw new ItemSourceError(`The InputType ${type} is not supported yet. Use CSV, JSON or JSONL.`);
+/**
+ * gzip and zstd are told by the first bytes of a text.
+ * @throws ItemSourceError, RecordError, ServiceError NoSuchKey
+ */
+export async function* objectItems(params: ObjectItemsParams): AsyncGenerator<readonly SourceItem[]> {
+  const source = uriOf(params.object);
+  for await (const items of itemsIn(params)) yield items.map((item) => ({ ...item, source }));
+}
+
+/** As `$$.Map.Item.Source` has it. */
+export function uriOf({ bucket, key }: ObjectRef): string {
+  return `S3://${bucket}/${key}`;
+}
+
+async function* itemsIn({ objects, object, format }: ObjectItemsParams): AsyncGenerator<readonly Item[]> {
+  const { InputType } = format;
+  if (InputType !== 'PARQUET') {
+    yield* readItems(decompress(await bytesOf(objects, object)), { ...format, InputType });
+    return;
   }
+  async function* read(start: number, end: number): AsyncGenerator<Uint8Array> {
+    yield* await bytesOf(objects, object, { start, end: end - 1 });
+  }
+  const bytes: ByteSource = { size: object.size, read };
+  for await (const records of readParquet(bytes, { maxRowGroupBytes: MOST_ROW_GROUP_BYTES }))
+    yield records.map(({ value }) => ({ value }));
 }
 
-/** As on AWS a short row has empty texts for what is missing, and of a long one the rest is left out. */
-async function* csvItems(
-  source: AsyncIterable<Uint8Array>,
-  { CSVHeaderLocation, CSVHeaders = [], CSVDelimiter = 'COMMA' }: ReaderConfig,
-): AsyncGenerator<readonly Json[]> {
-  const { header, batches } = await openCsv(source, {
-    ...STEP_FUNCTIONS_CSV,
-    delimiter: DELIMITERS[CSVDelimiter],
-    header: CSVHeaderLocation === 'GIVEN' ? CSVHeaders : 'first',
-    unclearNames: 'keep',
-    maxRecordBytes: MOST_BYTES,
-  });
-  for await (const entries of batches)
-    yield entries.map((entry) => {
-      if (entry.kind === 'record') return itemOf(header, entry.fields);
-      throw new ItemSourceError(`The CSV file is broken in line ${entry.line}: ${entry.reason}`);
-    });
-}
-
-function itemOf(headers: readonly string[], fields: readonly string[]): Json {
-  const item: Record<string, Json> = {};
-  headers.forEach((header, i) => setKey(item, header, fields[i] ?? ''));
-  return item;
-}
-
-async function* lines(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Json[]> {
-  for await (const entries of readJsonLines(source, { maxRecordBytes: MOST_BYTES }))
-    yield entries.map((entry) => {
-      if (entry.kind === 'record') return entry.value;
-      throw new ItemSourceError(`The JSON Lines file is broken in line ${entry.line}: ${entry.reason}`);
-    });
-}
-
-/** Of an object in the array's place each member is an item. */
-async function* elements(source: AsyncIterable<Uint8Array>, pointer: string): AsyncGenerator<readonly Json[]> {
-  for await (const records of readJsonItems(source, { pointer, maxRecordBytes: MOST_BYTES }))
-    yield records.map(({ key, value }) => (key === undefined ? value : { Key: key, Value: value }));
+async function bytesOf(
+  objects: Pick<Objects, 'get'>,
+  { bucket, key, eTag }: ObjectItemsParams['object'],
+  range?: { readonly start: number; readonly end: number },
+): Promise<AsyncIterable<Uint8Array>> {
+  const { info, body } = await objects.get({ bucket, key, ...(range && { range }) });
+  if (info.eTag === eTag) return body;
+  // A body that was not begun is closed by its end.
+  await (body as AsyncIterableIterator<Uint8Array>).return?.();
+  throw new ItemSourceError(
+    `The object ${uriOf({ bucket, key })} was replaced while it was read. Start a new execution.`,
+  );
 }
