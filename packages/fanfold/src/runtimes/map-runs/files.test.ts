@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../json.ts';
+import type { SourceItem } from '../../ports/item-sources.ts';
 import type { Store } from '../../ports/store.ts';
 import { createItemSources } from '../../services/s3/item-sources.ts';
 import { type LocalObjects, openLocalObjects } from '../../services/s3/local.ts';
@@ -27,20 +28,44 @@ describe('map runs over files', () => {
   let local: LocalObjects;
   let store: Store;
   let rig: Rig;
+  /** Reads and writes of files that are under way: the rig knows of the store alone. */
+  let outside: Set<Promise<unknown>>;
   const use = (options: Omit<RigOptions, 'store'> = {}): void => {
+    outside = new Set();
+    const seen = <T>(promise: Promise<T>): Promise<T> => {
+      outside.add(promise);
+      const gone = (): unknown => outside.delete(promise);
+      promise.then(gone, gone);
+      return promise;
+    };
+    const sources = createItemSources({ objects: local.objects, account: '000000000000' });
+    const sinks = createResultSinks({ objects: local.objects });
     rig = createRig({
       store,
-      itemSources: createItemSources({ objects: local.objects, account: '000000000000' }),
-      resultSinks: createResultSinks({ objects: local.objects }),
+      itemSources: {
+        open: async (params) => {
+          const opened = await seen(sources.open(params));
+          async function* items(): AsyncGenerator<readonly SourceItem[]> {
+            const read = opened.items[Symbol.asyncIterator]();
+            try {
+              for (let found = await seen(read.next()); !found.done; found = await seen(read.next())) yield found.value;
+            } finally {
+              await read.return?.();
+            }
+          }
+          return { ...opened, items: items() };
+        },
+      },
+      resultSinks: {
+        ...sinks,
+        check: (parameters) => seen(sinks.check(parameters)),
+        write: (params) => seen(sinks.write(params)),
+      },
       ...options,
     });
   };
-  /** Files are read and written between the turns. */
   const settle = async (): Promise<void> => {
-    for (let i = 0; i < 30; i++) {
-      await rig.quiet();
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
+    for (await rig.quiet(); outside.size > 0; await rig.quiet()) await Promise.allSettled(outside);
   };
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'fanfold-map-'));
