@@ -25,6 +25,11 @@ export function createFakes(idempotencyKey = 'execution-1/Split'): Fakes {
     text: (path) => files.get(path)?.toString('utf8') ?? missing(path),
     context: {
       functionName: 'test',
+      functionVersion: '$LATEST',
+      memoryLimitInMB: '128',
+      logGroupName: '/aws/lambda/test',
+      logStreamName: '$LATEST',
+      callbackWaitsForEmptyEventLoop: true,
       invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:test',
       awsRequestId: 'request-1',
       getRemainingTimeInMillis: () => 900_000,

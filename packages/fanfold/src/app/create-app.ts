@@ -208,8 +208,11 @@ async function open(
   const own = openFunctions({
     definition,
     directory,
+    dataDirectory,
     place,
     logger,
+    endpoint: () => serverUrl,
+    credentials,
     host: { objectIndex: local.index, tables, mail, links },
   });
   const functions = withFunctionEndpoint(own, process.env['AWS_ENDPOINT_URL_LAMBDA']);
@@ -320,6 +323,8 @@ async function open(
     functions,
     jsonApis: { AmazonSQS: sqsJsonApi(queues.call), AWSEvents: { call: rules.call, version: '1.1' } },
     queryApis: { [SNS_VERSION]: snsQueryApi(topics.call), [SQS_VERSION]: sqsQueryApi(queues.call) },
+    invokeLater: (functionName, payload) =>
+      void deliveries.accept({}, [{ target: { kind: 'function', functionName }, payload }]),
     outputs,
     batchRuns,
     backup: async (target) =>
@@ -348,6 +353,7 @@ async function open(
         post: async () => {},
       }),
     );
+  if (!still) await own.endLeftovers();
   const recovered = still ? 0 : await driver.recover();
   if (!still) await jobs.local.recover();
   const retention = startRetention({ store, clock, logger, ...retentionSettings(definition.retention) });

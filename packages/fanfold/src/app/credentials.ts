@@ -20,6 +20,24 @@ export function loadCredentials(directory: string): Credentials {
   return credentials;
 }
 
+/** The key of somebody who works for this directory: the same each time, and no two have the same. @param role `functions` */
+export function issueKey({ secretAccessKey }: Credentials, role: string): Credentials {
+  const derive = (what: string): Buffer => createHmac('sha256', secretAccessKey).update(`${what} of ${role}`).digest();
+  return {
+    accessKeyId: `FANFOLD${derive('access key').toString('hex').slice(0, 13).toUpperCase()}`,
+    secretAccessKey: derive('secret key').toString('base64url').slice(0, 40),
+  };
+}
+
+/** As the clients of AWS look for it. */
+export function keyEnvironment({ accessKeyId, secretAccessKey }: Credentials): Readonly<Record<string, string>> {
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
 /** What task tokens are made with: who has a link's signature learns nothing of it. */
 export function tokenSecret({ secretAccessKey }: Credentials): string {
   return createHmac('sha256', secretAccessKey).update('task tokens').digest('base64url');

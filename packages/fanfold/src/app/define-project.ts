@@ -59,12 +59,27 @@ export interface StateMachineSettings {
   readonly definitionSubstitutions?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** A function is one of three: a `module`, a `handler` of a `runtime`, or a `command`. */
 export interface FunctionSettings {
   /** Path of the module, relative to the project; `path#name` when its handler is not called `handler`. */
-  readonly module: string;
+  readonly module?: string;
+  /** As AWS Lambda has it: `index.handler` is `handler` of `index.ts`, `.mjs`, … or `index.py` in the folder `code`. */
+  readonly handler?: string;
+  /** What runs the handler. @defaultValue node */
+  readonly runtime?: 'node' | 'python3';
+  /** Any program that speaks AWS Lambda's runtime API, and its arguments; no shell reads them. It finds `handler` as `_HANDLER`. */
+  readonly command?: readonly string[];
+  /** The folder of the handler, and where a program is started; relative to the project. @defaultValue the project's */
+  readonly code?: string;
   /** @defaultValue 3, as AWS Lambda has it */
   readonly timeoutSeconds?: number;
+  /** MB; what takes more is killed. @defaultValue no limit */
+  readonly memory?: number;
+  /** The most invocations at once; 1 is one after the other. @defaultValue no limit */
+  readonly concurrency?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Name -> the environment variable of the engine that holds the value: it is never stored and never shown. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 export interface TableSettings {

@@ -7,6 +7,7 @@ import { offerOwnPackage } from '../own-package.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import { inside } from './inside.ts';
 import { addBatches, loadBatches } from './project-batches.ts';
+import { findBrokenFunctions } from './project-functions-check.ts';
 import { ProjectError } from './project-error.ts';
 import { findBrokenJobs } from './project-jobs-check.ts';
 import { type Fields, findShapeProblems, PROJECT_FIELDS } from './project-fields.ts';
@@ -84,10 +85,7 @@ function* findBrokenNames(project: ProjectDefinition, directory: string): Genera
     if (typeof machine.definition === 'string' && !existsSync(inside(directory, machine.definition)))
       yield `stateMachines.${name}.definition: there is no file ${machine.definition}`;
   }
-  for (const [name, settings] of Object.entries(functions)) {
-    const [path = ''] = settings.module.split('#');
-    if (!existsSync(inside(directory, path))) yield `functions.${name}.module: there is no file ${path}`;
-  }
+  yield* findBrokenFunctions(functions, directory);
   for (const [name, api] of Object.entries(project.apis ?? {})) {
     for (const [route, target] of Object.entries(api.routes)) {
       if (!Object.hasOwn(functions, target)) yield `apis.${name}.routes["${route}"]: there is no function ${target}`;

@@ -56,7 +56,20 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
     }),
   ),
   batches: { kind: 'list', of: text },
-  functions: record(object(['module'], { module: text, timeoutSeconds: number, environment: record(text) })),
+  functions: record(
+    object([], {
+      module: text,
+      handler: text,
+      runtime: { kind: 'oneOf', values: ['node', 'python3'] },
+      command: texts,
+      code: text,
+      timeoutSeconds: number,
+      memory: number,
+      concurrency: number,
+      environment: record(text),
+      secrets: record(text),
+    }),
+  ),
   buckets: record(object([], {})),
   tables: record(
     object(['partitionKey'], {

@@ -1,39 +1,105 @@
 /** The functions of a project, and those of another endpoint where one is set. */
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
-import { createFunctions, type ReloadableFunctions } from '../services/lambda/pool.ts';
+import {
+  type CodeParams,
+  createFunctions,
+  type FunctionParams,
+  type ReloadableFunctions,
+} from '../services/lambda/pool.ts';
+import { PYTHON_BOOTSTRAP } from '../services/lambda/process/python.ts';
 import { createRemoteFunctions, withRemoteFunctions } from '../services/lambda/remote-functions.ts';
-import type { ProjectDefinition } from './define-project.ts';
-import { inside } from './inside.ts';
+import { endLeftovers, MARK } from '../services/processes.ts';
+import { type Credentials, issueKey, keyEnvironment } from './credentials.ts';
+import type { FunctionSettings, ProjectDefinition } from './define-project.ts';
+import { type FunctionCode, functionCode } from './function-code.ts';
 import { ProjectError } from './project-error.ts';
 
 export interface FunctionsParams {
   readonly definition: ProjectDefinition;
   readonly directory: string;
+  readonly dataDirectory: string;
   readonly place: { readonly region: string; readonly account: string };
   readonly logger: Logger;
+  /** The address of this server. */
+  readonly endpoint: () => string;
+  readonly credentials: Credentials;
   readonly host: Omit<Parameters<typeof createFunctions>[0]['host'], 'log'>;
 }
 
-export function openFunctions({ definition, directory, place, logger, host }: FunctionsParams): ReloadableFunctions {
+export interface ProjectFunctions extends ReloadableFunctions {
+  /** Ends the processes that an engine before this one has left. */
+  endLeftovers(): Promise<void>;
+}
+
+/** @throws ProjectError when a secret is not there */
+export function openFunctions(params: FunctionsParams): ProjectFunctions {
+  const { definition, directory, place, logger, host, endpoint } = params;
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return createFunctions({
-    functions: named(definition.functions, (_, settings) => {
-      const [path = '', exportName] = settings.module.split('#');
-      return {
-        module: inside(directory, path),
-        timeoutSeconds: settings.timeoutSeconds ?? 3,
-        ...(exportName !== undefined && { exportName }),
-        ...(settings.environment && { environment: settings.environment }),
-      };
-    }),
+  const functions = named(definition.functions, (name, settings) => functionParams(name, settings, directory));
+  // Of one directory there is one engine at a time (I7): what bears its mark is this engine's, or left by one before.
+  const mark = `fanfold-functions-${createHash('sha256').update(params.dataDirectory).digest('hex').slice(0, 16)}`;
+  const created = createFunctions({
+    functions,
     host: {
       ...host,
-      log: ({ functionName, requestId, line }) => logger.info(line, { function: functionName, requestId }),
+      log: ({ functionName, requestId, stream, line }) => {
+        if (stream !== 'runtime') logger.info(line, { function: functionName, requestId });
+      },
     },
     objectsModule: new URL(`../services/s3/objects.${extension}`, import.meta.url),
+    mark: { [MARK]: mark },
+    added: (role) => ({ AWS_ENDPOINT_URL: endpoint(), ...keyEnvironment(issueKey(params.credentials, role)) }),
     ...place,
   });
+  const hasPrograms = Object.values(functions).some((fn) => 'command' in fn);
+  return {
+    ...created,
+    endLeftovers: async () => {
+      if (hasPrograms) await endLeftovers([{ mark }], 0);
+    },
+  };
+}
+
+function functionParams(name: string, settings: FunctionSettings, directory: string): FunctionParams {
+  const code = functionCode(settings, directory);
+  if (typeof code === 'string') throw new ProjectError(`functions.${name}${code}`);
+  const { timeoutSeconds = 3, memory, concurrency, environment } = settings;
+  const secrets = Object.entries(settings.secrets ?? {}).map(([secret, variable]) => {
+    const value = process.env[variable];
+    if (value !== undefined) return [secret, value] as const;
+    throw new ProjectError(
+      `functions.${name}.secrets.${secret}: the environment variable ${variable}, which is to hold it, is not set.`,
+    );
+  });
+  return {
+    timeoutSeconds,
+    ...(memory !== undefined && { memoryMb: memory }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(environment && { environment }),
+    ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
+    ...program(code),
+  };
+}
+
+function program(code: FunctionCode): CodeParams {
+  switch (code.kind) {
+    case 'module':
+      return { module: code.file, exportName: code.exportName };
+    case 'python':
+      return {
+        command: ['python3', fileURLToPath(PYTHON_BOOTSTRAP)],
+        folder: code.folder,
+        handler: code.handler,
+        tether: true,
+      };
+    case 'command':
+      return { command: code.command, folder: code.folder, handler: code.handler };
+    default:
+      return code satisfies never;
+  }
 }
 
 /** Names that the project does not have are asked of the endpoint, where one is set. @throws ProjectError when it is no address */

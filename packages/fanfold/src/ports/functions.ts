@@ -8,7 +8,15 @@ import type { Tables } from './tables.ts';
 /** The second argument of a handler: AWS Lambda's context, and Fanfold's services beside it. */
 export interface FunctionContext {
   readonly functionName: string;
+  /** `$LATEST`: a function has one version. */
+  readonly functionVersion: string;
   readonly invokedFunctionArn: string;
+  /** As a text; 10240 where there is no limit. */
+  readonly memoryLimitInMB: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  /** Means nothing here: a result is given as soon as it is there. */
+  readonly callbackWaitsForEmptyEventLoop: boolean;
   /** One for each invocation. */
   readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;
@@ -38,6 +46,8 @@ export interface InvokeParams {
   readonly idempotencyKey: string;
   /** Ends the invocation from outside. */
   readonly signal?: AbortSignal;
+  /** The ARN of the execution that calls: its log lines bear it. */
+  readonly execution?: string;
   /** What the function sees as `awsRequestId`. @defaultValue a random UUID */
   readonly requestId?: string;
   /** Told each line that the function writes while this invocation runs. */
@@ -56,7 +66,12 @@ export type InvokeResult =
       readonly payload?: string;
     }
   | { readonly kind: 'timedOut'; readonly seconds: number }
-  | { readonly kind: 'exited'; readonly message: string };
+  | {
+      readonly kind: 'exited';
+      readonly message: string;
+      /** @defaultValue Runtime.ExitError */
+      readonly errorType?: string;
+    };
 
 export interface Functions {
   /** @throws ServiceError ResourceNotFoundException when there is no such function; DiskError when the disk refuses what it writes */

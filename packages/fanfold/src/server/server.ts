@@ -21,6 +21,7 @@ import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts
 import { REQUEST_BYTES } from './limits.ts';
 import { createObjectLinks, type VerifyLink } from './links/object-links.ts';
 import type { JsonApis } from './json-apis.ts';
+import { createLambdaApi, isLambdaCall, type LambdaApiParams } from './lambda/lambda-api.ts';
 import { createPages } from './pages.ts';
 import { createS3Api, isSigned, type S3ApiParams } from './s3/s3-api.ts';
 import { createDynamodbApi, DYNAMODB } from './dynamodb/dynamodb-api.ts';
@@ -44,6 +45,7 @@ export interface ServerOptions {
   readonly verifyLink: VerifyLink;
   readonly apis: Readonly<Record<string, ApiDefinition>>;
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
+  readonly invokeLater: LambdaApiParams['invokeLater'];
   /** APIs beside those of Step Functions and DynamoDB. @defaultValue none */
   readonly jsonApis?: JsonApis;
   /** APIs in the Query protocol. @defaultValue none */
@@ -99,6 +101,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     { executions, stateMachines, mapRuns, tokens, activities, logger, now, account, region },
     limits,
   );
+  const lambda = createLambdaApi({ functions, invokeLater: options.invokeLater, limits, logger });
   const health = { ok: true, version: packageVersion(), pid: process.pid };
   const pages = createPages({
     apis: { ...options.jsonApis, AWSStepFunctions: states, [DYNAMODB]: createDynamodbApi(options.tables) },
@@ -117,6 +120,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     if (refusal) return refuse(outgoing, refusal);
     const api = apiTarget(incoming);
     if (api) return void apis(api.name, api.target, incoming, outgoing);
+    if (isLambdaCall(incoming)) return void lambda(incoming, outgoing);
     if (target.startsWith('/_fanfold/') || /^\/(\?|$)/.test(target) || isQueueCall(incoming))
       return void pages(incoming, outgoing);
     if (method === 'OPTIONS')

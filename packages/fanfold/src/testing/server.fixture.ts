@@ -51,6 +51,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     onFatal: (error) => logger.error('fatal', { error }),
   });
   const server = await startServer({
+    invokeLater: () => {},
     port: 0,
     executions,
     stateMachines: machines,

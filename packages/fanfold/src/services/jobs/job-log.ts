@@ -2,13 +2,11 @@
 import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
+import { followLines } from '../lines.ts';
+import { createRedactor } from '../redact.ts';
 
 /** Bytes of one attempt's log. */
 const LARGEST = 100 * 2 ** 20;
-
-/** The longest line that is kept as one, characters. */
-const LONGEST_LINE = 64 * 1024;
 
 export interface JobLog {
   follow(stream: Readable): void;
@@ -20,35 +18,23 @@ export function createJobLog(path: string, secrets: readonly string[]): JobLog {
   const file = createWriteStream(path, { mode: 0o600 });
   const failed = Promise.withResolvers<void>();
   file.on('error', () => failed.resolve());
-  const hidden = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
+  const redact = createRedactor(secrets);
   let written = 0;
-  const write = (line: string): void => {
+  const write = (line: string, hasEnd: boolean): void => {
     if (written > LARGEST) return;
-    let shown = line;
-    for (const secret of hidden) shown = shown.replaceAll(secret, '***');
+    const shown = `${redact(line)}${hasEnd ? '\n' : ''}`;
     written += Buffer.byteLength(shown);
     file.write(written > LARGEST ? `\nThe log is full: ${LARGEST} bytes. What follows is not kept.\n` : shown);
   };
   const rests: (() => void)[] = [];
   return {
     follow: (stream) => {
-      const decoder = new StringDecoder('utf8');
-      let rest = '';
-      const flush = (): void => {
-        if (rest !== '') write(rest);
-        rest = '';
-      };
-      rests.push(flush);
-      stream.on('error', () => {});
-      stream.on('data', (chunk: Buffer) => {
-        const lines = (rest + decoder.write(chunk)).split(/(?<=\n)/);
-        rest = lines.pop() ?? '';
-        for (const line of lines) write(line);
-        if (rest.endsWith('\n') || rest.length > LONGEST_LINE) flush();
+      const hold = (): void => {
         if (!file.writableNeedDrain) return;
         stream.pause();
         file.once('drain', () => stream.resume());
-      });
+      };
+      rests.push(followLines(stream, write, hold));
     },
     end: async () => {
       for (const flush of rests) flush();

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../../database/database.ts';
 import type { Job } from '../../ports/jobs.ts';
-import type { ProcessIdentity } from './processes.ts';
+import type { ProcessIdentity } from '../processes.ts';
 
 /** A job and what the runner alone knows of it. */
 export interface JobRecord extends Job {

@@ -16,7 +16,7 @@ import { removeContainer, stopContainer } from './containers.ts';
 import { readEnd } from './job-log.ts';
 import { type JobRecord, openJobTable } from './job-table.ts';
 import { checkLaunch, checkpointFolder, jobFolder, type LaunchSettings, logFile, prepareLaunch } from './launch.ts';
-import { endLeftovers, memoryOfGroups } from './processes.ts';
+import { endLeftovers, memoryOfGroups } from '../processes.ts';
 import { isTriedAgain, pauseBefore } from './retry.ts';
 import { type Run, type RunEnd, startRun } from './run.ts';
 

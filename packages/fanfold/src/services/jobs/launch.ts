@@ -6,7 +6,7 @@ import { ServiceError } from '../../ports/service-error.ts';
 import { CONTAINER_CHECKPOINT, containerCommand, isImageName } from './containers.ts';
 import type { JobRecord } from './job-table.ts';
 import { type MountedFolder, rewriteMounts } from './mounts.ts';
-import { MARK } from './processes.ts';
+import { MARK } from '../processes.ts';
 import type { RunParams } from './run.ts';
 
 export interface LaunchSettings {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { constants } from 'node:os';
 import { createJobLog } from './job-log.ts';
-import { endLeftovers, identify, killRest, type ProcessIdentity } from './processes.ts';
+import { endLeftovers, identify, killRest, type ProcessIdentity } from '../processes.ts';
 
 export interface RunParams {
   readonly argv: readonly string[];

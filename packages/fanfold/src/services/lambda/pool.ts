@@ -1,31 +1,62 @@
 /**
- * Functions, run in worker threads of this process. Each worker runs many invocations at once; functions with the same
- * environment share workers. The bytes of objects are read and written by the workers themselves.
+ * Functions: modules, run in worker threads of this process, and programs, run as processes. Each worker runs many
+ * invocations at once; modules with the same environment and memory share workers. The bytes of objects are read and
+ * written by the workers themselves. A program runs one invocation at a time.
  */
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
-import type { Functions, InvokeParams } from '../../ports/functions.ts';
+import type { Functions, InvokeParams, InvokeResult } from '../../ports/functions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { createDeadlines } from './deadlines.ts';
-import { environmentKey, functionEnvironment } from './environment.ts';
+import { createRedactor } from '../redact.ts';
+import { environmentKey, functionEnvironment, programEnvironment } from './environment.ts';
 import { parseFunctionName } from './function-name.ts';
 import { createGroup, type Group } from './group.ts';
+import { inTurns } from './in-turns.ts';
 import { createInvocation, type Flight, type Settled } from './invocation.ts';
-import type { FunctionEntry } from './protocol.ts';
+import { createProcessGroup } from './process/process-group.ts';
+import type { FunctionEntry, FunctionLimits, LogLine } from './protocol.ts';
 import type { FunctionHost } from './thread.ts';
 
 export type { LogLine } from './protocol.ts';
 export type { FunctionHost } from './thread.ts';
 
-export interface FunctionParams {
+export type FunctionParams = FunctionSettings & CodeParams;
+
+export type CodeParams = ModuleFunction | CommandFunction;
+
+interface FunctionSettings {
+  readonly timeoutSeconds: number;
+  /** What more than this ends the function; MB. @defaultValue no limit */
+  readonly memoryMb?: number;
+  /** The most invocations at once; others wait for their turn, first come first served. @defaultValue no limit */
+  readonly concurrency?: number;
+  /** Added to the few variables that functions see. Functions with different ones do not share workers. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Variables whose values are shown nowhere. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** As whom it calls others. Functions with different ones do not share workers. @defaultValue functions */
+  readonly role?: string;
+}
+
+interface ModuleFunction {
   /** Absolute path of the module: TypeScript (types are stripped, nothing is compiled) or JavaScript, ESM or CommonJS. */
   readonly module: string;
   /** @defaultValue handler */
   readonly exportName?: string;
-  readonly timeoutSeconds: number;
-  /** Added to the few variables that functions see. Functions with different ones do not share workers. */
-  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Any program that speaks AWS Lambda's runtime API. */
+interface CommandFunction {
+  /** Program and arguments; no shell reads them. */
+  readonly command: readonly string[];
+  /** Where it is started. */
+  readonly folder: string;
+  /** What it finds as `_HANDLER`. @defaultValue empty */
+  readonly handler?: string;
+  /** Its standard input is held open, and its end is that of this process. @defaultValue false */
+  readonly tether?: boolean;
 }
 
 export interface CreateFunctionsParams {
@@ -39,8 +70,12 @@ export interface CreateFunctionsParams {
    * @defaultValue one less than there are cores, at least 1
    */
   readonly workers?: number;
-  /** Heap of one worker, in MB. @defaultValue what Node gives a process */
-  readonly memoryMb?: number;
+  /** Processes for each function that is a program; started when needed. @defaultValue as many as there are cores */
+  readonly processes?: number;
+  /** Put into the environment of every process, to find what is left of it later. */
+  readonly mark?: Readonly<Record<string, string>>;
+  /** Further variables of a role's functions, asked when a worker or process starts; a function's own go before them. @defaultValue none */
+  readonly added?: (role: string) => Readonly<Record<string, string>>;
   readonly region: string;
   readonly account: string;
   /** Milliseconds; only differences count. @defaultValue a clock that never jumps */
@@ -58,28 +93,57 @@ export interface ReloadableFunctions extends Functions {
  * of the engine for the failure of a function. They run again when the engine comes back.
  */
 export function createFunctions(params: CreateFunctionsParams): ReloadableFunctions {
-  const { functions, region, account } = params;
+  const { functions, region, account, added = () => ({}) } = params;
   const arnOf = (name: string): string => `arn:aws:lambda:${region}:${account}:function:${name}`;
   const deadlines = createDeadlines<Flight>(params.now ?? (() => performance.now()), (flight) =>
     flight.thread.overdue(flight),
   );
-  const groups = new Map<string, Group>();
+  const groups: Group[] = [];
   const registered = new Map<string, Registered>();
-  for (const members of membersByEnvironment(functions)) {
-    const entries: Record<string, FunctionEntry> = Object.fromEntries(
-      members.map(([name, fn]) => [name, functionEntry(fn, arnOf(name))]),
-    );
-    const environment = members[0]?.[1].environment ?? {};
+  const add = (members: readonly Named[], group: Group, log: Registered['log'], redact: Registered['redact']): void => {
+    groups.push(group);
+    for (const { name, fn } of members)
+      registered.set(name, {
+        name,
+        entry: limitsOf(fn, arnOf(name)),
+        group: fn.concurrency !== undefined && 'module' in fn ? inTurns(group, fn.concurrency) : group,
+        log,
+        redact,
+      });
+  };
+  for (const members of sharingWorkers(functions)) {
+    const [{ fn }] = members;
+    const { log, redact } = quiet(params.host, fn);
+    const entries = members.map((member) => [member.name, functionEntry(member.fn, arnOf(member.name))] as const);
     const group = createGroup({
-      settings: { functions: entries, objectsModule: params.objectsModule.href },
-      env: functionEnvironment(region, environment),
-      memoryMb: params.memoryMb,
-      host: params.host,
+      settings: { functions: Object.fromEntries(entries), objectsModule: params.objectsModule.href },
+      env: () => functionEnvironment(region, { ...added(roleOf(fn)), ...ownEnvironment(fn) }),
+      memoryMb: fn.memoryMb,
+      host: { ...params.host, log },
       deadlines,
       size: params.workers ?? Math.max(1, availableParallelism() - 1),
     });
-    groups.set(environmentKey(environment), group);
-    for (const [name, entry] of Object.entries(entries)) registered.set(name, { name, entry, group });
+    add(members, group, log, redact);
+  }
+  for (const member of programs(functions)) {
+    const { name, fn } = member;
+    const { log, redact } = quiet(params.host, fn);
+    const group = createProcessGroup({
+      functionName: name,
+      argv: fn.command,
+      folder: fn.folder,
+      env: () => ({
+        ...functionEnvironment(region, { ...added(roleOf(fn)), ...ownEnvironment(fn) }),
+        ...programEnvironment(name, fn),
+        ...params.mark,
+      }),
+      tether: fn.tether ?? false,
+      memoryMb: fn.memoryMb,
+      deadlines,
+      log,
+      size: fn.concurrency ?? params.processes ?? availableParallelism(),
+    });
+    add([member], group, log, redact);
   }
   let closed = false;
 
@@ -99,39 +163,51 @@ export function createFunctions(params: CreateFunctionsParams): ReloadableFuncti
       });
     },
     reload: async () => {
-      for (const group of groups.values()) group.renew();
+      for (const group of groups) group.renew();
     },
     close: async () => {
       closed = true;
       deadlines.close();
-      await Promise.all([...groups.values()].map((group) => group.close()));
+      await Promise.all(groups.map((group) => group.close()));
     },
   };
 }
 
 interface Registered {
   readonly name: string;
-  readonly entry: FunctionEntry;
+  readonly entry: FunctionLimits;
   readonly group: Group;
+  /** Secrets do not get through. */
+  readonly log: (line: LogLine) => void;
+  readonly redact: (text: string) => string;
 }
 
-function start({ name, entry, group }: Registered, params: InvokeParams, settled: Settled): void {
-  const { signal, payload, idempotencyKey } = params;
+function start({ name, entry, group, log, redact }: Registered, params: InvokeParams, settled: Settled): void {
+  const { signal, payload, idempotencyKey, execution, onLog } = params;
   const stop = (): void => {
     invocation.settle({ kind: 'exited', message: 'The invocation was stopped: its outcome is not awaited any more.' });
     invocation.flight?.thread.abort(invocation.flight, 'stop');
   };
+  const over = (tell: () => void): void => {
+    signal?.removeEventListener('abort', stop);
+    tell();
+  };
   const invocation = createInvocation(
-    { name, entry, payload, idempotencyKey, requestId: params.requestId ?? randomUUID(), onLog: params.onLog },
     {
-      result: (result) => {
-        signal?.removeEventListener('abort', stop);
-        settled.result(result);
+      name,
+      entry,
+      payload,
+      idempotencyKey,
+      requestId: params.requestId ?? randomUUID(),
+      ...(execution !== undefined && { execution }),
+      log: (line) => {
+        log(line);
+        onLog?.(redact(line.line));
       },
-      error: (error) => {
-        signal?.removeEventListener('abort', stop);
-        settled.error(error);
-      },
+    },
+    {
+      result: (result) => over(() => settled.result(redacted(result, redact))),
+      error: (error) => over(() => settled.error(error)),
     },
   );
   if (signal?.aborted) {
@@ -142,18 +218,58 @@ function start({ name, entry, group }: Registered, params: InvokeParams, settled
   group.run(invocation);
 }
 
-function functionEntry(params: FunctionParams, arn: string): FunctionEntry {
+/** What a function tells of its failure may hold what it should not. */
+function redacted(result: InvokeResult, redact: (text: string) => string): InvokeResult {
+  if (result.kind !== 'threw') return result;
   return {
-    url: pathToFileURL(params.module).href,
-    exportName: params.exportName ?? 'handler',
-    arn,
-    timeoutMs: params.timeoutSeconds * 1000,
+    ...result,
+    errorMessage: redact(result.errorMessage),
+    stackTrace: result.stackTrace.map(redact),
+    ...(result.payload !== undefined && { payload: redact(result.payload) }),
   };
 }
 
-function membersByEnvironment(
-  functions: Readonly<Record<string, FunctionParams>>,
-): readonly (readonly (readonly [string, FunctionParams])[])[] {
-  const members = Map.groupBy(Object.entries(functions), ([, fn]) => environmentKey(fn.environment ?? {}));
-  return [...members.values()];
+function quiet(host: FunctionHost, { secrets = {} }: FunctionSettings): Pick<Registered, 'log' | 'redact'> {
+  const redact = createRedactor(Object.values(secrets));
+  return { redact, log: (line) => host.log({ ...line, line: redact(line.line) }) };
+}
+
+function roleOf({ role = 'functions' }: FunctionSettings): string {
+  return role;
+}
+
+function ownEnvironment({ environment, secrets }: FunctionSettings): Record<string, string> {
+  return { ...environment, ...secrets };
+}
+
+function limitsOf({ timeoutSeconds, memoryMb }: FunctionSettings, arn: string): FunctionLimits {
+  return { arn, timeoutMs: timeoutSeconds * 1000, ...(memoryMb !== undefined && { memoryMb }) };
+}
+
+function functionEntry(fn: FunctionSettings & ModuleFunction, arn: string): FunctionEntry {
+  return {
+    ...limitsOf(fn, arn),
+    url: pathToFileURL(fn.module).href,
+    exportName: fn.exportName ?? 'handler',
+  };
+}
+
+interface Named<Fn = FunctionParams> {
+  readonly name: string;
+  readonly fn: Fn;
+}
+
+type Modules = readonly [Named<FunctionSettings & ModuleFunction>, ...Named<FunctionSettings & ModuleFunction>[]];
+
+/** Those with the same role, environment and memory. */
+function sharingWorkers(functions: CreateFunctionsParams['functions']): readonly Modules[] {
+  const modules = Object.entries(functions).flatMap(([name, fn]) => ('module' in fn ? [{ name, fn }] : []));
+  const groups = Map.groupBy(modules, ({ fn }) =>
+    JSON.stringify([roleOf(fn), fn.memoryMb ?? null, environmentKey(ownEnvironment(fn))]),
+  );
+  return [...groups.values()] as unknown as readonly Modules[];
+}
+
+function programs(functions: CreateFunctionsParams['functions']): readonly Named<FunctionSettings & CommandFunction>[] {
+  return Object.entries(functions).flatMap(([name, fn]) => ('command' in fn ? [{ name, fn }] : []));
 }

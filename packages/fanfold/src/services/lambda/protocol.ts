@@ -3,13 +3,19 @@
  * together goes together. Payloads and results are JSON text: it crosses as one string, and only the worker parses it.
  */
 
+/** What holds for every invocation of a function. */
+export interface FunctionLimits {
+  readonly arn: string;
+  readonly timeoutMs: number;
+  /** MB. @defaultValue no limit */
+  readonly memoryMb?: number;
+}
+
 /** One function as a worker has to know it. */
-export interface FunctionEntry {
+export interface FunctionEntry extends FunctionLimits {
   /** `file:` URL of the module. */
   readonly url: string;
   readonly exportName: string;
-  readonly arn: string;
-  readonly timeoutMs: number;
 }
 
 /** `workerData` of a worker thread. */
@@ -68,7 +74,10 @@ export interface LogLine {
   /** Absent for what was written outside every invocation, such as by a module while it loads. */
   readonly functionName?: string;
   readonly requestId?: string;
-  readonly stream: 'stdout' | 'stderr';
+  /** The execution that has called the function. */
+  readonly execution?: string;
+  /** `runtime` is what Lambda itself writes around an invocation. */
+  readonly stream: 'stdout' | 'stderr' | 'runtime';
   readonly line: string;
 }
 

@@ -6,12 +6,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { parseResource } from '../../asl/resource.ts';
 import { DiskError } from '../../database/disk-error.ts';
 import { Value } from '../../interpreter/value.ts';
+import { functionError } from '../../ports/function-error.ts';
 import type { Functions, InvokeResult } from '../../ports/functions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts';
 import { invokeOutput } from './invoke-output.ts';
 import { readInvokeParams } from './invoke-params.ts';
-import { createLogTail } from './log-tail.ts';
+import { createLogTail } from '../../ports/log-tail.ts';
 
 export interface LambdaServiceOptions {
   /** Milliseconds since the epoch, for the `Date` of a response. @defaultValue Date.now */
@@ -24,7 +25,8 @@ export function createLambdaService(functions: Functions, { now = Date.now }: La
     const requestId = randomUUID();
     try {
       const { idempotencyKey, signal } = request;
-      const params = { functionName: name, payload, idempotencyKey, signal, requestId };
+      const { executionArn: execution } = request.task;
+      const params = { functionName: name, payload, idempotencyKey, signal, requestId, execution };
       const result = await functions.invoke(onLog ? { ...params, onLog } : params);
       if (result.kind === 'returned') return { requestId, payload: result.payload };
       return { failure: { kind: 'failed', ...functionFailure(result, requestId) } };
@@ -73,31 +75,12 @@ function functionFailure(
   result: Exclude<InvokeResult, { kind: 'returned' }>,
   requestId: string,
 ): { readonly error: string; readonly cause: string } {
-  switch (result.kind) {
-    case 'threw': {
-      const { errorType, errorMessage, stackTrace, payload } = result;
-      if (payload === undefined)
-        return { error: errorType, cause: JSON.stringify({ errorType, errorMessage, trace: stackTrace }) };
-      return errorType === ''
-        ? { error: 'Lambda.Unknown', cause: untold(payload) }
-        : { error: errorType, cause: payload };
-    }
-    case 'timedOut':
-      return sandboxFailure('Sandbox.Timedout', requestId, `Task timed out after ${result.seconds.toFixed(2)} seconds`);
-    case 'exited':
-      return sandboxFailure('Runtime.ExitError', requestId, result.message);
-    default:
-      return result satisfies never;
-  }
+  const { errorType, payload } = functionError(result, requestId);
+  return errorType === '' ? { error: 'Lambda.Unknown', cause: untold(payload) } : { error: errorType, cause: payload };
 }
 
 function untold(payload: string): string {
   return `The cause could not be determined because Lambda did not return an error type. Returned payload: ${payload}`;
-}
-
-function sandboxFailure(errorType: string, requestId: string, message: string): { error: string; cause: string } {
-  const errorMessage = `RequestId: ${requestId} Error: ${message}`;
-  return { error: errorType, cause: JSON.stringify({ errorType, errorMessage }) };
 }
 
 /** A call that reached no function. */

@@ -41,7 +41,8 @@ export type EndReason = { readonly kind: 'displaced' } | { readonly kind: 'crash
 
 export interface ThreadParams {
   readonly settings: Omit<WorkerSettings, 'progress'>;
-  readonly env: Readonly<Record<string, string>>;
+  /** Asked when the thread starts. */
+  readonly env: () => Readonly<Record<string, string>>;
   readonly memoryMb: number | undefined;
   readonly host: FunctionHost;
   readonly deadlines: Deadlines<Flight>;
@@ -79,7 +80,7 @@ export class Thread {
     const workerData: WorkerSettings = { ...params.settings, progress };
     this.#worker = new Worker(WORKER, {
       workerData,
-      env: { ...params.env },
+      env: { ...params.env() },
       resourceLimits: params.memoryMb === undefined ? {} : { maxOldGenerationSizeMb: params.memoryMb },
     });
     this.#worker.on('message', (messages: readonly FromWorker[]) => {
@@ -100,6 +101,7 @@ export class Thread {
     this.#lastId = (this.#lastId + 1) | 0;
     const flight: Flight = { id: this.#lastId, invocation, thread: this };
     this.#flights.set(flight.id, flight);
+    invocation.begin();
     this.#startTime(flight);
     const { name, payload, idempotencyKey, requestId } = invocation;
     this.#post({ kind: 'invoke', id: flight.id, name, payload, idempotencyKey, requestId, sentAt: monotonic() });
@@ -179,8 +181,10 @@ export class Thread {
     pong: () => this.#answered(),
     call: (call) => void this.#perform(call.id, call),
     log: ({ kind: _kind, id, ...line }) => {
-      this.#params.host.log(line);
-      this.#flights.get(id)?.invocation.onLog?.(line.line);
+      const invocation = this.#flights.get(id)?.invocation;
+      if (!invocation) return this.#params.host.log(line);
+      const { execution } = invocation;
+      invocation.log(execution === undefined ? line : { ...line, execution });
     },
   };
 

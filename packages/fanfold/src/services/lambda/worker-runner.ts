@@ -14,6 +14,7 @@ import {
   type Thrown,
   type ToWorker,
 } from './protocol.ts';
+import { MOST_MEMORY_MB } from './environment.ts';
 import { describeThrown } from './thrown.ts';
 import { type Modules, RuntimeFailure } from './worker-modules.ts';
 import { flushOutput } from './worker-output.ts';
@@ -96,7 +97,7 @@ export function createRunner(params: RunnerParams): Runner {
   const run = async (call: Running, handler: FunctionHandler): Promise<void> => {
     const { id, name, payload } = call.message;
     try {
-      const result = await handler(JSON.parse(payload) as Json, createContext(call, services));
+      const result = await perform(handler, JSON.parse(payload) as Json, createContext(call, services));
       finish(call, { kind: 'returned', id, payload: writeResult(name, result) });
     } catch (error) {
       finish(call, { kind: 'threw', id, ...thrownOf(error) });
@@ -124,12 +125,38 @@ export function createRunner(params: RunnerParams): Runner {
   };
 }
 
+/** A handler that takes three things gets the old callback of Lambda; it may return a promise all the same. */
+function perform(handler: FunctionHandler, event: Json, context: FunctionContext): unknown {
+  if (handler.length < 3) return handler(event, context);
+  return new Promise((resolve, reject) => {
+    const callback = (error: unknown, result?: unknown): void =>
+      error === null || error === undefined ? resolve(result) : reject(error);
+    const returned = (handler as CallbackHandler)(event, context, callback);
+    if (isThenable(returned)) returned.then(resolve, reject);
+  });
+}
+
+type CallbackHandler = (
+  event: Json,
+  context: FunctionContext,
+  callback: (error: unknown, result?: unknown) => void,
+) => unknown;
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
 function createContext(call: Running, services: RunnerParams['services']): FunctionContext {
   const { message, entry } = call;
   const { idempotencyKey } = message;
   return {
     functionName: message.name,
+    functionVersion: '$LATEST',
     invokedFunctionArn: entry.arn,
+    memoryLimitInMB: String(entry.memoryMb ?? MOST_MEMORY_MB),
+    logGroupName: `/aws/lambda/${message.name}`,
+    logStreamName: '$LATEST',
+    callbackWaitsForEmptyEventLoop: true,
     awsRequestId: message.requestId,
     getRemainingTimeInMillis: () => Math.max(0, Math.round(call.startedAt + entry.timeoutMs - monotonic())),
     // Made on demand: few handlers look at it.
