@@ -17,5 +17,8 @@ writeSynchronousJsonata(library);
 execFileSync(process.execPath, [join(dirname(typescript), bin.tsc), '-p', library], { stdio: 'inherit' });
 // A migration that has another name by now would be applied twice.
 for (const file of globSync('**/*.sql', { cwd: join(library, 'dist') })) rmSync(join(library, 'dist', file));
-for (const file of [...globSync(['**/*.sql', '**/*.py', 'services/*/data/*'], { cwd: join(library, 'src') }), ...GENERATED])
+for (const file of [
+  ...globSync(['**/*.sql', '**/*.py', 'services/*/data/*'], { cwd: join(library, 'src') }),
+  ...GENERATED,
+])
   cpSync(join(library, 'src', file), join(library, 'dist', file));
