@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** The longest that setTimeout can wait; longer ones would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+/** The clock is looked at as often as this, in milliseconds: it may be set meanwhile, and the machine may sleep. */
+const LONGEST = 60_000;
 
 /** The machine's clock. */
 export const systemClock: Clock = {

@@ -35,6 +35,6 @@ export function succeed(turn: Turn, output: Value, previous: number): void {
 
 function end(turn: Turn, status: ExecutionStatus): void {
   turn.execution.status = status;
-  turn.execution.stoppedAt = turn.outside.at;
+  turn.execution.stoppedAt = turn.at;
   turn.stack.length = 0;
 }

@@ -29,6 +29,8 @@ export interface Execution {
   readonly cause: string | null;
   /** Event ids are dense: the next event has this plus one. */
   readonly lastEventId: number;
+  /** When the last event was, milliseconds since the epoch; absent before the first one. */
+  readonly lastEventAt?: number;
   /** States entered, in all frames. */
   readonly transitions: number;
   /** Frames that `step` had no time left to run, the next one last. Empty unless a `continue` is due. */

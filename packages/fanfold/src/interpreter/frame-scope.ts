@@ -88,7 +88,7 @@ export class FrameScope implements Scope {
 
   /** Milliseconds since the epoch. */
   now(): number {
-    return this.#turn.outside.at;
+    return this.#turn.at;
   }
 
   uuid(): string {

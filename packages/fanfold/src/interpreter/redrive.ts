@@ -55,7 +55,7 @@ export function redrivenBy({ redrive }: Execution, clientToken: string, at: numb
 /** The execution runs again. Given another definition, its frames must fit it (redrive-fit.ts). */
 export function redrive(turn: Turn, params: RedriveParams): void {
   const { execution, machine, outside } = turn;
-  execution.redrive = redriveOf(execution, params, outside.at);
+  execution.redrive = redriveOf(execution, params, turn.at);
   execution.status = 'RUNNING';
   execution.stoppedAt = null;
   execution.error = null;

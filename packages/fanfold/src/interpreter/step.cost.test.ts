@@ -113,14 +113,14 @@ function looked(machine: Machine, items: number): { steps: number; frames: numbe
     }
   }
   simulate(machine, items, {
-    image: ({ execution, frames, output }) => {
+    image: (image) => {
       sum.steps++;
       return {
-        execution,
-        frames: new Frames(frames),
+        execution: image.execution,
+        frames: new Frames(image.frames),
         output: (fork, index) => {
           sum.outputs++;
-          return output(fork, index);
+          return image.output(fork, index);
         },
       };
     },

@@ -10,7 +10,7 @@
 import { EvaluationError } from '../asl/jsonata/index.ts';
 import { runtimeError, StatesError } from '../asl/states-error.ts';
 import { close } from './close.ts';
-import type { Command, StepEvent } from './event.ts';
+import type { Command, Outside, StepEvent } from './event.ts';
 import type { Execution } from './execution.ts';
 import { checkInput } from './data-limits.ts';
 import { abortFrame, type Failure, failState, failureOf } from './failure.ts';
@@ -49,7 +49,7 @@ export interface StepResult {
 
 /** @param probe of TestState, which looks on */
 export function step(machine: Machine, before: ExecutionImage, event: StepEvent, probe?: Probe): StepResult {
-  const turn = new Turn(machine, before, event, probe);
+  const turn = new Turn(machine, before, event, timeOf(before.execution, event), probe);
   if (takes(before.execution, event)) {
     try {
       checkTime(turn);
@@ -63,6 +63,14 @@ export function step(machine: Machine, before: ExecutionImage, event: StepEvent,
   const { execution, frames, outputs, droppedForks, history, commands } = turn;
   execution.ready = turn.stack;
   return { execution, frames, outputs, droppedForks, history, commands };
+}
+
+/**
+ * Never before the last event: where the machine's clock was set back, the history stands still until the clock has caught
+ * up. Deadlines do not wait for that; timers follow the clock as it is.
+ */
+function timeOf({ lastEventAt, startedAt }: Execution, { at }: Outside): number {
+  return Math.max(at, lastEventAt ?? startedAt);
 }
 
 /** What has ended takes nothing in but a redrive, and that only when it did not succeed. */
@@ -224,7 +232,7 @@ function transition(turn: Turn, frame: Draft<Frame>): void {
   if (frame.waiting.kind === 'nothing') {
     turn.execution.transitions += 1;
     turn.follow(frame, ENTERED[state.type], frame.input);
-    frame.enteredAt = turn.outside.at;
+    frame.enteredAt = turn.at;
     frame.enteredEvent = frame.lastEvent;
   }
   guard(turn, frame, () => enterState(turn, frame, state));

@@ -35,6 +35,8 @@ const ENDS: ReadonlySet<HistoryEventType> = new Set(['ExecutionSucceeded', 'Exec
 export class Turn {
   readonly machine: Machine;
   readonly outside: Outside;
+  /** What data and history show as the time, milliseconds since the epoch. Deadlines count from `outside.at`. */
+  readonly at: number;
   readonly execution: Draft<Execution>;
   readonly frames: Map<FrameId, Draft<Frame> | null> = new Map();
   readonly outputs: ChildResult[] = [];
@@ -52,9 +54,10 @@ export class Turn {
   /** The id of the last event that need not be the end; events beyond it are looked at. */
   #lastEventMark: number;
 
-  constructor(machine: Machine, before: ExecutionImage, outside: Outside, probe?: Probe) {
+  constructor(machine: Machine, before: ExecutionImage, outside: Outside, at: number = outside.at, probe?: Probe) {
     this.machine = machine;
     this.outside = outside;
+    this.at = at;
     this.execution = { ...before.execution };
     this.stack = [...before.execution.ready];
     this.probe = probe;
@@ -141,7 +144,8 @@ export class Turn {
     value?.write();
     if (this.execution.lastEventId >= this.#lastEventMark) this.#passMark(type);
     const id = ++this.execution.lastEventId;
-    this.history.push({ id, previous, at: this.outside.at, type, state, value, detail });
+    this.execution.lastEventAt = this.at;
+    this.history.push({ id, previous, at: this.at, type, state, value, detail });
     return id;
   }
 

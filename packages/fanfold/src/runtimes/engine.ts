@@ -84,7 +84,7 @@ export class Engine {
     execution: Execution,
     amend: (result: StepResult) => StepResult = (result) => result,
   ): Promise<boolean> {
-    const live = new LiveExecution(machine, { execution, frames: new Map(), outputs: [] });
+    const live = new LiveExecution(machine, { execution });
     const result = amend(step(machine, live, { kind: 'start', ...this.outside(execution.startedAt) }));
     if (!(await this.commit(this.#options.store.create(commitOf(result))))) return false;
     live.apply(result);
@@ -105,7 +105,7 @@ export class Engine {
     execution: Execution,
     amend: (result: StepResult) => StepResult,
   ): Execution | Promise<void> {
-    const live = new LiveExecution(machine, { execution, frames: new Map(), outputs: [] });
+    const live = new LiveExecution(machine, { execution });
     const result = amend(step(machine, live, { kind: 'start', ...this.outside(execution.startedAt) }));
     this.#transitions += result.execution.transitions;
     if (isClosed(result.execution)) return result.execution;

@@ -1,12 +1,7 @@
 /** A running execution in memory: its image, and what its tasks and timers hold open. */
-import type { Execution } from '../interpreter/execution.ts';
-import { type Frame, type FrameId, isEnded } from '../interpreter/frame.ts';
+import { type FrameId, isEnded } from '../interpreter/frame.ts';
+import { Image, type ImageStart } from '../interpreter/image.ts';
 import type { Machine } from '../interpreter/machine.ts';
-import type { StepResult } from '../interpreter/step.ts';
-import type { ExecutionImage } from '../interpreter/turn.ts';
-import type { Value } from '../interpreter/value.ts';
-import type { LoadedExecution } from '../ports/store.ts';
-import { ChildOutputs } from './child-outputs.ts';
 
 /** What is open for one attempt of one frame. */
 export interface Open {
@@ -19,34 +14,15 @@ export interface Open {
   answered: Promise<unknown>;
 }
 
-export class LiveExecution implements ExecutionImage {
+export class LiveExecution extends Image {
   readonly machine: Machine;
-  execution: Execution;
-  readonly frames: Map<FrameId, Frame>;
   /** Resolves once the last commit is durable. */
   saved: Promise<void> = Promise.resolve();
-  readonly #outputs = new ChildOutputs();
   readonly #open = new Map<string, Open>();
 
-  constructor(machine: Machine, loaded: LoadedExecution) {
+  constructor(machine: Machine, start: ImageStart) {
+    super(start);
     this.machine = machine;
-    this.execution = loaded.execution;
-    this.frames = new Map(loaded.frames);
-    for (const output of loaded.outputs) this.#outputs.keep(output);
-  }
-
-  output(fork: string, index: number): Value | undefined {
-    return this.#outputs.get(fork, index);
-  }
-
-  apply(result: StepResult): void {
-    this.execution = result.execution;
-    for (const [id, frame] of result.frames) {
-      if (frame) this.frames.set(id, frame);
-      else this.frames.delete(id);
-    }
-    for (const output of result.outputs) this.#outputs.keep(output);
-    for (const fork of result.droppedForks) this.#outputs.drop(fork);
   }
 
   /** Whether this attempt of a frame still waits for something. */

@@ -4,6 +4,8 @@ import type { Clock } from '../ports/clock.ts';
 export interface ManualClock extends Clock {
   /** Lets time pass; what is due runs in the order of its times. */
   advance(milliseconds: number): void;
+  /** Sets the clock to another time, as the machine's may be; going forward is as if that time had passed. */
+  set(now: number): void;
   /** Milliseconds until each wake that is set, soonest first. */
   due(): readonly number[];
 }
@@ -11,6 +13,15 @@ export interface ManualClock extends Clock {
 export function manualClock(start: number = Date.UTC(2026, 0, 1)): ManualClock {
   let now = start;
   const alarms = new Set<{ readonly at: number; readonly run: () => void }>();
+  const pass = (milliseconds: number): void => {
+    const end = now + milliseconds;
+    for (let next = sorted()[0]; next && next.at <= end; next = sorted()[0]) {
+      alarms.delete(next);
+      now = Math.max(now, next.at);
+      next.run();
+    }
+    now = end;
+  };
   const sorted = () => [...alarms].sort((a, b) => a.at - b.at);
   return {
     now: () => now,
@@ -24,14 +35,10 @@ export function manualClock(start: number = Date.UTC(2026, 0, 1)): ManualClock {
     soon: (run) => {
       setImmediate(run);
     },
-    advance: (milliseconds) => {
-      const end = now + milliseconds;
-      for (let next = sorted()[0]; next && next.at <= end; next = sorted()[0]) {
-        alarms.delete(next);
-        now = Math.max(now, next.at);
-        next.run();
-      }
-      now = end;
+    advance: pass,
+    set: (wanted) => {
+      if (wanted > now) pass(wanted - now);
+      else now = wanted;
     },
     due: () => sorted().map((alarm) => alarm.at - now),
   };

@@ -67,6 +67,9 @@ export const HEARTBEAT_SECONDS = 60_000;
 /** Longer than all waits and pauses of a generated machine together. */
 export const TIMEOUT_SECONDS = 100_000;
 
+/** The longest Wait, and longer than the pause before any try. */
+export const LONGEST_PAUSE_SECONDS = 3;
+
 const NO_HANDLING: Handling = { retries: 0, catches: false };
 
 const ANY_HANDLING: fc.Arbitrary<Handling> = fc.record({
@@ -128,7 +131,7 @@ function machines(
   const leaf: fc.Arbitrary<Node> = fc.oneof(
     { weight: 3, arbitrary: task },
     fc.constantFrom<Node>({ kind: 'pass' }, { kind: 'choice' }),
-    fc.integer({ min: 0, max: 3 }).map((seconds): Node => ({ kind: 'wait', seconds })),
+    fc.integer({ min: 0, max: LONGEST_PAUSE_SECONDS }).map((seconds): Node => ({ kind: 'wait', seconds })),
   );
   const chain = (depth: number): fc.Arbitrary<Chain> => {
     if (depth === 0) return fc.array(leaf, { minLength: 1, maxLength: 2 });

@@ -7,9 +7,9 @@ import { parseDefinition } from '../asl/parse.ts';
 import { compileMachine } from '../interpreter/compile.ts';
 import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
 import { type Execution, type ExecutionType, freshExecution, isClosed } from '../interpreter/execution.ts';
-import type { Frame, FrameId } from '../interpreter/frame.ts';
 import type { Limits } from '../interpreter/limits.ts';
 import type { HistoryRecord } from '../interpreter/history.ts';
+import { Image } from '../interpreter/image.ts';
 import type { Machine } from '../interpreter/machine.ts';
 import { type StepResult, step } from '../interpreter/step.ts';
 import type { ExecutionImage } from '../interpreter/turn.ts';
@@ -72,23 +72,21 @@ export function machineOf(definition: Json | object): Machine {
   return compiled.value;
 }
 
-export class Simulation {
-  execution: Execution;
-  readonly frames: Map<FrameId, Frame> = new Map();
+export class Simulation extends Image {
   readonly history: HistoryRecord[] = [];
   /** In the order in which it was asked for. */
   open: Open[];
   now: number;
   readonly #options: SimulationOptions;
   #machine: Machine;
-  readonly #outputs = new Map<string, Map<number, Value>>();
   #steps = 0;
 
   constructor(options: SimulationOptions) {
+    const { startedAt = STARTED_AT } = options;
+    super({ execution: executionOf(options, startedAt) });
     this.#options = options;
     this.#machine = options.machine;
-    this.now = options.startedAt ?? STARTED_AT;
-    this.execution = executionOf(options, this.now);
+    this.now = startedAt;
     this.open = [{ at: this.now, event: { kind: 'start' } }];
   }
 
@@ -130,45 +128,24 @@ export class Simulation {
       window: this.#options.window ?? 40,
       tokenSecret: 'secret',
     } as StepEvent;
-    const before = this.#options.image?.(this.image()) ?? this.image();
+    const before = this.#options.image?.(this) ?? this;
     const result = step(this.#machine, before, event);
     this.#options.observe?.({ before, event, result });
-    this.#apply(result);
+    this.apply(result);
+    if (this.#options.keepHistory ?? true) this.history.push(...result.history);
     if ((event.kind === 'start' || event.kind === 'redrive') && result.execution.deadline !== null)
       this.open.push({ at: result.execution.deadline, event: { kind: 'deadline' } });
     for (const command of result.commands) this.#perform(command);
     return result;
   }
 
-  image(): ExecutionImage {
-    return {
-      execution: this.execution,
-      frames: this.frames,
-      output: (fork, index) => this.#outputs.get(fork)?.get(index),
-    };
-  }
-
   outputsOf(fork: string): number {
-    return this.#outputs.get(fork)?.size ?? 0;
+    return this.outputs().filter((output) => output.fork === fork).length;
   }
 
   /** Outputs of children that are not folded yet. */
   get outputCount(): number {
-    return [...this.#outputs.values()].reduce((sum, outputs) => sum + outputs.size, 0);
-  }
-
-  #apply(result: StepResult): void {
-    this.execution = result.execution;
-    for (const [id, frame] of result.frames) {
-      if (frame) this.frames.set(id, frame);
-      else this.frames.delete(id);
-    }
-    for (const { fork, index, value } of result.outputs) {
-      const outputs = this.#outputs.get(fork) ?? new Map<number, Value>();
-      this.#outputs.set(fork, outputs.set(index, value));
-    }
-    for (const fork of result.droppedForks) this.#outputs.delete(fork);
-    if (this.#options.keepHistory ?? true) this.history.push(...result.history);
+    return this.outputs().length;
   }
 
   #perform(command: Command): void {

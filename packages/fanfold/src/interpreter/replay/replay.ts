@@ -8,9 +8,9 @@ import type { Command, Outside, StepEvent } from '../event.ts';
 import { type Execution, freshExecution, isClosed } from '../execution.ts';
 import { type Frame, type FrameId, ROOT, wakeAt } from '../frame.ts';
 import { type HistoryEvent, type HistoryRecord, renderEvent } from '../history.ts';
+import { Image } from '../image.ts';
 import type { Machine } from '../machine.ts';
-import { step, type StepResult } from '../step.ts';
-import type { ExecutionImage } from '../turn.ts';
+import { step } from '../step.ts';
 import type { Value } from '../value.ts';
 import { TOKEN_SECRET, type TokenTexts, tokenTexts } from './token-texts.ts';
 import { candidates, type Coming } from './candidates.ts';
@@ -49,9 +49,7 @@ interface Held {
   readonly scheduledAt: number;
 }
 
-class Replay implements ExecutionImage {
-  execution: Execution;
-  readonly frames: Map<FrameId, Frame> = new Map();
+class Replay extends Image {
   readonly #params: ReplayParams;
   readonly #recording: Recording;
   readonly #tokens: TokenTexts;
@@ -61,7 +59,6 @@ class Replay implements ExecutionImage {
   #now: number;
   #length = 0;
   #parting: Parting | null = null;
-  readonly #outputs = new Map<string, Map<number, Value>>();
   /** How many attempts there were at each place so far. */
   readonly #counts = new Map<string, number>();
   /** What is under way, and the recorded attempt that stands for it; by frame and attempt. */
@@ -71,19 +68,14 @@ class Replay implements ExecutionImage {
   readonly #changed: ChangedTask[] = [];
 
   constructor(params: ReplayParams) {
+    super({ execution: begunAnew(params.execution) });
     this.#params = params;
     this.#machine = params.machine ?? this.#machineAt(1);
     this.#recording = readRecording(params.events, (id) => this.#machineAt(id));
-    const { origin: _, redrive: __, warnings: ___, ...header } = params.execution;
-    this.execution = freshExecution({ ...header, origin: null });
     this.#now = params.execution.startedAt;
     this.#tokens = tokenTexts(params.execution);
     const { machine, ...own } = params;
     this.#own = machine && new Replay(own);
-  }
-
-  output(fork: string, index: number): Value | undefined {
-    return this.#outputs.get(fork)?.get(index);
   }
 
   run(): ReplayReport {
@@ -177,25 +169,12 @@ class Replay implements ExecutionImage {
     this.#now = at;
     const outside: Outside = { at, seed: 0, window: this.#params.window ?? 40, tokenSecret: TOKEN_SECRET };
     const result = step(this.#machine, this, { ...event, ...outside } as StepEvent);
-    this.#apply(result);
+    this.apply(result);
     for (const record of result.history) this.#compare(record);
     for (const command of result.commands) {
       if (command.kind === 'task') this.#called(command, command.parameters, command.resource);
       else if (command.kind === 'activity') this.#activity(command);
     }
-  }
-
-  #apply(result: StepResult): void {
-    this.execution = result.execution;
-    for (const [id, frame] of result.frames) {
-      if (frame) this.frames.set(id, frame);
-      else this.frames.delete(id);
-    }
-    for (const { fork, index, value } of result.outputs) {
-      const outputs = this.#outputs.get(fork) ?? new Map<number, Value>();
-      this.#outputs.set(fork, outputs.set(index, value));
-    }
-    for (const fork of result.droppedForks) this.#outputs.delete(fork);
   }
 
   #compare(record: HistoryRecord): void {
@@ -267,6 +246,25 @@ class Replay implements ExecutionImage {
       unused,
     };
   }
+}
+
+/** The header without what came of it. */
+function begunAnew({ arn, name, stateMachineArn, definition, type, ...rest }: Execution): Execution {
+  const { block, roleArn, startedAt, input, limits, traceHeader } = rest;
+  return freshExecution({
+    arn,
+    name,
+    stateMachineArn,
+    definition,
+    type,
+    roleArn,
+    startedAt,
+    input,
+    origin: null,
+    ...(block !== undefined && { block }),
+    ...(limits !== undefined && { limits }),
+    ...(traceHeader !== undefined && { traceHeader }),
+  });
 }
 
 function isRedrivable({ status }: Execution): boolean {

@@ -1,6 +1,6 @@
 /** Executions in memory: for tests, Express executions and trying out a state. Gone with the process. */
 import { type Execution, isClosed } from '../../interpreter/execution.ts';
-import type { Frame, FrameId } from '../../interpreter/frame.ts';
+import { Image } from '../../interpreter/image.ts';
 import type {
   ActivityRecord,
   Commit,
@@ -10,16 +10,13 @@ import type {
   StateMachineRecord,
   Store,
 } from '../../ports/store.ts';
-import { ChildOutputs } from '../child-outputs.ts';
 import { createMemoryMapRuns } from './map-runs.ts';
 import { createHistory, type History } from './history.ts';
 
 interface Entry {
   /** Order of creation, which decides among executions that started in the same millisecond. */
   readonly number: number;
-  execution: Execution;
-  readonly frames: Map<FrameId, Frame>;
-  readonly outputs: ChildOutputs;
+  readonly image: Image;
   readonly history: History;
 }
 
@@ -39,7 +36,8 @@ export function createMemoryStore(): MemoryStore {
   let created = 0;
 
   const apply = (entry: Entry, commit: Commit): void => {
-    applyCommit(entry, commit);
+    entry.image.apply(commit);
+    entry.history.append(commit.history);
     const { arn } = commit.execution;
     if (isClosed(commit.execution)) running.delete(arn);
     else running.add(arn);
@@ -83,13 +81,7 @@ export function createMemoryStore(): MemoryStore {
     async create(commit) {
       const { execution } = commit;
       if (entries.has(execution.arn)) return false;
-      const entry: Entry = {
-        number: ++created,
-        execution,
-        frames: new Map(),
-        outputs: new ChildOutputs(),
-        history: createHistory(),
-      };
+      const entry: Entry = { number: ++created, image: new Image({ execution }), history: createHistory() };
       entries.set(execution.arn, entry);
       apply(entry, commit);
       return true;
@@ -100,12 +92,11 @@ export function createMemoryStore(): MemoryStore {
       apply(entry, commit);
     },
     async load(executionArn) {
-      const entry = entries.get(executionArn);
-      if (!entry) return undefined;
-      return { execution: entry.execution, frames: new Map(entry.frames), outputs: entry.outputs.all() };
+      const image = entries.get(executionArn)?.image;
+      return image && { execution: image.execution, frames: new Map(image.frames), outputs: image.outputs() };
     },
     async describe(executionArn) {
-      return entries.get(executionArn)?.execution;
+      return entries.get(executionArn)?.image.execution;
     },
     async list(params) {
       return page([...entries.values()], params, params.after === undefined ? undefined : entries.get(params.after));
@@ -115,7 +106,7 @@ export function createMemoryStore(): MemoryStore {
     },
     async running() {
       const live = [...running].flatMap((arn) => entries.get(arn) ?? []);
-      return live.sort(byAge).map((entry) => entry.execution.arn);
+      return live.sort(byAge).map(({ image }) => image.execution.arn);
     },
     async prune(params) {
       const owing = new Set([...messages.values()].map(({ executionArn }) => executionArn));
@@ -141,17 +132,6 @@ export function createMemoryStore(): MemoryStore {
   };
 }
 
-function applyCommit(entry: Entry, commit: Commit): void {
-  entry.execution = commit.execution;
-  for (const [id, frame] of commit.frames) {
-    if (frame) entry.frames.set(id, frame);
-    else entry.frames.delete(id);
-  }
-  for (const output of commit.outputs) entry.outputs.keep(output);
-  for (const fork of commit.droppedForks) entry.outputs.drop(fork);
-  entry.history.append(commit.history);
-}
-
 function messageKey({ executionArn, key }: OutboxMessage): string {
   return JSON.stringify([executionArn, key]);
 }
@@ -162,13 +142,16 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
 
 /** Oldest first. */
 function byAge(a: Entry, b: Entry): number {
-  return a.execution.startedAt - b.execution.startedAt || a.number - b.number;
+  return a.image.execution.startedAt - b.image.execution.startedAt || a.number - b.number;
 }
 
 /** ARNs of those that {@link Store.prune} is to remove, the first to end first. */
 function prunable(entries: readonly Entry[], owing: ReadonlySet<string>, params: PruneParams): string[] {
   const ended = entries
-    .flatMap(({ number, execution: { arn, stoppedAt } }) => (stoppedAt === null ? [] : [{ number, arn, stoppedAt }]))
+    .flatMap(({ number, image: { execution } }) => {
+      const { arn, stoppedAt } = execution;
+      return stoppedAt === null ? [] : [{ number, arn, stoppedAt }];
+    })
     .sort((a, b) => a.stoppedAt - b.stoppedAt || a.number - b.number);
   const tooMany = params.keep === null ? 0 : ended.length - params.keep;
   return ended
@@ -187,11 +170,11 @@ const FILTERS = ['stateMachineArn', 'stateMachineVersionArn', 'stateMachineAlias
 function page(entries: readonly Entry[], params: ListParams, after: Entry | undefined): Execution[] {
   if (params.after !== undefined && !after) return [];
   return entries
-    .filter(({ execution }) =>
-      FILTERS.every((name) => params[name] === undefined || filtered(execution, name) === params[name]),
+    .filter(({ image }) =>
+      FILTERS.every((name) => params[name] === undefined || filtered(image.execution, name) === params[name]),
     )
     .filter((entry) => !after || byAge(entry, after) < 0)
     .sort((a, b) => byAge(b, a))
     .slice(0, params.limit)
-    .map(({ execution }) => execution);
+    .map(({ image }) => image.execution);
 }

@@ -124,6 +124,27 @@ export const FAULTS: Readonly<Record<string, PlantedFault>> = {
       };
     },
   },
+  'forgets when the last event was when it recovers': {
+    seenAs: /I1: event .* is older than the one before/,
+    below: (store) =>
+      loading(store, (loaded) => {
+        const { lastEventAt: _, ...execution } = loaded.execution;
+        return { ...loaded, execution };
+      }),
+  },
+  'counts deadlines from the latest time that there ever was': {
+    seenAs: /Time: .* longer than/,
+    clock: (clock) => {
+      let latest = clock.now();
+      return {
+        ...clock,
+        now: () => {
+          latest = Math.max(latest, clock.now());
+          return latest;
+        },
+      };
+    },
+  },
   'leaves timers behind': {
     seenAs: /I8: /,
     clock: (clock) => ({

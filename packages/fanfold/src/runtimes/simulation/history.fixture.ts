@@ -50,6 +50,7 @@ const INPUT = { by: 'the test' };
 const MOST_STEPS = 120;
 const MOST_STEPS_OF_REDRIVE = 40;
 const MOST_CRASHES = 4;
+const FARTHEST_JUMP_SECONDS = 7200;
 const MOST_STEPS_TO_REST = 20_000;
 
 /** Plays the history of a seed. @throws Broken with the seed and the last steps */
@@ -239,6 +240,7 @@ class History {
       'job ends': { weight: 6, choose: () => whether(chance.of(this.#jobsToTell()), (job) => this.#tellOf(job)) },
       'answer again': { weight: 4, choose: () => whether(chance.of(this.#past), (one) => this.#again(one)) },
       time: { weight: 4, choose: () => whether(this.#mayPass(), (ms) => clock.advance(ms)) },
+      'clock is set': { weight: 1, choose: () => () => clock.set(clock.now() + this.#jump()) },
       start: { weight: this.#started ? 1 : 8, choose: () => () => this.#start() },
       stop: { weight: 0.3 * wild, choose: () => whether(chance.of(this.#ledger.running), (arn) => this.#stop(arn)) },
       redrive: {
@@ -487,6 +489,13 @@ class History {
       !this.#recovered ||
       clock.turn();
     return moving ? undefined : due;
+  }
+
+  /** How far the clock is set, in milliseconds: back, or where nobody may be timed out by it, forward as well. */
+  #jump(): number {
+    const { chance, calm } = this.#params;
+    const by = chance.upTo(FARTHEST_JUMP_SECONDS) * 1000;
+    return calm || chance.share() < 0.6 ? -by : by;
   }
 
   #mayCrash(): boolean {

@@ -217,6 +217,8 @@ export class Ledger {
       demand(!answered.has(previous), `I3: outcome ${id} of ${execution.arn} is the second one`);
       answered.add(previous);
     }
+    const { stoppedAt } = now;
+    demand(stoppedAt === null || stoppedAt >= time, `I1: ${now.arn} ended before its last event`);
     demand(now.lastEventId === last, `I1: the last event of ${now.arn} is ${last}, not ${now.lastEventId}`);
   }
 

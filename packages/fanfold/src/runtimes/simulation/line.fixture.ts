@@ -31,8 +31,14 @@ export interface Line {
   cut(): void;
 }
 
-/** @param written hears of each write that became durable, before anybody else */
-export function createLine(written: (write: Write) => void): Line {
+export interface LineParams {
+  /** Hears of each write that is asked for, in the turn in which it is made. */
+  readonly wanted: (write: Write) => void;
+  /** Hears of each write that became durable, before anybody else. */
+  readonly written: (write: Write) => void;
+}
+
+export function createLine({ wanted, written }: LineParams): Line {
   const before = new Map<string, Held[]>();
   const behind = new Map<string, Held[]>();
   let busy = 0;
@@ -64,6 +70,7 @@ export function createLine(written: (write: Write) => void): Line {
       },
     };
     queueOf(before, arn).push(held);
+    wanted(write);
     return promise;
   };
 

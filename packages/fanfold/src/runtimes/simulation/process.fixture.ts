@@ -8,6 +8,7 @@ import type { Store } from '../../ports/store.ts';
 import type { GeneratedMachine } from '../../testing/machines.fixture.ts';
 import type { Driver } from '../driver.ts';
 import { createRig, type Rig, type TestClock, testClock } from '../driver.fixture.ts';
+import { createDeadlineCheck } from './deadlines.fixture.ts';
 import type { Fault } from './faults.fixture.ts';
 import { demand, type Ledger, nameOf } from './ledger.fixture.ts';
 import { createLine, type Line } from './line.fixture.ts';
@@ -55,7 +56,13 @@ const HANDED_OVER: TaskOutcome = { kind: 'submitted', output: Value.ofText('{"Jo
 
 export function startProcess(params: ProcessParams): Process {
   const { family, ledger, store, now, window, number, fault, handOver } = params;
-  const line = createLine((write) => ledger.written(write));
+  const machineTime = testClock(now);
+  const clock = fault.clock?.(machineTime, number) ?? machineTime;
+  const checkDeadlines = createDeadlineCheck(ledger);
+  const line = createLine({
+    wanted: (write) => checkDeadlines(write, machineTime.now()),
+    written: (write) => ledger.written(write),
+  });
   const open = new Set<Call>();
   const called = new Set<string>();
   let seen = 0;
@@ -74,7 +81,6 @@ export function startProcess(params: ProcessParams): Process {
     });
   const planned = ({ stateName, parameters }: TaskRequest): FinalOutcome | undefined =>
     outcomeOf(family, stateName, parameters);
-  const clock = fault.clock?.(testClock(now), number) ?? testClock(now);
   const through = (real: Store): Store => fault.above?.(line.between(real)) ?? line.between(real);
   const rig = createRig({
     store: fault.below?.(store, number) ?? store,

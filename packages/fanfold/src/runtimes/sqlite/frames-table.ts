@@ -2,7 +2,7 @@
 import type { Database } from '../../database/database.ts';
 import type { Frame, FrameId } from '../../interpreter/frame.ts';
 import type { ChildOutput } from '../../ports/store.ts';
-import { ChildOutputs } from '../child-outputs.ts';
+import { ChildOutputs } from '../../interpreter/child-outputs.ts';
 import { decodeFrame, encodeFrame, type StoredFrame } from '../codecs/frame-codec.ts';
 import type { StoredValue } from '../codecs/stored-value.ts';
 import type { Values } from './values.ts';

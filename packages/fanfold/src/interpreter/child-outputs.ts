@@ -1,6 +1,6 @@
 /** Outputs of children whose parents have not folded yet, in memory. */
-import type { Value } from '../interpreter/value.ts';
-import type { ChildOutput } from '../ports/store.ts';
+import type { ChildResult } from './turn.ts';
+import type { Value } from './value.ts';
 
 export class ChildOutputs {
   readonly #byFork = new Map<string, Value[]>();
@@ -9,7 +9,7 @@ export class ChildOutputs {
     return this.#byFork.get(fork)?.[index];
   }
 
-  keep({ fork, index, value }: ChildOutput): void {
+  keep({ fork, index, value }: ChildResult): void {
     let values = this.#byFork.get(fork);
     if (!values) {
       values = [];
@@ -22,8 +22,8 @@ export class ChildOutputs {
     this.#byFork.delete(fork);
   }
 
-  all(): ChildOutput[] {
-    const all: ChildOutput[] = [];
+  all(): ChildResult[] {
+    const all: ChildResult[] = [];
     // Skips the indexes that have none yet.
     for (const [fork, values] of this.#byFork) values.forEach((value, index) => all.push({ fork, index, value }));
     return all;
