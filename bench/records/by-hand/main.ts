@@ -43,7 +43,7 @@ export async function run({ folder, orders, products, withTable }: Place): Promi
   const total = { written: 0, rejected: 0 };
   await Promise.all(
     channels.map(({ port1 }) => {
-      const workerData: WorkerData = { orders, products, folder, ...(withTable && { table: port1 }) };
+      const workerData: WorkerData = { orders, products, folder, sha256, ...(withTable && { table: port1 }) };
       const worker = new Worker(new URL('./worker.ts', import.meta.url), {
         workerData,
         transferList: withTable ? [port1] : [],
@@ -65,7 +65,15 @@ export async function run({ folder, orders, products, withTable }: Place): Promi
     output,
     ranges.map(({ index }) => join(folder, `${index}.part`)),
   );
-  const header = [...INPUT_COLUMNS, 'reject_reason', 'reject_code', 'reject_field', 'reject_line', 'reject_offset'];
+  const header = [
+    ...INPUT_COLUMNS,
+    'reject_reason',
+    'reject_code',
+    'reject_field',
+    'reject_input',
+    'reject_line',
+    'reject_offset',
+  ];
   fold(
     `${[...header, 'reject_text'].join(',')}\r\n`,
     join(folder, 'rejects.csv'),

@@ -11,6 +11,8 @@ export interface WorkerData {
   readonly orders: string;
   readonly products: string;
   readonly folder: string;
+  /** Of the orders. */
+  readonly sha256: string;
   /** To the thread of the table. */
   readonly table?: MessagePort;
 }
@@ -39,7 +41,8 @@ interface Order {
   status: string;
 }
 
-const { orders, products, folder, table } = workerData as WorkerData;
+const { orders, products, folder, sha256, table } = workerData as WorkerData;
+const input = sha256.slice(0, 16);
 const WHOLE = /^[+-]?\d+$/;
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const TO_QUOTE = /[",\r\n]/;
@@ -169,7 +172,9 @@ function processRange({ index, start, end, line: firstLine }: Range): Done {
     line: number,
     offset: number,
   ): void {
-    rejects.push(`${[...fields, reason, code, field, String(line), String(offset), ''].map(cell).join(',')}\r\n`);
+    rejects.push(
+      `${[...fields, reason, code, field, input, String(line), String(offset), ''].map(cell).join(',')}\r\n`,
+    );
   }
 }
 

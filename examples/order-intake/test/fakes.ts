@@ -93,6 +93,7 @@ function fakeTables(items: Map<string, Item>): Tables {
     describe: unused,
     put: unused,
     putMany: unused,
+    getMany: unused,
     delete: unused,
     query: unused,
     scan: unused,

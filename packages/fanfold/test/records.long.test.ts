@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readJsonItems } from '../src/records/index.ts';
-import { csvFile, expectAsOracle, expectPlaces, readFile } from '../src/testing/records/csv-files.ts';
+import { csvFile, expectAsOracle, expectOtherWays, expectPlaces, readFile } from '../src/testing/records/csv-files.ts';
 
 describe('records', () => {
   it('reads 100,000 generated files as csv-parse does, or has a reject; from any pieces', async () => {
@@ -13,6 +13,7 @@ describe('records', () => {
         expectAsOracle(file, found);
         expectPlaces(file, found);
         expect(await readFile(file, size, window)).toEqual(found);
+        await expectOtherWays(file, found, window);
       }),
       { numRuns: 100_000 },
     );

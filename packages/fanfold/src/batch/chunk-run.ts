@@ -36,6 +36,8 @@ export interface ChunkRun {
    */
   add(entries: readonly InputEntry[], first: number): Promise<void>;
   finish(): Finished;
+  /** What was finished is put away: its memory may be used again. */
+  release(): void;
 }
 
 export interface Finished {
@@ -59,10 +61,12 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
   );
   const rejects = createChunkWriter();
   const counts = { read: 0, written: 0, filtered: 0, rejected: 0, emitted: 0 };
+  /** Whether `process` was seen to be asynchronous. */
+  let isWaiting = false;
 
   const reject = (what: Reject): void => {
     counts.rejected++;
-    rejects.write(input.rejects.format(what));
+    rejects.to.text(input.rejects.format(what));
   };
   const settle = (entry: InputRecord, outcome: Outcome): void => {
     if (outcome.kind === 'rejected') {
@@ -78,6 +82,55 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
     if (outcome.outputs.length === 0) counts.filtered++;
     else counts.written++;
   };
+  const start = (
+    entry: InputRecord,
+    record: object,
+    lookups: ProcessContext['lookups'],
+  ): Outcome | Promise<Outcome> => {
+    const { line, byteOffset } = entry;
+    return processRecord(batch.definition, record, { ...params.context, line, byteOffset, lookups });
+  };
+  /** The reject that an entry is before anybody looks into it. */
+  const rejectedBefore = (entry: InputEntry, index: number): Reject | undefined => {
+    if (entry.kind === 'reject') {
+      const { raw, line, byteOffset, code, reason } = entry;
+      return { text: raw, line, byteOffset, code, reasons: [{ message: reason }] };
+    }
+    const deadly = params.deadly.size > 0 ? params.deadly.get(index) : undefined;
+    return deadly === undefined ? undefined : rejectOf(entry, 'Crashed', [{ message: deadly }]);
+  };
+
+  /**
+   * Goes through the entries one by one for as long as nothing has to be waited for.
+   *
+   * @returns how many it has settled, and what the next one has come to where its `process` has begun
+   */
+  const settleAtOnce = (
+    entries: readonly InputEntry[],
+    first: number,
+  ): { readonly settled: number; readonly begun?: Promise<Outcome> } => {
+    for (let at = 0; at < entries.length; at++) {
+      const entry = entries[at] as InputEntry;
+      const before = rejectedBefore(entry, first + at);
+      if (before || entry.kind === 'reject') {
+        if (before) reject(before);
+        continue;
+      }
+      const validated = input.validate(entry);
+      if (validated instanceof Promise) return { settled: at };
+      if (validated.kind === 'invalid') {
+        reject(rejectOf(entry, 'Invalid', validated.reasons));
+        continue;
+      }
+      const found = params.lookups.known(validated.record);
+      if (!found) return { settled: at };
+      const outcome = found.kind === 'rejected' ? found : start(entry, validated.record, found.values);
+      if (outcome instanceof Promise) return { settled: at, begun: outcome };
+      settle(entry, outcome);
+    }
+    return { settled: entries.length };
+  };
+
   const processAll = async (passages: readonly Passage[]): Promise<void> => {
     const valid = passages.filter((passage) => passage.kind === 'valid');
     const found = await params.lookups.find(valid.map(({ record }) => record));
@@ -86,15 +139,8 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
       const slice = passages.slice(from, from + SIDE_BY_SIDE);
       const outcomes = slice.map((passage) => {
         if (passage.kind !== 'valid') return undefined;
-        const { line, byteOffset } = passage.entry;
         const lookups = found[next++] as FoundFor;
-        if (lookups.kind === 'rejected') return lookups;
-        return processRecord(batch.definition, passage.record, {
-          ...params.context,
-          line,
-          byteOffset,
-          lookups: lookups.values,
-        });
+        return lookups.kind === 'rejected' ? lookups : start(passage.entry, passage.record, lookups.values);
       });
       for (const [index, passage] of slice.entries()) {
         if (passage.kind === 'rejected') reject(passage.reject);
@@ -106,31 +152,36 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
     }
   };
 
+  /** A window of which something has to be waited for: asked for in bulk, and processed side by side. */
+  const settleWaiting = async (entries: readonly InputEntry[], first: number): Promise<void> => {
+    const passages: Passage[] = [];
+    for (const [at, entry] of entries.entries()) {
+      const before = rejectedBefore(entry, first + at);
+      if (before || entry.kind === 'reject') {
+        if (before) passages.push({ kind: 'rejected', reject: before });
+        continue;
+      }
+      const validated = input.validate(entry);
+      passages.push(passageOf(entry, validated instanceof Promise ? await validated : validated));
+    }
+    await processAll(passages);
+  };
+
   return {
     add: async (entries, first) => {
       counts.read += entries.length;
-      const passages: Passage[] = [];
-      for (const [at, entry] of entries.entries()) {
-        const index = first + at;
-        if (entry.kind === 'reject') {
-          const { raw, line, byteOffset, code, reason } = entry;
-          const reject: Reject = { text: raw, line, byteOffset, code, reasons: [{ message: reason }] };
-          passages.push({ kind: 'rejected', reject });
-          continue;
-        }
-        const deadly = params.deadly.get(index);
-        if (deadly !== undefined) {
-          passages.push({ kind: 'rejected', reject: rejectOf(entry, 'Crashed', [{ message: deadly }]) });
-          continue;
-        }
-        const validated = input.validate(entry);
-        passages.push(passageOf(entry, validated instanceof Promise ? await validated : validated));
+      const { settled, begun } = isWaiting ? { settled: 0 } : settleAtOnce(entries, first);
+      let done = settled;
+      if (begun) {
+        isWaiting = true;
+        settle(entries[done++] as InputRecord, await begun);
       }
-      await processAll(passages);
-      rejects.flush();
-      for (const { writer } of targets) writer.flush();
+      if (done < entries.length) await settleWaiting(entries.slice(done), first + done);
     },
     finish: () => ({ counts, outputs: targets, rejects }),
+    release: () => {
+      for (const { writer } of [...targets, { writer: rejects }]) writer.release();
+    },
   };
 }
 
@@ -148,8 +199,12 @@ function rejectOf(entry: InputRecord, code: string, reasons: Reject['reasons']):
 interface Target {
   readonly writer: ChunkWriter;
   readonly format: FormatOutput;
-  takes(output: object): boolean;
+  /** Absent when it takes all. */
+  readonly takes: ((output: object) => boolean) | undefined;
   emitted: number;
+  /** Its length before the record that is being written, and what it has taken of that. */
+  before: number;
+  taken: number;
 }
 
 function createTarget(format: FormatOutput, sink: Sink<never> | undefined): Target {
@@ -157,25 +212,33 @@ function createTarget(format: FormatOutput, sink: Sink<never> | undefined): Targ
   return {
     writer: createChunkWriter(),
     format,
-    takes: (output) => (when ? when.call(sink, output) : true),
+    takes: when && ((output) => when.call(sink, output)),
     emitted: 0,
+    before: 0,
+    taken: 0,
   };
 }
 
 /** Writes the outputs of a record to all sinks or to none. @returns why they cannot be written */
 function writeAll(targets: readonly Target[], outputs: readonly object[]): string | undefined {
-  const texts: string[][] = [];
+  for (const target of targets) {
+    target.before = target.writer.to.length;
+    target.taken = 0;
+  }
   try {
-    for (const { takes, format } of targets)
-      texts.push(outputs.flatMap((output) => (takes(output) ? [format(output)] : [])));
+    for (const target of targets) {
+      const { format, writer, takes } = target;
+      for (const output of outputs) {
+        if (takes && !takes(output)) continue;
+        format(output, writer.to);
+        target.taken++;
+      }
+    }
   } catch (error) {
+    for (const { writer, before } of targets) writer.to.rewind(before);
     return error instanceof Error ? error.message : String(error);
   }
-  for (const [index, target] of targets.entries()) {
-    const own = texts[index] as readonly string[];
-    target.emitted += own.length;
-    for (const text of own) target.writer.write(text);
-  }
+  for (const target of targets) target.emitted += target.taken;
   return undefined;
 }
 

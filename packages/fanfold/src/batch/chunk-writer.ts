@@ -1,50 +1,32 @@
-/** What a chunk gives to its sinks, gathered: bounded by the chunk's size. */
+/** What a chunk gives to one of its sinks, gathered: bounded by the chunk's size. */
 import { createHash } from 'node:crypto';
 import type { ObjectRef, Objects } from '../ports/objects.ts';
+import { type ByteWriter, createByteWriter } from './byte-writer.ts';
 
 export interface ChunkWriter {
-  write(text: string): void;
-  /** Turns the text gathered so far into bytes; to be called now and then. */
-  flush(): void;
+  readonly to: ByteWriter;
   readonly bytes: number;
-  /** In hex. */
+  /** Of all that was written, in hex. */
   sha256(): string;
   /** All that was written. */
   text(): string;
   put(objects: Objects, ref: ObjectRef): Promise<void>;
+  /** Nothing is read of it any more. */
+  release(): void;
 }
 
 export function createChunkWriter(): ChunkWriter {
-  const hash = createHash('sha256');
-  const buffers: Buffer[] = [];
-  let texts: string[] = [];
-  let bytes = 0;
-  const flush = (): void => {
-    if (texts.length === 0) return;
-    const buffer = Buffer.from(texts.join(''));
-    texts = [];
-    bytes += buffer.length;
-    hash.update(buffer);
-    buffers.push(buffer);
-  };
+  const to = createByteWriter();
   return {
-    write: (text) => void texts.push(text),
-    flush,
+    to,
     get bytes() {
-      flush();
-      return bytes;
+      return to.length;
     },
-    sha256: () => {
-      flush();
-      return hash.copy().digest('hex');
-    },
-    text: () => {
-      flush();
-      return Buffer.concat(buffers).toString('utf8');
-    },
+    sha256: () => createHash('sha256').update(to.bytes()).digest('hex'),
+    text: () => to.bytes().toString('utf8'),
     put: async (objects, ref) => {
-      flush();
-      await objects.put({ ...ref, body: Buffer.concat(buffers) });
+      await objects.put({ ...ref, body: to.bytes() });
     },
+    release: () => to.release(),
   };
 }

@@ -30,6 +30,17 @@ export function coercionOf({ properties }: ObjectSchema, name: string): Coercion
   };
 }
 
+/** How a column can be built straight from its bytes (`BuiltColumn`), to the same value; undefined when it cannot. */
+export function builtAs({ properties }: ObjectSchema, name: string): 'text' | 'integer' | 'number' | undefined {
+  const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+  if (!property) return 'text';
+  const { type, enum: values, const: value } = property;
+  const types = typesOf(type, values ?? (value === undefined ? [] : [value]));
+  if (types.length === 0 || types.includes('string')) return 'text';
+  if (types.includes('number')) return 'number';
+  return types.includes('integer') ? 'integer' : undefined;
+}
+
 function typesOf(type: PropertySchema['type'], values: readonly unknown[]): readonly JsonType[] {
   if (typeof type === 'string') return [type];
   if (type !== undefined) return type;

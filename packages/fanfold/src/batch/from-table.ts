@@ -17,7 +17,7 @@ export function fromTable<Record, Value = { readonly [name: string]: unknown }>(
     load: async (keys, { tables }) => {
       const description = await tables.describe(table);
       if (!description) throw new Error(`A lookup asks the table ${table}, which is not in the project's tables.`);
-      const items = await Promise.all(keys.map((value) => tables.get({ table, key: keyOf(description, value) })));
+      const items = await tables.getMany({ table, keys: keys.map((value) => keyOf(description, value)) });
       const found = items.flatMap((item, index) =>
         item ? [[keys[index] as string, valueOfItem(item) as Value] as const] : [],
       );

@@ -10,6 +10,8 @@ export type FoundFor =
   | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
 
 export interface LookupsOfRun {
+  /** Of one record, where nothing has to be asked for it; undefined otherwise. */
+  known(record: object): FoundFor | undefined;
   /** By record, in their order. @throws whatever a lookup's `load` throws */
   find(records: readonly object[]): Promise<readonly FoundFor[]>;
 }
@@ -21,38 +23,57 @@ const MOST_ASKED = 1000;
 
 const NOTHING_ASKED: FoundFor = { kind: 'found', values: {} };
 
-type Answers = Map<string, unknown>;
+/** Of one lookup: what it has answered, and what it is being asked. */
+interface Shelf {
+  readonly answers: Map<string, unknown>;
+  readonly pending: Map<string, Promise<ReadonlyMap<string, unknown>>>;
+}
+
+interface OpenLookup {
+  readonly name: string;
+  readonly lookup: Lookups[string];
+  readonly shelf: Shelf;
+}
 
 /** Of the run that this worker has served last. */
-let kept: { readonly run: string; readonly answers: ReadonlyMap<string, Answers> } | undefined;
+let kept: { readonly run: string; readonly shelves: ReadonlyMap<string, Shelf> } | undefined;
 
 /** @param run names the run, its batch included */
 export function openLookups(lookups: Lookups | undefined, run: string, context: LookupContext): LookupsOfRun {
   const named = Object.entries(lookups ?? {});
-  if (named.length === 0) return { find: async (records) => records.map(() => NOTHING_ASKED) };
-  if (kept?.run !== run) kept = { run, answers: new Map(named.map(([name]) => [name, new Map()])) };
-  const { answers } = kept;
+  if (named.length === 0)
+    return { known: () => NOTHING_ASKED, find: async (records) => records.map(() => NOTHING_ASKED) };
+  if (kept?.run !== run)
+    kept = { run, shelves: new Map(named.map(([name]) => [name, { answers: new Map(), pending: new Map() }])) };
+  const { shelves } = kept;
+  const open = named.map(([name, lookup]): OpenLookup => ({ name, lookup, shelf: shelves.get(name) as Shelf }));
 
-  const keysOf = (record: object): Keys | FoundFor => {
-    try {
-      return named.map(([, lookup]) => (lookup.key as (record: object) => string | undefined).call(lookup, record));
-    } catch (error) {
-      const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-      return { kind: 'rejected', code: name, message };
-    }
-  };
   return {
+    known: (record) => {
+      const values: Record<string, unknown> = {};
+      for (const { name, lookup, shelf } of open) {
+        let key: string | undefined;
+        try {
+          key = keyOf(lookup, record);
+        } catch (error) {
+          return noKey(error);
+        }
+        const answer = key === undefined ? undefined : shelf.answers.get(key);
+        if (answer === undefined && key !== undefined && !shelf.answers.has(key)) return undefined;
+        values[name] = answer;
+      }
+      return { kind: 'found', values };
+    },
     find: async (records) => {
-      const asked = records.map(keysOf);
-      for (const [index, [name, lookup]] of named.entries()) {
-        const known = answers.get(name) as Answers;
-        if (known.size > MOST_KEPT) known.clear();
+      const asked = records.map((record) => keysOf(open, record));
+      const answers: ReadonlyMap<string, unknown>[] = [];
+      for (const [index, one] of open.entries()) {
         const keys = asked.flatMap((found) => (isKeys(found) ? (found[index] ?? []) : []));
-        await ask(lookup, known, new Set(keys), context);
+        answers.push(await answersFor(one, new Set(keys), context));
       }
       return asked.map((found) => {
         if (!isKeys(found)) return found;
-        const values = named.map(([name], index) => [name, answers.get(name)?.get(found[index] ?? '')] as const);
+        const values = open.map(({ name }, index) => [name, answers[index]?.get(found[index] ?? '')] as const);
         return { kind: 'found', values: Object.fromEntries(values) };
       });
     },
@@ -62,20 +83,65 @@ export function openLookups(lookups: Lookups | undefined, run: string, context: 
 /** A key for each lookup. */
 type Keys = readonly (string | undefined)[];
 
+function keysOf(open: readonly OpenLookup[], record: object): Keys | FoundFor {
+  try {
+    return open.map(({ lookup }) => keyOf(lookup, record));
+  } catch (error) {
+    return noKey(error);
+  }
+}
+
+function keyOf(lookup: Lookups[string], record: object): string | undefined {
+  return (lookup.key as (record: object) => string | undefined).call(lookup, record);
+}
+
+function noKey(error: unknown): FoundFor {
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+  return { kind: 'rejected', code: name, message };
+}
+
 function isKeys(found: Keys | FoundFor): found is Keys {
   return Array.isArray(found);
 }
 
-async function ask(
-  lookup: Lookups[string],
-  known: Answers,
+/** Of these keys and perhaps of more. Gathered apart: while one chunk waits, another may have the shelf begin anew. */
+async function answersFor(
+  { lookup, shelf }: OpenLookup,
   keys: ReadonlySet<string>,
   context: LookupContext,
-): Promise<void> {
-  const missing = [...keys].filter((key) => !known.has(key));
+): Promise<ReadonlyMap<string, unknown>> {
+  if (shelf.answers.size > MOST_KEPT) shelf.answers.clear();
+  const found = new Map<string, unknown>();
+  const missing: string[] = [];
+  const awaited = new Map<string, Promise<ReadonlyMap<string, unknown>>>();
+  for (const key of keys) {
+    const pending = shelf.pending.get(key);
+    if (shelf.answers.has(key)) found.set(key, shelf.answers.get(key));
+    else if (pending) awaited.set(key, pending);
+    else missing.push(key);
+  }
   for (let from = 0; from < missing.length; from += MOST_ASKED) {
     const slice = missing.slice(from, from + MOST_ASKED);
-    const found = await lookup.load(slice, context);
-    for (const key of slice) known.set(key, found.get(key));
+    const answer = ask(lookup, shelf, slice, context);
+    for (const key of slice) shelf.pending.set(key, answer);
+    for (const [key, value] of await answer) found.set(key, value);
+  }
+  for (const [key, pending] of awaited) found.set(key, (await pending).get(key));
+  return found;
+}
+
+async function ask(
+  lookup: Lookups[string],
+  { answers, pending }: Shelf,
+  keys: readonly string[],
+  context: LookupContext,
+): Promise<ReadonlyMap<string, unknown>> {
+  try {
+    const found = await lookup.load(keys, context);
+    const given = new Map(keys.map((key) => [key, found.get(key) as unknown]));
+    for (const [key, value] of given) answers.set(key, value);
+    return given;
+  } finally {
+    for (const key of keys) pending.delete(key);
   }
 }

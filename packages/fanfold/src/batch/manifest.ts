@@ -2,7 +2,7 @@
  * The manifest of a run: its input, pinned, and the ordered list of its chunks, each a byte range of the input. It is
  * written once; what is processed and folded later follows it and never a listing (I6).
  */
-import type { Compression } from '../records/index.ts';
+import type { Compression, RecordRange } from '../records/index.ts';
 import type { TextFormat } from './input/format.ts';
 import type { OpenedRecords } from './input/read.ts';
 
@@ -22,18 +22,8 @@ export interface SourceInfo {
   readonly encoding: OpenedRecords['encoding'];
 }
 
-export interface ChunkRange {
-  /** From 0. */
-  readonly index: number;
-  /** Where its first record starts in the text. */
-  readonly byteOffset: number;
-  /** Up to where the next chunk starts, or the text ends; in a list of JSON, where its last record ends. */
-  readonly byteLength: number;
-  /** Physical line on which its first record starts. */
-  readonly firstLine: number;
-  /** Records and broken records. */
-  readonly records: number;
-}
+/** Of the text. */
+export type ChunkRange = RecordRange;
 
 export interface RunManifest {
   readonly source: SourceInfo;

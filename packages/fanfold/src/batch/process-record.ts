@@ -54,6 +54,7 @@ async function failed(
 /** @throws TypeError for what is no output */
 function outcomeOf(made: unknown): Outcome {
   if (made === undefined || made === null) return FILTERED;
+  if (typeof made === 'object' && !Array.isArray(made)) return { kind: 'outputs', outputs: [made] };
   const outputs: readonly unknown[] = Array.isArray(made) ? made : [made];
   const wrong = outputs.find((output) => typeof output !== 'object' || output === null);
   if (wrong !== undefined)

@@ -1,11 +1,12 @@
 /** Outputs as text, the way a sink wants them. What a chunk writes can be joined to what the next one writes. */
 import type { TableDescription } from '../ports/tables.ts';
-import { formatCsvRecord } from '../records/index.ts';
+import { formatCsvCell, formatCsvRecord } from '../records/index.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import { itemOf, itemText } from './item.ts';
 import type { ObjectSinkSettings, SinkSettings } from './settings.ts';
 
-/** The text of one output. @throws Error that says why it cannot be written */
-export type FormatOutput = (output: object) => string;
+/** Writes one output. @throws Error that says why it cannot be written; what it has written until then is to be taken back */
+export type FormatOutput = (output: object, to: ByteWriter) => void;
 
 /** What a file of this format begins and ends with, around the texts of its outputs. */
 export interface Frame {
@@ -58,24 +59,61 @@ export async function* framed(
   if (after !== '') yield Buffer.from(after);
 }
 
+/** Of ASCII: 0 for what a cell must be quoted for. */
+const PLAIN: Uint8Array = new Uint8Array(128).fill(1);
+for (const special of ',"\r\n') PLAIN[special.charCodeAt(0)] = 0;
+
+const COMMA = 44;
+const CR = 13;
+const LF = 10;
+
+/** Kept, so that the chunks of a run share what the compiler has made of it. */
+const written = new Map<string, FormatOutput>();
+const MOST_KEPT = 100;
+
 function csv(columns: readonly string[]): FormatOutput {
-  return (output) =>
-    formatCsvRecord(columns.map((name) => cell(name, (output as Readonly<Record<string, unknown>>)[name])));
+  const key = JSON.stringify(columns);
+  const known = written.get(key);
+  if (known) return known;
+  if (written.size >= MOST_KEPT) written.clear();
+  const made = columns.length === 1 ? loneColumn(columns[0] as string) : generate(columns);
+  written.set(key, made);
+  return made;
+}
+
+/** An empty one is quoted, which is the reader's and the writer's own rule. */
+function loneColumn(name: string): FormatOutput {
+  return (output, to) => to.text(formatCsvRecord([cell(name, (output as Readonly<Record<string, unknown>>)[name])]));
+}
+
+/** A function for these columns and no others, so that each is found where it was found before. */
+function generate(columns: readonly string[]): FormatOutput {
+  const writes = columns.map((name) => `write(to, ${JSON.stringify(name)}, output[${JSON.stringify(name)}]);`);
+  const body = `return (output, to) => { ${writes.join(` to.byte(${COMMA});\n`)} to.byte(${CR}); to.byte(${LF}); };`;
+  // oxlint-disable-next-line no-new-func -- made of column names, as JSON, alone
+  return (new Function('write', body) as (write: typeof writeCell) => FormatOutput)(writeCell);
+}
+
+function writeCell(to: ByteWriter, name: string, value: unknown): void {
+  if (typeof value === 'string') {
+    if (!to.plain(value, PLAIN)) to.text(formatCsvCell(value));
+  } else if (typeof value === 'number' && Number.isFinite(value)) to.number(value);
+  else to.text(formatCsvCell(cell(name, value)));
 }
 
 function json(columns: readonly string[] | undefined, before: string, after: string): FormatOutput {
-  return (output) => {
+  return (output, to) => {
     const kept = columns ? pick(output as Readonly<Record<string, unknown>>, columns) : output;
     const text = JSON.stringify(kept) as string | undefined;
     if (text === undefined) throw new Error('The output cannot be written as JSON.');
-    return before + text + after;
+    to.text(before + text + after);
   };
 }
 
 function item(columns: readonly string[] | undefined, description: TableDescription): FormatOutput {
-  return (output) => {
+  return (output, to) => {
     const given = output as Readonly<Record<string, unknown>>;
-    return `${itemText(itemOf(columns ? pick(given, columns) : given, description), description)}\n`;
+    to.text(`${itemText(itemOf(columns ? pick(given, columns) : given, description), description)}\n`);
   };
 }
 

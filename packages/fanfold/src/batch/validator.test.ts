@@ -24,7 +24,7 @@ function standard(
 describe('validating records', () => {
   it('takes the columns by their names, with the types that the schema asks for', async () => {
     const { validate } = await createValidator(SCHEMA, HEADER);
-    expect(validate(['7', 'x', 'b', '2026-01-31'])).toEqual({
+    expect(validate({ fields: ['7', 'x', 'b', '2026-01-31'] })).toEqual({
       kind: 'valid',
       record: { n: 7, id: 'x', kind: 'b', day: '2026-01-31' },
     });
@@ -32,7 +32,7 @@ describe('validating records', () => {
 
   it('tells everything that is wrong with a record, each with its column', async () => {
     const { validate } = await createValidator(SCHEMA, HEADER);
-    expect(validate(['', '', 'c', '2026-02-30'])).toEqual({
+    expect(validate({ fields: ['', '', 'c', '2026-02-30'] })).toEqual({
       kind: 'invalid',
       reasons: expect.arrayContaining([
         { field: 'n', message: 'is missing' },
@@ -54,7 +54,7 @@ describe('validating records', () => {
 
   it('keeps __proto__ a column like any other', async () => {
     const { validate } = await createValidator(undefined, ['__proto__', 'a']);
-    const { record } = (await validate(['x', 'y'])) as { record: object };
+    const { record } = (await validate({ fields: ['x', 'y'] })) as { record: object };
     expect(Object.getPrototypeOf(record)).toBe(Object.prototype);
     expect(Object.entries(record)).toEqual([
       ['__proto__', 'x'],
@@ -64,7 +64,7 @@ describe('validating records', () => {
 
   it('leaves out the columns of a file of rejects that was dropped again', async () => {
     const { validate } = await createValidator(undefined, ['a', ...REJECT_COLUMNS]);
-    expect(validate(['x', ...REJECT_COLUMNS])).toEqual({ kind: 'valid', record: { a: 'x' } });
+    expect(validate({ fields: ['x', ...REJECT_COLUMNS] })).toEqual({ kind: 'valid', record: { a: 'x' } });
   });
 
   it.for([
@@ -75,12 +75,12 @@ describe('validating records', () => {
       standard((value) => answer({ value: { ...(value as object), made: true } })),
       ['a'],
     );
-    expect(await good.validate(['x'])).toEqual({ kind: 'valid', record: { a: 'x', made: true } });
+    expect(await good.validate({ fields: ['x'] })).toEqual({ kind: 'valid', record: { a: 'x', made: true } });
     const bad = await createValidator(
       standard(() => answer({ issues: [{ message: 'no', path: [{ key: 'a' }] }, { message: 'never' }] })),
       ['a'],
     );
-    expect(await bad.validate(['x'])).toEqual({
+    expect(await bad.validate({ fields: ['x'] })).toEqual({
       kind: 'invalid',
       reasons: [{ field: 'a', message: 'no' }, { message: 'never' }],
     });

@@ -1,7 +1,8 @@
 /** Validates records: with ajv for a JSON Schema, by itself for a Standard Schema. */
 import { isObject, type Json } from '../json.ts';
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { coercionOf, type Coercion } from './coerce.ts';
+import type { BuiltColumn, CsvRecord } from '../records/index.ts';
+import { builtAs, coercionOf, type Coercion } from './coerce.ts';
 import { BatchError } from './errors.ts';
 import { ownColumns, ownMembers, type Reason } from './reject.ts';
 import { isStandardSchema, type ObjectSchema, type Schema, type StandardIssue, type StandardSchema } from './schema.ts';
@@ -11,14 +12,22 @@ export type Validated =
   | { readonly kind: 'invalid'; readonly reasons: readonly Reason[] };
 
 export interface Validator {
-  /** @param fields as many as the header has names */
-  validate(fields: readonly string[]): Validated | Promise<Validated>;
+  /** @param record with as many fields as the header has names, or built as `build` says */
+  validate(record: ReadRecord): Validated | Promise<Validated>;
+  /** What can be made of a record while it is read. */
+  readonly build?: readonly BuiltColumn[];
 }
+
+export type ReadRecord = Pick<CsvRecord, 'fields' | 'built'>;
 
 /** @throws BatchError Fanfold.BadFile when columns that a JSON Schema requires are missing, Fanfold.BadModule for a broken schema */
 export async function createValidator(schema: Schema | undefined, header: readonly string[]): Promise<Validator> {
   const columns = ownColumns(header).map((index): Column => ({ index, name: header[index] as string }));
-  if (schema === undefined) return { validate: (fields) => ({ kind: 'valid', record: recordOf(columns, fields) }) };
+  if (schema === undefined)
+    return {
+      validate: (read) => ({ kind: 'valid', record: read.built ?? recordOf(columns, read.fields) }),
+      build: columns,
+    };
   if (isStandardSchema(schema)) return standardValidator(schema, columns);
   return jsonSchemaValidator(schema, columns);
 }
@@ -51,7 +60,7 @@ function notAnObject(value: Json): string {
 
 function standardValidator(schema: StandardSchema, columns: readonly Column[]): Validator {
   const check = standardCheck(schema);
-  return { validate: (fields) => check(recordOf(columns, fields)) };
+  return { validate: (record) => check(record.built ?? recordOf(columns, record.fields)), build: columns };
 }
 
 function standardCheck(schema: StandardSchema): (value: unknown) => Validated | Promise<Validated> {
@@ -81,12 +90,17 @@ async function jsonSchemaValidator(schema: ObjectSchema, columns: readonly Colum
   );
   const check = await compile(schema);
   const coerced = columns.map(({ index, name }) => ({ index, name, coerce: coercionOf(schema, name) }));
+  const build = columns.flatMap(({ index, name }) => {
+    const as = builtAs(schema, name);
+    return as === undefined ? [] : [{ index, name, as }];
+  });
   return {
-    validate: (fields) => {
-      const record = recordOf(coerced, fields);
+    validate: (read) => {
+      const record = read.built ?? recordOf(coerced, read.fields);
       if (check(record)) return { kind: 'valid', record };
       return { kind: 'invalid', reasons: (check.errors ?? []).map(reasonOf) };
     },
+    ...(build.length === columns.length && { build }),
   };
 }
 
@@ -100,7 +114,16 @@ function checkColumns({ required = [] }: ObjectSchema, header: readonly string[]
   );
 }
 
-async function compile(schema: ObjectSchema): Promise<ValidateFunction> {
+/** By schema: the chunks of a run share what was compiled for the first of them. */
+const compiled = new WeakMap<ObjectSchema, Promise<ValidateFunction>>();
+
+function compile(schema: ObjectSchema): Promise<ValidateFunction> {
+  const made = compiled.get(schema) ?? compileNow(schema);
+  compiled.set(schema, made);
+  return made;
+}
+
+async function compileNow(schema: ObjectSchema): Promise<ValidateFunction> {
   const { Ajv } = await import('ajv');
   const { default: addFormats } = await import('ajv-formats');
   const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false });

@@ -41,6 +41,8 @@ export interface Tables {
   /** Puts many items in one transaction. Of items with the same key the last one stays. */
   putMany(params: { readonly table: string; readonly items: readonly Item[] }): Promise<void>;
   get(params: { readonly table: string; readonly key: Item }): Promise<Item | undefined>;
+  /** As many answers as there are keys, in their order. */
+  getMany(params: { readonly table: string; readonly keys: readonly Item[] }): Promise<readonly (Item | undefined)[]>;
   delete(params: { readonly table: string; readonly key: Item }): Promise<void>;
   /** The items of one partition in the order of their sort keys. */
   query(params: {

@@ -2,14 +2,15 @@
 export { type ByteSource, readPart } from './byte-source.ts';
 export { type Compression, compressionOf, decompress } from './compression/decompress.ts';
 export { checkDelimiter, type CsvDialect, RFC_4180, STEP_FUNCTIONS_CSV } from './csv/dialect.ts';
-export { csvCutter, type CsvReader, openCsv, readCsv } from './csv/read.ts';
+export { csvCutter, type CsvReader, openCsv, openCsvPlaces, readCsv } from './csv/read.ts';
 export type { CsvEntry, CsvOptions, CsvRecord, CsvReject, CsvRejectCode } from './csv/types.ts';
-export { type CsvFormat, formatCsvRecord } from './csv/write.ts';
+export type { BuiltColumn } from './csv/plain.ts';
+export { type CsvFormat, formatCsvCell, formatCsvRecord } from './csv/write.ts';
 export type { Item, ItemFormat } from './items/item-format.ts';
 export { readItems, type TextItemFormat } from './items/read-items.ts';
 export { type JsonItemsOptions, readJsonItems } from './json/read.ts';
 export type { JsonEntry, JsonOptions, JsonRecord, JsonReject, JsonRejectCode } from './json/types.ts';
-export { readJsonLines } from './jsonl/read.ts';
+export { readJsonLinePlaces, readJsonLines } from './jsonl/read.ts';
 export {
   type Inventory,
   type InventoryFile,
@@ -25,4 +26,5 @@ export { type ReadParquetOptions, readParquet } from './parquet/read.ts';
 export { peek } from './peek.ts';
 export type { Place, Start } from './place.ts';
 export { RecordError, type RecordErrorCode } from './record-error.ts';
+export { gatherRanges, type Ranges, type RecordRange, type SplitLimits } from './split/ranges.ts';
 export { detectEncoding, type EncodingName } from './text/encoding.ts';

@@ -165,6 +165,18 @@ export function tablesSuite(name: string, open: () => Promise<OpenedTables>): vo
       });
     });
 
+    it('gets many, in the order of their keys', async () => {
+      for (const key of ['a', 'b']) await put(keyed(key, { v: { S: key } }));
+      const keys = [keyed('b'), keyed('none'), keyed('a'), keyed('b')];
+      expect((await tables.getMany({ table: 'plain', keys })).map((item) => item?.['v'])).toEqual([
+        { S: 'b' },
+        undefined,
+        { S: 'a' },
+        { S: 'b' },
+      ]);
+      expect(await tables.getMany({ table: 'plain', keys: [] })).toEqual([]);
+    });
+
     describe('putMany', () => {
       it('puts all; of items with one key the last stays', async () => {
         const items = Array.from({ length: 12_000 }, (_, i) => keyed(`k${i % 11_000}`, { v: { N: `${i}` } }));

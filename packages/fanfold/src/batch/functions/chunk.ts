@@ -17,7 +17,7 @@ import { runPlace } from '../run-place.ts';
 import type { SinkSettings } from '../settings.ts';
 import { objectSource } from '../input/object-source.ts';
 import { readChunk } from '../input/read.ts';
-import { createRunInput } from '../input/run-input.ts';
+import { createRunInput, type RunInput } from '../input/run-input.ts';
 
 export async function handler(event: ChunkEvent, context: FunctionContext): Promise<Counts> {
   const { source, chunk, settings, run, deadly = [], only } = event;
@@ -27,20 +27,21 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
   if (done) return countsOf(done);
 
   const batch = await loadBatch(event.batch);
+  const input = await createRunInput(batch.definition.schema, {
+    ...source,
+    format: source.text.format,
+    delimiter: settings.source.delimiter,
+  });
   const chunkRun = createChunkRun({
     batch,
     sinks: settings.sinks,
     tables: await describeTables(tables, settings.sinks),
-    input: await createRunInput(batch.definition.schema, {
-      ...source,
-      format: source.text.format,
-      delimiter: settings.source.delimiter,
-    }),
+    input,
     deadly: new Map(deadly.map(({ record, error, cause }) => [record, crashMessage(error, cause)])),
     lookups: openLookups(batch.definition.lookups, `${event.batch}/${run}`, { objects, tables, signal }),
     context: { batch: event.batch, run, objects, tables, signal },
   });
-  await readRange(event, context, chunkRun);
+  await readRange(event, context, input, chunkRun);
   const finished = chunkRun.finish();
   if (only) return finished.counts;
   const wrong = imbalance(finished.counts, chunk.records);
@@ -48,9 +49,11 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
     throw new BatchError('Fanfold.DoesNotAddUp', `Chunk ${chunk.index} does not add up: ${wrong}.`);
 
   const account = accountOf(chunk.index, finished);
-  for (const [sink, { writer }] of finished.outputs.entries())
-    await writer.put(objects, place.chunkOutput(chunk.index, sink));
-  if (account.rejectsSha256 !== null) await finished.rejects.put(objects, place.chunkRejects(chunk.index));
+  await Promise.all([
+    ...finished.outputs.map(({ writer }, sink) => writer.put(objects, place.chunkOutput(chunk.index, sink))),
+    ...(account.rejectsSha256 === null ? [] : [finished.rejects.put(objects, place.chunkRejects(chunk.index))]),
+  ]);
+  chunkRun.release();
   await putJson(objects, place.chunkAccount(chunk.index), account);
   return countsOf(account);
 }
@@ -58,6 +61,7 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
 async function readRange(
   { source, chunk, settings, only }: ChunkEvent,
   { objects, signal }: FunctionContext,
+  { build }: RunInput,
   chunkRun: ChunkRun,
 ): Promise<void> {
   const { bucket, text, header, encoding } = source;
@@ -73,6 +77,7 @@ async function readRange(
     header,
     encoding,
     start: { line: firstLine, byteOffset },
+    ...(build && { build }),
   })) {
     signal.throwIfAborted();
     const from = Math.max(0, (only?.from ?? 0) - seen);

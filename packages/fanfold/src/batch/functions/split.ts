@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FunctionContext } from '../../ports/functions.ts';
 import type { Objects } from '../../ports/objects.ts';
-import { RecordError } from '../../records/index.ts';
+import { gatherRanges, RecordError } from '../../records/index.ts';
 import { NOTHING, type RunAccount } from '../account.ts';
 import type { PublishedBy } from '../published.ts';
 import { BatchError } from '../errors.ts';
@@ -10,8 +10,8 @@ import { inputChanged } from '../input-changed.ts';
 import { type SourceRef, type SplitEvent, sourceOf } from '../event.ts';
 import { objectSource } from '../input/object-source.ts';
 import { type OpenedFile, openFile } from '../input/open-file.ts';
-import { type OpenedRecords, openRecords } from '../input/read.ts';
-import { type ChunkRange, formatRunManifest, type RunManifest, type SourceInfo } from '../manifest.ts';
+import { openPlaces } from '../input/read.ts';
+import { formatRunManifest, type RunManifest, type SourceInfo } from '../manifest.ts';
 import { readJson } from '../object-text.ts';
 import { type RunPlace, runPlace } from '../run-place.ts';
 import type { BatchSettings } from '../settings.ts';
@@ -82,8 +82,9 @@ async function split(objects: Objects, ref: SourceRef, settings: BatchSettings, 
       ? { key, eTag, size: bytes, body: hashed(file.text, hash) }
       : await unpack(objects, file, place);
     if (!file.isPlain) for await (const part of source.read(0, bytes)) hash.update(part);
-    const reader = await openRecords(text.body, { ...settings.source, format: file.format });
-    const { records, chunks } = await ranges(reader, settings.chunk, file.format === 'json' ? null : text.size);
+    const reader = await openPlaces(text.body, { ...settings.source, format: file.format });
+    const end = file.format === 'json' ? null : text.size;
+    const { records, ranges } = await gatherRanges(reader.batches, settings.chunk, end);
     const { header, encoding } = reader;
     return {
       source: {
@@ -98,7 +99,7 @@ async function split(objects: Objects, ref: SourceRef, settings: BatchSettings, 
         encoding,
       },
       records,
-      chunks,
+      chunks: ranges,
     };
   } catch (error) {
     if (error instanceof RecordError)
@@ -127,33 +128,4 @@ async function* hashed(body: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenera
     hash.update(bytes);
     yield bytes;
   }
-}
-
-type Ranges = Pick<RunManifest, 'records' | 'chunks'>;
-
-/** @param size of the text; null: what stands between the records belongs to none of them */
-async function ranges({ batches }: OpenedRecords, limit: BatchSettings['chunk'], size: number | null): Promise<Ranges> {
-  const starts: { byteOffset: number; firstLine: number; records: number; end: number }[] = [];
-  let open: (typeof starts)[number] | undefined;
-  let records = 0;
-  for await (const entries of batches) {
-    for (const { byteOffset, byteLength, line } of entries) {
-      const full = open && (open.records >= limit.records || byteOffset + byteLength - open.byteOffset > limit.bytes);
-      if (!open || full) {
-        open = { byteOffset, firstLine: line, records: 0, end: 0 };
-        starts.push(open);
-      }
-      open.end = byteOffset + byteLength;
-      open.records++;
-      records++;
-    }
-  }
-  const chunks = starts.map((start, index): ChunkRange => ({
-    index,
-    byteOffset: start.byteOffset,
-    byteLength: (size === null ? start.end : (starts[index + 1]?.byteOffset ?? size)) - start.byteOffset,
-    firstLine: start.firstLine,
-    records: start.records,
-  }));
-  return { records, chunks };
 }

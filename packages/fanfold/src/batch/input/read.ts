@@ -1,15 +1,20 @@
 /** Reads the records of a file or of one chunk of it, whatever its format. */
 import {
+  type BuiltColumn,
   type CsvEntry,
+  type CsvOptions,
   type CsvRecord,
   detectEncoding,
   type EncodingName,
   type JsonEntry,
   type JsonRecord,
   openCsv,
+  openCsvPlaces,
+  type Place,
   peek,
   readCsv,
   readJsonItems,
+  readJsonLinePlaces,
   readJsonLines,
   type Start,
 } from '../../records/index.ts';
@@ -29,32 +34,72 @@ export interface ReadOptions {
   readonly pointer?: string;
 }
 
-export interface OpenedRecords {
+export interface OpenedRecords<Entry = InputEntry> {
   /** Names of the columns, in the file's order; empty where records are JSON. */
   readonly header: readonly string[];
   /** As it was found. */
   readonly encoding: Exclude<EncodingName, 'auto'>;
   /** To be read once, and to its end or `return`ed. */
-  readonly batches: AsyncGenerator<readonly InputEntry[], void, void>;
+  readonly batches: AsyncGenerator<readonly Entry[], void, void>;
 }
 
 const LONGEST_MARK = 3;
 
 /** Opens a file at its beginning. @throws RecordError as the reader of its format, also from the batches */
 export async function openRecords(text: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<OpenedRecords> {
-  const { format, delimiter, columns, pointer } = options;
-  if (format === 'csv') {
-    if (!columns) return openCsv(text, { delimiter });
-    // A file of rejects has a header also where its input has none.
-    const head = Buffer.from(rejectHeader(columns, delimiter));
-    const { first, all } = await peek(text, head.length);
-    return openCsv(all, { delimiter, header: first.equals(head) ? 'first' : columns });
+  if (options.format === 'csv') {
+    const { bytes, csv } = await csvOptions(text, options);
+    return openCsv(bytes, csv);
   }
+  const { bytes, encoding } = await detected(text);
+  return {
+    header: [],
+    encoding,
+    batches: options.format === 'jsonl' ? readJsonLines(bytes, { encoding }) : items(bytes, encoding, options),
+  };
+}
+
+/** Opens a file at its beginning, only to see where its records are. @throws RecordError as `openRecords` */
+export async function openPlaces(text: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<OpenedRecords<Place>> {
+  if (options.format === 'csv') {
+    const { bytes, csv } = await csvOptions(text, options);
+    return openCsvPlaces(bytes, csv);
+  }
+  const { bytes, encoding } = await detected(text);
+  const isLines = options.format === 'jsonl';
+  return {
+    header: [],
+    encoding,
+    batches: isLines ? readJsonLinePlaces(bytes, { encoding }) : items(bytes, encoding, options),
+  };
+}
+
+async function csvOptions(
+  text: AsyncIterable<Uint8Array>,
+  { delimiter, columns }: ReadOptions,
+): Promise<{ readonly bytes: AsyncIterable<Uint8Array>; readonly csv: CsvOptions }> {
+  if (!columns) return { bytes: text, csv: { delimiter } };
+  // A file of rejects has a header also where its input has none.
+  const head = Buffer.from(rejectHeader(columns, delimiter));
+  const { first, all } = await peek(text, head.length);
+  return { bytes: all, csv: { delimiter, header: first.equals(head) ? 'first' : columns } };
+}
+
+type Detected = OpenedRecords['encoding'];
+
+async function detected(
+  text: AsyncIterable<Uint8Array>,
+): Promise<{ readonly bytes: AsyncIterable<Uint8Array>; readonly encoding: Detected }> {
   const { first, all } = await peek(text, LONGEST_MARK);
-  const encoding = detectEncoding(first).name;
-  const batches =
-    format === 'jsonl' ? readJsonLines(all, { encoding }) : readJsonItems(all, { encoding, pointer: pointer ?? '' });
-  return { header: [], encoding, batches };
+  return { bytes: all, encoding: detectEncoding(first).name };
+}
+
+function items(
+  bytes: AsyncIterable<Uint8Array>,
+  encoding: Detected,
+  { pointer = '' }: ReadOptions,
+): AsyncGenerator<readonly JsonRecord[], void, void> {
+  return readJsonItems(bytes, { encoding, pointer });
 }
 
 /** What is known of a file that was opened, for its chunks. */
@@ -62,16 +107,18 @@ export interface ChunkReadOptions extends Pick<ReadOptions, 'format' | 'delimite
   readonly header: readonly string[];
   readonly encoding: Exclude<EncodingName, 'auto'>;
   readonly start: Start;
+  /** Of CSV: what validation takes of each column. */
+  readonly build?: readonly BuiltColumn[];
 }
 
 /** Reads the bytes of a chunk. @throws RecordError */
 export async function* readChunk(
   bytes: AsyncIterable<Uint8Array>,
-  { format, delimiter, header, encoding, start }: ChunkReadOptions,
+  { format, delimiter, header, encoding, start, build }: ChunkReadOptions,
 ): AsyncGenerator<readonly InputEntry[], void, void> {
   switch (format) {
     case 'csv':
-      return yield* readCsv(bytes, { delimiter, header, encoding, start });
+      return yield* readCsv(bytes, { delimiter, header, encoding, start, ...(build && { build }) });
     case 'jsonl':
       return yield* readJsonLines(bytes, { encoding, start });
     case 'json':

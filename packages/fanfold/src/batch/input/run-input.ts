@@ -1,5 +1,5 @@
 /** What the chunks of a run do with its input: how they check a record, and how they write down a reject. */
-import type { CsvRecord, JsonRecord } from '../../records/index.ts';
+import type { BuiltColumn, CsvRecord, JsonRecord } from '../../records/index.ts';
 import { type RejectFormat, rejectFormat, type RejectFormatParams } from '../reject.ts';
 import type { Schema } from '../schema.ts';
 import { createValidator, createValueValidator, type Validated } from '../validator.ts';
@@ -9,6 +9,8 @@ export interface RunInput {
   readonly rejects: RejectFormat;
   /** @param record of the input's format */
   validate(record: InputRecord): Validated | Promise<Validated>;
+  /** What validation takes of the columns of a CSV file, as far as it can be built while the file is read. */
+  readonly build?: readonly BuiltColumn[];
 }
 
 /** @throws BatchError as the validators */
@@ -16,8 +18,8 @@ export async function createRunInput(schema: Schema | undefined, params: RejectF
   const rejects = rejectFormat(params);
   const { format, header } = params;
   if (format === 'csv') {
-    const { validate } = await createValidator(schema, header);
-    return { rejects, validate: (record) => validate((record as CsvRecord).fields) };
+    const { validate, build } = await createValidator(schema, header);
+    return { rejects, validate: (record) => validate(record as CsvRecord), ...(build && { build }) };
   }
   const { validate } = await createValueValidator(schema);
   return { rejects, validate: (record) => validate((record as JsonRecord).value) };

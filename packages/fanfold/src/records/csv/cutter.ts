@@ -12,6 +12,7 @@ import { createFeed } from '../text/feed.ts';
 import type { CsvDialect } from './dialect.ts';
 import { type Fields, fitCount, NO_FIELDS, splitSpecial } from './fields.ts';
 import { countLines, createFinder } from './finder.ts';
+import { type BuiltColumn, createPlainReader, PlainRecord, type PlainReader } from './plain.ts';
 import { type ScanDialect, type ScanState, scanDialect, scanRecord } from './scan.ts';
 import type { CsvEntry, CsvReject, CsvRejectCode } from './types.ts';
 
@@ -29,6 +30,12 @@ export interface CsvCutter {
    * @throws RecordError UnterminatedQuote, RecordTooLarge, when such records are to fail
    */
   cut(limit?: number): CsvEntry[];
+  /**
+   * Where these records are, without looking into them.
+   *
+   * @throws RecordError as `cut`
+   */
+  cutPlaces(): Place[];
   /** Where the next record starts. */
   position(): Start;
   /** Known as soon as there was something to look at. */
@@ -41,6 +48,7 @@ export interface CsvCutterOptions {
   readonly maxRecordBytes: number;
   readonly onLostRecord: 'fail' | 'reject';
   readonly start: Start;
+  readonly build?: readonly BuiltColumn[];
 }
 
 /** A record that is too large, of which the end was not seen yet. */
@@ -63,11 +71,29 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
   let scanning: ScanDialect | undefined;
   let comment: string | null = null;
   let skipped: Skipped | undefined;
+  let plain: PlainReader | undefined;
 
   function cut(limit = Number.POSITIVE_INFINITY): CsvEntry[] {
     const entries: CsvEntry[] = [];
+    cutInto(entries, entry, limit, plain);
+    return entries;
+  }
+
+  function cutPlaces(): Place[] {
+    const places: Place[] = [];
+    cutInto(places, place, Number.POSITIVE_INFINITY, undefined);
+    return places;
+  }
+
+  /** @param take what is made of a record */
+  function cutInto(
+    entries: (CsvEntry | Place)[],
+    take: typeof entry | typeof place,
+    limit: number,
+    plain: PlainReader | undefined,
+  ): void {
     const view = feed.view();
-    if (!view) return entries;
+    if (!view) return;
     const { text } = view;
     const { length } = text;
     const last = feed.isLast();
@@ -81,7 +107,17 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
     let start = 0;
     if (skipped) start = endSkipped(view, scanning, entries);
 
+    const { bytes } = view;
     while (start < length && entries.length < limit) {
+      if (plain && bytes && toSkip === 0) {
+        const end = plain.scan(bytes, start);
+        const built = end === -1 || end - start > maxRecordBytes ? undefined : plain.build(bytes, text, start, end);
+        if (built) {
+          entries.push(new PlainRecord(built, line++, base + start, end - start, text, start, delimiter));
+          start = end + (bytes[end] === 13 ? 2 : 1);
+          continue;
+        }
+      }
       let end = find.lineEnd(start);
       const isPassedOver = toSkip > 0 || (comment !== null && text.startsWith(comment, start));
       const isSpecial = !isPassedOver && find.hasSpecial(start, end);
@@ -113,13 +149,19 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
       const ending = text.charCodeAt(end) === 13 && text.charCodeAt(end + 1) === 10 ? 2 : 1;
       const stop = !crEnds && end > start && end < length && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
       if (!isPassedOver && (stop > start || dialect.blankLines === 'keep'))
-        entries.push(entry(view, start, stop, base + start * unit, feed.bytes(start, stop), isSpecial));
+        entries.push(take(view, start, stop, base + start * unit, feed.bytes(start, stop), isSpecial));
       if (toSkip > 0) toSkip--;
       line += isSpecial ? 1 + countLines(text, start, end, crEnds) : 1;
       start = end + ending;
     }
     if (start > 0 || entries.length < limit) feed.consume(Math.min(start, length));
-    return entries;
+  }
+
+  /** @throws RecordError RecordTooLarge, as for a record that is read */
+  function place(view: View, start: number, _stop: number, byteOffset: number, byteLength: number): Place {
+    const found = { line, byteOffset, byteLength };
+    if (byteLength > maxRecordBytes) lost('RecordTooLarge', found, shown(view, start), undefined);
+    return found;
   }
 
   function entry(
@@ -154,7 +196,7 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
   }
 
   /** Goes on to the end of the record that is let go. Returns where the next one starts. */
-  function endSkipped(view: View, scanning: ScanDialect, entries: CsvEntry[]): number {
+  function endSkipped(view: View, scanning: ScanDialect, entries: (CsvEntry | Place)[]): number {
     const { place, raw, lines, state, quoteLine } = skipped as Skipped;
     const { text } = view;
     const scan = scanRecord(text, 0, scanning, feed.isLast(), state);
@@ -209,13 +251,20 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
 
   return {
     cut,
+    cutPlaces,
     feed: feed.push,
     expectFields: (count) => {
       fieldCount = count;
+      if (options.build && isSimple(dialect)) plain = createPlainReader(count, options.build, delimiter, dialect.quote);
     },
     position: () => ({ line, byteOffset: feed.offset() }),
     encoding: () => scanning && feed.encoding().name,
   };
+}
+
+/** Whether the plain way knows of all that may stand in a record. */
+function isSimple({ delimiter, escape, comment }: CsvDialect): boolean {
+  return delimiter.length === 1 && delimiter <= '\x7f' && escape === null && comment === null;
 }
 
 function unclosed({ line }: Place, quoteLine = line): RecordError {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvFile, expectAsOracle, expectPlaces, readFile } from '../../testing/records/csv-files.ts';
+import { csvFile, expectAsOracle, expectOtherWays, expectPlaces, readFile } from '../../testing/records/csv-files.ts';
 import { failureOf, gather, inPieces } from '../../testing/records/streams.ts';
 import { STEP_FUNCTIONS_CSV } from './dialect.ts';
 import { openCsv, readCsv } from './read.ts';
@@ -174,6 +174,7 @@ describe('generated files', () => {
         async (file, size, window) => {
           const found = await readFile(file, 1_000_000);
           expectAsOracle(file, found);
+          await expectOtherWays(file, found, window);
           expectPlaces(file, found);
           expect(await readFile(file, size, window)).toEqual(found);
         },

@@ -7,6 +7,7 @@
  * Fields are text, always. Memory stays within a few windows and one record, whatever the file's size.
  */
 import { checkCount, MAX_RECORD_BYTES, WINDOW_BYTES } from '../limits.ts';
+import type { Place } from '../place.ts';
 import { RecordError } from '../record-error.ts';
 import { checkEncoding, type Encoding } from '../text/encoding.ts';
 import { windows } from '../text/windows.ts';
@@ -16,12 +17,12 @@ import { checkHeader, checkNames, headerNames, numberNames } from './header.ts';
 import type { CsvEntry, CsvOptions } from './types.ts';
 
 /** A CSV file whose header was read and checked. */
-export interface CsvReader {
+export interface CsvReader<Entry = CsvEntry> {
   readonly header: readonly string[];
   /** The one that was named, or found. */
   readonly encoding: Encoding['name'];
   /** The records and rejects in the file's order, many at a time. To be read once, and to its end or `return`ed. */
-  readonly batches: AsyncGenerator<readonly CsvEntry[], void, void>;
+  readonly batches: AsyncGenerator<readonly Entry[], void, void>;
 }
 
 /**
@@ -32,8 +33,31 @@ export interface CsvReader {
  *   to be rejects
  */
 export async function openCsv(source: AsyncIterable<Uint8Array>, options: CsvOptions = {}): Promise<CsvReader> {
+  return open(source, options, (cutter) => cutter.cut());
+}
+
+/**
+ * Opens a CSV file only to see where its records are: as `openCsv`, but nothing is taken apart, and broken records have a place
+ * like others.
+ *
+ * @throws RecordError as `openCsv`
+ */
+export async function openCsvPlaces(
+  source: AsyncIterable<Uint8Array>,
+  options: CsvOptions = {},
+): Promise<CsvReader<Place>> {
+  return open(source, options, (cutter) => cutter.cutPlaces());
+}
+
+type Cut<Entry> = (cutter: CsvCutter) => readonly Entry[];
+
+async function open<Entry>(
+  source: AsyncIterable<Uint8Array>,
+  options: CsvOptions,
+  cut: Cut<Entry>,
+): Promise<CsvReader<Entry>> {
   let head: Head | undefined;
-  const batches = cutAll(source, options, (found) => {
+  const batches = cutAll(source, options, cut, (found) => {
     head = found;
   });
   // The first batch is empty: it says that the head is known. A generator that has begun closes its source on return.
@@ -72,6 +96,7 @@ export function csvCutter(options: CsvOptions): CsvCutter {
     maxRecordBytes: checkCount('maxRecordBytes', options.maxRecordBytes ?? MAX_RECORD_BYTES),
     onLostRecord: options.onLostRecord ?? 'fail',
     start: start ?? { line: 1, byteOffset: 0 },
+    ...(options.build && { build: options.build }),
   });
 }
 
@@ -89,11 +114,12 @@ export function acceptHeader(names: readonly string[], line: number, options: Cs
 
 type Head = Pick<CsvReader, 'header' | 'encoding'>;
 
-async function* cutAll(
+async function* cutAll<Entry>(
   source: AsyncIterable<Uint8Array>,
   options: CsvOptions,
+  cut: Cut<Entry>,
   onHead: (head: Head) => void,
-): AsyncGenerator<readonly CsvEntry[], void, void> {
+): AsyncGenerator<readonly Entry[], void, void> {
   const windowBytes = checkCount('windowBytes', options.windowBytes ?? WINDOW_BYTES);
   const cutter = csvCutter(options);
   const given = typeof options.header === 'object' ? acceptHeader(options.header, 0, options) : undefined;
@@ -112,7 +138,7 @@ async function* cutAll(
       }
     }
     if (isOpen) {
-      const entries = cutter.cut();
+      const entries = cut(cutter);
       if (entries.length > 0) yield entries;
     }
   }

@@ -1,6 +1,7 @@
 import type { Place, Start } from '../place.ts';
 import type { EncodingName } from '../text/encoding.ts';
 import type { CsvDialect } from './dialect.ts';
+import type { BuiltColumn } from './plain.ts';
 
 /** A record of a CSV file that is well formed. */
 export interface CsvRecord extends Place {
@@ -9,6 +10,8 @@ export interface CsvRecord extends Place {
   readonly fields: readonly string[];
   /** Indexes of the fields that are empty in quotes (`""`); all other empty ones have nothing between their delimiters. */
   readonly quotedEmpty: readonly number[];
+  /** What the option `build` has made of it, where it has. */
+  readonly built?: object;
 }
 
 export type CsvRejectCode =
@@ -59,6 +62,11 @@ export interface CsvOptions extends Partial<CsvDialect> {
   readonly onLostRecord?: 'fail' | 'reject';
   /** How much of the file is cut into records at a time, in bytes; one batch comes of it. @defaultValue 262,144 */
   readonly windowBytes?: number;
+  /**
+   * Members to be made of records that have no quotes, and nothing that would make them rejects, straight from their bytes.
+   * @defaultValue records have their fields alone
+   */
+  readonly build?: readonly BuiltColumn[];
   /** Where the bytes given begin in the file, for a part of one; `header` and `encoding` must then be given. */
   readonly start?: Start;
 }

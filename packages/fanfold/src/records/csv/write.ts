@@ -20,7 +20,12 @@ export function formatCsvRecord(fields: readonly string[], format: CsvFormat = {
   if (format.quote === 'all') return fields.map(quoted).join(delimiter) + newline;
   // A record of one empty field would be a blank line, which readers skip.
   if (fields.length === 1 && fields[0] === '') return `""${newline}`;
-  return fields.map((field) => (needsQuotes(field, delimiter) ? quoted(field) : field)).join(delimiter) + newline;
+  return fields.map((field) => formatCsvCell(field, delimiter)).join(delimiter) + newline;
+}
+
+/** Writes one field of a record that has others, as `formatCsvRecord` does. @param delimiter that works */
+export function formatCsvCell(field: string, delimiter = ','): string {
+  return needsQuotes(field, delimiter) ? quoted(field) : field;
 }
 
 /** A byte order mark counts too: at the start of a file it would be taken for the file's own. */

@@ -16,6 +16,8 @@ export interface LineCutter {
   feed(bytes: Buffer, isLast: boolean): void;
   /** The lines that end in the bytes so far. */
   cut(): JsonEntry[];
+  /** Where these lines are, without looking into them. */
+  cutPlaces(): Place[];
 }
 
 export interface LineCutterOptions {
@@ -30,17 +32,16 @@ export function createLineCutter({ encoding, maxRecordBytes, start }: LineCutter
   /** The line that is too large and whose end was not seen yet. */
   let skipping: { readonly place: Place; readonly raw: string } | undefined;
 
-  function cut(): JsonEntry[] {
-    const entries: JsonEntry[] = [];
+  function cutInto(entries: (JsonEntry | Place)[], take: typeof entry | typeof place): void {
     const view = feed.view();
-    if (!view) return entries;
+    if (!view) return;
     const { text } = view;
     let at = 0;
     while (at < text.length) {
       const newline = text.indexOf('\n', at);
       if (newline === -1 && !feed.isLast()) break;
       const stop = newline === -1 ? text.length : newline;
-      const found = skipping ? skipped(feed.bytes(at, stop)) : entry(view, at, stop);
+      const found = skipping ? skipped(feed.bytes(at, stop)) : take(view, at, stop);
       if (found) entries.push(found);
       line++;
       at = stop + 1;
@@ -50,7 +51,6 @@ export function createLineCutter({ encoding, maxRecordBytes, start }: LineCutter
     if (skipping || rest > maxRecordBytes) skip(view, consumed, rest);
     feed.consume(skipping ? text.length : consumed);
     if (skipping && feed.isLast()) entries.push(skipped(0));
-    return entries;
   }
 
   /** What is left of a line that is too large is counted and let go. */
@@ -69,11 +69,18 @@ export function createLineCutter({ encoding, maxRecordBytes, start }: LineCutter
     return tooLarge({ ...place, byteLength: place.byteLength + rest }, raw);
   }
 
+  function placeOf(from: number, stop: number): Place {
+    return { line, byteOffset: feed.offset() + feed.bytes(0, from), byteLength: feed.bytes(from, stop) };
+  }
+
+  function place(view: View, from: number, newline: number): Place | undefined {
+    return NOT_BLANK.test(view.text.slice(from, newline)) ? placeOf(from, endOf(view, from, newline)) : undefined;
+  }
+
   function entry(view: View, from: number, newline: number): JsonEntry | undefined {
-    const stop = newline > from && view.text[newline - 1] === '\r' ? newline - 1 : newline;
-    const byteLength = feed.bytes(from, stop);
-    const place = { line, byteOffset: feed.offset() + feed.bytes(0, from), byteLength };
-    if (byteLength > maxRecordBytes) return tooLarge(place, shown(view, from));
+    const stop = endOf(view, from, newline);
+    const place = placeOf(from, stop);
+    if (place.byteLength > maxRecordBytes) return tooLarge(place, shown(view, from));
     const text = view.decode(from, stop);
     if (text === undefined)
       return reject('InvalidEncoding', `The line is not valid ${feed.encoding().title}.`, place, view.show(from, stop));
@@ -94,7 +101,18 @@ export function createLineCutter({ encoding, maxRecordBytes, start }: LineCutter
     return reject('RecordTooLarge', `The line is too large: ${size}.`, place, raw);
   }
 
-  return { feed: feed.push, cut };
+  function taken<Entry>(take: typeof entry | typeof place): Entry[] {
+    const entries: (JsonEntry | Place)[] = [];
+    cutInto(entries, take);
+    return entries as Entry[];
+  }
+
+  return { feed: feed.push, cut: () => taken(entry), cutPlaces: () => taken(place) };
+}
+
+/** Without the carriage return before the line feed. */
+function endOf({ text }: View, from: number, newline: number): number {
+  return newline > from && text[newline - 1] === '\r' ? newline - 1 : newline;
 }
 
 function reject(code: JsonRejectCode, reason: string, place: Place, raw: string): JsonReject {

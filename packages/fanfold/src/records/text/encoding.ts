@@ -11,6 +11,8 @@ export type EncodingName = 'auto' | Encoding['name'];
 
 export interface View {
   readonly text: string;
+  /** The same in bytes, where each character is one and ASCII is what it is: of UTF-8. */
+  readonly bytes?: Buffer;
   /** The text of a part; undefined when its bytes are not valid in the encoding. */
   decode(start: number, stop: number): string | undefined;
   /** The same for people's eyes: what is not valid shows as U+FFFD. */
@@ -113,6 +115,7 @@ function utf8View(bytes: Buffer): View {
   const utf8 = ascii || isUtf8(bytes);
   return {
     text,
+    bytes,
     decode(start, stop) {
       const part = text.slice(start, stop);
       if (ascii || !NOT_ASCII.test(part)) return part;

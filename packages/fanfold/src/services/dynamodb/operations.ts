@@ -74,6 +74,10 @@ export interface Operations {
     readonly answer: WriteAnswer;
   };
   get: { readonly params: EncodedKey & { readonly table: string }; readonly answer: StoredItem | undefined };
+  getMany: {
+    readonly params: { readonly table: string; readonly keys: readonly EncodedKey[] };
+    readonly answer: readonly (string | undefined)[];
+  };
   delete: { readonly params: EncodedKey & { readonly table: string }; readonly answer: undefined };
   query: {
     readonly params: PageParams & {

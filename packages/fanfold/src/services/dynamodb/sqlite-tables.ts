@@ -103,6 +103,11 @@ export function createTableStore(db: Database): TableStore {
       return answer;
     },
     get: ({ table, partition, sort }) => db.prepare(GET).get(idOf(table), partition, sort) as StoredItem | undefined,
+    getMany: ({ table, keys }) => {
+      const id = idOf(table);
+      const get = db.prepare(GET);
+      return keys.map(({ partition, sort }) => (get.get(id, partition, sort) as StoredItem | undefined)?.item);
+    },
     delete: ({ table, partition, sort }) => {
       db.prepare(DELETE).run(idOf(table), partition, sort);
       return undefined;

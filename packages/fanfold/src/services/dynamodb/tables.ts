@@ -111,6 +111,15 @@ function createTables(
       const found = await thread.request('get', { table, ...encodeKey(describe(table), key) });
       return found && (JSON.parse(found.item) as Item);
     },
+    getMany: async ({ table, keys }) => {
+      const description = describe(table);
+      const encoded = keys.map((key) => {
+        const { partition, sort } = encodeKey(description, key);
+        return { partition, sort };
+      });
+      const found = await thread.request('getMany', { table, keys: encoded });
+      return found.map((text) => (text === undefined ? undefined : (JSON.parse(text) as Item)));
+    },
     delete: async ({ table, key }) => {
       await thread.request('delete', { table, ...encodeKey(describe(table), key) });
     },

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { CsvDialect } from '../../records/csv/dialect.ts';
-import { readCsv } from '../../records/csv/read.ts';
+import { openCsvPlaces, readCsv } from '../../records/csv/read.ts';
 import type { CsvEntry, CsvOptions } from '../../records/csv/types.ts';
 import { RecordError } from '../../records/record-error.ts';
 import { gather, inPieces } from './streams.ts';
@@ -70,6 +70,31 @@ export async function readFile(file: CsvFile, size: number, windowBytes = size):
     if (error instanceof RecordError) return error.code;
     throw error;
   });
+}
+
+/** Reads it with values built from the bytes, and where its records are: both are to say the same as reading it does. */
+export async function expectOtherWays(file: CsvFile, found: readonly CsvEntry[] | string, size: number): Promise<void> {
+  const header = Array.from({ length: file.columns }, (_, index) => `c${index}`);
+  const options: CsvOptions = { ...file.dialect, encoding: file.encoding, header, windowBytes: size };
+  const build = header.map((name, index) => ({ index, name }));
+  const failed = (error: unknown): string => (error as RecordError).code;
+  const built = await gather(readCsv(inPieces(bytesOf(file), size), { ...options, build })).catch(failed);
+  if (typeof built === 'string') {
+    expect(built).toBe(found);
+    return;
+  }
+  for (const entry of built)
+    if (entry.kind === 'record' && entry.built) expect(Object.values(entry.built)).toEqual(entry.fields);
+  const plain = built.map((entry) => {
+    if (entry.kind === 'reject') return entry;
+    const { kind, fields, quotedEmpty, line, byteOffset, byteLength } = entry;
+    return { kind, fields, quotedEmpty, line, byteOffset, byteLength };
+  });
+  expect(plain).toEqual(found);
+  const { batches } = await openCsvPlaces(inPieces(bytesOf(file), size), options);
+  expect(await gather(batches)).toEqual(
+    plain.map(({ line, byteOffset, byteLength }) => ({ line, byteOffset, byteLength })),
+  );
 }
 
 export function bytesOf({ text, encoding }: CsvFile): Buffer {

@@ -1,0 +1,176 @@
+/**
+ * The short way for records without quotes, escapes and characters beyond ASCII, which is most of them: their delimiters are
+ * found in the bytes, and their values are made straight from there, by a function that is generated for the columns. Whatever
+ * it does not take goes the long way and comes to the same.
+ */
+import { NO_FIELDS } from './fields.ts';
+import type { CsvRecord } from './types.ts';
+
+/** A column that is wanted as a member of what is built. */
+export interface BuiltColumn {
+  /** Among the fields. */
+  readonly index: number;
+  readonly name: string;
+  /**
+   * `text` as it stands. `integer` and `number`: digits, with a minus and a point as far as they go; a record in which the field
+   * is anything else, or empty, is not built. @defaultValue 'text'
+   */
+  readonly as?: 'text' | 'integer' | 'number';
+}
+
+/** Finds plain records and builds them. */
+export interface PlainReader {
+  /**
+   * Whether a plain record starts here; where it ends, and its delimiters, are then in `ends`.
+   *
+   * @returns where its line ending starts, or -1
+   */
+  scan(bytes: Uint8Array, start: number): number;
+  /** Of the record that was scanned last. @param text the same as the bytes, a character for each */
+  build(bytes: Uint8Array, text: string, start: number, end: number): object | undefined;
+}
+
+const LF = 10;
+const CR = 13;
+/** What decimals an exact division has. */
+const POWERS: readonly number[] = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
+const MOST_DIGITS = 15;
+
+type Build = (bytes: Uint8Array, text: string, start: number, end: number, ends: Int32Array) => object | undefined;
+
+/** @param delimiter one ASCII character. @param quote one, or null */
+export function createPlainReader(
+  fields: number,
+  columns: readonly BuiltColumn[],
+  delimiter: string,
+  quote: string | null,
+): PlainReader {
+  const ends = new Int32Array(fields);
+  const isStop = new Uint8Array(256).fill(1, 128);
+  for (const code of [LF, CR, delimiter.charCodeAt(0), quote?.charCodeAt(0) ?? CR]) isStop[code] = 1;
+  const between = delimiter.charCodeAt(0);
+  const build = builderOf(fields, columns);
+  return {
+    scan(bytes, start) {
+      const { length } = bytes;
+      let found = 0;
+      for (let at = start; at < length; at++) {
+        const code = bytes[at] as number;
+        if (isStop[code] === 0) continue;
+        if (code === between) {
+          if (found === fields - 1) return -1;
+          ends[found++] = at;
+        } else if (found !== fields - 1 || at === start) return -1;
+        else if (code === LF) return at;
+        else return code === CR && bytes[at + 1] === LF ? at : -1;
+      }
+      return -1;
+    },
+    build: (bytes, text, start, end) => build(bytes, text, start, end, ends),
+  };
+}
+
+/** What was built, and the fields it was built from, made when they are asked for. */
+export class PlainRecord implements CsvRecord {
+  readonly kind = 'record';
+  readonly quotedEmpty: readonly number[] = NO_FIELDS;
+  readonly built: object;
+  readonly line: number;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  readonly #text: string;
+  readonly #start: number;
+  readonly #delimiter: string;
+
+  constructor(
+    built: object,
+    line: number,
+    byteOffset: number,
+    byteLength: number,
+    text: string,
+    start: number,
+    delimiter: string,
+  ) {
+    this.built = built;
+    this.line = line;
+    this.byteOffset = byteOffset;
+    this.byteLength = byteLength;
+    this.#text = text;
+    this.#start = start;
+    this.#delimiter = delimiter;
+  }
+
+  get fields(): readonly string[] {
+    return this.#text.slice(this.#start, this.#start + this.byteLength).split(this.#delimiter);
+  }
+}
+
+/** Kept, so that the chunks of a run share what the compiler has made of it. */
+const generated = new Map<string, Build>();
+const MOST_KEPT = 100;
+
+function builderOf(fields: number, columns: readonly BuiltColumn[]): Build {
+  const key = JSON.stringify([fields, columns]);
+  const known = generated.get(key);
+  if (known) return known;
+  if (generated.size >= MOST_KEPT) generated.clear();
+  const made = generate(fields, columns);
+  generated.set(key, made);
+  return made;
+}
+
+/** A function for these columns and no others: an object of one shape, its members in place. */
+function generate(fields: number, columns: readonly BuiltColumn[]): Build {
+  const from = (index: number): string => (index === 0 ? 'start' : `ends[${index - 1}] + 1`);
+  const to = (index: number): string => (index === fields - 1 ? 'end' : `ends[${index}]`);
+  const numbers = columns.filter(({ as = 'text' }) => as !== 'text');
+  const lines = numbers.map(({ index, as }) => {
+    const value = `const v${index} = ${as}(bytes, ${from(index)}, ${to(index)});`;
+    return `${value} if (v${index} !== v${index}) return undefined;`;
+  });
+  const members = columns.map(({ index, name, as = 'text' }) => {
+    const value = as === 'text' ? `text.slice(${from(index)}, ${to(index)})` : `v${index}`;
+    return `[${JSON.stringify(name)}]: ${value}`;
+  });
+  const body = `return (bytes, text, start, end, ends) => { ${lines.join('\n')} return { ${members.join(', ')} }; };`;
+  // oxlint-disable-next-line no-new-func -- made of column names, as JSON, and of numbers alone
+  return (new Function('integer', 'number', body) as (...made: readonly unknown[]) => Build)(integer, number);
+}
+
+/** NaN for what does not read as one, or may not be exact. */
+function integer(bytes: Uint8Array, start: number, end: number): number {
+  const isNegative = bytes[start] === 45;
+  let at = isNegative ? start + 1 : start;
+  if (at === end || end - at > MOST_DIGITS) return Number.NaN;
+  let value = 0;
+  for (; at < end; at++) {
+    const digit = (bytes[at] as number) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return isNegative ? -value : value;
+}
+
+/** Both the digits and the power of ten are exact, so that one division rounds as reading the text does. */
+function number(bytes: Uint8Array, start: number, end: number): number {
+  const isNegative = bytes[start] === 45;
+  let at = isNegative ? start + 1 : start;
+  if (at === end || end - at > MOST_DIGITS) return Number.NaN;
+  let value = 0;
+  let point = -1;
+  for (; at < end; at++) {
+    const code = bytes[at] as number;
+    if (code === 46 && point === -1) {
+      point = at;
+      continue;
+    }
+    const digit = code - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  if (point !== -1) {
+    if (end - point === 1 || point === start || (isNegative && point === start + 1)) return Number.NaN;
+    value /= POWERS[end - point - 1] as number;
+  }
+  return isNegative ? -value : value;
+}
