@@ -18,6 +18,7 @@ import { createActivities } from '../runtimes/activities/activities.ts';
 import { createRuntime, type Runtime } from '../runtimes/runtime.ts';
 import { createMachines } from '../runtimes/machines/machines.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
+import { SES_VERSION, sesQueryApi } from '../server/query/ses.ts';
 import { SNS_VERSION, snsQueryApi } from '../server/query/sns.ts';
 import { SQS_VERSION, sqsJsonApi, sqsQueryApi } from '../server/query/sqs.ts';
 import { startServer } from '../server/server.ts';
@@ -37,6 +38,7 @@ import { createLinks, verifyLink } from '../services/s3/links.ts';
 import { createItemSources } from '../services/s3/item-sources.ts';
 import { createResultSinks } from '../services/s3/result-sinks.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
+import { createMailApi, SES_EXCEPTIONS } from '../services/ses/api.ts';
 import { createMailer } from '../services/ses/mailer.ts';
 import { outcomeOf } from '../services/states/outcome.ts';
 import { createSdkService } from '../services/states/sdk-service.ts';
@@ -51,13 +53,14 @@ import { createNotifications } from '../triggers/notifications.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
 import { loadCredentials, tokenSecret } from './credentials.ts';
-import type { ProjectDefinition } from './define-project.ts';
+import type { MailSettings, ProjectDefinition } from './define-project.ts';
 import { inside } from './inside.ts';
 import type { LoadedProject } from './load-project.ts';
 import { openMessages } from './messages.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
 import { openJobs } from './project-jobs.ts';
+import { openProjectHttp } from './project-http.ts';
 import { openFunctions, withFunctionEndpoint } from './project-functions.ts';
 import { createDeliver } from './deliver.ts';
 import { putStateMachines } from './put-state-machines.ts';
@@ -191,6 +194,7 @@ async function open(
     messages.sync();
   };
 
+  const http = openProjectHttp(definition, { clock, sync });
   const smtp = definition.mail?.smtp ?? process.env['FANFOLD_SMTP_URL'];
   const mail = createMailer({
     transport: smtp
@@ -198,6 +202,12 @@ async function open(
       : { kind: 'folder', directory: projectOutputs(project, '', base).outbox },
     sync,
     ...(definition.mail?.from !== undefined && { from: definition.mail.from }),
+  });
+  const mailApi = createMailApi({
+    mail,
+    identities: mailIdentities(definition.mail),
+    now: clock.now,
+    region,
   });
   const links = createLinks({
     endpoint: () => (port === 0 ? publicUrl(definition) : serverUrl),
@@ -246,6 +256,7 @@ async function open(
       apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
       sqs: createSqsService({ call: queues.call, sync, now: clock.now }),
       sns: createSnsService({ call: topics.call, sync, now: clock.now }),
+      http: http.service,
       events: createEventsService({ call: rules.call, sync, now: clock.now }),
       'aws-sdk:eventbridge': createAwsSdkCalls({
         service: 'EventBridge',
@@ -253,6 +264,8 @@ async function open(
         call: rules.call,
         sync,
       }),
+      'aws-sdk:ses': createAwsSdkCalls({ service: 'Ses', named: SES_EXCEPTIONS, call: mailApi.v1, sync }),
+      'aws-sdk:sesv2': createAwsSdkCalls({ service: 'SesV2', named: SES_EXCEPTIONS, call: mailApi.v2, sync }),
       'aws-sdk:sns': createAwsSdkCalls({ service: 'Sns', named: SNS_EXCEPTIONS, call: topics.call, sync }),
       'aws-sdk:sqs': createAwsSdkCalls({ service: 'Sqs', named: SQS_EXCEPTIONS, call: queues.call, sync }),
       states: createStatesService({ executions, resolve: ownArn }),
@@ -322,9 +335,14 @@ async function open(
     apis: definition.apis ?? {},
     functions,
     jsonApis: { AmazonSQS: sqsJsonApi(queues.call), AWSEvents: { call: rules.call, version: '1.1' } },
-    queryApis: { [SNS_VERSION]: snsQueryApi(topics.call), [SQS_VERSION]: sqsQueryApi(queues.call) },
     invokeLater: (functionName, payload) =>
       void deliveries.accept({}, [{ target: { kind: 'function', functionName }, payload }]),
+    queryApis: {
+      [SNS_VERSION]: snsQueryApi(topics.call),
+      [SQS_VERSION]: sqsQueryApi(queues.call),
+      [SES_VERSION]: sesQueryApi(mailApi.v1),
+    },
+    mail: mailApi.v2,
     outputs,
     batchRuns,
     backup: async (target) =>
@@ -350,7 +368,7 @@ async function open(
         mail,
         executions: driver.executions,
         ownArn,
-        post: async () => {},
+        post: http.post,
       }),
     );
   if (!still) await own.endLeftovers();
@@ -414,6 +432,12 @@ async function open(
     },
     failed: failed.promise,
   };
+}
+
+/** Who may be the sender of what SES's API is asked to send. */
+function mailIdentities({ identities, from }: MailSettings = {}): readonly string[] {
+  const bare = from?.replace(/^.*<([^<>]*)>\s*$/s, '$1').trim();
+  return [...(identities ?? []), ...(bare === undefined ? [] : [bare])];
 }
 
 function directoryInUse(dataDirectory: string): ProjectError {

@@ -28,6 +28,9 @@ export interface ProjectDefinition {
   /** What runs an image that has no command here. @defaultValue docker, or podman, whichever is on PATH */
   readonly containers?: 'docker' | 'podman' | 'none';
   readonly triggers?: readonly TriggerSettings[];
+  /** Connections, by the name that a ConnectionArn has: how the requests of `http:invoke` are authorised. */
+  readonly connections?: Readonly<Record<string, ConnectionSettings>>;
+  readonly http?: HttpSettings;
   readonly mail?: MailSettings;
   /** The port of `fanfold dev`, and of the links that are given away. @defaultValue 7070 */
   readonly port?: number;
@@ -118,7 +121,7 @@ export interface TopicSettings {
   readonly subscriptions?: readonly SubscriptionSettings[];
 }
 
-/** Who gets a topic's messages: one of `queue`, `function` and `email`. */
+/** Who gets a topic's messages: one of `queue`, `function`, `email` and `http`. */
 export interface SubscriptionSettings {
   /** The name of a queue of the project. */
   readonly queue?: string;
@@ -126,7 +129,9 @@ export interface SubscriptionSettings {
   readonly function?: string;
   /** An address; here it is confirmed by being written down. */
   readonly email?: string;
-  /** To a queue: the message alone, without the notification around it. @defaultValue false */
+  /** A URL, which gets a POST; here it is confirmed by being written down. In this network only what `http.allow` has. */
+  readonly http?: string;
+  /** To a queue or a URL: the message alone, without the notification around it. @defaultValue false */
   readonly raw?: boolean;
   /** A filter policy over the message's attributes. @defaultValue all messages */
   readonly filter?: Json;
@@ -232,11 +237,41 @@ export interface TriggerSettings {
   readonly error?: string;
 }
 
+/** A value as it stands, or the environment variable of the engine that holds it: that is never stored and never shown. */
+export type ConnectionValue = string | { readonly secret: string };
+
+/** At most one of `basic`, `apiKey` and `oauth`. */
+export interface ConnectionSettings {
+  readonly basic?: { readonly username: ConnectionValue; readonly password: ConnectionValue };
+  /** A header. */
+  readonly apiKey?: { readonly name: string; readonly value: ConnectionValue };
+  /** Client credentials, for which a token is fetched. */
+  readonly oauth?: {
+    readonly tokenUrl: string;
+    readonly clientId: ConnectionValue;
+    readonly clientSecret: ConnectionValue;
+    readonly scope?: string;
+  };
+  /** What every request has besides. */
+  readonly headers?: Readonly<Record<string, ConnectionValue>>;
+  readonly query?: Readonly<Record<string, ConnectionValue>>;
+}
+
+export interface HttpSettings {
+  /**
+   * Hosts, `name` or `name:port`, that `http:invoke` and topics may call although they are in this network, and without TLS.
+   * @defaultValue none: public addresses only, by https
+   */
+  readonly allow?: readonly string[];
+}
+
 export interface MailSettings {
   /** `smtp://` or `smtps://`. @defaultValue the environment's FANFOLD_SMTP_URL; without it mails are files in the outbox folder */
   readonly smtp?: string;
   /** Sender of mails that name none. */
   readonly from?: string;
+  /** Addresses and domains that SES's API takes as senders. @defaultValue `from` */
+  readonly identities?: readonly string[];
 }
 
 /** Types the project; it changes nothing. */

@@ -10,7 +10,7 @@ import { ServiceError } from '../ports/service-error.ts';
 export interface DeliverParams {
   readonly queues: Queues;
   readonly functions: Pick<Functions, 'invoke'>;
-  readonly mail: Mailer;
+  readonly mail: Pick<Mailer, 'send'>;
   readonly executions: Pick<Executions, 'start'>;
   /** The SNS API. */
   readonly topics: ApiCall;

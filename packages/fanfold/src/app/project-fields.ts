@@ -42,6 +42,7 @@ const jobDefinition: Fields = object([], {
   timeoutSeconds: number,
 });
 const scalar: Fields = { kind: 'either', of: [text, number, { kind: 'boolean' }] };
+const secret: Fields = { kind: 'either', of: [text, object(['secret'], { secret: text })] };
 const key: Fields = {
   kind: 'either',
   of: [text, object(['name', 'type'], { name: text, type: { kind: 'oneOf', values: ['S', 'N', 'B'] } })],
@@ -96,6 +97,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
           queue: text,
           function: text,
           email: text,
+          http: text,
           raw: { kind: 'boolean' },
           filter: { kind: 'json' },
         }),
@@ -146,7 +148,22 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       error: text,
     }),
   },
-  mail: object([], { smtp: text, from: text }),
+  connections: record(
+    object([], {
+      basic: object(['username', 'password'], { username: secret, password: secret }),
+      apiKey: object(['name', 'value'], { name: text, value: secret }),
+      oauth: object(['tokenUrl', 'clientId', 'clientSecret'], {
+        tokenUrl: text,
+        clientId: secret,
+        clientSecret: secret,
+        scope: text,
+      }),
+      headers: record(secret),
+      query: record(secret),
+    }),
+  ),
+  http: object([], { allow: texts }),
+  mail: object([], { smtp: text, from: text, identities: texts }),
   port: number,
   dataDirectory: text,
   durability: { kind: 'oneOf', values: ['normal', 'full'] },

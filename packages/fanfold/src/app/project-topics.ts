@@ -27,7 +27,7 @@ export function openProjectTopics({ definition, ...rest }: ProjectTopicsParams):
 }
 
 function subscriptionOf(settings: SubscriptionSettings): TopicSubscription {
-  const { queue, function: functionName, email, raw, filter } = settings;
+  const { queue, function: functionName, email, http, raw, filter } = settings;
   const attributes = {
     ...(raw !== undefined && { RawMessageDelivery: String(raw) }),
     ...(filter !== undefined && { FilterPolicy: JSON.stringify(filter) }),
@@ -40,11 +40,14 @@ function subscriptionOf(settings: SubscriptionSettings): TopicSubscription {
       ? []
       : [{ protocol: 'lambda' as const, endpoint: functionArn(functionName), attributes }]),
     ...(email === undefined ? [] : [{ protocol: 'email' as const, endpoint: email, attributes }]),
+    ...(http === undefined
+      ? []
+      : [{ protocol: /^https:/i.test(http) ? ('https' as const) : ('http' as const), endpoint: http, attributes }]),
   ];
   const [one, ...others] = endpoints;
   if (!one || others.length > 0)
     throw new ProjectError(
-      `topics: a subscription needs one of queue, function and email: ${JSON.stringify(settings)}`,
+      `topics: a subscription needs one of queue, function, email and http: ${JSON.stringify(settings)}`,
     );
   return one;
 }

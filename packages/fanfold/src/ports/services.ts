@@ -20,6 +20,26 @@ export interface TaskRequest {
   readonly redriveOf?: readonly number[];
   /** Aborted when the outcome is not awaited any more. */
   readonly signal: AbortSignal;
+  /** Set where somebody looks on: told what goes out and what comes back by HTTP, without secrets unless they are asked for. */
+  readonly trace?: { readonly revealSecrets: boolean; tell(exchange: HttpExchange): void };
+}
+
+/** As TestState shows it: all of it texts. */
+export interface HttpExchange {
+  readonly request: {
+    readonly protocol: string;
+    readonly method: string;
+    readonly url: string;
+    readonly headers: string;
+    readonly body?: string;
+  };
+  readonly response?: {
+    readonly protocol: string;
+    readonly statusCode: string;
+    readonly statusMessage: string;
+    readonly headers: string;
+    readonly body: string;
+  };
 }
 
 export type TaskOutcome =

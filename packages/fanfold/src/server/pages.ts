@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { BatchRuns } from '../ports/batch-runs.ts';
+import type { ApiCall } from '../ports/api-call.ts';
 import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from './body.ts';
@@ -18,6 +19,8 @@ export interface PagesParams {
   readonly apis: JsonApis;
   /** Asked for what comes as a form. */
   readonly queryApis: QueryApis;
+  /** The second API of SES. @defaultValue there is none */
+  readonly mail?: ApiCall | undefined;
   /** How long a request may be where its API does not say, in bytes. */
   readonly longestRequest: number;
   readonly health: object;
@@ -41,10 +44,17 @@ export function createPages(
     const { 'content-type': type = '', 'x-amz-target': target } = incoming.headers;
     if (target !== undefined || !FORM.test(type)) return toResponse(await callJson(params, incoming, signal));
     const form = (await readBody(incoming, longestRequest)).toString();
-    const { url = '/' } = incoming;
-    const request = { form, signal, ...(url !== '/' && { queueUrl: `http://localhost${url}` }) };
+    const { url = '/', headers } = incoming;
+    const request = {
+      form,
+      authorization: headers.authorization,
+      signal,
+      ...(url !== '/' && { queueUrl: `http://localhost${url}` }),
+    };
     return toResponse(await callQueryApi(queryApis, request, logger));
   });
+
+  app.post('/v2/email/outbound-emails', async ({ env: { incoming } }) => toResponse(await callMail(params, incoming)));
 
   // The links in mails.
   app.get('/', async ({ req, notFound }) => {
@@ -99,6 +109,22 @@ async function callJson(
     const answer = jsonError(tooLong ? tooLarge(longest) : error, api);
     return tooLong ? { ...answer, headers: { ...answer.headers, ...CLOSING } } : answer;
   }
+}
+
+/** SES's SendEmail, in its REST protocol. */
+async function callMail({ mail, logger, longestRequest }: PagesParams, incoming: IncomingMessage): Promise<WireAnswer> {
+  const { authorization, 'content-type': type = '' } = incoming.headers;
+  const body = await readBody(incoming, longestRequest);
+  const refuse = (error: ServiceError): Promise<never> => Promise.reject(error);
+  const call: JsonApi['call'] = (action, input, { signal }) => {
+    if (!AWS_JSON.test(type)) return refuse(WRONG_TYPE);
+    return mail
+      ? mail(action, input, { signal })
+      : refuse(new ServiceError('NotFoundException', 'There is no mail here.', 404));
+  };
+  const api = { call, withoutCredentials: 'MissingAuthenticationTokenException' };
+  const { signal } = new AbortController();
+  return callJsonApi({ ses: api }, { target: 'ses.SendEmail', authorization, body, details: false, signal }, logger);
 }
 
 const WHAT_THERE_IS =

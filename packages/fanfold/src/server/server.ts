@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Limits } from '../interpreter/limits.ts';
 import type { BatchRuns } from '../ports/batch-runs.ts';
+import type { ApiCall } from '../ports/api-call.ts';
 import type { Activities } from '../ports/activities.ts';
 import type { Executions, StateTests, SyncExecutions } from '../ports/executions.ts';
 import type { Functions } from '../ports/functions.ts';
@@ -50,6 +51,8 @@ export interface ServerOptions {
   readonly jsonApis?: JsonApis;
   /** APIs in the Query protocol. @defaultValue none */
   readonly queryApis?: QueryApis;
+  /** The second API of SES. @defaultValue there is none */
+  readonly mail?: ApiCall;
   /** What `/_fanfold/outputs` shows; JSON. */
   readonly outputs: () => unknown;
   /** What `/_fanfold/batches` shows. @defaultValue there are none */
@@ -106,6 +109,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
   const pages = createPages({
     apis: { ...options.jsonApis, AWSStepFunctions: states, [DYNAMODB]: createDynamodbApi(options.tables) },
     queryApis: options.queryApis ?? {},
+    mail: options.mail,
     longestRequest: REQUEST_BYTES[limits],
     health,
     outputs,
@@ -121,7 +125,12 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     const api = apiTarget(incoming);
     if (api) return void apis(api.name, api.target, incoming, outgoing);
     if (isLambdaCall(incoming)) return void lambda(incoming, outgoing);
-    if (target.startsWith('/_fanfold/') || /^\/(\?|$)/.test(target) || isQueueCall(incoming))
+    if (
+      target.startsWith('/_fanfold/') ||
+      target.startsWith('/v2/email/') ||
+      /^\/(\?|$)/.test(target) ||
+      isQueueCall(incoming)
+    )
       return void pages(incoming, outgoing);
     if (method === 'OPTIONS')
       return refuse(outgoing, { status: 403, message: 'Pages of other origins get no answer.' });

@@ -10,7 +10,7 @@ import { Value } from '../../interpreter/value.ts';
 import { isArray, member } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { ServiceError } from '../../ports/service-error.ts';
-import type { Services, TaskOutcome } from '../../ports/services.ts';
+import type { HttpExchange, Services, TaskOutcome } from '../../ports/services.ts';
 import type { StateTestRequest } from '../../ports/state-tests.ts';
 import { type Mocked, refusal } from './mock.ts';
 import type { Subject } from './subject.ts';
@@ -39,11 +39,15 @@ export class Run {
   readonly #end: number;
   /** What gives up a test that waits. */
   readonly #open: Set<() => void>;
+  readonly #revealSecrets: boolean;
+  /** What went over HTTP, as TRACE shows it. */
+  exchange: HttpExchange | undefined;
 
-  constructor(params: StateTestParams, options: RunOptions, open: Set<() => void>) {
+  constructor(params: StateTestParams, options: RunOptions, open: Set<() => void>, revealSecrets: boolean) {
     this.#test = new StateTest(params);
     this.#options = options;
     this.#open = open;
+    this.#revealSecrets = revealSecrets;
     this.#end = options.clock.now() + (options.longestMs ?? LONGEST_MS);
   }
 
@@ -125,7 +129,13 @@ export class Run {
     const { resource, parameters, state: stateName, idempotencyKey, frame, attempt } = command;
     const task = { executionArn: idempotencyKey.split('#')[0] ?? '', frame, attempt };
     const signal = abort.signal;
-    const request = { task, resource, parameters, stateName, idempotencyKey, signal };
+    const trace = {
+      revealSecrets: this.#revealSecrets,
+      tell: (exchange: HttpExchange): void => {
+        this.exchange = exchange;
+      },
+    };
+    const request = { task, resource, parameters, stateName, idempotencyKey, signal, trace };
     let outcome: TaskOutcome | undefined;
     try {
       outcome = await this.#within(end, services().perform(request));

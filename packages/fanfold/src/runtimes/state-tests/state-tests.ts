@@ -6,6 +6,7 @@ import type { Limits } from '../../interpreter/limits.ts';
 import type { StateTestParams, StateTestResult } from '../../interpreter/test-state.ts';
 import { Value } from '../../interpreter/value.ts';
 import { isObject, type Json, type JsonObject, member } from '../../json.ts';
+import type { HttpExchange } from '../../ports/services.ts';
 import type { ResponseShapes, StateTestRequest, StateTests, TestedState } from '../../ports/state-tests.ts';
 import { parseInput } from '../execution-input.ts';
 import { defaultContext, parseContext } from './context.ts';
@@ -39,9 +40,9 @@ export function createStateTests(options: StateTestsOptions): ClosableStateTests
       const mocked = await readMock(request, subject, options.responseShapes);
       const input = parseInput(request.input ?? '{}', options.limits ?? 'local');
       const params = await paramsOf(request, subject, input, options);
-      const run = new Run(params, options, open);
+      const run = new Run(params, options, open, request.revealSecrets ?? false);
       const result = await run.finish(mocked && { mocked, request, subject });
-      return shown(result, params);
+      return shown(result, params, run.exchange);
     },
   };
 }
@@ -86,7 +87,7 @@ function parseVariables(text: string): JsonObject {
   throw refusal('Variables must be a valid JSON object');
 }
 
-function shown(result: StateTestResult, { input }: StateTestParams): TestedState {
+function shown(result: StateTestResult, { input }: StateTestParams, exchange: HttpExchange | undefined): TestedState {
   const { status, output, error, cause, nextState, inspection, variables, errorDetails } = result;
   return {
     status,
@@ -98,6 +99,8 @@ function shown(result: StateTestResult, { input }: StateTestParams): TestedState
       input: input.text,
       ...inspection,
       ...(Object.keys(variables).length > 0 && { variables: JSON.stringify(variables) }),
+      ...(exchange?.request && { request: { ...exchange.request } }),
+      ...(exchange?.response && { response: { ...exchange.response } }),
       ...(Object.keys(errorDetails).length > 0 && { errorDetails: { ...errorDetails } }),
     },
   };

@@ -47,7 +47,7 @@ export function stateTestActions(limits: Limits): Readonly<Record<string, Action
           ...(mock && { mock: mockOf(mock) }),
           ...(stateConfiguration && { stateConfiguration: given(stateConfiguration) }),
         });
-        return answerOf(tested, inspectionLevel !== 'INFO');
+        return answerOf(tested, inspectionLevel);
       },
     ),
   };
@@ -64,6 +64,10 @@ function mockOf({
   return { ...given(rest), ...(errorOutput && { errorOutput: given(errorOutput) }) };
 }
 
-function answerOf({ inspectionData, ...answer }: TestedState, inspected: boolean): JsonObject {
-  return { ...answer, ...(inspected && { inspectionData }) };
+/** What went over HTTP is shown by TRACE alone. */
+function answerOf({ inspectionData, ...answer }: TestedState, level: 'INFO' | 'DEBUG' | 'TRACE'): JsonObject {
+  if (level === 'INFO') return answer;
+  const { request, response, ...rest } = inspectionData;
+  const exchange = { ...(request !== undefined && { request }), ...(response !== undefined && { response }) };
+  return { ...answer, inspectionData: level === 'TRACE' ? { ...rest, ...exchange } : rest };
 }

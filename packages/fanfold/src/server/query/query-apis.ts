@@ -14,6 +14,8 @@ export interface QueryApi {
   readonly namespace: string;
   /** For an API whose lists and maps have no element of their own. */
   readonly flat?: (action: string) => { readonly names: FlatNames; readonly elements: FlatElements };
+  /** The code with which a request without an Authorization header is refused. @defaultValue it is not */
+  readonly withoutCredentials?: string;
   /** An error's code as this protocol has it. @defaultValue that of the JSON protocol */
   readonly errorCode?: (code: string) => string;
 }
@@ -23,6 +25,8 @@ export type QueryApis = Readonly<Record<string, QueryApi>>;
 
 export interface QueryRequest {
   readonly form: string;
+  /** The Authorization header. */
+  readonly authorization?: string | undefined;
   /** Of a request to the address of a queue: which is meant where the form does not say. */
   readonly queueUrl?: string;
   readonly signal: AbortSignal;
@@ -36,6 +40,8 @@ export async function callQueryApi(apis: QueryApis, request: QueryRequest, logge
     if (action === undefined || !/^\w{1,64}$/.test(action))
       throw new ServiceError('MissingAction', 'The request must contain the parameter Action.');
     if (!api) throw unknownVersion(apis, version, action);
+    if (api.withoutCredentials !== undefined && request.authorization === undefined)
+      throw new ServiceError(api.withoutCredentials, 'Request is missing Authentication Token', 403);
     const flat = api.flat?.(action) ?? { names: {}, elements: {} };
     const result = await api.call(action, inputOf(request, flat.names), { signal: request.signal });
     const content = element(`${action}Result`, xmlOf(result, flat.elements));

@@ -2,7 +2,7 @@
 import { isArray, isObject, type Json, type JsonObject } from '../../json.ts';
 
 /** The members whose values are maps. */
-const MAPS: ReadonlySet<string> = new Set(['Attributes']);
+const MAPS: ReadonlySet<string> = new Set(['Attributes', 'VerificationAttributes']);
 
 /** Member of the JSON protocol -> the element that stands for each of its entries; a map's keys stand under `key`. */
 export type FlatElements = Readonly<Record<string, { readonly element: string; readonly key?: 'Name' | 'Key' }>>;

@@ -1,6 +1,13 @@
 /** The parameters of `apigateway:invoke`, checked and made into an HTTP request. */
 import { isArray, isObject, type Json, type JsonObject, setKey } from '../../json.ts';
-import { fail, ok, type Result } from '../../result.ts';
+import { ok, type Result } from '../../result.ts';
+import {
+  checkParameters,
+  HEADER_NAME,
+  HEADER_VALUE,
+  isReservedHeader,
+  type ParameterFields,
+} from '../http-parameters.ts';
 
 /** What is sent, apart from where it goes. */
 export interface ApiRequest {
@@ -18,19 +25,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 const AUTH_TYPES = ['NO_AUTH', 'IAM_ROLE', 'RESOURCE_POLICY'];
 const HOST = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/i;
 const STAGE = /^(?:\$default|[\w-]+)$/;
-const HEADER_NAME = /^[!#$%&'*+.^`|~\w-]+$/;
-const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
-
-/** Those that the HTTP client or API Gateway set; AWS refuses them too. */
-const RESERVED_HEADERS = new Set(
-  (
-    'authorization connection content-length content-md5 date expect host max-forwards proxy-authenticate server te ' +
-    'trailer transfer-encoding upgrade via www-authenticate'
-  ).split(' '),
-);
-const RESERVED_PREFIXES = /^x-(?:forwarded|amz|amzn)(?:-|$)/;
-
-const FIELDS: Readonly<Record<string, { readonly required?: true; fits(value: Json): boolean }>> = {
+const FIELDS: ParameterFields = {
   ApiEndpoint: { required: true, fits: (value) => typeof value === 'string' && HOST.test(value) },
   Method: { required: true, fits: (value) => METHODS.includes(value as string) },
   Stage: { fits: (value) => typeof value === 'string' && STAGE.test(value) },
@@ -44,17 +39,9 @@ const FIELDS: Readonly<Record<string, { readonly required?: true; fits(value: Js
 
 /** The failure is AWS's list of what is wrong, in its words. */
 export function readInvokeParams(parameters: Json): Result<ApiRequest, string> {
-  const given = isObject(parameters) ? parameters : {};
-  const problems = [
-    ...Object.entries(FIELDS)
-      .filter(([name, { required }]) => required && !Object.hasOwn(given, name))
-      .map(([name]) => `The field '${name}' is required but was missing`),
-    ...Object.entries(given).flatMap(([name, value]) => problemOf(name, value)),
-  ];
-  if (problems.length > 0) {
-    const shown = JSON.stringify(parameters).slice(0, 1000);
-    return fail(`The Parameters '${shown}' could not be used to start the Task: [${problems.join(', ')}]`);
-  }
+  const checked = checkParameters(FIELDS, parameters);
+  if (!checked.ok) return checked;
+  const given = checked.value;
   const { ApiEndpoint, Method, Headers = {}, RequestBody, AllowNullValues } = given;
   const body = AllowNullValues === true || RequestBody === undefined ? RequestBody : withoutNulls(RequestBody);
   return ok({
@@ -64,12 +51,6 @@ export function readInvokeParams(parameters: Json): Result<ApiRequest, string> {
     headers: Headers as MultiMap,
     ...(body !== undefined && body !== null && { body: JSON.stringify(body) }),
   });
-}
-
-function problemOf(name: string, value: Json): readonly string[] {
-  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
-  if (!field) return [`The field '${name}' is not supported by Step Functions`];
-  return field.fits(value) ? [] : [`The value of the field '${name}' has an invalid format`];
 }
 
 type MultiMap = Readonly<Record<string, readonly string[]>>;
@@ -82,8 +63,7 @@ function isMultiMap(value: Json): value is MultiMap {
 }
 
 function isHeader([name, values]: readonly [string, readonly string[]]): boolean {
-  const lower = name.toLowerCase();
-  if (!HEADER_NAME.test(name) || RESERVED_HEADERS.has(lower) || RESERVED_PREFIXES.test(lower)) return false;
+  if (!HEADER_NAME.test(name) || isReservedHeader(name)) return false;
   return values.every((value) => HEADER_VALUE.test(value));
 }
 

@@ -5,7 +5,7 @@
 import { Value } from '../../interpreter/value.ts';
 import type { Json } from '../../json.ts';
 import type { Service, TaskOutcome } from '../../ports/services.ts';
-import { AnswerTooLate, AnswerTooLong, call, type HttpAnswer } from './http-call.ts';
+import { AnswerTooLate, AnswerTooLong, bodyOf, createHttpClient, type HttpAnswer } from '../http-client.ts';
 import { readInvokeParams } from './invoke-params.ts';
 
 export interface ApigatewayServiceParams {
@@ -16,7 +16,11 @@ export interface ApigatewayServiceParams {
   resolve(apiHost: string): { readonly origin: string; readonly host: string } | undefined;
 }
 
+/** As API Gateway: what it passes on, and how long it waits. */
+const LIMITS = { longestAnswer: 10 * 1024 * 1024, latestAnswer: 29_000 } as const;
+
 export function createApigatewayService({ resolve }: ApigatewayServiceParams): Service {
+  const call = createHttpClient(LIMITS);
   return {
     perform: async ({ parameters, signal }) => {
       const request = readInvokeParams(parameters.json);
@@ -43,21 +47,10 @@ export function createApigatewayService({ resolve }: ApigatewayServiceParams): S
 function outputOf({ headers, body, status, statusText }: HttpAnswer): Value {
   return Value.ofJson({
     Headers: headers,
-    ResponseBody: parseBody(headers, body),
+    ResponseBody: bodyOf({ headers, body }) as Json,
     StatusCode: status,
     StatusText: statusText,
   });
-}
-
-/** JSON when the answer says that it is and it is, else text. */
-function parseBody(headers: HttpAnswer['headers'], body: string): Json {
-  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1][0] ?? '';
-  if (!/^[^;]*[/+]json\b/i.test(type)) return body;
-  try {
-    return JSON.parse(body) as Json;
-  } catch {
-    return body;
-  }
 }
 
 function failureOf(error: unknown, endpoint: string): TaskOutcome {

@@ -24,7 +24,7 @@ export interface RemoteObjectIndex {
 export interface RemoteServices {
   readonly objectIndex: RemoteObjectIndex;
   readonly tables: Tables;
-  readonly mail: Mailer;
+  readonly mail: Pick<Mailer, 'send'>;
   readonly links: Links;
 }
 

@@ -11,6 +11,9 @@ export interface MailAddress {
 export interface CheckedMail {
   readonly from: MailAddress;
   readonly to: readonly MailAddress[];
+  readonly cc: readonly MailAddress[];
+  readonly bcc: readonly MailAddress[];
+  readonly replyTo: readonly MailAddress[];
   readonly subject: string;
   readonly text?: string;
   readonly html?: string;
@@ -28,19 +31,24 @@ const LONGEST_ADDRESS = 320;
  * @throws ServiceError InvalidParameterValue
  */
 export function checkMail(message: MailMessage, sender?: string): CheckedMail {
-  const { from, to, subject, text, html } = message;
-  if (!Array.isArray(to) || to.length === 0) throw invalid('to', 'needs at least one address', to);
+  const { from, to, cc = [], bcc = [], replyTo = [], subject, text, html } = message;
+  if (!Array.isArray(to) || to.length + cc.length + bcc.length === 0)
+    throw invalid('to', 'needs at least one address', to);
   if (text === undefined && html === undefined) throw invalid('text', 'or "html" has to be there', text);
   return {
     from: address('from', from || sender),
     to: to.map((recipient) => address('to', recipient)),
+    cc: cc.map((recipient) => address('cc', recipient)),
+    bcc: bcc.map((recipient) => address('bcc', recipient)),
+    replyTo: replyTo.map((recipient) => address('replyTo', recipient)),
     subject: line('subject', subject),
     ...(text !== undefined && { text: body('text', text) }),
     ...(html !== undefined && { html: body('html', html) }),
   };
 }
 
-function address(field: string, value: unknown): MailAddress {
+/** One address, with or without a name. @throws ServiceError InvalidParameterValue */
+export function address(field: string, value: unknown): MailAddress {
   const text = line(field, value).trim();
   const [, name = '', inner] = NAMED.exec(text) ?? [];
   const bare = (inner ?? text).trim();
@@ -64,7 +72,7 @@ function body(field: string, value: unknown): string {
   return value;
 }
 
-function invalid(field: string, problem: string, value: unknown): ServiceError {
+export function invalid(field: string, problem: string, value: unknown): ServiceError {
   const shown = (JSON.stringify(value) ?? String(value)).slice(0, 200);
   return new ServiceError('InvalidParameterValue', `The mail's "${field}" ${problem}; it is ${shown}.`);
 }

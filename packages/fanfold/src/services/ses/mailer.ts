@@ -8,6 +8,7 @@ import type { Mailer } from '../../ports/mail.ts';
 import { type CheckedMail, checkMail } from './mail-check.ts';
 import { createFolderOutbox } from './outbox-folder.ts';
 import { createSmtpOutbox } from './outbox-smtp.ts';
+import { readRawMail, withMessageId } from './raw-mail.ts';
 
 export type MailTransport =
   /** `smtp://` or `smtps://`, with user and password if the server wants them. */
@@ -32,8 +33,16 @@ export function createMailer({ transport, sync, from }: CreateMailerParams): Mai
       const messageId = messageIdOf(idempotencyKey);
       const bytes = await compose(mail, messageId);
       await sync();
-      const to = mail.to.map(({ address }) => address);
+      const to = [...mail.to, ...mail.cc, ...mail.bcc].map(({ address }) => address);
       await outbox.put({ messageId, from: mail.from.address, to, bytes });
+      return { messageId };
+    },
+    sendRaw: async (raw, idempotencyKey) => {
+      const messageId = messageIdOf(idempotencyKey);
+      const mail = readRawMail(raw);
+      const bytes = withMessageId(mail, messageId);
+      await sync();
+      await outbox.put({ messageId, from: mail.from.address, to: mail.to.map(({ address }) => address), bytes });
       return { messageId };
     },
   };
@@ -46,10 +55,12 @@ function messageIdOf(idempotencyKey: string): string {
 /** Writes to memory: nodemailer's own way to have a message without sending it. */
 const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
 
-async function compose(mail: CheckedMail, messageId: string): Promise<Buffer> {
+async function compose({ bcc: _bcc, ...mail }: CheckedMail, messageId: string): Promise<Buffer> {
   const { message } = await composer.sendMail({
     ...mail,
     to: [...mail.to],
+    cc: [...mail.cc],
+    replyTo: [...mail.replyTo],
     messageId: `<${messageId}>`,
     xMailer: false,
     disableFileAccess: true,

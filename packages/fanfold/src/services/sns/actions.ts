@@ -5,6 +5,7 @@ import { ServiceError } from '../../ports/service-error.ts';
 import type { DeliveryLine } from '../../ports/deliveries.ts';
 import { findPatternProblem } from '../event-pattern.ts';
 import { checkMembers, optionalText, pageOf, subscriptionOf, text, texts, topicOf } from './input.ts';
+import { confirmationOf } from './notification.ts';
 import { PUBLISH_MEMBERS, publish, publishBatch } from './publishing.ts';
 import { invalidParameter, subscriptionNotFound, topicNotFound } from './sns-error.ts';
 import type { Subscription, Topic, TopicsStore } from './topics-store.ts';
@@ -135,6 +136,8 @@ function setTopicAttributes(input: JsonObject, context: SnsContext): JsonObject 
 const ENDPOINTS: Readonly<Record<string, RegExp>> = {
   sqs: /^arn:[^:]*:sqs:[^:]*:[^:]*:[A-Za-z0-9_-]{1,80}$/,
   lambda: /^arn:[^:]*:lambda:[^:]*:[^:]*:function:[A-Za-z0-9_-]+$/,
+  http: /^http:\/\/[^\s/]\S*$/i,
+  https: /^https:\/\/[^\s/]\S*$/i,
   email: /^[^@\s<>,;:"]+@[^@\s<>,;:"]+$/,
   'email-json': /^[^@\s<>,;:"]+@[^@\s<>,;:"]+$/,
 };
@@ -176,19 +179,28 @@ function subscribe(input: JsonObject, context: SnsContext): JsonObject {
   if (known && Object.entries(attributes).some(([name, value]) => known.attributes[name] !== value))
     throw invalidParameter('Attributes Reason: Subscription already exists with different attributes');
   if (known && known.token === null) return answer(known);
-  const token = protocol.startsWith('email') ? randomBytes(32).toString('hex') : null;
+  const token = /^(?:email|http)/.test(protocol) ? randomBytes(32).toString('hex') : null;
   const made = known ?? { name: randomUUID(), protocol, endpoint, attributes, token };
   if (!known) store.subscribe(topic, made);
-  if (made.token !== null) askForConfirmation(topic.name, made.token, endpoint, context);
+  if (made.token !== null) askForConfirmation(topic.name, { ...made, token: made.token }, context);
   return answer(made);
 }
 
-/** Nobody gets a topic's mail who has not said so. */
-function askForConfirmation(topic: string, token: string, to: string, { arn, link, deliveries }: SnsContext): void {
+/** Nobody gets a topic's messages at an address who has not said so. */
+function askForConfirmation(
+  topic: string,
+  { protocol, endpoint, token }: Pick<Subscription, 'protocol' | 'endpoint'> & { readonly token: string },
+  { arn, link, deliveries, now }: SnsContext,
+): void {
   const url = link('ConfirmSubscription', { TopicArn: arn(topic), Token: token });
-  const payload = `You have chosen to subscribe to the topic ${arn(topic)}.\n\nTo confirm this subscription, open:\n${url}\n\nIf you did not ask for it, do nothing.\n`;
+  const timestamp = new Date(now()).toISOString();
   deliveries.accept({}, [
-    { target: { kind: 'mail', to, subject: 'AWS Notification - Subscription Confirmation' }, payload },
+    protocol.startsWith('http')
+      ? confirmationOf({ topicArn: arn(topic), token, url, endpoint, timestamp })
+      : {
+          target: { kind: 'mail', to: endpoint, subject: 'AWS Notification - Subscription Confirmation' },
+          payload: `You have chosen to subscribe to the topic ${arn(topic)}.\n\nTo confirm this subscription, open:\n${url}\n\nIf you did not ask for it, do nothing.\n`,
+        },
   ]);
 }
 

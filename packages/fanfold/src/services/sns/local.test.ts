@@ -107,7 +107,7 @@ it.each<[string, string, JsonObject, string]>([
     { TopicArn: ARN, Message: 'a', MessageAttributes: { x: { DataType: 'String' } } },
     'ParameterValueInvalid',
   ],
-  ['another protocol', 'Subscribe', { TopicArn: ARN, Protocol: 'http', Endpoint: 'http://a' }, 'InvalidParameter'],
+  ['another protocol', 'Subscribe', { TopicArn: ARN, Protocol: 'sms', Endpoint: 'http://a' }, 'InvalidParameter'],
   [
     'an address with more in it',
     'Subscribe',
@@ -148,4 +148,25 @@ it('delivers what was accepted before the process ended, once for each key, and 
   clock.advance(1000);
   await second.idle();
   expect(attempts).toEqual(['a delivery/1', 'a delivery/1']);
+});
+
+it('asks an address that is called by HTTP for its consent, and posts to it then', async () => {
+  const { call, sent } = open({ t: [] });
+  const Endpoint = 'https://hooks.example.com/a?b=1';
+  await call('Subscribe', { TopicArn: ARN, Protocol: 'https', Endpoint, Attributes: { RawMessageDelivery: 'true' } });
+  await call('Publish', { TopicArn: ARN, Message: 'not yet' });
+  expect(sent).toHaveLength(1);
+  expect(sent[0]?.target).toMatchObject({
+    kind: 'http',
+    url: Endpoint,
+    headers: { 'x-amz-sns-message-type': 'SubscriptionConfirmation', 'x-amz-sns-topic-arn': ARN },
+  });
+  const { Type, Token = '', SubscribeURL } = JSON.parse(sent[0]?.payload ?? '') as JsonObject;
+  expect([Type, SubscribeURL]).toEqual(['SubscriptionConfirmation', expect.stringContaining(`Token=${String(Token)}`)]);
+  await call('ConfirmSubscription', { TopicArn: ARN, Token });
+  const { MessageId } = await call('Publish', { TopicArn: ARN, Message: 'now' });
+  expect(sent[1]).toMatchObject({
+    payload: 'now',
+    target: { headers: { 'x-amz-sns-message-id': MessageId, 'x-amz-sns-rawdelivery': 'true' } },
+  });
 });

@@ -10,7 +10,7 @@ import { runAction, type SnsContext } from './actions.ts';
 import { createTopicsStore } from './topics-store.ts';
 
 export interface TopicSubscription {
-  readonly protocol: 'sqs' | 'lambda' | 'email';
+  readonly protocol: 'sqs' | 'lambda' | 'email' | 'http' | 'https';
   /** An ARN, or an address. */
   readonly endpoint: string;
   readonly attributes: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 /** What subscribers are sent, in the shapes that SNS gives it. */
+import { randomUUID } from 'node:crypto';
 import { isArray, isObject, type Json, type JsonObject, member } from '../../json.ts';
 import { matchesPattern } from '../event-pattern.ts';
 import type { Delivery } from '../../ports/deliveries.ts';
@@ -79,6 +80,19 @@ export function deliveryOf(
       };
       return { target: { kind: 'function', functionName: name }, payload: JSON.stringify({ Records: [record] }) };
     }
+    case 'http':
+    case 'https': {
+      const raw = attributes['RawMessageDelivery'] === 'true';
+      const headers = { ...snsHeaders('Notification', published), 'x-amz-sns-subscription-arn': arn };
+      return {
+        target: {
+          kind: 'http',
+          url: endpoint,
+          headers: raw ? { ...headers, 'x-amz-sns-rawdelivery': 'true' } : headers,
+        },
+        payload: raw ? message : JSON.stringify(notification(published, message, { UnsubscribeURL: unsubscribeUrl })),
+      };
+    }
     default:
       return {
         target: { kind: 'mail', to: endpoint, subject: published.subject ?? 'AWS Notification Message' },
@@ -88,6 +102,46 @@ export function deliveryOf(
             : `${message}\n\n--\nTo end this subscription: ${unsubscribeUrl}\n`,
       };
   }
+}
+
+function snsHeaders(
+  type: string,
+  { messageId, topicArn }: Pick<Published, 'messageId' | 'topicArn'>,
+): Readonly<Record<string, string>> {
+  return {
+    'Content-Type': 'text/plain; charset=UTF-8',
+    'User-Agent': 'Amazon Simple Notification Service Agent',
+    'x-amz-sns-message-type': type,
+    'x-amz-sns-message-id': messageId,
+    'x-amz-sns-topic-arn': topicArn,
+  };
+}
+
+export interface Confirmation {
+  readonly topicArn: string;
+  readonly token: string;
+  /** Opening it confirms. */
+  readonly url: string;
+  readonly endpoint: string;
+  /** ISO. */
+  readonly timestamp: string;
+}
+
+/** Asks an HTTP endpoint whether it wants the topic's messages. */
+export function confirmationOf({ topicArn, token, url, endpoint, timestamp }: Confirmation): Delivery {
+  const messageId = randomUUID();
+  return {
+    target: { kind: 'http', url: endpoint, headers: snsHeaders('SubscriptionConfirmation', { messageId, topicArn }) },
+    payload: JSON.stringify({
+      Type: 'SubscriptionConfirmation',
+      MessageId: messageId,
+      Token: token,
+      TopicArn: topicArn,
+      Message: `You have chosen to subscribe to the topic ${topicArn}.\nTo confirm the subscription, visit the SubscribeURL included in this message.`,
+      SubscribeURL: url,
+      Timestamp: timestamp,
+    }),
+  };
 }
 
 function notification(published: Published, message: string, links: JsonObject): JsonObject {
