@@ -4,8 +4,8 @@ import { fail, ok, type Result } from '../result.ts';
 
 export type ParameterFields = Readonly<Record<string, { readonly required?: true; fits(value: Json): boolean }>>;
 
-export const HEADER_NAME = /^[!#$%&'*+.^`|~\w-]+$/;
-export const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+export const HEADER_NAME: RegExp = /^[!#$%&'*+.^`|~\w-]+$/;
+export const HEADER_VALUE: RegExp = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
 /** Those that the HTTP client or the service set; AWS refuses them too. */
 const RESERVED_HEADERS = new Set(
