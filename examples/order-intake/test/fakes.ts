@@ -62,6 +62,7 @@ function fakeObjects(files: Map<string, Buffer>, beforePut: (ref: ObjectRef) => 
     sequencer: '0',
     contentType: 'text/csv',
     metadata: {},
+    details: {},
   });
   const find = ({ bucket, key }: ObjectRef): Buffer | undefined => files.get(`${bucket}/${key}`);
   return {
@@ -83,6 +84,7 @@ function fakeObjects(files: Map<string, Buffer>, beforePut: (ref: ObjectRef) => 
     copy: unused,
     move: unused,
     delete: unused,
+    tag: unused,
   };
 }
 

@@ -37,6 +37,8 @@ import { createResponseShapes } from '../services/response-shapes/response-shape
 import { createLinks, verifyLink } from '../services/s3/links.ts';
 import { createItemSources } from '../services/s3/item-sources.ts';
 import { createResultSinks } from '../services/s3/result-sinks.ts';
+import { createS3Calls, S3_EXCEPTIONS } from '../services/s3/sdk-calls.ts';
+import { openAccessLog } from '../services/s3/access-log.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
 import { createMailApi, SES_EXCEPTIONS } from '../services/ses/api.ts';
 import { createMailer } from '../services/ses/mailer.ts';
@@ -52,6 +54,8 @@ import { createInbox, type Inbox } from '../triggers/inbox.ts';
 import { createNotifications } from '../triggers/notifications.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
+import { createBucketNotifications, createNotifiable } from './bucket-notifications.ts';
+import { encryptionSettings } from './encryption-settings.ts';
 import { loadCredentials, tokenSecret } from './credentials.ts';
 import type { MailSettings, ProjectDefinition } from './define-project.ts';
 import { inside } from './inside.ts';
@@ -168,8 +172,12 @@ async function open(
 
   const store = createSqliteStore({ directory: dataDirectory, durability });
   closers.push(() => store.close());
-  const local = openLocalObjects({ directory: dataDirectory, buckets: bucketNames, durability });
+  const encryption = encryptionSettings(definition, process.env);
+  const local = openLocalObjects({ directory: dataDirectory, buckets: bucketNames, durability, ...encryption });
   closers.push(() => local.close());
+  const onError = (error: unknown): void => logger.error('The access log could not be written', { error });
+  const accessLog = openAccessLog({ directory: dataDirectory, onError });
+  closers.push(() => accessLog.close());
   const tables = await openLocalTables({
     directory: dataDirectory,
     ...tableSettings(definition),
@@ -268,6 +276,13 @@ async function open(
       'aws-sdk:sesv2': createAwsSdkCalls({ service: 'SesV2', named: SES_EXCEPTIONS, call: mailApi.v2, sync }),
       'aws-sdk:sns': createAwsSdkCalls({ service: 'Sns', named: SNS_EXCEPTIONS, call: topics.call, sync }),
       'aws-sdk:sqs': createAwsSdkCalls({ service: 'Sqs', named: SQS_EXCEPTIONS, call: queues.call, sync }),
+      'aws-sdk:s3': createAwsSdkCalls({
+        service: 'S3',
+        named: S3_EXCEPTIONS,
+        extended: true,
+        call: createS3Calls(local),
+        sync,
+      }),
       states: createStatesService({ executions, resolve: ownArn }),
       'aws-sdk:sfn': createSdkService({ call: (...params) => callStates(...params), ...place }),
     });
@@ -319,19 +334,20 @@ async function open(
     arnOf: ownArn,
     now: clock.now,
   });
+  const secretFor = (id: string): string | undefined =>
+    id === credentials.accessKeyId ? credentials.secretAccessKey : undefined;
   const outputs = (): Outputs => projectOutputs(project, serverUrl, base);
   const server = await startServer({
     port,
     ...states,
-    objects: local.objects,
-    s3: local,
+    s3: {
+      ...local,
+      secretFor,
+      verifyLink: (link) => verifyLink({ ...link, secretFor, now: clock.now() }),
+      accessLog: accessLog.write,
+      notifiable: createNotifiable({ queues: queues.queues, topics: topics.call, functions }),
+    },
     tables: tables.api,
-    verifyLink: (request) =>
-      verifyLink({
-        ...request,
-        secretFor: (id) => (id === credentials.accessKeyId ? credentials.secretAccessKey : undefined),
-        now: clock.now(),
-      }),
     apis: definition.apis ?? {},
     functions,
     jsonApis: { AmazonSQS: sqsJsonApi(queues.call), AWSEvents: { call: rules.call, version: '1.1' } },
@@ -376,11 +392,12 @@ async function open(
   if (!still) await jobs.local.recover();
   const retention = startRetention({ store, clock, logger, ...retentionSettings(definition.retention) });
   closers.push(() => retention.close());
+  const notifyTargets = createBucketNotifications({ rules: local.notificationRules, deliveries, place });
   const notifications = createNotifications({
     triggers,
     sync,
     events: local.events,
-    onCreated: rules.objectCreated,
+    onCreated: (event) => [rules.objectCreated(event), notifyTargets(event)].includes(true),
     executions: driver.executions,
     clock,
     logger,

@@ -9,7 +9,12 @@ export interface ProjectDefinition {
   /** Paths of the modules of batches, relative to the project; each exports a `batch({…})` as its default. */
   readonly batches?: readonly string[];
   readonly functions?: Readonly<Record<string, FunctionSettings>>;
-  readonly buckets?: Readonly<Record<string, Readonly<Record<string, never>>>>;
+  readonly buckets?: Readonly<Record<string, BucketSettings>>;
+  /** What objects are encrypted with where that is asked for. @defaultValue they cannot be */
+  readonly encryption?: {
+    /** The environment variable that holds 32 bytes, in base64 or hex. */
+    readonly key: string;
+  };
   readonly tables?: Readonly<Record<string, TableSettings>>;
   readonly queues?: Readonly<Record<string, QueueSettings>>;
   readonly topics?: Readonly<Record<string, TopicSettings>>;
@@ -83,6 +88,11 @@ export interface FunctionSettings {
   readonly environment?: Readonly<Record<string, string>>;
   /** Name -> the environment variable of the engine that holds the value: it is never stored and never shown. */
   readonly secrets?: Readonly<Record<string, string>>;
+}
+
+export interface BucketSettings {
+  /** Of every object of the bucket. @defaultValue of those that are put so */
+  readonly encryption?: 'AES256';
 }
 
 export interface TableSettings {
@@ -226,7 +236,11 @@ export interface TriggerSettings {
   readonly prefix?: string;
   /** What keys end with; of a list, one of these. @defaultValue any key */
   readonly suffix?: string | readonly string[];
-  readonly events?: 'ObjectCreated:*' | 'ObjectCreated:Put' | 'ObjectCreated:Copy';
+  readonly events?:
+    | 'ObjectCreated:*'
+    | 'ObjectCreated:Put'
+    | 'ObjectCreated:Copy'
+    | 'ObjectCreated:CompleteMultipartUpload';
   /** The name of the state machine to start. */
   readonly stateMachine: string;
   /** The execution's input, as a payload template over the S3 notification. @defaultValue the notification */

@@ -68,7 +68,11 @@ describe('the shape of a project', () => {
       { ...least, tables: { t: { partitionKey: { name: 'id', type: 'X' } } } },
       'tables.t.partitionKey: another kind of value is needed, not {"name":"id","type":"X"}',
     ],
-    ['a setting of a bucket', { ...least, buckets: { b: { x: 1 } } }, 'buckets.b.x is not a setting; known are '],
+    [
+      'a setting of a bucket',
+      { ...least, buckets: { b: { x: 1 } } },
+      'buckets.b.x is not a setting; known are encryption',
+    ],
   ])('refuses %s', (_, project, problem) => {
     expect(problems(project)).toEqual([problem]);
   });

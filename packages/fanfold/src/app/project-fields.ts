@@ -71,7 +71,8 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       secrets: record(text),
     }),
   ),
-  buckets: record(object([], {})),
+  buckets: record(object([], { encryption: { kind: 'oneOf', values: ['AES256'] } })),
+  encryption: object(['key'], { key: text }),
   tables: record(
     object(['partitionKey'], {
       partitionKey: key,
@@ -141,7 +142,10 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       bucket: text,
       prefix: text,
       suffix: { kind: 'either', of: [text, { kind: 'list', of: text }] },
-      events: { kind: 'oneOf', values: ['ObjectCreated:*', 'ObjectCreated:Put', 'ObjectCreated:Copy'] },
+      events: {
+        kind: 'oneOf',
+        values: ['ObjectCreated:*', 'ObjectCreated:Put', 'ObjectCreated:Copy', 'ObjectCreated:CompleteMultipartUpload'],
+      },
       stateMachine: text,
       input: { kind: 'json' },
       archive: text,

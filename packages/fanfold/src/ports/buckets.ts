@@ -1,6 +1,21 @@
-/** Which buckets there are. */
+/** Which buckets there are, and what is set for each. */
+import type { Json } from '../json.ts';
+
+export interface BucketInfo {
+  readonly name: string;
+  readonly created: Date;
+}
+
 export interface Buckets {
   /** Making one that is there changes nothing. @throws ServiceError InvalidBucketName */
   create(bucket: string): Promise<void>;
   has(bucket: string): Promise<boolean>;
+  /** By their names. */
+  list(): Promise<readonly BucketInfo[]>;
+  /** @throws ServiceError NoSuchBucket, BucketNotEmpty; uploads that are not complete are aborted */
+  delete(bucket: string): Promise<void>;
+  /** What was set under a name; undefined when nothing was. @throws ServiceError NoSuchBucket */
+  setting(bucket: string, name: string): Promise<Json | undefined>;
+  /** @param value undefined takes it away @throws ServiceError NoSuchBucket */
+  set(bucket: string, name: string, value: Json | undefined): Promise<void>;
 }

@@ -3,6 +3,8 @@
  * Used by the services, the triggers, the wire and, through their context, by functions.
  */
 
+import type { ChecksumAlgorithm, ChecksumType } from '../checksum.ts';
+
 export interface ObjectRef {
   readonly bucket: string;
   readonly key: string;
@@ -18,17 +20,63 @@ export interface ObjectInfo extends ObjectRef {
   readonly sequencer: string;
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly details: ObjectDetails;
+  /** Set where the bytes lie encrypted on the disk. */
+  readonly encryption?: 'AES256';
+}
+
+/** What few objects have. */
+export interface ObjectDetails {
+  /** Headers that readers get with the object, by their names in lower case: those of {@link KEPT_HEADERS}. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly checksum?: ObjectChecksum;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export const KEPT_HEADERS: readonly string[] = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'expires',
+];
+
+export interface ObjectChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  /** Base64; of a composite one the checksum of the parts' checksums, a hyphen and their number. */
+  readonly value: string;
+  readonly type: ChecksumType;
 }
 
 export type ObjectBody = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+/** What a body is held against: one that differs becomes no object. */
+export interface BodyDigests {
+  /** Base64. Refuse with `BadDigest`. */
+  readonly md5?: string;
+  /** Hex. Refuse with `XAmzContentSHA256Mismatch`. */
+  readonly sha256?: string;
+  /** Kept with the object. Refuse with `BadDigest`. */
+  readonly checksum?: {
+    readonly algorithm: ChecksumAlgorithm;
+    /** Base64; asked for once the body was read. @defaultValue there is nothing to hold it against */
+    readonly value?: () => string;
+  };
+}
 
 export interface PutObjectParams extends ObjectRef {
   readonly body: ObjectBody;
   /** @defaultValue application/octet-stream */
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly details?: Omit<ObjectDetails, 'checksum'>;
+  readonly digests?: BodyDigests;
+  /** @defaultValue as the bucket has it */
+  readonly encryption?: 'AES256';
   /** Refuse with `PreconditionFailed` when the key exists. */
   readonly ifAbsent?: boolean;
+  /** Refuse with `PreconditionFailed` when what is there has another ETag, with `NoSuchKey` when nothing is. */
+  readonly ifMatch?: string;
   /**
    * Names what is taken in (a dropped file: path, inode, size, time). Kept with the object; a put with a source that was
    * taken in before is refused with `PreconditionFailed`, so that a file becomes an object once, crashes or not.
@@ -45,8 +93,10 @@ export interface GetObjectResult {
 export interface ListObjectsParams {
   readonly bucket: string;
   readonly prefix?: string;
-  /** Start behind this key. */
+  /** Start behind this key; and behind all that begin with it, where it is one of `prefixes`. */
   readonly after?: string;
+  /** Keys that have it behind the prefix are taken together as one of `prefixes`. */
+  readonly delimiter?: string;
   /** @defaultValue 1000 */
   readonly limit?: number;
 }
@@ -54,8 +104,28 @@ export interface ListObjectsParams {
 export interface ListObjectsResult {
   /** In the order of the keys' UTF-8 bytes. */
   readonly objects: readonly ObjectInfo[];
+  /** In the same order; each counts as one towards the limit. Empty without a delimiter. */
+  readonly prefixes: readonly string[];
   /** Pass as `after` for the next page; absent on the last. */
   readonly next?: string;
+}
+
+export interface CopyObjectParams {
+  readonly from: ObjectRef;
+  readonly to: ObjectRef;
+  readonly ifAbsent?: boolean;
+  /** Refuse with `PreconditionFailed` when another version is at `from`. */
+  readonly ifSequencer?: string;
+  /** What the copy says of itself, in place of what the source says. */
+  readonly description?: ObjectDescription;
+  /** @defaultValue as the source, or the bucket it goes to, has it */
+  readonly encryption?: 'AES256';
+}
+
+export interface ObjectDescription {
+  readonly contentType: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly details: ObjectDetails;
 }
 
 export interface Objects {
@@ -68,7 +138,7 @@ export interface Objects {
   head(ref: ObjectRef): Promise<ObjectInfo | undefined>;
   list(params: ListObjectsParams): Promise<ListObjectsResult>;
   /** @throws ServiceError NoSuchKey, PreconditionFailed */
-  copy(params: { readonly from: ObjectRef; readonly to: ObjectRef; readonly ifAbsent?: boolean }): Promise<ObjectInfo>;
+  copy(params: CopyObjectParams): Promise<ObjectInfo>;
   /**
    * Gives the object another name in one atomic act; raises no object-created event. `ifSequencer` refuses with
    * `PreconditionFailed` when what is at `from` is not that version any more.
@@ -80,11 +150,16 @@ export interface Objects {
     readonly ifAbsent?: boolean;
     readonly ifSequencer?: string;
   }): Promise<ObjectInfo>;
-  /** Deleting what is not there is no error. */
-  delete(ref: ObjectRef): Promise<void>;
+  /**
+   * Deleting what is not there is no error. `ifMatch` refuses with `PreconditionFailed` when what is there has another
+   * ETag, with `NoSuchKey` when nothing is.
+   */
+  delete(params: ObjectRef & { readonly ifMatch?: string }): Promise<void>;
+  /** Gives an object other tags; it stays the same version. @throws ServiceError NoSuchKey, InvalidTag */
+  tag(params: ObjectRef & { readonly tags: Readonly<Record<string, string>> }): Promise<void>;
 }
 
-export type ObjectEventName = 'ObjectCreated:Put' | 'ObjectCreated:Copy';
+export type ObjectEventName = 'ObjectCreated:Put' | 'ObjectCreated:Copy' | 'ObjectCreated:CompleteMultipartUpload';
 
 /** One object-created event, kept with the object's row until it was delivered (I4, I5). */
 export interface ObjectEvent {

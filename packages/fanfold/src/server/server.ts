@@ -13,18 +13,17 @@ import type { Executions, StateTests, SyncExecutions } from '../ports/executions
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { MapRuns } from '../ports/map-runs.ts';
-import type { Objects } from '../ports/objects.ts';
 import type { StateMachineAdmin } from '../ports/state-machines.ts';
 import type { TableApi } from '../ports/tables.ts';
 import type { TaskTokens } from '../ports/task-tokens.ts';
 import { type ApiDefinition, createApis } from './apis/apis.ts';
 import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts';
 import { REQUEST_BYTES } from './limits.ts';
-import { createObjectLinks, type VerifyLink } from './links/object-links.ts';
 import type { JsonApis } from './json-apis.ts';
 import { createLambdaApi, isLambdaCall, type LambdaApiParams } from './lambda/lambda-api.ts';
 import { createPages } from './pages.ts';
-import { createS3Api, isSigned, type S3ApiParams } from './s3/s3-api.ts';
+import { isForS3 } from './s3/authority.ts';
+import { createS3Api, type S3ApiParams } from './s3/s3-api.ts';
 import { createDynamodbApi, DYNAMODB } from './dynamodb/dynamodb-api.ts';
 import type { QueryApis } from './query/query-apis.ts';
 import { createStatesApi } from './states-api.ts';
@@ -39,11 +38,9 @@ export interface ServerOptions {
   readonly mapRuns: MapRuns;
   readonly tokens: TaskTokens;
   readonly activities: Activities;
-  readonly objects: Pick<Objects, 'get' | 'head'>;
-  /** What the API of S3 works on. @defaultValue there is none */
-  readonly s3?: Pick<S3ApiParams, 'objects' | 'buckets'>;
+  /** What the API of S3 works on. */
+  readonly s3: Omit<S3ApiParams, 'region' | 'account' | 'logger' | 'now'>;
   readonly tables: TableApi;
-  readonly verifyLink: VerifyLink;
   readonly apis: Readonly<Record<string, ApiDefinition>>;
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
   readonly invokeLater: LambdaApiParams['invokeLater'];
@@ -77,13 +74,15 @@ export interface RunningServer {
 
 /** Longer than clients and proxies keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 75_000;
+/** Of a whole request: as long as a large object may take. */
+const REQUEST_MS = 3_600_000;
 const CLOSING_GRACE_MS = 1000;
 
 /** @throws Error when the host is not of this machine, the port is taken, or a route of an API cannot be */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = '127.0.0.1', port } = options;
   checkListenHost(host);
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createListener(options));
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, createListener(options));
   await listen(server, host, port);
   server.on('error', (error) => options.logger.error('The server has a problem with a connection', { error }));
   const { port: actual } = server.address() as AddressInfo;
@@ -92,13 +91,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function createListener(options: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-  const { executions, stateMachines, mapRuns, tokens, activities, objects, verifyLink, functions, outputs, backup } =
-    options;
+  const { executions, stateMachines, mapRuns, tokens, activities, functions, outputs, backup } = options;
   const { logger, account, region } = options;
   const { limits = 'local' } = options;
   const now = options.now ?? Date.now;
-  const s3 = options.s3 && createS3Api({ ...options.s3, region, logger });
-  const links = createObjectLinks({ objects, verifyLink, logger });
+  const s3 = createS3Api({ ...options.s3, region, account, logger, now });
   const apis = createApis({ apis: options.apis, functions, logger, account, now });
   const states = createStatesApi(
     { executions, stateMachines, mapRuns, tokens, activities, logger, now, account, region },
@@ -122,6 +119,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     const { url: target = '', method } = incoming;
     const refusal = refusalOf(incoming);
     if (refusal) return refuse(outgoing, refusal);
+    if (isForS3(incoming)) return void s3(incoming, outgoing);
     const api = apiTarget(incoming);
     if (api) return void apis(api.name, api.target, incoming, outgoing);
     if (isLambdaCall(incoming)) return void lambda(incoming, outgoing);
@@ -134,8 +132,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
       return void pages(incoming, outgoing);
     if (method === 'OPTIONS')
       return refuse(outgoing, { status: 403, message: 'Pages of other origins get no answer.' });
-    if (s3 && isSigned(incoming)) return void s3(incoming, outgoing);
-    void links(incoming, outgoing);
+    void s3(incoming, outgoing);
   };
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ObjectBody, ObjectRef, Objects } from '../ports/objects.ts';
+import type { BodyDigests, ObjectBody, ObjectRef, Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 
 export interface OpenedObjects {
@@ -251,6 +251,102 @@ export function objectsSuite(name: string, open: () => Promise<OpenedObjects>): 
         expect(await after('a')).toEqual(['b', 'c']);
         expect(await after('aa')).toEqual(['b', 'c']);
         expect(await after('c')).toEqual([]);
+      });
+    });
+
+    it('takes keys together that a delimiter ends, in pages of any length', async () => {
+      const part = fc.constantFrom('a', 'b', '/', '--', '\u{10ffff}');
+      const key = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''));
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(key, { maxLength: 8 }),
+          fc.constantFrom('', 'a', 'a/'),
+          fc.constantFrom('/', '--'),
+          fc.integer({ min: 1, max: 3 }),
+          async (all, prefix, delimiter, limit) => {
+            for (const old of await keys()) await objects.delete(ref(old));
+            for (const one of all) await put(one, '');
+            const groups = all
+              .filter((one) => one.startsWith(prefix))
+              .map((one) => {
+                const at = one.indexOf(delimiter, prefix.length);
+                return at < 0 ? one : `${one.slice(0, at + delimiter.length)} taken together`;
+              });
+            const found: string[] = [];
+            for (let after: string | undefined = ''; after !== undefined;) {
+              const page = await objects.list({ bucket: BUCKET, prefix, delimiter, limit, after });
+              expect(page.objects.length + page.prefixes.length).toBeLessThanOrEqual(limit);
+              found.push(...page.objects.map((o) => o.key), ...page.prefixes.map((one) => `${one} taken together`));
+              after = page.next;
+            }
+            expect(found.toSorted()).toEqual([...new Set(groups)].toSorted());
+          },
+        ),
+        { numRuns: 15 },
+      );
+    }, 60_000);
+
+    describe('what few objects have', () => {
+      const details = { headers: { 'content-encoding': 'gzip', expires: 'never' }, tags: { a: 'ü' } };
+
+      it('is kept, copied, and replaced by what a copy is said to be', async () => {
+        const info = await objects.put({ ...ref('k'), body: 'x', details });
+        expect(info.details).toEqual(details);
+        expect((await objects.list({ bucket: BUCKET })).objects).toEqual([info]);
+        expect((await objects.copy({ from: ref('k'), to: ref('l') })).details).toEqual(details);
+        const description = { contentType: 'a/b', metadata: { m: 'n' }, details: { tags: { b: 'c' } } };
+        const renewed = await objects.copy({ from: ref('k'), to: ref('k'), description });
+        expect(renewed).toMatchObject({ ...description, eTag: info.eTag, size: 1 });
+        expect(renewed.sequencer > info.sequencer).toBe(true);
+        expect(await text('k')).toBe('x');
+      });
+
+      it('may be other tags, on the same version', async () => {
+        const info = await objects.put({ ...ref('k'), body: 'x', details });
+        await objects.tag({ ...ref('k'), tags: { b: '' } });
+        expect(await objects.head(ref('k'))).toEqual({ ...info, details: { ...details, tags: { b: '' } } });
+        await refuses(objects.tag({ ...ref('none'), tags: {} }), 'NoSuchKey', 404);
+        const many = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`t${i}`, '']));
+        await refuses(objects.tag({ ...ref('k'), tags: many }), 'BadRequest', 400);
+        await refuses(objects.tag({ ...ref('k'), tags: { ['x'.repeat(129)]: '' } }), 'InvalidTag', 400);
+      });
+
+      it('cannot be headers that an object does not have, or that break an answer', async () => {
+        const put = (headers: Record<string, string>) => objects.put({ ...ref('k'), body: '', details: { headers } });
+        await refuses(put({ 'set-cookie': 'a' }), 'InvalidArgument', 400);
+        await refuses(put({ expires: 'a\r\nb: c' }), 'InvalidArgument', 400);
+      });
+    });
+
+    describe('conditions and digests', () => {
+      it('replaces and deletes only the version that is meant', async () => {
+        const { eTag } = await put('k', 'one');
+        await refuses(objects.put({ ...ref('k'), body: 'x', ifMatch: 'other' }), 'PreconditionFailed', 412);
+        await refuses(objects.put({ ...ref('none'), body: 'x', ifMatch: eTag }), 'NoSuchKey', 404);
+        await refuses(objects.delete({ ...ref('k'), ifMatch: 'other' }), 'PreconditionFailed', 412);
+        await objects.put({ ...ref('k'), body: 'two', ifMatch: eTag });
+        expect(await text('k')).toBe('two');
+        await objects.delete({ ...ref('k'), ifMatch: md5('two') });
+        expect(await keys()).toEqual([]);
+      });
+
+      it('takes a body that is what was said, and no other', async () => {
+        const body = 'a,b\n';
+        const digest = (name: string, text = body) => createHash(name).update(text);
+        const put = (digests: BodyDigests) => objects.put({ ...ref('k'), body, digests });
+        await refuses(put({ md5: digest('md5', 'x').digest('base64') }), 'BadDigest', 400);
+        await refuses(put({ sha256: digest('sha256', 'x').digest('hex') }), 'XAmzContentSHA256Mismatch', 400);
+        await refuses(put({ checksum: { algorithm: 'SHA1', value: () => 'x' } }), 'BadDigest', 400);
+        expect(await keys()).toEqual([]);
+        const value = digest('sha1').digest('base64');
+        const info = await put({
+          md5: digest('md5').digest('base64'),
+          sha256: digest('sha256').digest('hex'),
+          checksum: { algorithm: 'SHA1', value: () => value },
+        });
+        expect(info.details.checksum).toEqual({ algorithm: 'SHA1', value, type: 'FULL_OBJECT' });
+        const { details } = await objects.put({ ...ref('l'), body, digests: { checksum: { algorithm: 'SHA1' } } });
+        expect(details.checksum?.value).toBe(value);
       });
     });
 

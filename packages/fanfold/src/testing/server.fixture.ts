@@ -10,7 +10,7 @@ import { createMachines } from '../runtimes/machines/machines.ts';
 import { createMemoryStore } from '../runtimes/memory/store.ts';
 import { createActivities } from '../runtimes/activities/activities.ts';
 import { createRuntime } from '../runtimes/runtime.ts';
-import type { LinkRequest } from '../server/links/object-links.ts';
+import type { SignedLink } from '../server/s3/authority.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts';
 import { machineClock } from './clocks.ts';
 import { type LogLine, recordingLogger } from './logger.fixture.ts';
@@ -58,11 +58,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     mapRuns,
     tokens,
     activities: { ...createActivities({ store, clock: machineClock, ...PLACE }), take: takeActivityTask },
-    objects: objectsOf({}),
+    s3: s3Of(objectsOf({})),
     tables: {
       call: () => Promise.reject(new ServiceError('ResourceNotFoundException', 'Requested resource not found')),
     },
-    verifyLink: openLink,
     apis: {},
     functions: functionsOf({}),
     outputs: () => ({ buckets: ['inbound'] }),
@@ -100,7 +99,7 @@ async function raw(port: number, request: string): Promise<string> {
 }
 
 /** A link is good when its signature says so; what it opens is the decoded path. */
-export function openLink({ method, pathAndQuery }: LinkRequest): ReturnType<ServerOptions['verifyLink']> {
+export function openLink({ method, pathAndQuery }: SignedLink): ReturnType<ServerOptions['s3']['verifyLink']> {
   const [path = '', query = ''] = pathAndQuery.split('?');
   if (method !== 'GET' || !query.includes('X-Amz-Signature=good'))
     return fail(new ServiceError('SignatureDoesNotMatch', 'The signature does not match', 403));
@@ -114,15 +113,39 @@ export interface FakeObject {
   readonly contentType?: string;
 }
 
+type FakeObjects = Pick<ServerOptions['s3']['objects'], 'get' | 'head'>;
+
+const NOTHING_ELSE = new Proxy(
+  {},
+  { get: (_, name) => () => Promise.reject(new Error(`There is no ${String(name)}`)) },
+);
+
+/** What the server needs of S3, where only these two are called. */
+export function s3Of(objects: FakeObjects, verifyLink = openLink): ServerOptions['s3'] {
+  const nothing = NOTHING_ELSE as never;
+  const all = { ...objects, put: nothing, list: nothing, copy: nothing, delete: nothing, tag: nothing };
+  return { objects: all, buckets: nothing, uploads: nothing, notifiable: async () => false, verifyLink };
+}
+
 /** Objects of the bucket `b`, by key. */
-export function objectsOf(objects: Readonly<Record<string, FakeObject>>): ServerOptions['objects'] {
+export function objectsOf(objects: Readonly<Record<string, FakeObject>>): FakeObjects {
   const head = async ({ bucket, key }: ObjectRef): Promise<ObjectInfo | undefined> => {
     const object = bucket === 'b' && Object.hasOwn(objects, key) ? objects[key] : undefined;
     if (!object) return undefined;
     const size = object.size ?? Buffer.byteLength(object.body as string);
     const contentType = object.contentType ?? 'text/csv';
     const eTag = 'abc';
-    return { bucket, key, size, eTag, contentType, lastModified: new Date(0), sequencer: '1', metadata: {} };
+    return {
+      bucket,
+      key,
+      size,
+      eTag,
+      contentType,
+      lastModified: new Date(0),
+      sequencer: '1',
+      metadata: {},
+      details: {},
+    };
   };
   return {
     head,

@@ -7,7 +7,7 @@ const trigger = { name: 'intake', bucket: 'in-bucket', stateMachineArn: 'arn' };
 
 function eventOf(key: string, sequencer = '0000000000000001', bucket = 'in-bucket'): ObjectEvent {
   const at = new Date(0);
-  const described = { size: 1, eTag: 'e', lastModified: at, contentType: 'text/csv', metadata: {} };
+  const described = { size: 1, eTag: 'e', lastModified: at, contentType: 'text/csv', metadata: {}, details: {} };
   return { id: 1, name: 'ObjectCreated:Put', at, object: { bucket, key, sequencer, ...described } };
 }
 

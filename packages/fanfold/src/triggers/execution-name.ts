@@ -8,7 +8,7 @@ const LONGEST = 80;
 const HASH = 16;
 
 /** SHA-256 in hex of what makes a start one of its kind. */
-export function startHash(trigger: Trigger, { object }: ObjectEvent): string {
+export function startHash(trigger: Pick<Trigger, 'name'>, { object }: ObjectEvent): string {
   const parts = [trigger.name, object.bucket, object.key, object.sequencer];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

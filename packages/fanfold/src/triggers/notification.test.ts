@@ -36,6 +36,7 @@ it('writes what S3 writes', () => {
     sequencer: '00A1',
     contentType: 'text/csv',
     metadata: {},
+    details: {},
   };
   const trigger = { name: 'intake', bucket: 'in-bucket', stateMachineArn: 'arn' };
   const event = { id: 1, name: 'ObjectCreated:Copy' as const, at, object };

@@ -10,7 +10,11 @@ export interface Place {
 }
 
 /** The same for every delivery of the event, to the last byte (I5). */
-export function notificationOf(trigger: Trigger, event: ObjectEvent, { region, account }: Place): JsonObject {
+export function notificationOf(
+  trigger: Pick<Trigger, 'name'>,
+  event: ObjectEvent,
+  { region, account }: Place,
+): JsonObject {
   const { object } = event;
   const requestId = startHash(trigger, event).toUpperCase();
   return {

@@ -56,6 +56,7 @@ describe('manifests that name objects', () => {
       sequencer: '1',
       contentType: 'text/csv',
       metadata: {},
+      details: {},
     };
     expect(listingItem(info)).toEqual({
       Etag: '"abc"',

@@ -1,67 +1,92 @@
-/** ListObjectsV2: one page of the objects of a bucket. */
-import type { ObjectInfo, Objects } from '../../ports/objects.ts';
-import { ServiceError } from '../../ports/service-error.ts';
-import type { S3Target } from './target.ts';
-import { type XmlContent, xmlDocument } from './xml.ts';
+/** ListObjectsV2 and ListObjects: one page of the objects of a bucket. */
+import type { ListObjectsResult, ObjectInfo } from '../../ports/objects.ts';
+import { keyEncoding, keyOfToken, limitAsked, tokenOf } from './list-query.ts';
+import { invalidArgument, type S3Request } from './request.ts';
+import { sendXml, type XmlContent } from './xml.ts';
 
-const MOST_KEYS = 1000;
-
-/** @throws ServiceError InvalidArgument, NotImplemented, NoSuchBucket */
-export async function listObjects(
-  objects: Pick<Objects, 'list'>,
-  { bucket, query }: Pick<S3Target, 'bucket' | 'query'>,
-): Promise<string> {
-  if (query.get('list-type') !== '2')
-    throw new ServiceError('NotImplemented', 'This server has ListObjectsV2 only: say list-type=2.', 501);
-  const prefix = query.get('prefix') ?? '';
+export async function listObjectsV2(request: S3Request): Promise<void> {
+  const { query, bucket } = request;
   const startAfter = query.get('start-after');
   const token = query.get('continuation-token');
-  const maxKeys = keysAsked(query.get('max-keys'));
-  const encode = query.get('encoding-type') === 'url' ? encodeKey : (text: string): string => text;
-  const after = token === null ? (startAfter ?? '') : keyOf(token);
-  const { objects: found, next } = await objects.list({ bucket, prefix, after, limit: maxKeys });
-  return xmlDocument('ListBucketResult', {
+  const encode = keyEncoding(request);
+  const { limit, found } = await page(request, token === null ? (startAfter ?? '') : keyOfToken(token));
+  const { next } = found;
+  sendXml(request.outgoing, 'ListBucketResult', {
     Name: bucket,
-    Prefix: encode(prefix),
+    ...asked(request, encode),
     ...(startAfter !== null && { StartAfter: encode(startAfter) }),
     ...(token !== null && { ContinuationToken: token }),
     ...(next !== undefined && { NextContinuationToken: tokenOf(next) }),
-    KeyCount: found.length,
-    MaxKeys: maxKeys,
-    ...(query.get('encoding-type') === 'url' && { EncodingType: 'url' }),
+    KeyCount: found.objects.length + found.prefixes.length,
+    MaxKeys: limit,
     IsTruncated: next !== undefined,
-    Contents: found.map((info) => contentOf(info, encode)),
+    ...contents(request, found, encode, query.get('fetch-owner') === 'true'),
   });
 }
 
-function contentOf({ key, lastModified, eTag, size }: ObjectInfo, encode: (text: string) => string): XmlContent {
+export async function listObjectsV1(request: S3Request): Promise<void> {
+  const { query, bucket } = request;
+  const marker = query.get('marker') ?? '';
+  const encode = keyEncoding(request);
+  const { limit, found } = await page(request, marker);
+  const { next } = found;
+  sendXml(request.outgoing, 'ListBucketResult', {
+    Name: bucket,
+    ...asked(request, encode),
+    Marker: encode(marker),
+    ...(next !== undefined && query.get('delimiter') && { NextMarker: encode(next) }),
+    MaxKeys: limit,
+    IsTruncated: next !== undefined,
+    ...contents(request, found, encode, true),
+  });
+}
+
+async function page(
+  { objects, bucket, query }: S3Request,
+  after: string,
+): Promise<{ readonly limit: number; readonly found: ListObjectsResult }> {
+  const limit = limitAsked({ query }, 'max-keys');
+  const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
+  if (!prefix.isWellFormed() || !delimiter.isWellFormed() || !after.isWellFormed())
+    throw invalidArgument('The query is not Unicode.');
+  return { limit, found: await objects.list({ bucket, prefix, after, delimiter, limit }) };
+}
+
+function asked({ query }: S3Request, encode: (key: string) => string): Record<string, XmlContent> {
+  const [delimiter, encoding] = [query.get('delimiter'), query.get('encoding-type')];
+  return {
+    Prefix: encode(query.get('prefix') ?? ''),
+    ...(delimiter && { Delimiter: encode(delimiter) }),
+    ...(encoding && { EncodingType: encoding }),
+  };
+}
+
+function contents(
+  { account }: S3Request,
+  { objects, prefixes }: ListObjectsResult,
+  encode: (key: string) => string,
+  withOwner: boolean,
+): Record<string, readonly XmlContent[]> {
+  const owner = withOwner ? { Owner: ownerOf(account) } : {};
+  return {
+    Contents: objects.map((info) => ({ ...contentOf(info, encode), ...owner, StorageClass: 'STANDARD' })),
+    CommonPrefixes: prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
+  };
+}
+
+export function ownerOf(account: string): XmlContent {
+  return { ID: account, DisplayName: account };
+}
+
+function contentOf(
+  { key, lastModified, eTag, size, details: { checksum } }: ObjectInfo,
+  encode: (text: string) => string,
+): Record<string, XmlContent> {
   return {
     Key: encode(key),
     LastModified: lastModified.toISOString(),
     ETag: `"${eTag}"`,
+    ...(checksum && { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksum.type }),
     Size: size,
-    StorageClass: 'STANDARD',
   };
-}
-
-function keysAsked(text: string | null): number {
-  if (text === null) return MOST_KEYS;
-  if (!/^\d{1,9}$/.test(text))
-    throw new ServiceError('InvalidArgument', `Provided max-keys not an integer or within integer range: ${text}`);
-  return Math.min(Number(text), MOST_KEYS);
-}
-
-function encodeKey(key: string): string {
-  return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
-}
-
-/** Opaque to clients. */
-function tokenOf(key: string): string {
-  return Buffer.from(key).toString('base64url');
-}
-
-function keyOf(token: string): string {
-  if (!/^[\w-]+$/.test(token))
-    throw new ServiceError('InvalidArgument', 'The continuation token provided is incorrect');
-  return Buffer.from(token, 'base64url').toString();
 }

@@ -1,74 +1,96 @@
-/** PutObject: the body as it comes, held against what the client says of it before the object is there (I4). */
-import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { ObjectInfo, ObjectRef, Objects } from '../../ports/objects.ts';
+/** PutObject and CopyObject. */
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { ObjectInfo, ObjectRef } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
+import { checkCopySource, writeConditions } from './conditions.ts';
+import { describedBy, detailsIn, metadataIn, DEFAULT_TYPE } from './description.ts';
+import { checksumHeaders } from './object-headers.ts';
+import { invalidArgument, type S3Request } from './request.ts';
+import { found } from './send-object.ts';
+import { uploadBody } from './upload-body.ts';
+import { sendXml } from './xml.ts';
 
-const META = 'x-amz-meta-';
-
-/** @throws ServiceError NotImplemented, BadDigest, XAmzContentSHA256Mismatch, PreconditionFailed, and as {@link Objects.put} */
-export async function putObject(
-  objects: Pick<Objects, 'put'>,
-  ref: ObjectRef,
-  incoming: IncomingMessage,
-): Promise<ObjectInfo> {
-  const { headers } = incoming;
-  const other = UNSUPPORTED.find((name) => headers[name] !== undefined);
-  if (other !== undefined) throw refused(`the header ${other}`);
-  const { 'x-amz-content-sha256': sha256 = 'UNSIGNED-PAYLOAD', 'content-md5': md5 } = headers;
-  if (String(sha256).startsWith('STREAMING-') || /aws-chunked/.test(headers['content-encoding'] ?? ''))
-    throw refused('bodies in chunks with signatures (aws-chunked): send the body as it is');
-  return objects.put({
-    ...ref,
-    body: checked(incoming, { sha256: String(sha256), md5: md5 === undefined ? undefined : String(md5) }),
-    metadata: metadataIn(headers),
-    ...(headers['content-type'] !== undefined && { contentType: headers['content-type'] }),
-    ...(headers['if-none-match'] === '*' && { ifAbsent: true }),
+/** @throws ServiceError as {@link uploadBody} and as `Objects.put` */
+export async function putObject(request: S3Request): Promise<void> {
+  const { objects, bucket, key, headers, outgoing } = request;
+  const info = await objects.put({
+    bucket,
+    key,
+    ...describedBy(headers),
+    ...writeConditions(headers),
+    ...uploadBody(request),
   });
+  outgoing
+    .writeHead(200, { etag: `"${info.eTag}"`, 'content-length': 0, ...checksumHeaders(info), ...encrypted(info) })
+    .end();
 }
 
-const UNSUPPORTED: readonly string[] = [
-  'x-amz-copy-source',
-  'x-amz-server-side-encryption',
-  'x-amz-server-side-encryption-customer-algorithm',
-  'x-amz-tagging',
-  'x-amz-object-lock-mode',
-  'x-amz-website-redirect-location',
-  'if-match',
-];
-
-function refused(what: string): ServiceError {
-  return new ServiceError('NotImplemented', `This server does not take ${what} yet.`, 501);
+/** The headers of an answer that made an object. */
+export function encrypted({ encryption }: Pick<ObjectInfo, 'encryption'>): OutgoingHttpHeaders {
+  return encryption ? { 'x-amz-server-side-encryption': encryption } : {};
 }
 
-function metadataIn(headers: IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      name.startsWith(META) ? [[name.slice(META.length), String(value)]] : [],
-    ),
-  );
+export async function copyObject(request: S3Request): Promise<void> {
+  const { objects, bucket, key, headers, outgoing } = request;
+  const source = await copySource(request);
+  const to = { bucket, key };
+  const { ifMatch, ...conditions } = writeConditions(headers);
+  if (ifMatch !== undefined) throw invalidArgument('If-Match is not for copies: use x-amz-copy-source-if-match.');
+  const { details, encryption } = detailsIn(headers);
+  const replacesMetadata = directive(headers['x-amz-metadata-directive'], 'metadata') === 'REPLACE';
+  const replacesTags = directive(headers['x-amz-tagging-directive'], 'tagging') === 'REPLACE';
+  const isSame = source.bucket === bucket && source.key === key;
+  const tags = replacesTags ? details.tags : source.details.tags;
+  const { checksum } = source.details;
+  const described = replacesMetadata
+    ? { contentType: headers['content-type'] || DEFAULT_TYPE, metadata: metadataIn(headers), kept: details.headers }
+    : { contentType: source.contentType, metadata: source.metadata, kept: source.details.headers };
+  const { kept, ...description } = described;
+  const changes = replacesMetadata || replacesTags || encryption !== undefined;
+  const info = await objects.copy({
+    from: { bucket: source.bucket, key: source.key },
+    to,
+    ...conditions,
+    ifSequencer: source.sequencer,
+    ...(encryption && { encryption }),
+    ...((changes || !isSame) && {
+      description: {
+        ...description,
+        details: { ...(kept && { headers: kept }), ...(tags && { tags }), ...(checksum && { checksum }) },
+      },
+    }),
+  });
+  for (const [name, value] of Object.entries(encrypted(info))) outgoing.setHeader(name, value ?? '');
+  sendXml(outgoing, 'CopyObjectResult', { LastModified: info.lastModified.toISOString(), ETag: `"${info.eTag}"` });
 }
 
-interface Digests {
-  /** Hex, or `UNSIGNED-PAYLOAD`. */
-  readonly sha256: string;
-  /** Base64. */
-  readonly md5: string | undefined;
+/** The object to copy, its conditions being met. @throws ServiceError InvalidArgument, NoSuchKey, PreconditionFailed */
+export async function copySource(request: S3Request): Promise<ObjectInfo> {
+  const { headers } = request;
+  const ref = sourceRef(headers['x-amz-copy-source'] ?? '');
+  const info = await found({ ...request, ...ref });
+  checkCopySource(headers, info);
+  return info;
 }
 
-async function* checked(body: AsyncIterable<Uint8Array>, { sha256, md5 }: Digests): AsyncGenerator<Uint8Array> {
-  const wanted = /^[0-9a-f]{64}$/i.test(sha256) ? sha256.toLowerCase() : undefined;
-  const hashes = { sha256: wanted ? createHash('sha256') : undefined, md5: md5 ? createHash('md5') : undefined };
-  for await (const chunk of body) {
-    hashes.sha256?.update(chunk);
-    hashes.md5?.update(chunk);
-    yield chunk;
+/** @throws ServiceError InvalidArgument */
+function sourceRef(text: string): ObjectRef {
+  if (/[?&]versionId=(?!null$)/.test(text))
+    throw new ServiceError('NotImplemented', 'This server keeps no versions: leave the versionId out.', 501);
+  let path: string;
+  try {
+    path = decodeURIComponent(text.replace(/\?versionId=null$/, '').replaceAll('+', '%20'));
+  } catch {
+    throw invalidArgument(`The copy source is not URL-encoded: ${text.slice(0, 200)}`);
   }
-  if (hashes.md5 && hashes.md5.digest('base64') !== md5)
-    throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
-  if (hashes.sha256 && hashes.sha256.digest('hex') !== wanted)
-    throw new ServiceError(
-      'XAmzContentSHA256Mismatch',
-      "The provided 'x-amz-content-sha256' header does not match what was computed.",
-    );
+  const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(path) ?? [];
+  if (bucket === undefined || key === undefined)
+    throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
+  return { bucket, key };
+}
+
+function directive(text: string | undefined, what: string): 'COPY' | 'REPLACE' {
+  if (text === undefined || text === 'COPY') return 'COPY';
+  if (text === 'REPLACE') return 'REPLACE';
+  throw invalidArgument(`Unknown ${what} directive: ${text}`);
 }

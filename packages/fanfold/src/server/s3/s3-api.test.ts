@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalObjects, openLocalObjects } from '../../services/s3/local.ts';
-import { startTestServer, type TestServer } from '../../testing/server.fixture.ts';
+import { s3Of, startTestServer, type TestServer } from '../../testing/server.fixture.ts';
 
 const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=owner/20300101/us-east-1/s3/aws4_request, Signature=0';
 
@@ -12,12 +12,12 @@ describe('the API of S3', () => {
   let directory: string;
   let local: LocalObjects;
   let server: TestServer;
-  beforeEach(async () => {
+  beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'fanfold-s3-'));
     local = openLocalObjects({ directory, buckets: ['there'] });
-    server = await startTestServer({ s3: local });
+    server = await startTestServer({ s3: { ...s3Of(local.objects), ...local } });
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await server.close();
     await local.close();
     rmSync(directory, { recursive: true, force: true });
@@ -79,18 +79,48 @@ describe('the API of S3', () => {
     ['PUT', '/x', {}, 'InvalidBucketName'],
     ['PUT', '/nowhere/key', { body: 'x' }, 'NoSuchBucket'],
     ['GET', '/there/%E0%A4%A', {}, 'InvalidURI'],
-    ['GET', '/there?list-type=2&delimiter=%2F', {}, 'NotImplemented'],
     ['GET', '/there?acl', {}, 'NotImplemented'],
-    ['GET', '/there', {}, 'NotImplemented'],
-    ['POST', '/there/key?uploads', {}, 'NotImplemented'],
-    ['PUT', '/there/key', { headers: { 'x-amz-copy-source': '/there/other' } }, 'NotImplemented'],
+    ['PUT', '/there?versioning', { body: 'x' }, 'NotImplemented'],
+    ['GET', '/there?list-type=3', {}, 'NotImplemented'],
+    ['GET', '/there?list-type=2&encoding-type=x', {}, 'InvalidArgument'],
+    ['GET', '/there?list-type=2&max-keys=-1', {}, 'InvalidArgument'],
+    ['GET', '/there?list-type=2&continuation-token=%20', {}, 'InvalidArgument'],
+    ['GET', '/there?list-type=2&x=y', {}, 'NotImplemented'],
+    ['GET', '/nowhere?list-type=2', {}, 'NoSuchBucket'],
+    ['GET', '/nowhere?location', {}, 'NoSuchBucket'],
+    ['POST', '/there', { body: 'x' }, 'NotImplemented'],
+    ['POST', '/there/key', { body: 'x' }, 'NotImplemented'],
+    ['POST', '/there/key?select&select-type=2', { body: 'x' }, 'NotImplemented'],
+    ['GET', '/there/key?partNumber=1', {}, 'NotImplemented'],
+    ['GET', '/there/key?versionId=abc', {}, 'NotImplemented'],
+    ['PUT', '/there/key', { headers: { 'x-amz-copy-source': '/there/other' } }, 'NoSuchKey'],
+    ['PUT', '/there/key', { headers: { 'x-amz-copy-source': 'there' } }, 'InvalidArgument'],
+    ['PUT', '/there/key', { headers: { 'x-amz-copy-source': 'there/a?versionId=1' } }, 'NotImplemented'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-acl': 'public-read' } }, 'NotImplemented'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-storage-class': 'GLACIER' } }, 'NotImplemented'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-server-side-encryption': 'aws:kms' } }, 'NotImplemented'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-server-side-encryption': 'AES256' } }, 'InvalidRequest'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-something-new': '1' } }, 'NotImplemented'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-expected-bucket-owner': '999999999999' } }, 'AccessDenied'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'if-none-match': '"x"' } }, 'NotImplemented'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'if-match': '*' } }, 'NotImplemented'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'content-encoding': 'aws-chunked' } }, 'MissingContentLength'],
     [
       'PUT',
       '/there/key',
-      { body: 'x', headers: { 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' } },
+      {
+        body: 'x',
+        headers: {
+          'x-amz-content-sha256': 'STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD',
+          'x-amz-decoded-content-length': '1',
+        },
+      },
       'NotImplemented',
     ],
+    ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-content-sha256': 'nonsense' } }, 'InvalidArgument'],
     ['PUT', '/there/key', { body: 'x', headers: { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' } }, 'BadDigest'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'content-md5': 'AAAA' } }, 'InvalidDigest'],
+    ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-checksum-xxhash64': 'AAAA' } }, 'NotImplemented'],
     [
       'PUT',
       '/there/key',
@@ -98,7 +128,22 @@ describe('the API of S3', () => {
       'XAmzContentSHA256Mismatch',
     ],
     ['PUT', `/there/${'k'.repeat(1025)}`, { body: 'x' }, 'KeyTooLongError'],
-    ['GET', '/there?list-type=2&max-keys=-1', {}, 'InvalidArgument'],
+    ['PUT', '/there/key?tagging', { body: '<Tagging><TagSet/></Tagging>' }, 'NoSuchKey'],
+    ['PUT', '/there/key?tagging', { body: '<Other/>' }, 'MalformedXML'],
+    ['POST', '/there?delete', { body: '<Delete><Object><Key>a' }, 'MalformedXML'],
+    ['POST', '/there?delete', { body: '<!DOCTYPE x [<!ENTITY a "b">]><Delete>&a;</Delete>' }, 'MalformedXML'],
+    ['POST', '/there?delete', { body: '<Delete></Delete>' }, 'MalformedXML'],
+    ['POST', '/there/key?uploadId=none', { body: '<CompleteMultipartUpload/>' }, 'NoSuchUpload'],
+    ['PUT', '/there/key?uploadId=none&partNumber=1', { body: 'x' }, 'NoSuchUpload'],
+    ['DELETE', '/there/key?uploadId=none', {}, 'NoSuchUpload'],
+    ['POST', '/there/key?uploads', { headers: { 'x-amz-checksum-algorithm': 'XXHASH3' } }, 'NotImplemented'],
+    [
+      'POST',
+      '/there/key?uploads',
+      { headers: { 'x-amz-checksum-algorithm': 'SHA1', 'x-amz-checksum-type': 'FULL_OBJECT' } },
+      'InvalidRequest',
+    ],
+    ['DELETE', '/nowhere', {}, 'NoSuchBucket'],
   ] as const)('refuses %s %s %j with %s', async (method, path, init, code) => {
     expect(await codeOf(await send(method, path, init as RequestInit))).toBe(code);
     expect(await local.objects.head({ bucket: 'there', key: 'key' })).toBeUndefined();

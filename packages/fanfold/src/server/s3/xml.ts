@@ -1,10 +1,22 @@
 /** XML as S3 writes it. */
+import type { ServerResponse } from 'node:http';
 
 /** An element's children, a text, or one element for each of a list. */
 export type XmlContent = string | number | boolean | { readonly [name: string]: XmlContent | readonly XmlContent[] };
 
 export function xmlDocument(name: string, content: XmlContent): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner(content)}</${name}>`;
+}
+
+/** A whole answer. */
+export function sendXml(outgoing: ServerResponse, name: string, content: XmlContent): void {
+  const xml = xmlDocument(name, content);
+  outgoing.writeHead(200, {
+    'content-type': 'application/xml',
+    'content-length': Buffer.byteLength(xml),
+    'x-content-type-options': 'nosniff',
+  });
+  outgoing.end(xml);
 }
 
 function inner(content: XmlContent): string {
@@ -18,12 +30,19 @@ function inner(content: XmlContent): string {
     .join('');
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  // A reader would take it for a line feed.
+  '\r': '&#13;',
+};
 
 /** Characters that XML cannot hold at all become U+FFFD. */
 export function escapeXml(text: string): string {
   return text
     .toWellFormed()
     .replace(/[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
-    .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
+    .replace(/[&<>"\r]/g, (character) => ENTITIES[character] ?? character);
 }

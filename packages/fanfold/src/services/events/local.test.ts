@@ -61,6 +61,7 @@ const arrived = (key: string, name: ObjectEvent['name'] = 'ObjectCreated:Put'): 
     sequencer: '0001',
     contentType: 'text/csv',
     metadata: {},
+    details: {},
   },
 });
 

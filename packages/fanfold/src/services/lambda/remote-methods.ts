@@ -19,6 +19,7 @@ export interface RemoteObjectIndex {
   copy: AnyMethod;
   move: AnyMethod;
   remove: AnyMethod;
+  tag: AnyMethod;
 }
 
 export interface RemoteServices {
@@ -31,7 +32,7 @@ export interface RemoteServices {
 export const REMOTE_METHODS: {
   readonly [Target in RemoteTarget]: readonly (keyof RemoteServices[Target])[];
 } = {
-  objectIndex: ['begin', 'publish', 'abandon', 'find', 'list', 'copy', 'move', 'remove'],
+  objectIndex: ['begin', 'publish', 'abandon', 'find', 'list', 'copy', 'move', 'remove', 'tag'],
   tables: ['create', 'describe', 'put', 'putMany', 'get', 'getMany', 'delete', 'query', 'scan', 'count'],
   mail: ['send'],
   links: ['sign'],

@@ -4,6 +4,7 @@
  */
 import { close as closeFd, open as openFd, read as readFd } from 'node:fs';
 import { promisify } from 'node:util';
+import { sealedRange } from './content-cipher.ts';
 
 const open = promisify(openFd);
 const read = promisify(readFd);
@@ -17,9 +18,17 @@ const CHUNK = 256 * 1024;
  */
 const forgotten = new FinalizationRegistry<number>((fd) => closeFd(fd));
 
+export interface StoredContent {
+  readonly path: string;
+  /** Bytes, before they were encrypted. */
+  readonly size: number;
+  /** Of an encrypted one. */
+  readonly key?: Uint8Array;
+}
+
 /** @returns undefined when there is no such file */
 export async function openContent(
-  path: string,
+  { path, size, key }: StoredContent,
   start: number,
   length: number,
 ): Promise<AsyncIterableIterator<Uint8Array> | undefined> {
@@ -27,10 +36,17 @@ export async function openContent(
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  return fd === undefined ? undefined : contentReader(fd, path, start, length);
+  if (fd === undefined) return undefined;
+  const sealed = key && sealedRange(start, length, size);
+  if (!sealed) return contentReader(fd, (finish) => readBytes(fd, path, start, length, finish));
+  return contentReader(fd, (finish) => sealed.open(readBytes(fd, path, sealed.start, sealed.length, finish), key));
 }
 
-function contentReader(fd: number, path: string, start: number, length: number): AsyncIterableIterator<Uint8Array> {
+/** @param read gives the bytes, and calls `finish` when it is done with the file or given up */
+function contentReader(
+  fd: number,
+  read: (finish: () => Promise<void>) => AsyncGenerator<Uint8Array, undefined>,
+): AsyncIterableIterator<Uint8Array> {
   const token = {};
   let isOpen = true;
   const finish = async (): Promise<void> => {
@@ -39,7 +55,7 @@ function contentReader(fd: number, path: string, start: number, length: number):
     forgotten.unregister(token);
     await close(fd);
   };
-  const bytes = readBytes(fd, path, start, length, finish);
+  const bytes = read(finish);
   let started = false;
   const reader: AsyncIterableIterator<Uint8Array> = {
     next: () => {

@@ -4,26 +4,37 @@ import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asDiskError } from '../../database/disk-error.ts';
 import { syncFolder } from '../../database/sync-folder.ts';
-import type { ObjectBody } from '../../ports/objects.ts';
+import type { ChecksumAlgorithm } from '../../checksum.ts';
+import type { BodyDigests, ObjectBody } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
+import { type Checksum, createChecksum } from '../../checksum.ts';
+import { encrypted } from './content-cipher.ts';
 
 export interface WrittenContent {
   /** Bytes. */
   readonly size: number;
   /** MD5 in hex. */
   readonly eTag: string;
+  /** Base64. */
+  readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string };
 }
 
 /**
  * Temp file, fsync, rename, fsync of the folder. What it leaves behind when it throws, the caller's `abandon` removes.
- * @throws whatever the body throws; DiskError when the disk refuses
+ * @throws whatever the body throws; ServiceError BadDigest, XAmzContentSHA256Mismatch; DiskError when the disk refuses
  */
 export async function writeContent(
-  to: { readonly temp: string; readonly path: string },
+  to: { readonly temp: string; readonly path: string; readonly key?: Uint8Array },
   body: ObjectBody,
+  digests: BodyDigests = {},
 ): Promise<WrittenContent> {
-  const hash = createHash('md5');
+  const { sha256, checksum } = digests;
+  const md5 = createHash('md5');
+  const signed = sha256 === undefined ? undefined : createHash('sha256');
+  const checked = checksum && createChecksum(checksum.algorithm);
   let size = 0;
+  /** Once the body was read. */
+  let written: WrittenContent = { size, eTag: '' };
   /** What the body throws is told as it is. */
   let bodyFailed = false;
   async function* counted(): AsyncGenerator<Uint8Array> {
@@ -31,10 +42,13 @@ export async function writeContent(
       for await (const chunk of chunksOf(body)) {
         if (!(chunk instanceof Uint8Array))
           throw new ServiceError('InvalidArgument', `The body of an object is made of bytes, not of ${typeof chunk}s.`);
-        hash.update(chunk);
+        md5.update(chunk);
+        signed?.update(chunk);
+        checked?.update(chunk);
         size += chunk.byteLength;
         yield chunk;
       }
+      written = { size, ...compare(digests, { md5: md5.digest(), sha256: signed?.digest('hex'), checksum: checked }) };
     } catch (error) {
       bodyFailed = true;
       throw error;
@@ -43,7 +57,7 @@ export async function writeContent(
   try {
     const file = await open(to.temp, 'wx');
     try {
-      await file.writeFile(counted());
+      await file.writeFile(to.key ? encrypted(counted(), to.key) : counted());
       await file.sync();
     } finally {
       await file.close();
@@ -53,10 +67,32 @@ export async function writeContent(
   } catch (error) {
     throw bodyFailed ? error : asDiskError(to.path, error);
   }
-  return { size, eTag: hash.digest('hex') };
+  return written;
 }
 
 function chunksOf(body: ObjectBody): AsyncIterable<unknown> | Iterable<unknown> {
   if (typeof body === 'string') return [Buffer.from(body)];
   return body instanceof Uint8Array ? [body] : body;
+}
+
+/** @throws ServiceError BadDigest, XAmzContentSHA256Mismatch */
+function compare(
+  digests: BodyDigests,
+  found: { readonly md5: Buffer; readonly sha256: string | undefined; readonly checksum: Checksum | undefined },
+): Pick<WrittenContent, 'eTag' | 'checksum'> {
+  if (digests.md5 !== undefined && found.md5.toString('base64') !== digests.md5)
+    throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
+  if (digests.sha256 !== undefined && found.sha256 !== digests.sha256.toLowerCase())
+    throw new ServiceError(
+      'XAmzContentSHA256Mismatch',
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    );
+  const eTag = found.md5.toString('hex');
+  if (!digests.checksum || !found.checksum) return { eTag };
+  const { algorithm } = digests.checksum;
+  const value = found.checksum.value();
+  const given = digests.checksum.value?.() ?? value;
+  if (given !== value)
+    throw new ServiceError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
+  return { eTag, checksum: { algorithm, value } };
 }

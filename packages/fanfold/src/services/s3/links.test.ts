@@ -21,7 +21,11 @@ const links = createLinks({
 function open(url: string, change: Partial<LinkRequest> = {}): Result<ObjectRef, ServiceError> {
   const [, host = '', pathAndQuery = ''] = /^http:\/\/([^/]+)(.*)$/s.exec(url) ?? [];
   const secretFor = (id: string): string | undefined => (id === 'AKIAEXAMPLE' ? SECRET : undefined);
-  return verifyLink({ method: 'GET', host, pathAndQuery, secretFor, now: NOW, ...change });
+  const request = { method: 'GET', host, pathAndQuery, headers: {}, secretFor, now: NOW, ...change };
+  const result = verifyLink(request);
+  if (!result.ok) return result;
+  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/su.exec(result.value) ?? [];
+  return { ok: true, value: { bucket, key } };
 }
 
 function refusal(result: Result<ObjectRef, ServiceError>): readonly [number, string, string] | undefined {

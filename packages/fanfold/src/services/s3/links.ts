@@ -27,6 +27,8 @@ export interface LinkRequest {
   readonly host: string;
   /** The request target as on the wire. */
   readonly pathAndQuery: string;
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Undefined for a key that is not ours. */
   readonly secretFor: (accessKeyId: string) => string | undefined;
   /** Milliseconds since the epoch. */
@@ -73,8 +75,8 @@ function linkPath({ bucket, key }: ObjectRef): string {
   return `/${bucket}/${segments.map(encode).join(walks ? '%2F' : '/')}`;
 }
 
-/** Whether this request is a link that we signed and that holds now; if so, what it opens. Refusals are S3's. */
-export function verifyLink(request: LinkRequest): Result<ObjectRef, ServiceError> {
+/** Whether this request is a link that we signed and that holds now; if so, its path, decoded. Refusals are S3's. */
+export function verifyLink(request: LinkRequest): Result<string, ServiceError> {
   try {
     return ok(verify(request));
   } catch (error) {
@@ -83,7 +85,7 @@ export function verifyLink(request: LinkRequest): Result<ObjectRef, ServiceError
   }
 }
 
-function verify({ method, host, pathAndQuery, secretFor, now }: LinkRequest): ObjectRef {
+function verify({ method, host, pathAndQuery, headers, secretFor, now }: LinkRequest): string {
   const mark = pathAndQuery.indexOf('?');
   const path = decode(mark < 0 ? pathAndQuery : pathAndQuery.slice(0, mark));
   const query = parseQuery(mark < 0 ? '' : pathAndQuery.slice(mark + 1));
@@ -97,7 +99,15 @@ function verify({ method, host, pathAndQuery, secretFor, now }: LinkRequest): Ob
       403,
     );
   const rest = [...query].filter(([name]) => !ADDED.has(name));
-  const signed = signQuery({ method, host, path, query: rest, ...claim, secretAccessKey });
+  const signed = signQuery({
+    method,
+    host,
+    path,
+    query: rest,
+    ...claim,
+    headers: signedHeaders(claim, headers),
+    secretAccessKey,
+  });
   if (!sameSignature(signed.slice(signed.lastIndexOf('=') + 1), claim.signature))
     throw new ServiceError(
       'SignatureDoesNotMatch',
@@ -105,7 +115,7 @@ function verify({ method, host, pathAndQuery, secretFor, now }: LinkRequest): Ob
       403,
     );
   checkTime(claim, now);
-  return objectOf(path);
+  return path;
 }
 
 /** What {@link signQuery} adds by itself. */
@@ -125,6 +135,8 @@ interface Claim {
   readonly at: number;
   /** Seconds. */
   readonly expires: number;
+  /** Names in lower case, beside that of the host. */
+  readonly headers: readonly string[];
   readonly signature: string;
 }
 
@@ -154,8 +166,23 @@ function readClaim(query: ReadonlyMap<string, string>): Claim {
   if (!/^\d{1,9}$/.test(expires) || Number(expires) < 1) throw malformed('X-Amz-Expires should be a number');
   if (Number(expires) > LONGEST_SECONDS)
     throw malformed(`X-Amz-Expires must be less than a week (in seconds) that is ${LONGEST_SECONDS}`);
-  if (signedHeaders !== 'host') throw malformed('X-Amz-SignedHeaders must be "host": links sign no other header');
-  return { accessKeyId, region, date, at, expires: Number(expires), signature };
+  const names = signedHeaders.split(';');
+  if (!names.includes('host') || !names.every((name) => /^[a-z0-9-]+$/.test(name)))
+    throw malformed('X-Amz-SignedHeaders must be names in lower case, "host" among them');
+  const headers = names.filter((name) => name !== 'host');
+  return { accessKeyId, region, date, at, expires: Number(expires), headers, signature };
+}
+
+/** @throws ServiceError AccessDenied when a header that changes what is asked for is not signed */
+function signedHeaders({ headers: names }: Claim, headers: LinkRequest['headers']): Record<string, string> {
+  const loose = Object.keys(headers).filter((name) => name.startsWith('x-amz-') && !names.includes(name));
+  if (loose.length > 0)
+    throw new ServiceError(
+      'AccessDenied',
+      `There were headers present in the request which were not signed: ${loose.join(', ')}`,
+      403,
+    );
+  return Object.fromEntries(names.map((name) => [name, headers[name] ?? '']));
 }
 
 function checkTime({ at, expires }: Claim, now: number): void {
@@ -190,13 +217,6 @@ function decode(text: string): string {
   } catch {
     throw new ServiceError('InvalidURI', "Couldn't parse the specified URI.");
   }
-}
-
-function objectOf(path: string): ObjectRef {
-  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/su.exec(path) ?? [];
-  checkBucketName(bucket);
-  checkKey(key);
-  return { bucket, key };
 }
 
 const MISSING =

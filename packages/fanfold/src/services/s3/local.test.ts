@@ -20,6 +20,19 @@ objectsSuite('a local directory', async () => {
   };
 });
 
+objectsSuite('a local directory that is encrypted', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'fanfold-objects-'));
+  const encryption = { key: Buffer.alloc(32, 7), buckets };
+  const { objects, close } = openLocalObjects({ directory, buckets, encryption });
+  return {
+    objects,
+    close: async () => {
+      await close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+});
+
 describe('a local directory of objects', () => {
   let directory: string;
   let local: LocalObjects;
@@ -107,7 +120,7 @@ describe('a local directory of objects', () => {
     await reopen();
     expect(contentFiles()).toEqual([]);
     expect((await local.objects.list({ bucket: 'alpha-bucket' })).objects).toEqual([]);
-    const description = { size: 4, eTag: '', contentType: 'a/b', metadata: {}, ifAbsent: false };
+    const description = { size: 4, eTag: '', contentType: 'a/b', metadata: {}, details: {}, ifAbsent: false };
     await expect(local.index.publish({ ...at('a'), id: write.id, ...description })).rejects.toThrow('No write');
   });
 

@@ -4,17 +4,24 @@ import { join } from 'node:path';
 import { copyUnchanging } from '../../database/copy-unchanging.ts';
 import { type Durability, openDatabase } from '../../database/database.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
+import { NOTIFICATION_SETTING, type NotificationRule } from '../../ports/bucket-notifications.ts';
 import type { Buckets } from '../../ports/buckets.ts';
 import type { ObjectEvents, Objects } from '../../ports/objects.ts';
+import type { Uploads } from '../../ports/uploads.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
 import { openContentFiles } from './content-files.ts';
+import { addBucket, createBuckets, readSetting } from './buckets.ts';
+import { createEncryption, type EncryptionSettings } from './encryption.ts';
+import { createIntents } from './intents.ts';
 import { createEventLog } from './object-events.ts';
 import type { ObjectIndex } from './object-index.ts';
 import { checkBucketName } from './object-name.ts';
+import { createObjectTable } from './object-table.ts';
 import { createObjects } from './objects.ts';
 import { createReaper } from './reaper.ts';
 import { recover } from './recovery.ts';
 import { createSqliteIndex } from './sqlite-index.ts';
+import { createUploads } from './uploads.ts';
 
 export interface LocalObjectsParams {
   /** The data directory; made when it is not there. Nobody else may have it open (I7). */
@@ -23,6 +30,8 @@ export interface LocalObjectsParams {
   readonly buckets: readonly string[];
   /** Of the index; contents are always synced. @defaultValue normal */
   readonly durability?: Durability;
+  /** @defaultValue nothing is encrypted, and asking for it is refused */
+  readonly encryption?: EncryptionSettings;
   /** Milliseconds since the epoch. @defaultValue the machine's clock */
   readonly now?: () => number;
 }
@@ -30,7 +39,10 @@ export interface LocalObjectsParams {
 export interface LocalObjects {
   readonly objects: Objects;
   readonly buckets: Buckets;
+  readonly uploads: Uploads;
   readonly events: ObjectEvents;
+  /** Who is told of the new objects of a bucket. */
+  notificationRules(bucket: string): readonly NotificationRule[];
   /** For those who run elsewhere and bring their own `createObjects`. */
   readonly index: ObjectIndex;
   /** The index and the contents, as of now. */
@@ -57,7 +69,7 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
   try {
     recover(db, files);
     db.transaction(() => {
-      for (const bucket of buckets) db.prepare('INSERT OR IGNORE INTO buckets (name) VALUES (?)').run(bucket);
+      for (const bucket of buckets) addBucket(db, bucket, now());
     });
   } catch (error) {
     db.close();
@@ -66,17 +78,18 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
 
   const events = createEventLog(db);
   const reaper = createReaper(db, files);
-  const index = createSqliteIndex({ db, files, events, reaper, now });
+  const encryption = createEncryption(params.encryption);
+  const table = createObjectTable({ db, events, reaper, now });
+  const intents = createIntents(db, { table, files, encryption });
+  const stored = { db, table, intents, files, events, encryption, now };
+  const index = createSqliteIndex(stored);
+  const uploads = createUploads(stored);
   return {
     objects: createObjects(index),
-    buckets: {
-      create: async (bucket) => {
-        checkBucketName(bucket);
-        db.transaction(() => db.prepare('INSERT OR IGNORE INTO buckets (name) VALUES (?)').run(bucket));
-      },
-      has: async (bucket) => db.prepare('SELECT 1 FROM buckets WHERE name = ?').get(bucket) !== undefined,
-    },
+    buckets: createBuckets({ db, table, now, uploads }),
+    uploads,
     events,
+    notificationRules: (bucket) => readSetting<readonly NotificationRule[]>(db, bucket, NOTIFICATION_SETTING) ?? [],
     index,
     snapshot: () => {
       db.sync();
@@ -86,7 +99,7 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
         copyInto: async (target) => {
           await found.copyTo(join(target, 'objects.db'));
           const copied = openContentFiles(target);
-          for (const row of found.rows('SELECT DISTINCT content FROM objects')) {
+          for (const row of found.rows('SELECT content FROM objects UNION SELECT content FROM parts')) {
             const { content } = row as { content: string };
             await copyUnchanging(files.path(content), copied.path(content));
           }

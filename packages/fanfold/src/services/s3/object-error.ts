@@ -31,3 +31,46 @@ export function copyToItself(): ServiceError {
     'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.',
   );
 }
+
+export function entityTagDiffers({ bucket, key }: ObjectRef, eTag: string): ServiceError {
+  const message = `At least one of the pre-conditions you specified did not hold: the ETag of ${key} in the bucket ${bucket} is "${eTag}"`;
+  return new ServiceError('PreconditionFailed', message, 412);
+}
+
+export function noSuchUpload(uploadId: string): ServiceError {
+  return new ServiceError(
+    'NoSuchUpload',
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed: ' +
+      uploadId.slice(0, 100),
+    404,
+  );
+}
+
+export function invalidPart(partNumber: number): ServiceError {
+  return new ServiceError(
+    'InvalidPart',
+    'One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity ' +
+      `tag may not match the part's entity tag: part ${partNumber}`,
+  );
+}
+
+export function noKey(): ServiceError {
+  return new ServiceError(
+    'InvalidRequest',
+    "Encryption at rest needs a key: name the environment variable that holds it in 'encryption' of the project file.",
+  );
+}
+
+export function otherKey({ bucket, key }: ObjectRef, used: string, given: string | undefined): ServiceError {
+  return new ServiceError(
+    'KMS.NotFoundException',
+    `The object ${key} in the bucket ${bucket} is encrypted with the key ${used}, and ` +
+      (given === undefined
+        ? "there is none. Name the environment variable that holds it in 'encryption' of the project file."
+        : `the one given is ${given}.`),
+  );
+}
+
+export function bucketNotEmpty(bucket: string): ServiceError {
+  return new ServiceError('BucketNotEmpty', `The bucket you tried to delete is not empty: ${bucket}`, 409);
+}

@@ -3,7 +3,15 @@
  * calls this. Whoever runs elsewhere (a function in a thread) uses the same `objects.ts` with a remote index: everything
  * that goes in or comes out here can be cloned. Refusals are ServiceErrors, whose code and status a proxy has to carry.
  */
-import type { ListObjectsParams, ListObjectsResult, ObjectInfo, ObjectRef } from '../../ports/objects.ts';
+import type {
+  CopyObjectParams,
+  ListObjectsParams,
+  ListObjectsResult,
+  ObjectDescription,
+  ObjectEventName,
+  ObjectInfo,
+  ObjectRef,
+} from '../../ports/objects.ts';
 
 /** A write that was begun. Whoever began it publishes or abandons it; for a thread that died, its proxy abandons. */
 export interface PendingWrite {
@@ -12,16 +20,23 @@ export interface PendingWrite {
   readonly temp: string;
   /** Then rename to here, sync the folder, and publish. */
   readonly path: string;
+  /** What to encrypt the bytes with. */
+  readonly key?: Uint8Array;
 }
 
-export interface PublishParams extends ObjectRef {
+export interface BeginParams extends ObjectRef {
+  readonly encryption?: 'AES256';
+}
+
+export interface PublishParams extends ObjectRef, ObjectDescription {
   readonly id: string;
   /** Bytes. */
   readonly size: number;
   readonly eTag: string;
-  readonly contentType: string;
-  readonly metadata: Readonly<Record<string, string>>;
   readonly ifAbsent: boolean;
+  readonly ifMatch?: string;
+  /** How it came about. @defaultValue ObjectCreated:Put */
+  readonly event?: ObjectEventName;
   /** What was taken in, for a file that must become an object once only. */
   readonly source?: string;
 }
@@ -30,23 +45,16 @@ export interface LocatedObject {
   readonly info: ObjectInfo;
   /** The file with the bytes. It may be removed soon after the object was replaced or deleted: open it at once. */
   readonly path: string;
+  /** Of an encrypted one. */
+  readonly key?: Uint8Array;
 }
 
-/** From one object to another; `ifAbsent` refuses with `PreconditionFailed` when `to` exists. */
-export interface TransferParams {
-  readonly from: ObjectRef;
-  readonly to: ObjectRef;
-  readonly ifAbsent?: boolean;
-}
-
-/** `ifSequencer` refuses with `PreconditionFailed` when another version is at `from`. */
-export interface MoveParams extends TransferParams {
-  readonly ifSequencer?: string;
-}
+/** From one object to another; `ifAbsent` refuses when `to` exists, `ifSequencer` when another version is at `from`. */
+export type MoveParams = Pick<CopyObjectParams, 'from' | 'to' | 'ifAbsent' | 'ifSequencer'>;
 
 export interface ObjectIndex {
   /** @throws ServiceError NoSuchBucket, InvalidBucketName, KeyTooLongError, InvalidArgument */
-  begin(ref: ObjectRef): Promise<PendingWrite>;
+  begin(params: BeginParams): Promise<PendingWrite>;
   /**
    * Makes the object visible, in one transaction with its event and the end of its intent (I4).
    * @throws ServiceError PreconditionFailed when `ifAbsent` and the key exists, or when `source` was taken in before; the
@@ -58,9 +66,11 @@ export interface ObjectIndex {
   /** @throws ServiceError NoSuchBucket */
   find(ref: ObjectRef): Promise<LocatedObject | undefined>;
   list(params: ListObjectsParams): Promise<ListObjectsResult>;
-  copy(params: TransferParams): Promise<ObjectInfo>;
+  /** @returns undefined when the bytes have to be written anew, since the copy is to be encrypted and the source is not */
+  copy(params: CopyObjectParams): Promise<ObjectInfo | undefined>;
   move(params: MoveParams): Promise<ObjectInfo>;
-  remove(ref: ObjectRef): Promise<void>;
+  remove(params: ObjectRef & { readonly ifMatch?: string }): Promise<void>;
+  tag(params: ObjectRef & { readonly tags: Readonly<Record<string, string>> }): Promise<void>;
   /** Whether an object was published with this source. */
   ingested(source: string): Promise<boolean>;
   forgetIngested(source: string): Promise<void>;

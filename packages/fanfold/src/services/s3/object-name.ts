@@ -1,5 +1,6 @@
 /** What may be a bucket, a key and the things said about an object, by S3's rules; and S3's words for what may not. */
 import { utf8Length } from '../../json.ts';
+import { KEPT_HEADERS, type ObjectDescription } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -35,20 +36,42 @@ export function checkKey(key: unknown): void {
     );
 }
 
-/** Both go into headers sooner or later. @throws ServiceError InvalidArgument, MetadataTooLarge */
-export function checkDescription(contentType: unknown, metadata: Readonly<Record<string, unknown>>): void {
+/** All of it goes into headers sooner or later. @throws ServiceError InvalidArgument, MetadataTooLarge, InvalidTag */
+export function checkDescription({ contentType, metadata, details }: ObjectDescription): void {
   checkHeader('content type', contentType);
+  for (const [name, value] of Object.entries(details.headers ?? {})) {
+    if (!KEPT_HEADERS.includes(name))
+      throw new ServiceError('InvalidArgument', `An object has no header ${name}: ${KEPT_HEADERS.join(', ')}.`);
+    checkHeader(`header ${name}`, value);
+  }
+  checkTags(details.tags ?? {});
   let bytes = 0;
   for (const [name, value] of Object.entries(metadata)) {
     checkHeader(`metadata ${JSON.stringify(name)}`, name);
     checkHeader(`metadata ${JSON.stringify(name)}`, value);
-    bytes += utf8Length(name) + utf8Length(value as string);
+    bytes += utf8Length(name) + utf8Length(value);
   }
   if (bytes > LARGEST_METADATA)
     throw new ServiceError(
       'MetadataTooLarge',
       `Your metadata headers exceed the maximum allowed metadata size: ${bytes} bytes, at most ${LARGEST_METADATA}.`,
     );
+}
+
+const MOST_TAGS = 10;
+const LONGEST_TAG = { name: 128, value: 256 } as const;
+
+/** @throws ServiceError BadRequest, InvalidTag */
+export function checkTags(tags: Readonly<Record<string, string>>): void {
+  const all = Object.entries(tags);
+  if (all.length > MOST_TAGS)
+    throw new ServiceError('BadRequest', `Object tags cannot be greater than ${MOST_TAGS}: ${all.length}`);
+  for (const [name, value] of all) {
+    if (name === '' || name.length > LONGEST_TAG.name || !name.isWellFormed())
+      throw new ServiceError('InvalidTag', `The TagKey you have provided is invalid: ${JSON.stringify(name)}`);
+    if (typeof value !== 'string' || value.length > LONGEST_TAG.value || !value.isWellFormed())
+      throw new ServiceError('InvalidTag', `The TagValue you have provided is invalid: ${JSON.stringify(value)}`);
+  }
 }
 
 function checkHeader(what: string, value: unknown): void {

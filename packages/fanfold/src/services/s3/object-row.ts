@@ -1,5 +1,5 @@
 /** An object as its row in `objects.db`. */
-import type { ObjectInfo } from '../../ports/objects.ts';
+import type { ObjectDetails, ObjectInfo } from '../../ports/objects.ts';
 
 /** The columns that `objects` and `events` have in common. */
 export interface InfoRow {
@@ -15,9 +15,14 @@ export interface InfoRow {
 
 export interface ObjectRow extends InfoRow {
   readonly content: string;
+  readonly details: string;
+  /** The id of the key that the content is encrypted with. */
+  readonly encryption: string | null;
 }
 
-export function infoOf(row: InfoRow): ObjectInfo {
+/** Events do not say what few objects have. */
+export function infoOf(row: InfoRow & Partial<Pick<ObjectRow, 'details' | 'encryption'>>): ObjectInfo {
+  const { details = '{}', encryption = null } = row;
   return {
     bucket: row.bucket,
     key: row.key,
@@ -27,5 +32,7 @@ export function infoOf(row: InfoRow): ObjectInfo {
     sequencer: row.sequencer,
     contentType: row.content_type,
     metadata: JSON.parse(row.metadata) as Record<string, string>,
+    details: JSON.parse(details) as ObjectDetails,
+    ...(encryption !== null && { encryption: 'AES256' }),
   };
 }

@@ -2,11 +2,20 @@
  * The file half of the buckets: bytes are written and read here, in the thread that asks; which object is where, the
  * index says, wherever it lives. An object is there whole or not at all (I4).
  */
-import type { GetObjectResult, ObjectInfo, ObjectRef, Objects, PutObjectParams } from '../../ports/objects.ts';
+import type {
+  CopyObjectParams,
+  GetObjectResult,
+  ObjectDescription,
+  ObjectEventName,
+  ObjectInfo,
+  ObjectRef,
+  Objects,
+  PutObjectParams,
+} from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { openContent } from './content-reader.ts';
 import { writeContent } from './content-writer.ts';
-import { noSuchKey } from './object-error.ts';
+import { noSuchKey, versionReplaced } from './object-error.ts';
 import type { ObjectIndex } from './object-index.ts';
 
 const DEFAULT_TYPE = 'application/octet-stream';
@@ -17,25 +26,67 @@ export function createObjects(index: ObjectIndex): Objects {
     get: (params) => get(index, params),
     head: async (ref) => (await index.find(refOf(ref)))?.info,
     list: (params) => index.list(params),
-    copy: (params) => index.copy(params),
+    copy: (params) => copy(index, params),
     move: (params) => index.move(params),
-    delete: (ref) => index.remove(refOf(ref)),
+    delete: (params) =>
+      index.remove({ ...refOf(params), ...(params.ifMatch !== undefined && { ifMatch: params.ifMatch }) }),
+    tag: (params) => index.tag({ ...refOf(params), tags: params.tags }),
   };
 }
 
-async function put(index: ObjectIndex, params: PutObjectParams): Promise<ObjectInfo> {
-  const { body, contentType = DEFAULT_TYPE, metadata = {}, ifAbsent = false, source } = params;
+function put(index: ObjectIndex, params: PutObjectParams): Promise<ObjectInfo> {
+  const { contentType = DEFAULT_TYPE, metadata = {}, details = {} } = params;
+  return write(index, { ...params, contentType, metadata, details });
+}
+
+type WriteParams = PutObjectParams & ObjectDescription & { readonly event?: ObjectEventName };
+
+async function write(index: ObjectIndex, params: WriteParams): Promise<ObjectInfo> {
+  const {
+    body,
+    contentType,
+    metadata,
+    details,
+    digests,
+    ifAbsent = false,
+    ifMatch,
+    source,
+    event,
+    encryption,
+  } = params;
   const ref = refOf(params);
-  const write = await index.begin(ref);
+  const pending = await index.begin({ ...ref, ...(encryption && { encryption }) });
   try {
-    const { size, eTag } = await writeContent(write, body);
-    const once = source === undefined ? {} : { source };
-    return await index.publish({ ...ref, id: write.id, size, eTag, contentType, metadata, ifAbsent, ...once });
+    const { size, eTag, checksum } = await writeContent(pending, body, digests);
+    return await index.publish({
+      ...ref,
+      id: pending.id,
+      size,
+      eTag,
+      contentType,
+      metadata,
+      details: checksum ? { ...details, checksum: { ...checksum, type: 'FULL_OBJECT' } } : details,
+      ifAbsent,
+      ...(ifMatch !== undefined && { ifMatch }),
+      ...(source !== undefined && { source }),
+      ...(event && { event }),
+    });
   } catch (error) {
     // What went wrong first is what counts; a write that cannot even be abandoned is undone at the next start.
-    await index.abandon(write.id).catch(() => {});
+    await index.abandon(pending.id).catch(() => {});
     throw error;
   }
+}
+
+async function copy(index: ObjectIndex, params: CopyObjectParams): Promise<ObjectInfo> {
+  const copied = await index.copy(params);
+  if (copied) return copied;
+  const { from, to, ifAbsent = false, ifSequencer, description } = params;
+  const { info, body } = await get(index, from);
+  if (ifSequencer !== undefined && ifSequencer !== info.sequencer) throw versionReplaced(from);
+  const { contentType, metadata, details } = description ?? info;
+  const described = { contentType, metadata, details };
+  return write(index, { ...to, body, ...described, ifAbsent, encryption: 'AES256', event: 'ObjectCreated:Copy' });
 }
 
 type Range = { readonly start: number; readonly end?: number };
@@ -46,7 +97,7 @@ async function get(index: ObjectIndex, params: ObjectRef & { readonly range?: Ra
     const found = await index.find(ref);
     if (!found) throw noSuchKey(ref);
     const { start, length } = extent(params.range, found.info.size);
-    const body = await openContent(found.path, start, length);
+    const body = await openContent({ ...found, size: found.info.size }, start, length);
     if (body) return { info: found.info, body };
     // Replaced or deleted between the two: ask again. The same file gone twice is a damaged store.
     if (found.path === gone)

@@ -12,6 +12,8 @@ export interface SignedRequest {
   readonly path: string;
   /** Decoded, without X-Amz-Algorithm, -Credential, -SignedHeaders and -Signature, which are added. */
   readonly query: readonly (readonly [name: string, value: string])[];
+  /** Those that are signed beside the host, by names in lower case. @defaultValue none */
+  readonly headers?: Readonly<Record<string, string>>;
   /** `YYYYMMDDTHHMMSSZ`. */
   readonly date: string;
   readonly region: string;
@@ -33,27 +35,29 @@ export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
 /** The query that belongs to the request, as text: what was given, how it is signed, and the signature last. */
 export function signQuery(request: SignedRequest): string {
-  const { method, host, path, query, date, region, accessKeyId, secretAccessKey } = request;
+  const { method, host, path, query, headers = {}, date, region, accessKeyId, secretAccessKey } = request;
+  const signed = ['host', ...Object.keys(headers)].sort();
+  // Even those that it leaves out by itself.
+  const included = Object.fromEntries(Object.keys(headers).map((name) => [name, true]));
   const all: (readonly [string, string])[] = [
     ...query,
     [SIGNING.algorithm, ALGORITHM],
     [SIGNING.credential, credential(request)],
     [SIGNING.date, date],
-    [SIGNING.signedHeaders, 'host'],
+    [SIGNING.signedHeaders, signed.join(';')],
   ];
   const text = all.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
-  const signer = new aws4.RequestSigner(
-    {
-      method,
-      host,
-      path: `${encodePath(path)}?${text}`,
-      headers: { Host: host },
-      service: 's3',
-      region,
-      signQuery: true,
-    },
-    { accessKeyId, secretAccessKey },
-  );
+  const toSign = {
+    method,
+    host,
+    path: `${encodePath(path)}?${text}`,
+    headers: { Host: host, ...headers },
+    extraHeadersToInclude: included,
+    service: 's3',
+    region,
+    signQuery: true,
+  };
+  const signer = new aws4.RequestSigner(toSign, { accessKeyId, secretAccessKey });
   signer.prepareRequest();
   return `${text}&${SIGNING.signature}=${signer.signature()}`;
 }

@@ -1,140 +1,103 @@
 /** The index of the buckets in `objects.db`. */
-import { randomBytes } from 'node:crypto';
 import type { Database } from '../../database/database.ts';
-import type { ListObjectsParams, ListObjectsResult, ObjectInfo, ObjectRef } from '../../ports/objects.ts';
-import { ServiceError } from '../../ports/service-error.ts';
+import type { CopyObjectParams, ObjectDetails, ObjectInfo, ObjectRef } from '../../ports/objects.ts';
 import type { ContentFiles } from './content-files.ts';
-import {
-  copyToItself,
-  ingestedBefore,
-  noSuchBucket,
-  noSuchKey,
-  preconditionFailed,
-  versionReplaced,
-} from './object-error.ts';
+import type { Encryption } from './encryption.ts';
+import type { Intents } from './intents.ts';
+import { copyToItself, ingestedBefore, noSuchKey, versionReplaced } from './object-error.ts';
 import type { EventLog } from './object-events.ts';
-import type { LocatedObject, MoveParams, ObjectIndex, PublishParams, TransferParams } from './object-index.ts';
-import { checkBucketName, checkDescription, checkKey } from './object-name.ts';
+import type { LocatedObject, MoveParams, ObjectIndex, PublishParams } from './object-index.ts';
+import { checkDescription, checkTags } from './object-name.ts';
 import { infoOf, type ObjectRow } from './object-row.ts';
-import type { Reaper } from './reaper.ts';
-import { nextSequencer } from './sequencer.ts';
+import type { ObjectTable } from './object-table.ts';
+import { listPage } from './object-pages.ts';
 
 export interface SqliteIndexParams {
   readonly db: Database;
+  readonly table: ObjectTable;
+  readonly intents: Intents;
   readonly files: ContentFiles;
   readonly events: EventLog;
-  readonly reaper: Reaper;
+  readonly encryption: Encryption;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-const LONGEST_PAGE = 1000;
-
-const BUCKET = 'SELECT 1 FROM buckets WHERE name = ?';
-const BEGIN = 'INSERT INTO intents (content, bucket, key) VALUES (?, ?, ?)';
-const INTENT = 'SELECT bucket, key FROM intents WHERE content = ?';
-const END = 'DELETE FROM intents WHERE content = ?';
-const FIND = 'SELECT * FROM objects WHERE bucket = ? AND key = ?';
-const LIST = 'SELECT * FROM objects WHERE bucket = ? AND key >= ? AND key > ? ORDER BY key LIMIT ?';
-const ADD = `
-  INSERT INTO objects (bucket, key, content, size, etag, modified, sequencer, content_type, metadata)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const REMOVE = 'DELETE FROM objects WHERE bucket = ? AND key = ?';
 const RENAME = 'UPDATE objects SET bucket = ?, key = ?, sequencer = ? WHERE bucket = ? AND key = ?';
-const LET_GO = `
-  INSERT INTO deletions (content)
-  SELECT :content WHERE NOT EXISTS (SELECT 1 FROM objects WHERE content = :content)`;
+const DESCRIBE = 'UPDATE objects SET details = ? WHERE bucket = ? AND key = ?';
 const INGESTED = 'SELECT 1 FROM ingested WHERE source = ?';
 const INGEST = 'INSERT INTO ingested (source, bucket, key, at) VALUES (?, ?, ?, ?)';
 const FORGET = 'DELETE FROM ingested WHERE source = ?';
 
 export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
-  const { db, files, events, reaper, now } = params;
-
-  const rowOf = (ref: ObjectRef): ObjectRow | undefined =>
-    db.prepare(FIND).get(ref.bucket, ref.key) as ObjectRow | undefined;
-
-  const add = (row: ObjectRow): ObjectInfo => {
-    const { bucket, key, content, size, etag, modified, sequencer, content_type, metadata } = row;
-    db.prepare(ADD).run(bucket, key, content, size, etag, modified, sequencer, content_type, metadata);
-    return infoOf(row);
-  };
-
-  /** Takes an object away; its content goes with the last object that has it. */
-  const drop = (row: ObjectRow): void => {
-    db.prepare(REMOVE).run(row.bucket, row.key);
-    db.prepare(LET_GO).run({ content: row.content });
-    reaper.wake();
-  };
+  const { db, table, intents, files, events, encryption, now } = params;
 
   const isIngested = (source: string): boolean => db.prepare(INGESTED).get(source) !== undefined;
 
   const publish = (p: PublishParams): ObjectInfo => {
-    const intent = db.prepare(INTENT).get(p.id) as ObjectRef | undefined;
-    if (intent?.bucket !== p.bucket || intent.key !== p.key)
-      throw new Error(`No write ${p.id} of the object ${p.key} in the bucket ${p.bucket} was begun.`);
-    const replaced = rowOf(p);
-    if (replaced && p.ifAbsent) throw preconditionFailed(p);
+    const intent = intents.find(p.id, p);
+    table.checkConditions(p, p);
     if (p.source !== undefined && isIngested(p.source)) throw ingestedBefore(p.source);
-
-    const at = now();
-    if (replaced) drop(replaced);
-    const info = add({
-      bucket: p.bucket,
-      key: p.key,
-      content: p.id,
-      size: p.size,
-      etag: p.eTag,
-      modified: at,
-      sequencer: nextSequencer(db, at),
-      content_type: p.contentType,
-      metadata: JSON.stringify(p.metadata),
-    });
-    events.add('ObjectCreated:Put', at, info);
-    if (p.source !== undefined) db.prepare(INGEST).run(p.source, p.bucket, p.key, at);
-    db.prepare(END).run(p.id);
+    const info = table.put(
+      {
+        bucket: p.bucket,
+        key: p.key,
+        content: p.id,
+        size: p.size,
+        etag: p.eTag,
+        content_type: p.contentType,
+        metadata: JSON.stringify(p.metadata),
+        details: JSON.stringify(p.details),
+        encryption: intent.encryption,
+      },
+      p.event ?? 'ObjectCreated:Put',
+    );
+    if (p.source !== undefined) db.prepare(INGEST).run(p.source, p.bucket, p.key, now());
+    intents.end(p.id);
     return info;
   };
 
-  /** What copy and move have in common: the object to take, and the one in its way. */
-  const parties = ({ from, to, ifAbsent }: TransferParams): { source: ObjectRow; replaced: ObjectRow | undefined } => {
-    checkRef(from);
-    checkRef(to);
-    const source = rowOf(from);
+  /** The object to copy or to move, nothing being in its way. */
+  const sourceOf = ({ from, to, ifAbsent = false, ifSequencer }: MoveParams): ObjectRow => {
+    table.checkRef(from);
+    table.checkRef(to);
+    const source = table.find(from);
     if (!source) throw noSuchKey(from);
-    const replaced = rowOf(to);
-    if (replaced && ifAbsent) throw preconditionFailed(to);
-    return { source, replaced };
+    if (ifSequencer !== undefined && ifSequencer !== source.sequencer) throw versionReplaced(from);
+    table.checkConditions(to, { ifAbsent });
+    return source;
   };
 
-  const copy = (p: TransferParams): ObjectInfo => {
-    const { source, replaced } = parties(p);
-    if (sameObject(p.from, p.to)) throw copyToItself();
-    const at = now();
-    if (replaced) drop(replaced);
+  const copy = (p: CopyObjectParams): ObjectInfo | undefined => {
+    const source = sourceOf(p);
+    const { description, to } = p;
+    const wanted = encryption.choose(to.bucket, p.encryption);
+    if (wanted !== null && source.encryption === null) return undefined;
+    if (sameObject(p.from, to) && !description) throw copyToItself();
     // Shares the content of its source, which is never changed.
-    const info = add({ ...source, bucket: p.to.bucket, key: p.to.key, modified: at, sequencer: nextSequencer(db, at) });
-    events.add('ObjectCreated:Copy', at, info);
-    return info;
+    return table.put(
+      {
+        ...source,
+        ...to,
+        ...(description && {
+          content_type: description.contentType,
+          metadata: JSON.stringify(description.metadata),
+          details: JSON.stringify(description.details),
+        }),
+      },
+      'ObjectCreated:Copy',
+    );
   };
 
   const move = (p: MoveParams): ObjectInfo => {
-    const { source, replaced } = parties(p);
-    if (p.ifSequencer !== undefined && p.ifSequencer !== source.sequencer) throw versionReplaced(p.from);
-    if (sameObject(p.from, p.to)) return infoOf(source);
-    if (replaced) drop(replaced);
-    const sequencer = nextSequencer(db, now());
-    db.prepare(RENAME).run(p.to.bucket, p.to.key, sequencer, p.from.bucket, p.from.key);
-    return infoOf({ ...source, bucket: p.to.bucket, key: p.to.key, sequencer });
-  };
-
-  const checkBucket = (bucket: string): void => {
-    checkBucketName(bucket);
-    if (!db.prepare(BUCKET).get(bucket)) throw noSuchBucket(bucket);
-  };
-  const checkRef = (ref: ObjectRef): void => {
-    checkBucket(ref.bucket);
-    checkKey(ref.key);
+    const source = sourceOf(p);
+    const { from, to } = p;
+    if (sameObject(from, to)) return infoOf(source);
+    const replaced = table.find(to);
+    if (replaced) table.remove(replaced);
+    const sequencer = table.nextSequencer();
+    db.prepare(RENAME).run(to.bucket, to.key, sequencer, from.bucket, from.key);
+    return infoOf({ ...source, ...to, sequencer });
   };
 
   /** One transaction; whoever listens is told after it. */
@@ -145,63 +108,51 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
   };
 
   return {
-    begin: async (ref) => {
-      checkRef(ref);
-      const id = randomBytes(16).toString('hex');
-      db.prepare(BEGIN).run(id, ref.bucket, ref.key);
-      return { id, temp: files.temp(id), path: files.path(id) };
-    },
+    begin: async (p) => intents.begin(p),
     publish: async (p) => {
-      checkRef(p);
-      checkDescription(p.contentType, p.metadata);
+      table.checkRef(p);
+      checkDescription(p);
       return commit(() => publish(p));
     },
-    abandon: async (id) => {
-      if (!db.prepare(INTENT).get(id)) return;
-      // Files first, so that a full disk has room for the row; all in one turn, so that no publish gets in between.
-      files.removeSync(id);
-      db.prepare(END).run(id);
-    },
+    abandon: async (id) => intents.abandon(id),
     find: async (ref): Promise<LocatedObject | undefined> => {
-      checkRef(ref);
-      const row = rowOf(ref);
-      return row && { info: infoOf(row), path: files.path(row.content) };
+      table.checkRef(ref);
+      const row = table.find(ref);
+      if (!row) return undefined;
+      const own = encryption.keyOf(row);
+      return { info: infoOf(row), path: files.path(row.content), ...(own && { key: own }) };
     },
     list: async (p) => {
-      checkBucket(p.bucket);
-      return list(db, p);
+      table.checkBucket(p.bucket);
+      return listPage(db, p);
     },
-    copy: async (p) => commit(() => copy(p)),
+    copy: async (p) => {
+      if (p.description) checkDescription(p.description);
+      return commit(() => copy(p));
+    },
     move: async (p) => db.transaction(() => move(p)),
-    remove: async (ref) => {
-      checkRef(ref);
+    remove: async (p) => {
+      table.checkRef(p);
       db.transaction(() => {
-        const row = rowOf(ref);
-        if (row) drop(row);
+        if (p.ifMatch !== undefined) table.checkConditions(p, { ifMatch: p.ifMatch });
+        const row = table.find(p);
+        if (row) table.remove(row);
       });
+    },
+    tag: async (p) => {
+      table.checkRef(p);
+      checkTags(p.tags);
+      const row = table.find(p);
+      if (!row) throw noSuchKey(p);
+      const { tags: _, ...details } = JSON.parse(row.details) as ObjectDetails;
+      const tagged = Object.keys(p.tags).length === 0 ? details : { ...details, tags: p.tags };
+      db.prepare(DESCRIBE).run(JSON.stringify(tagged), p.bucket, p.key);
     },
     ingested: async (source) => isIngested(source),
     forgetIngested: async (source) => {
       db.prepare(FORGET).run(source);
     },
   };
-}
-
-/** One page. One more than asked for is read, to know whether there is a next page. */
-function list(
-  db: Database,
-  { bucket, prefix = '', after = '', limit = LONGEST_PAGE }: ListObjectsParams,
-): ListObjectsResult {
-  if (!Number.isInteger(limit) || limit < 0)
-    throw new ServiceError('InvalidArgument', `The limit of a list is a whole number from 0 on, not ${limit}.`);
-  const length = Math.min(limit, LONGEST_PAGE);
-  const rows = db.prepare(LIST).all(bucket, prefix, after, length + 1) as unknown as ObjectRow[];
-  // Keys with the prefix lie together, from the prefix itself on.
-  const end = rows.findIndex((row) => !row.key.startsWith(prefix));
-  const found = end < 0 ? rows : rows.slice(0, end);
-  const objects = found.slice(0, length).map(infoOf);
-  const last = objects.at(-1);
-  return found.length > length && last ? { objects, next: last.key } : { objects };
 }
 
 function sameObject(a: ObjectRef, b: ObjectRef): boolean {

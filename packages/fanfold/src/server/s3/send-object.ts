@@ -1,0 +1,135 @@
+/** GetObject and HeadObject. */
+import type { OutgoingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { GetObjectResult, ObjectInfo } from '../../ports/objects.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import { parseByteRange } from './byte-range.ts';
+import { checkRead } from './conditions.ts';
+import { objectHeaders } from './object-headers.ts';
+import { notImplemented, type S3Request } from './request.ts';
+
+export async function headObject(request: S3Request): Promise<void> {
+  const { outgoing } = request;
+  checkPart(request);
+  const info = await found(request);
+  if (checkRead(request.headers, info) === 'not-modified') return notModified(request, info);
+  const range = parseByteRange(rangeFor(request, info), info.size);
+  if (range.kind === 'unsatisfiable') throw new RangeError416(info.size);
+  const [status, headers] = range.kind === 'whole' ? whole(request, info) : part(request, info, range);
+  outgoing.writeHead(status, headers).end();
+}
+
+/** Sends an object, or the range of it that is asked for. @throws ServiceError, before anything is sent */
+export async function getObject(request: S3Request): Promise<void> {
+  checkPart(request);
+  const opened = await open(request);
+  if ('info' in opened) return notModified(request, opened.info);
+  const { status, headers, body } = opened;
+  request.outgoing.writeHead(status, headers);
+  const length = Number(headers['content-length']);
+  await pipeline(Readable.from(exactly(body, length), { objectMode: false }), request.outgoing);
+}
+
+interface Opened {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: GetObjectResult['body'];
+}
+
+/** A range is of one version of the object: when it is replaced in between, the new one is measured and read. */
+async function open(request: S3Request): Promise<Opened | { readonly info: ObjectInfo }> {
+  const { objects, bucket, key } = request;
+  const ref = { bucket, key };
+  for (;;) {
+    const info = await found(request);
+    if (checkRead(request.headers, info) === 'not-modified') return { info };
+    const range = parseByteRange(rangeFor(request, info), info.size);
+    if (range.kind === 'unsatisfiable') throw new RangeError416(info.size);
+    const asked = range.kind === 'part' && { range: { start: range.start, end: range.end } };
+    const result = await objects.get({ ...ref, ...asked }).catch(ignoreShorter);
+    if (result?.info.sequencer !== info.sequencer) continue;
+    const [status, headers] = range.kind === 'whole' ? whole(request, info) : part(request, info, range);
+    return { status, headers, body: result.body };
+  }
+}
+
+function whole(request: S3Request, info: ObjectInfo): [number, OutgoingHttpHeaders] {
+  return [200, { ...objectHeaders(request, info), 'content-length': info.size }];
+}
+
+function part(
+  request: S3Request,
+  info: ObjectInfo,
+  { start, end }: { readonly start: number; readonly end: number },
+): [number, OutgoingHttpHeaders] {
+  return [
+    206,
+    {
+      ...objectHeaders(withoutChecksum(request), info),
+      'content-length': end - start + 1,
+      'content-range': `bytes ${start}-${end}/${info.size}`,
+    },
+  ];
+}
+
+function notModified(request: S3Request, info: ObjectInfo): void {
+  const { 'content-type': _, ...headers } = objectHeaders(withoutChecksum(request), info);
+  request.outgoing.writeHead(304, headers).end();
+}
+
+/** A checksum is of the whole, and goes with nothing less. */
+function withoutChecksum(request: S3Request): S3Request {
+  const { 'x-amz-checksum-mode': _, ...headers } = request.headers;
+  return { ...request, headers };
+}
+
+/** If-Range: the client goes on with a download, if the object is still the same. */
+function rangeFor({ headers }: S3Request, info: ObjectInfo): string | undefined {
+  const condition = headers['if-range'];
+  const holds =
+    condition === undefined || condition === `"${info.eTag}"` || condition === info.lastModified.toUTCString();
+  return holds ? headers['range'] : undefined;
+}
+
+/** @throws ServiceError NotImplemented */
+function checkPart({ query }: S3Request): void {
+  if (query.has('partNumber')) throw notImplemented('single parts of objects that are complete: ask for a range');
+}
+
+/** The range is measured; that it is refused all the same means that a shorter version has come. */
+function ignoreShorter(error: unknown): undefined {
+  if (error instanceof ServiceError && error.code === 'InvalidRange') return undefined;
+  throw error;
+}
+
+/** @throws ServiceError NoSuchKey */
+export async function found({ objects, bucket, key }: S3Request): Promise<ObjectInfo> {
+  const info = await objects.head({ bucket, key });
+  if (!info) throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
+  return info;
+}
+
+/** @throws Error when the body is not of this length: the client would take what comes next for the rest of it */
+async function* exactly(body: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
+  let given = 0;
+  for await (const chunk of body) {
+    given += chunk.length;
+    if (given > length) break;
+    yield chunk;
+  }
+  if (given !== length) throw new Error(`The content of an object has not the ${length} bytes that it should have`);
+}
+
+class RangeError416 extends ServiceError {
+  readonly size: number;
+
+  constructor(size: number) {
+    super('InvalidRange', 'The requested range is not satisfiable', 416);
+    this.size = size;
+  }
+}
+
+export function rangeHint(error: unknown): Readonly<Record<string, string>> {
+  return error instanceof RangeError416 ? { 'Content-Range': `bytes */${error.size}` } : {};
+}

@@ -1,0 +1,75 @@
+/** The buckets themselves, and what is set for each, in `objects.db`. */
+import type { Database } from '../../database/database.ts';
+import type { Json } from '../../json.ts';
+import type { Buckets } from '../../ports/buckets.ts';
+import type { Uploads } from '../../ports/uploads.ts';
+import { bucketNotEmpty } from './object-error.ts';
+import { checkBucketName } from './object-name.ts';
+import type { ObjectTable } from './object-table.ts';
+
+export interface BucketsParams {
+  readonly db: Database;
+  readonly table: ObjectTable;
+  readonly uploads: Pick<Uploads, 'abort' | 'list'>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const ADD = 'INSERT OR IGNORE INTO buckets (name, created) VALUES (?, ?)';
+const HAS = 'SELECT 1 FROM buckets WHERE name = ?';
+const LIST = 'SELECT name, created FROM buckets ORDER BY name';
+const USED = 'SELECT 1 FROM objects WHERE bucket = ? LIMIT 1';
+const REMOVE = 'DELETE FROM buckets WHERE name = ?';
+const REMOVE_SETTINGS = 'DELETE FROM bucket_settings WHERE bucket = ?';
+const SETTING = 'SELECT value FROM bucket_settings WHERE bucket = ? AND name = ?';
+const SET = 'INSERT OR REPLACE INTO bucket_settings (bucket, name, value) VALUES (?, ?, ?)';
+const UNSET = 'DELETE FROM bucket_settings WHERE bucket = ? AND name = ?';
+
+/** @param at milliseconds since the epoch */
+export function addBucket(db: Database, bucket: string, at: number): void {
+  db.prepare(ADD).run(bucket, at);
+}
+
+/** As it was set; undefined when nothing was. */
+export function readSetting<T>(db: Database, bucket: string, name: string): T | undefined {
+  const row = db.prepare(SETTING).get(bucket, name) as { value: string } | undefined;
+  return row && (JSON.parse(row.value) as T);
+}
+
+export function createBuckets({ db, table, uploads, now }: BucketsParams): Buckets {
+  return {
+    create: async (bucket) => {
+      checkBucketName(bucket);
+      addBucket(db, bucket, now());
+    },
+    has: async (bucket) => db.prepare(HAS).get(bucket) !== undefined,
+    list: async () =>
+      (db.prepare(LIST).all() as { name: string; created: number }[]).map(({ name, created }) => ({
+        name,
+        created: new Date(created),
+      })),
+    delete: async (bucket) => {
+      table.checkBucket(bucket);
+      if (db.prepare(USED).get(bucket)) throw bucketNotEmpty(bucket);
+      for (let more = true; more;) {
+        const page = await uploads.list({ bucket, prefix: '', limit: 1000 });
+        for (const upload of page.uploads) await uploads.abort(upload);
+        ({ more } = page);
+      }
+      db.transaction(() => {
+        if (db.prepare(USED).get(bucket)) throw bucketNotEmpty(bucket);
+        db.prepare(REMOVE_SETTINGS).run(bucket);
+        db.prepare(REMOVE).run(bucket);
+      });
+    },
+    setting: async (bucket, name) => {
+      table.checkBucket(bucket);
+      return readSetting<Json>(db, bucket, name);
+    },
+    set: async (bucket, name, value) => {
+      table.checkBucket(bucket);
+      if (value === undefined) db.prepare(UNSET).run(bucket, name);
+      else db.prepare(SET).run(bucket, name, JSON.stringify(value));
+    },
+  };
+}
