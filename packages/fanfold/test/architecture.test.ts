@@ -10,7 +10,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['asl'],
   ['interpreter'],
   ['ports', 'database'],
-  ['records'],
+  ['records', 'access'],
   ['runtimes', 'services', 'triggers', 'server', 'batch'],
   ['app'],
   ['cli'],

@@ -1,5 +1,6 @@
 /** The composition root: the only place that picks implementations and puts them together. */
 import { resolve } from 'node:path';
+import { createAccessControl } from '../access/access-control.ts';
 import { asDiskError } from '../database/disk-error.ts';
 import { lockDirectory } from '../database/lock.ts';
 import type { Execution, OutsideOrigin } from '../interpreter/execution.ts';
@@ -11,7 +12,7 @@ import type { Executions, StateMachines, StateTests, SyncExecutions } from '../p
 import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
-import type { Services } from '../ports/services.ts';
+import type { Services, TaskRequest } from '../ports/services.ts';
 import type { Tables } from '../ports/tables.ts';
 import { startRetention } from '../runtimes/retention.ts';
 import { createActivities } from '../runtimes/activities/activities.ts';
@@ -32,7 +33,9 @@ import { createEventsService } from '../services/events/service.ts';
 import { createEksService } from '../services/eks/service.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
 import { createAwsSdkCalls } from '../services/aws-sdk-calls.ts';
-import { createServices } from '../services/registry.ts';
+import { remoteAccess } from '../services/lambda/remote-access.ts';
+import { authorised, createServices } from '../services/registry.ts';
+import { taskAccess } from '../services/task-access.ts';
 import { createResponseShapes } from '../services/response-shapes/response-shapes.ts';
 import { createLinks, verifyLink } from '../services/s3/links.ts';
 import { createItemSources } from '../services/s3/item-sources.ts';
@@ -56,7 +59,7 @@ import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
 import { createBucketNotifications, createNotifiable } from './bucket-notifications.ts';
 import { encryptionSettings } from './encryption-settings.ts';
-import { loadCredentials, tokenSecret } from './credentials.ts';
+import { issueKey, keyEnvironment, loadCredentials, tokenSecret } from './credentials.ts';
 import type { MailSettings, ProjectDefinition } from './define-project.ts';
 import { inside } from './inside.ts';
 import type { LoadedProject } from './load-project.ts';
@@ -66,6 +69,7 @@ import { ProjectError } from './project-error.ts';
 import { openJobs } from './project-jobs.ts';
 import { openProjectHttp } from './project-http.ts';
 import { openFunctions, withFunctionEndpoint } from './project-functions.ts';
+import { projectRoles } from './project-roles.ts';
 import { createDeliver } from './deliver.ts';
 import { putStateMachines } from './put-state-machines.ts';
 import { retentionSettings } from './retention-settings.ts';
@@ -223,6 +227,8 @@ async function open(
     ...credentials,
     now: clock.now,
   });
+  const roles = projectRoles(definition, credentials, place);
+  const access = createAccessControl({ logger, account: ACCOUNT, invokers: roles.invokers });
   const own = openFunctions({
     definition,
     directory,
@@ -231,7 +237,14 @@ async function open(
     logger,
     endpoint: () => serverUrl,
     credentials,
-    host: { objectIndex: local.index, tables, mail, links },
+    roleOf: (name) => roles.ofFunction(name).name,
+    host: {
+      objectIndex: local.index,
+      tables,
+      mail,
+      links,
+      authorise: (role, call) => access.check(roles.byName(role), remoteAccess(call, place)),
+    },
   });
   const functions = withFunctionEndpoint(own, process.env['AWS_ENDPOINT_URL_LAMBDA']);
   closers.push(() => functions.close());
@@ -248,12 +261,16 @@ async function open(
     clock,
     logger,
     endpoint: () => serverUrl,
+    roleOf: (name) => roles.ofJob(name).name,
+    keyOf: (role = roles.ofJob(undefined).name) => keyEnvironment(issueKey(credentials, role)),
     tell: async (job) => {
       if (job.task) await driver.outcomes.settleChild(job.task, await jobs.outcomeOf(job));
     },
     awaited: (task) => driver.outcomes.awaited(task),
     onFatal: (error) => failed.resolve(error),
   });
+  const authoriseTask = (request: TaskRequest): void =>
+    access.check(roles.ofStateMachine(machineName(request)), taskAccess(request, place));
   const servicesWith = (executions: Executions): Services =>
     createServices({
       lambda: createLambdaService(functions),
@@ -295,7 +312,7 @@ async function open(
   const driver = createRuntime({
     store,
     machines,
-    services: servicesWith,
+    services: (executions) => authorised(servicesWith(executions), authoriseTask),
     clock,
     logger,
     seed: seeds(),
@@ -335,7 +352,7 @@ async function open(
     now: clock.now,
   });
   const secretFor = (id: string): string | undefined =>
-    id === credentials.accessKeyId ? credentials.secretAccessKey : undefined;
+    id === credentials.accessKeyId ? credentials.secretAccessKey : roles.keyOf(id)?.secretAccessKey;
   const outputs = (): Outputs => projectOutputs(project, serverUrl, base);
   const server = await startServer({
     port,
@@ -349,6 +366,7 @@ async function open(
     },
     tables: tables.api,
     apis: definition.apis ?? {},
+    guard: { access, keyOf: roles.keyOf, roleOfApi: roles.ofApi },
     functions,
     jsonApis: { AmazonSQS: sqsJsonApi(queues.call), AWSEvents: { call: rules.call, version: '1.1' } },
     invokeLater: (functionName, payload) =>
@@ -455,6 +473,11 @@ async function open(
 function mailIdentities({ identities, from }: MailSettings = {}): readonly string[] {
   const bare = from?.replace(/^.*<([^<>]*)>\s*$/s, '$1').trim();
   return [...(identities ?? []), ...(bare === undefined ? [] : [bare])];
+}
+
+/** Of the execution that a task belongs to: `arn:…:execution:<name>:…`, and the same of an express one. */
+function machineName({ task: { executionArn } }: Pick<TaskRequest, 'task'>): string {
+  return executionArn.split(':')[6]?.split('/')[0] ?? '';
 }
 
 function directoryInUse(dataDirectory: string): ProjectError {

@@ -1,4 +1,5 @@
 /** The project file: what `fanfold.config.ts` exports. */
+import type { StatementSettings } from '../access/read-policy.ts';
 import type { Limits } from '../interpreter/limits.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KeyType } from '../ports/tables.ts';
@@ -49,6 +50,11 @@ export interface ProjectDefinition {
   readonly taskConcurrency?: number;
   /** Whose limits hold: AWS's, with its errors, or only what one machine needs. @defaultValue local */
   readonly limits?: Limits;
+  /**
+   * What functions and jobs may do that have no policy: with `least` they may use what their environment names; with `open`,
+   * everything here. @defaultValue open
+   */
+  readonly access?: 'open' | 'least';
   /** How long finished executions are kept. @defaultValue 90 days, as on AWS */
   readonly retention?: 'forever' | RetentionSettings;
 }
@@ -65,6 +71,8 @@ export interface StateMachineSettings {
   readonly definition: string | JsonObject;
   /** Values for the `${Name}` and `<NAME>` places of the definition. */
   readonly definitionSubstitutions?: Readonly<Record<string, string | number | boolean>>;
+  /** What its tasks may do, and nothing else. @defaultValue what its definition names */
+  readonly policy?: readonly StatementSettings[];
 }
 
 /** A function is one of three: a `module`, a `handler` of a `runtime`, or a `command`. */
@@ -88,6 +96,10 @@ export interface FunctionSettings {
   readonly environment?: Readonly<Record<string, string>>;
   /** Name -> the environment variable of the engine that holds the value: it is never stored and never shown. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** What it may do here, and nothing else. @defaultValue as `access` says */
+  readonly policy?: readonly StatementSettings[];
+  /** Who may invoke it: `stateMachine:Name`, `function:Name`, `job:Name`, `api:Name`; the owner always may. @defaultValue all whose policy allows it */
+  readonly invokedBy?: readonly string[];
 }
 
 export interface BucketSettings {
@@ -210,6 +222,8 @@ export interface JobDefinitionSettings {
   }[];
   /** Of one attempt. @defaultValue no limit */
   readonly timeoutSeconds?: number;
+  /** What it may do here, and nothing else. @defaultValue as `access` says */
+  readonly policy?: readonly StatementSettings[];
 }
 
 export interface JobQueueSettings {

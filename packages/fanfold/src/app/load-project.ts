@@ -6,6 +6,7 @@ import type { Batch } from '../batch/batch.ts';
 import { offerOwnPackage } from '../own-package.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import { inside } from './inside.ts';
+import { findBrokenPolicies } from './project-policies-check.ts';
 import { addBatches, loadBatches } from './project-batches.ts';
 import { findBrokenFunctions } from './project-functions-check.ts';
 import { ProjectError } from './project-error.ts';
@@ -86,6 +87,7 @@ function* findBrokenNames(project: ProjectDefinition, directory: string): Genera
       yield `stateMachines.${name}.definition: there is no file ${machine.definition}`;
   }
   yield* findBrokenFunctions(functions, directory);
+  yield* findBrokenPolicies(project);
   for (const [name, api] of Object.entries(project.apis ?? {})) {
     for (const [route, target] of Object.entries(api.routes)) {
       if (!Object.hasOwn(functions, target)) yield `apis.${name}.routes["${route}"]: there is no function ${target}`;

@@ -20,6 +20,16 @@ function record(of: Fields): Fields {
 }
 
 const texts: Fields = { kind: 'list', of: text };
+const oneOrMore: Fields = { kind: 'either', of: [text, texts] };
+const policy: Fields = {
+  kind: 'list',
+  of: object(['Action'], {
+    Sid: text,
+    Effect: { kind: 'oneOf', values: ['Allow', 'Deny'] },
+    Action: oneOrMore,
+    Resource: oneOrMore,
+  }),
+};
 const jobDefinition: Fields = object([], {
   image: text,
   command: texts,
@@ -40,6 +50,7 @@ const jobDefinition: Fields = object([], {
     }),
   },
   timeoutSeconds: number,
+  policy,
 });
 const scalar: Fields = { kind: 'either', of: [text, number, { kind: 'boolean' }] };
 const secret: Fields = { kind: 'either', of: [text, object(['secret'], { secret: text })] };
@@ -54,6 +65,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
     object(['definition'], {
       definition: { kind: 'either', of: [text, record({ kind: 'json' })] },
       definitionSubstitutions: record(scalar),
+      policy,
     }),
   ),
   batches: { kind: 'list', of: text },
@@ -69,6 +81,8 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       concurrency: number,
       environment: record(text),
       secrets: record(text),
+      policy,
+      invokedBy: texts,
     }),
   ),
   buckets: record(object([], { encryption: { kind: 'oneOf', values: ['AES256'] } })),
@@ -178,6 +192,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
     of: [{ kind: 'oneOf', values: ['forever'] }, object([], { days: number, executions: number })],
   },
   limits: { kind: 'oneOf', values: ['aws', 'local'] },
+  access: { kind: 'oneOf', values: ['open', 'least'] },
 });
 
 const WANTED: Readonly<Record<Fields['kind'], string>> = {

@@ -26,6 +26,7 @@ export interface FunctionsParams {
   /** The address of this server. */
   readonly endpoint: () => string;
   readonly credentials: Credentials;
+  readonly roleOf: (functionName: string) => string;
   readonly host: Omit<Parameters<typeof createFunctions>[0]['host'], 'log'>;
 }
 
@@ -36,9 +37,9 @@ export interface ProjectFunctions extends ReloadableFunctions {
 
 /** @throws ProjectError when a secret is not there */
 export function openFunctions(params: FunctionsParams): ProjectFunctions {
-  const { definition, directory, place, logger, host, endpoint } = params;
+  const { definition, place, logger, host, endpoint } = params;
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const functions = named(definition.functions, (name, settings) => functionParams(name, settings, directory));
+  const functions = named(definition.functions, (name, settings) => functionParams(name, settings, params));
   // Of one directory there is one engine at a time (I7): what bears its mark is this engine's, or left by one before.
   const mark = `fanfold-functions-${createHash('sha256').update(params.dataDirectory).digest('hex').slice(0, 16)}`;
   const created = createFunctions({
@@ -63,7 +64,11 @@ export function openFunctions(params: FunctionsParams): ProjectFunctions {
   };
 }
 
-function functionParams(name: string, settings: FunctionSettings, directory: string): FunctionParams {
+function functionParams(
+  name: string,
+  settings: FunctionSettings,
+  { directory, roleOf }: Pick<FunctionsParams, 'directory' | 'roleOf'>,
+): FunctionParams {
   const code = functionCode(settings, directory);
   if (typeof code === 'string') throw new ProjectError(`functions.${name}${code}`);
   const { timeoutSeconds = 3, memory, concurrency, environment } = settings;
@@ -76,6 +81,7 @@ function functionParams(name: string, settings: FunctionSettings, directory: str
   });
   return {
     timeoutSeconds,
+    role: roleOf(name),
     ...(memory !== undefined && { memoryMb: memory }),
     ...(concurrency !== undefined && { concurrency }),
     ...(environment && { environment }),

@@ -15,13 +15,15 @@ import { inside } from './inside.ts';
 
 export interface ProjectJobsParams extends Pick<
   LocalJobsParams,
-  'clock' | 'logger' | 'tell' | 'awaited' | 'onFatal' | 'endpoint' | 'region'
+  'clock' | 'logger' | 'tell' | 'awaited' | 'onFatal' | 'endpoint' | 'region' | 'keyOf'
 > {
   readonly definition: ProjectDefinition;
   readonly account: string;
   /** Of the project file. */
   readonly directory: string;
   readonly dataDirectory: string;
+  /** By the name of a job definition. */
+  readonly roleOf: (jobDefinition: string) => string;
 }
 
 export interface ProjectJobs {
@@ -32,7 +34,14 @@ export interface ProjectJobs {
   outcomeOf(job: Job): Promise<Exclude<TaskOutcome, { kind: 'submitted' }>>;
 }
 
-export function openJobs({ definition, directory, dataDirectory, account, ...rest }: ProjectJobsParams): ProjectJobs {
+export function openJobs({
+  definition,
+  directory,
+  dataDirectory,
+  account,
+  roleOf,
+  ...rest
+}: ProjectJobsParams): ProjectJobs {
   const { images = {}, volumes = {}, containers } = definition;
   const program = (part: string): string => (/^\.\.?\//.test(part) ? inside(directory, part) : part);
   const wanted = containers === undefined ? ['docker', 'podman'] : containers === 'none' ? [] : [containers];
@@ -54,9 +63,10 @@ export function openJobs({ definition, directory, dataDirectory, account, ...res
     batch: {
       ...place,
       jobs: local,
-      jobDefinitions: Object.entries(definition.jobDefinitions ?? {}).map(([key, settings]) =>
-        jobDefinition(key, settings, program),
-      ),
+      jobDefinitions: Object.entries(definition.jobDefinitions ?? {}).map(([key, settings]) => ({
+        ...jobDefinition(key, settings, program),
+        role: roleOf(key),
+      })),
       jobQueues: Object.entries(definition.jobQueues ?? {}).map(([name, settings]) => ({
         name,
         computeEnvironment: settings.computeEnvironment ?? 'default',

@@ -45,10 +45,20 @@ export type JsonApis = Readonly<Record<string, JsonApi>>;
 export interface JsonRequest extends JsonCallOptions {
   /** The X-Amz-Target header. */
   readonly target: string | undefined;
-  /** The Authorization header. Who is named in it is the owner: the server is for this machine alone. */
+  /** The Authorization header. */
   readonly authorization: string | undefined;
   readonly body: Buffer;
+  /** @throws ServiceError when who asks may not make this call */
+  readonly authorise: (service: string, action: string, input: JsonObject) => void;
 }
+
+/** Services by their targets, where policies know them by another name than the target in lower case. */
+const IN_POLICIES: Readonly<Record<string, string>> = {
+  AWSStepFunctions: 'states',
+  DynamoDB_20120810: 'dynamodb',
+  AmazonSQS: 'sqs',
+  AWSEvents: 'events',
+};
 
 export function findJsonApi(apis: JsonApis, target: string | undefined): JsonApi | undefined {
   const [service = ''] = (target ?? '').split('.');
@@ -56,15 +66,17 @@ export function findJsonApi(apis: JsonApis, target: string | undefined): JsonApi
 }
 
 export async function callJsonApi(apis: JsonApis, request: JsonRequest, logger: Logger): Promise<WireAnswer> {
-  const { target, authorization, body, ...options } = request;
+  const { target, authorization, body, authorise, ...options } = request;
   const api = findJsonApi(apis, target);
   try {
     if (!api) throw unknownTarget(apis, target);
     // As on AWS. A page of another origin cannot send this header without being asked first.
     if (api.withoutCredentials !== undefined && authorization === undefined)
       throw new ServiceError(api.withoutCredentials, 'Request is missing Authentication Token');
-    const action = target?.slice(target.indexOf('.') + 1) ?? '';
-    return jsonAnswer(200, await api.call(action, parseBody(body), options), api);
+    const [service = '', action = ''] = /^([^.]*)\.(.*)$/s.exec(target ?? '')?.slice(1) ?? [];
+    const input = parseBody(body);
+    authorise(IN_POLICIES[service] ?? service.toLowerCase(), action, input);
+    return jsonAnswer(200, await api.call(action, input, options), api);
   } catch (error) {
     if (!(error instanceof ServiceError)) logger.error('A request to the API failed', { target, error });
     return jsonError(error, api);

@@ -10,6 +10,7 @@ import { ServiceError } from '../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from './body.ts';
 import { DETAILS_HEADER } from './details-header.ts';
 import { batchPages } from './batch-pages.ts';
+import type { Guard } from './guard.ts';
 import { callJsonApi, findJsonApi, type JsonApi, type JsonApis, jsonError, type WireAnswer } from './json-apis.ts';
 import { parseBody } from './json-body.ts';
 import { SNS_VERSION } from './query/sns.ts';
@@ -29,12 +30,13 @@ export interface PagesParams {
   /** @throws ServiceError ValidationException when the target cannot be */
   readonly backup: (target: string) => Promise<object>;
   readonly logger: Logger;
+  readonly guard: Guard;
 }
 
 export function createPages(
   params: PagesParams,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
-  const { health, outputs, batchRuns, backup, logger, queryApis, longestRequest } = params;
+  const { health, outputs, batchRuns, backup, logger, queryApis, longestRequest, guard } = params;
   const app = new Hono<{ Bindings: HttpBindings }>();
 
   app.on('POST', ['/', '/:account{[0-9]{12}}/:queue'], async ({ env: { incoming, outgoing } }) => {
@@ -43,12 +45,13 @@ export function createPages(
     const { signal } = gone;
     const { 'content-type': type = '', 'x-amz-target': target } = incoming.headers;
     if (target !== undefined || !FORM.test(type)) return toResponse(await callJson(params, incoming, signal));
-    const form = (await readBody(incoming, longestRequest)).toString();
+    const body = await readBody(incoming, longestRequest);
     const { url = '/', headers } = incoming;
     const request = {
-      form,
+      form: body.toString(),
       authorization: headers.authorization,
       signal,
+      authorise: lazily(() => guard.caller(incoming, body)),
       ...(url !== '/' && { queueUrl: `http://localhost${url}` }),
     };
     return toResponse(await callQueryApi(queryApis, request, logger));
@@ -60,10 +63,14 @@ export function createPages(
   app.get('/', async ({ req, notFound }) => {
     const { search, searchParams } = new URL(req.url);
     if (!LINK_ACTIONS.has(searchParams.get('Action') ?? '')) return notFound();
-    const form = linkForm(search, SNS_VERSION);
-    return toResponse(await callQueryApi(queryApis, { form, signal: new AbortController().signal }, logger));
+    const request = { form: linkForm(search, SNS_VERSION), signal: new AbortController().signal, authorise: () => {} };
+    return toResponse(await callQueryApi(queryApis, request, logger));
   });
   app.get('/_fanfold/health', (context) => context.json(health));
+  app.use('/_fanfold/*', async ({ env: { incoming } }, next) => {
+    guard.owner(incoming);
+    await next();
+  });
   app.get('/_fanfold/outputs', async (context) => context.json((await outputs()) as object));
 
   if (batchRuns) app.route('/_fanfold/batches', batchPages(batchRuns));
@@ -91,7 +98,7 @@ export function createPages(
 
 /** A request in AWS JSON. */
 async function callJson(
-  { apis, longestRequest, logger }: PagesParams,
+  { apis, longestRequest, logger, guard }: PagesParams,
   incoming: IncomingMessage,
   signal: AbortSignal,
 ): Promise<WireAnswer> {
@@ -102,7 +109,12 @@ async function callJson(
   try {
     const body = await readBody(incoming, longest);
     if (!AWS_JSON.test(type)) throw WRONG_TYPE;
-    return await callJsonApi(apis, { target, authorization, body, details: details === '1', signal }, logger);
+    const authorise = lazily(() => guard.caller(incoming, body));
+    return await callJsonApi(
+      apis,
+      { target, authorization, body, authorise, details: details === '1', signal },
+      logger,
+    );
   } catch (error) {
     if (error instanceof ClientGone) throw error;
     const tooLong = error instanceof BodyTooLarge;
@@ -112,7 +124,10 @@ async function callJson(
 }
 
 /** SES's SendEmail, in its REST protocol. */
-async function callMail({ mail, logger, longestRequest }: PagesParams, incoming: IncomingMessage): Promise<WireAnswer> {
+async function callMail(
+  { mail, logger, longestRequest, guard }: PagesParams,
+  incoming: IncomingMessage,
+): Promise<WireAnswer> {
   const { authorization, 'content-type': type = '' } = incoming.headers;
   const body = await readBody(incoming, longestRequest);
   const refuse = (error: ServiceError): Promise<never> => Promise.reject(error);
@@ -124,7 +139,23 @@ async function callMail({ mail, logger, longestRequest }: PagesParams, incoming:
   };
   const api = { call, withoutCredentials: 'MissingAuthenticationTokenException' };
   const { signal } = new AbortController();
-  return callJsonApi({ ses: api }, { target: 'ses.SendEmail', authorization, body, details: false, signal }, logger);
+  return callJsonApi(
+    { ses: api },
+    {
+      target: 'ses.SendEmail',
+      authorization,
+      body,
+      authorise: lazily(() => guard.caller(incoming, body)),
+      details: false,
+      signal,
+    },
+    logger,
+  );
+}
+
+/** A wrong signature is told as every refusal is: in the way of the API that is asked. */
+function lazily(caller: () => ReturnType<Guard['caller']>): ReturnType<Guard['caller']> {
+  return (service, action, input) => caller()(service, action, input);
 }
 
 const WHAT_THERE_IS =

@@ -17,6 +17,7 @@ import type { StateMachineAdmin } from '../ports/state-machines.ts';
 import type { TableApi } from '../ports/tables.ts';
 import type { TaskTokens } from '../ports/task-tokens.ts';
 import { type ApiDefinition, createApis } from './apis/apis.ts';
+import { createGuard, type GuardParams, OPEN_GUARD } from './guard.ts';
 import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts';
 import { REQUEST_BYTES } from './limits.ts';
 import type { JsonApis } from './json-apis.ts';
@@ -39,7 +40,7 @@ export interface ServerOptions {
   readonly tokens: TaskTokens;
   readonly activities: Activities;
   /** What the API of S3 works on. */
-  readonly s3: Omit<S3ApiParams, 'region' | 'account' | 'logger' | 'now'>;
+  readonly s3: Omit<S3ApiParams, 'region' | 'account' | 'logger' | 'now' | 'guard'>;
   readonly tables: TableApi;
   readonly apis: Readonly<Record<string, ApiDefinition>>;
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
@@ -50,6 +51,8 @@ export interface ServerOptions {
   readonly queryApis?: QueryApis;
   /** The second API of SES. @defaultValue there is none */
   readonly mail?: ApiCall;
+  /** Who may do what. @defaultValue everybody is the owner */
+  readonly guard?: GuardParams;
   /** What `/_fanfold/outputs` shows; JSON. */
   readonly outputs: () => unknown;
   /** What `/_fanfold/batches` shows. @defaultValue there are none */
@@ -95,13 +98,14 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
   const { logger, account, region } = options;
   const { limits = 'local' } = options;
   const now = options.now ?? Date.now;
-  const s3 = createS3Api({ ...options.s3, region, account, logger, now });
-  const apis = createApis({ apis: options.apis, functions, logger, account, now });
+  const guard = options.guard ? createGuard(options.guard, { account, region }, now) : OPEN_GUARD;
+  const s3 = createS3Api({ ...options.s3, region, account, logger, now, guard });
+  const apis = createApis({ apis: options.apis, functions, authorise: guard.route, logger, account, now });
   const states = createStatesApi(
     { executions, stateMachines, mapRuns, tokens, activities, logger, now, account, region },
     limits,
   );
-  const lambda = createLambdaApi({ functions, invokeLater: options.invokeLater, limits, logger });
+  const lambda = createLambdaApi({ functions, invokeLater: options.invokeLater, limits, logger, guard });
   const health = { ok: true, version: packageVersion(), pid: process.pid };
   const pages = createPages({
     apis: { ...options.jsonApis, AWSStepFunctions: states, [DYNAMODB]: createDynamodbApi(options.tables) },
@@ -113,6 +117,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     ...(options.batchRuns && { batchRuns: options.batchRuns }),
     backup,
     logger,
+    guard,
   });
 
   return (incoming, outgoing) => {

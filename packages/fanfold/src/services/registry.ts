@@ -4,6 +4,8 @@
  */
 import { parseResource } from '../asl/resource.ts';
 import { DiskError } from '../database/disk-error.ts';
+import { accessRefused } from './task-access.ts';
+import { ServiceError } from '../ports/service-error.ts';
 import type { Service, Services, TaskOutcome, TaskRequest } from '../ports/services.ts';
 
 /** @param services by the name that stands in the ARN: `lambda`, `dynamodb`, `states`, … */
@@ -34,6 +36,21 @@ export function createServices(services: Readonly<Record<string, Service>>): Ser
           cause: error instanceof Error ? error.message : String(error),
         };
       }
+    },
+  };
+}
+
+/** The same, for what may be done. @param authorise throws a ServiceError when the state machine may not do this */
+export function authorised(services: Services, authorise: (request: TaskRequest) => void): Services {
+  return {
+    perform: async (request) => {
+      try {
+        authorise(request);
+      } catch (error) {
+        if (error instanceof ServiceError) return accessRefused(request.resource, error);
+        throw error;
+      }
+      return services.perform(request);
     },
   };
 }

@@ -20,6 +20,8 @@ export interface ApiDefinition {
 export interface ApisParams {
   readonly apis: Readonly<Record<string, ApiDefinition>>;
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
+  /** @throws ServiceError when the API may not invoke the function */
+  readonly authorise: (apiName: string, functionName: string) => void;
   readonly logger: Logger;
   readonly account: string;
   /** Milliseconds since the epoch. */
@@ -44,7 +46,7 @@ interface Api {
 }
 
 /** @throws Error for a route that cannot be, or that leads to no function */
-export function createApis({ apis, functions, logger, account, now }: ApisParams): Apis {
+export function createApis({ apis, functions, authorise, logger, account, now }: ApisParams): Apis {
   const known = compile(apis, functions);
 
   const respond: (...request: Parameters<Apis>) => Promise<void> = async (apiName, target, incoming, outgoing) => {
@@ -62,6 +64,7 @@ export function createApis({ apis, functions, logger, account, now }: ApisParams
 
     const body = await readBody(incoming, LONGEST_BODY);
     const { functionName } = match.route;
+    authorise(api.name, functionName);
     const result = await functions.invoke({
       functionName,
       payload: proxyEvent({

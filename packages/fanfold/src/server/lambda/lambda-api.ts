@@ -12,6 +12,7 @@ import { createLogTail } from '../../ports/log-tail.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from '../body.ts';
+import type { Guard } from '../guard.ts';
 
 export interface LambdaApiParams {
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
@@ -19,6 +20,7 @@ export interface LambdaApiParams {
   readonly invokeLater: (functionName: string, payload: string) => void;
   readonly limits: Limits;
   readonly logger: Logger;
+  readonly guard: Guard;
 }
 
 export type LambdaApi = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
@@ -57,7 +59,7 @@ interface Answer {
 
 /** @throws ServiceError, BodyTooLarge, ClientGone */
 async function answer(params: LambdaApiParams, incoming: IncomingMessage, requestId: string): Promise<Answer> {
-  const { functions, limits, invokeLater } = params;
+  const { functions, limits, invokeLater, guard } = params;
   const { url = '', method, headers } = incoming;
   const name = method === 'POST' ? INVOKE.exec(url)?.[1] : undefined;
   if (name === undefined) {
@@ -65,7 +67,9 @@ async function answer(params: LambdaApiParams, incoming: IncomingMessage, reques
     throw notHere();
   }
   const functionName = qualified(decode(name), new URLSearchParams(url.split('?')[1]).get('Qualifier'));
-  const payload = eventOf(await readBody(incoming, LONGEST_EVENT[limits]));
+  const body = await readBody(incoming, LONGEST_EVENT[limits]);
+  guard.caller(incoming, body)('lambda', 'Invoke', { FunctionName: functionName });
+  const payload = eventOf(body);
   const type = headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (type === 'DryRun' || type === 'Event') {
     if (!functions.has(functionName)) throw notFound(functionName);

@@ -30,7 +30,16 @@ export interface QueryRequest {
   /** Of a request to the address of a queue: which is meant where the form does not say. */
   readonly queueUrl?: string;
   readonly signal: AbortSignal;
+  /** @throws ServiceError when who asks may not make this call */
+  readonly authorise: (service: string, action: string, input: JsonObject) => void;
 }
+
+/** Services by their versions, as policies know them. */
+const IN_POLICIES: Readonly<Record<string, string>> = {
+  '2010-03-31': 'sns',
+  '2012-11-05': 'sqs',
+  '2010-12-01': 'ses',
+};
 
 export async function callQueryApi(apis: QueryApis, request: QueryRequest, logger: Logger): Promise<WireAnswer> {
   const requestId = randomUUID();
@@ -43,7 +52,9 @@ export async function callQueryApi(apis: QueryApis, request: QueryRequest, logge
     if (api.withoutCredentials !== undefined && request.authorization === undefined)
       throw new ServiceError(api.withoutCredentials, 'Request is missing Authentication Token', 403);
     const flat = api.flat?.(action) ?? { names: {}, elements: {} };
-    const result = await api.call(action, inputOf(request, flat.names), { signal: request.signal });
+    const input = inputOf(request, flat.names);
+    request.authorise(IN_POLICIES[version ?? ''] ?? `${version}`, action, input);
+    const result = await api.call(action, input, { signal: request.signal });
     const content = element(`${action}Result`, xmlOf(result, flat.elements));
     const metadata = element('ResponseMetadata', element('RequestId', requestId));
     return answer(

@@ -7,6 +7,8 @@ import { type AccessLog, accessLine } from './access-line.ts';
 import { actionOf } from './actions.ts';
 import { authorityOf, type SecretFor, type VerifyLink } from './authority.ts';
 import { headersOf, type S3Request, type S3Storage } from './request.ts';
+import type { Guard } from '../guard.ts';
+import { s3Access } from './s3-access.ts';
 import { sendRefusal } from './s3-error.ts';
 import { parseTarget } from './target.ts';
 
@@ -19,12 +21,13 @@ export interface S3ApiParams extends S3Storage, Pick<S3Request, 'region' | 'acco
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly guard: Guard;
 }
 
 export type S3Api = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
 
 export function createS3Api(params: S3ApiParams): S3Api {
-  const { verifyLink, secretFor = () => undefined, accessLog, logger, now, ...storage } = params;
+  const { verifyLink, secretFor = () => undefined, accessLog, logger, now, guard, ...storage } = params;
   return async (incoming, outgoing) => {
     const begun = now();
     outgoing.setHeader('x-amz-request-id', randomBytes(8).toString('hex').toUpperCase());
@@ -34,6 +37,8 @@ export function createS3Api(params: S3ApiParams): S3Api {
       const given = headersOf(incoming);
       const authority = authorityOf(incoming, given, { verifyLink, secretFor });
       const target = parseTarget(incoming.url ?? '', given['host'] ?? '');
+      const copySource = given['x-amz-copy-source'];
+      guard.s3(incoming, () => s3Access({ ...target, method: incoming.method ?? '', copySource }));
       const request: S3Request = { ...storage, ...target, ...authority, incoming, outgoing };
       const { name, run } = actionOf(request);
       action = name;

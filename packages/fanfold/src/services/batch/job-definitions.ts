@@ -17,6 +17,8 @@ export interface JobDefinition {
   readonly attempts: number;
   readonly exitRules: readonly ExitRule[];
   readonly timeoutSeconds: number | null;
+  /** As whom its jobs call others. @defaultValue that of jobs without a definition */
+  readonly role?: string;
 }
 
 export interface JobQueue {

@@ -20,6 +20,8 @@ export interface LaunchSettings {
   /** The address of this server. */
   readonly endpoint: () => string;
   readonly region: string;
+  /** The variables with the key of a role; undefined is that of jobs which have none of their own. @defaultValue none */
+  readonly keyOf?: (role: string | undefined) => Readonly<Record<string, string>>;
 }
 
 export function jobFolder({ directory }: Pick<LaunchSettings, 'directory'>, id: string): string {
@@ -90,6 +92,7 @@ export function prepareLaunch(settings: LaunchSettings, record: JobRecord, run: 
     AWS_ENDPOINT_URL: settings.endpoint(),
     AWS_REGION: settings.region,
     AWS_DEFAULT_REGION: settings.region,
+    ...settings.keyOf?.(spec.role),
   };
   const attempt = spec.attemptVariable !== null && { [spec.attemptVariable]: String(record.attempts.length + 1) };
   if (needsContainer(settings, spec)) {

@@ -12,12 +12,15 @@ export interface HostCalls {
 
 type Method = (...args: unknown[]) => Promise<unknown>;
 
-export function createHostCalls(services: RemoteServices): HostCalls {
+/** @param authorise throws when the call is not allowed */
+export function createHostCalls(services: RemoteServices, authorise: (call: RemoteCall) => void = () => {}): HostCalls {
   const begun = new Set<string>();
   let ended = false;
 
-  const invoke = async ({ target, method, args }: RemoteCall): Promise<unknown> => {
+  const invoke = async (call: RemoteCall): Promise<unknown> => {
+    const { target, method, args } = call;
     if (!isRemoteMethod(target, method)) throw new TypeError(`A function may not call ${target}.${method}.`);
+    authorise(call);
     const service = services[target] as unknown as Record<string, Method>;
     return await service[method]?.(...args);
   };

@@ -120,6 +120,7 @@ export function createFunctions(params: CreateFunctionsParams): ReloadableFuncti
       env: () => functionEnvironment(region, { ...added(roleOf(fn)), ...ownEnvironment(fn) }),
       memoryMb: fn.memoryMb,
       host: { ...params.host, log },
+      role: roleOf(fn),
       deadlines,
       size: params.workers ?? Math.max(1, availableParallelism() - 1),
     });

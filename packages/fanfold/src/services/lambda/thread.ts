@@ -34,6 +34,8 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 
 export interface FunctionHost extends RemoteServices {
   log(line: LogLine): void;
+  /** @throws ServiceError AccessDeniedException when a role may not make this call. @defaultValue all may */
+  readonly authorise?: (role: string, call: RemoteCall) => void;
 }
 
 /** Why a thread ended while it had invocations: for a reason that has nothing to do with them, or perhaps by one of them. */
@@ -45,6 +47,8 @@ export interface ThreadParams {
   readonly env: () => Readonly<Record<string, string>>;
   readonly memoryMb: number | undefined;
   readonly host: FunctionHost;
+  /** As whom its functions call others. */
+  readonly role: string;
   readonly deadlines: Deadlines<Flight>;
   /** It takes no more invocations. */
   onRetire(thread: Thread): void;
@@ -74,7 +78,8 @@ export class Thread {
 
   constructor(params: ThreadParams) {
     this.#params = params;
-    this.#calls = createHostCalls(params.host);
+    const { host, role } = params;
+    this.#calls = createHostCalls(host, (call) => host.authorise?.(role, call));
     const progress = new SharedArrayBuffer(4);
     this.#progress = new Int32Array(progress);
     const workerData: WorkerSettings = { ...params.settings, progress };

@@ -1,0 +1,54 @@
+/** The one place where it is decided whether somebody may do what it is about to do. */
+import type { Logger } from '../ports/logger.ts';
+import { ServiceError } from '../ports/service-error.ts';
+import { type Access, refusal, type Role } from './policy.ts';
+
+export interface AccessControl {
+  /**
+   * Every way in asks here: what comes over the wire, what a Task state does, what a function's context does.
+   * @param role undefined is the owner, who may do everything
+   * @throws ServiceError AccessDeniedException when not all of it is allowed
+   */
+  check(role: Role | undefined, accesses: readonly Access[]): void;
+}
+
+export interface AccessControlParams {
+  readonly logger: Logger;
+  readonly account: string;
+  /** The roles that may invoke a function, where not all may whose policy allows it. @defaultValue all may */
+  readonly invokers?: (functionName: string) => readonly string[] | undefined;
+}
+
+const INVOKE = 'lambda:InvokeFunction';
+
+export function createAccessControl({
+  logger,
+  account,
+  invokers = () => undefined,
+}: AccessControlParams): AccessControl {
+  const refuse = (name: string, { action, resource }: Access, why: string): never => {
+    logger.warn('Access was refused', { role: name, action, resource, why });
+    throw new ServiceError(
+      'AccessDeniedException',
+      `User: arn:aws:iam::${account}:role/${name} is not authorized to perform: ${action} on resource: ${resource} because ${why}`,
+      403,
+    );
+  };
+  return {
+    check: (role, accesses) => {
+      if (!role) return;
+      for (const access of accesses) {
+        const refused = refusal(role.policy, access);
+        if (refused === 'denied') refuse(role.name, access, 'its policy denies it');
+        if (refused) refuse(role.name, access, 'its policy does not allow it');
+        const allowed = access.action === INVOKE ? invokers(functionName(access.resource)) : undefined;
+        if (allowed && !allowed.includes(role.name))
+          refuse(role.name, access, `only ${allowed.join(', ') || 'nobody'} may invoke the function`);
+      }
+    },
+  };
+}
+
+function functionName(arn: string): string {
+  return /:function:([^:]+)/.exec(arn)?.[1] ?? arn;
+}

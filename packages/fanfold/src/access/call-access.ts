@@ -1,0 +1,148 @@
+/** What a call of an API does to what, as policies name it: one table for the wire, for tasks and for what functions call. */
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { Access } from './policy.ts';
+
+export interface Place {
+  readonly region: string;
+  readonly account: string;
+}
+
+type Resources = (input: JsonObject, place: Place, action: string) => readonly Access[];
+
+/** @param service as in ARNs and actions: `dynamodb` @param action `PutItem` */
+export function callAccess(service: string, action: string, input: JsonObject, place: Place): readonly Access[] {
+  const resources = Object.hasOwn(SERVICES, service) ? SERVICES[service] : undefined;
+  return resources ? resources(input, place, action) : [{ action: `${service}:${action}`, resource: '*' }];
+}
+
+export function objectArn(bucket: string, key: string): string {
+  return `arn:aws:s3:::${bucket}/${key}`;
+}
+
+export function bucketArn(bucket: string): string {
+  return `arn:aws:s3:::${bucket}`;
+}
+
+export function tableArn(table: string, { region, account }: Place): string {
+  return table.startsWith('arn:') ? table : `arn:aws:dynamodb:${region}:${account}:table/${table}`;
+}
+
+export function functionArn(name: string, { region, account }: Place): string {
+  if (name.startsWith('arn:')) return name;
+  const [, bare = name] = /^(?:\d{12}:)?(?:function:)?([^:]+)/.exec(name) ?? [];
+  return `arn:aws:lambda:${region}:${account}:function:${bare}`;
+}
+
+function queueArn(queue: string, { region, account }: Place): string {
+  return `arn:aws:sqs:${region}:${account}:${queue.slice(queue.lastIndexOf('/') + 1)}`;
+}
+
+function textOf(input: JsonObject, ...names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = input[name];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return undefined;
+}
+
+/** What a batch of SQS or SNS does is what each of its entries does. */
+function single(action: string): string {
+  return action.replace(/Batch$/, '');
+}
+
+const SERVICES: Readonly<Record<string, Resources>> = {
+  dynamodb: (input, place, action) => {
+    const tables = isObject(input['RequestItems']) ? Object.keys(input['RequestItems']) : [textOf(input, 'TableName')];
+    return tables.map((table) => ({
+      action: `dynamodb:${action}`,
+      resource: table === undefined ? '*' : tableArn(table, place),
+    }));
+  },
+  sqs: (input, place, action) => {
+    const queue = textOf(input, 'QueueUrl', 'QueueName');
+    return [{ action: `sqs:${single(action)}`, resource: queue === undefined ? '*' : queueArn(queue, place) }];
+  },
+  sns: (input, { region, account }, action) => {
+    const name = textOf(input, 'Name');
+    const arn = textOf(input, 'TopicArn', 'TargetArn', 'SubscriptionArn', 'ResourceArn');
+    const named = name === undefined ? '*' : `arn:aws:sns:${region}:${account}:${name}`;
+    return [{ action: `sns:${single(action)}`, resource: arn ?? named }];
+  },
+  states: (input, { region, account }, action) => {
+    const name = textOf(input, 'name');
+    const of = /^Create(StateMachine|Activity)$/.exec(action)?.[1];
+    const made =
+      of && name && `arn:aws:states:${region}:${account}:${of === 'Activity' ? 'activity' : 'stateMachine'}:${name}`;
+    const arn = textOf(input, ...STATES_ARNS) ?? made ?? '*';
+    return [{ action: `states:${action}`, resource: arn }];
+  },
+  lambda: (input, place, action) => {
+    const name = textOf(input, 'FunctionName');
+    return [
+      {
+        action: action === 'Invoke' ? 'lambda:InvokeFunction' : `lambda:${action}`,
+        resource: name === undefined ? '*' : functionArn(name, place),
+      },
+    ];
+  },
+  s3: (input, _, action) => {
+    const bucket = textOf(input, 'Bucket');
+    const key = textOf(input, 'Key');
+    const own = {
+      action: `s3:${S3_ACTIONS[action] ?? action}`,
+      resource: bucket === undefined ? '*' : key === undefined ? bucketArn(bucket) : objectArn(bucket, key),
+    };
+    const source = action === 'CopyObject' ? textOf(input, 'CopySource') : undefined;
+    if (source === undefined) return [own];
+    const [from = '', ...rest] = decodeURIComponent(source.replace(/^\//, '').replace(/\?.*$/, '')).split('/');
+    return [own, { action: 's3:GetObject', resource: objectArn(from, rest.join('/')) }];
+  },
+  batch: (input, { region, account }, action) =>
+    (['JobDefinition', 'JobQueue'] as const).flatMap((field) => {
+      const name = textOf(input, field);
+      if (name === undefined) return [];
+      const kind = field === 'JobQueue' ? 'job-queue' : 'job-definition';
+      const resource = name.startsWith('arn:') ? name : `arn:aws:batch:${region}:${account}:${kind}/${name}`;
+      return [{ action: `batch:${action}`, resource }];
+    }),
+  eks: (input, { region, account }, action) => [
+    {
+      action: `eks:${action}`,
+      resource: `arn:aws:eks:${region}:${account}:cluster/${textOf(input, 'ClusterName') ?? '*'}`,
+    },
+  ],
+  apigateway: (input) => [{ action: 'execute-api:Invoke', resource: routeArn(input) }],
+  http: () => [{ action: 'states:InvokeHTTPEndpoint', resource: '*' }],
+};
+
+const STATES_ARNS = [
+  'stateMachineArn',
+  'StateMachineArn',
+  'ExecutionArn',
+  'executionArn',
+  'activityArn',
+  'mapRunArn',
+  'stateMachineVersionArn',
+  'stateMachineAliasArn',
+  'resourceArn',
+];
+
+/** Those whose permission has another name than they have. */
+const S3_ACTIONS: Readonly<Record<string, string>> = {
+  HeadObject: 'GetObject',
+  CopyObject: 'PutObject',
+  UploadPart: 'PutObject',
+  CreateMultipartUpload: 'PutObject',
+  CompleteMultipartUpload: 'PutObject',
+  ListObjects: 'ListBucket',
+  ListObjectsV2: 'ListBucket',
+  HeadBucket: 'ListBucket',
+  ListBuckets: 'ListAllMyBuckets',
+  DeleteObjects: 'DeleteObject',
+};
+
+function routeArn(input: JsonObject): string {
+  const [api = '*'] = (textOf(input, 'ApiEndpoint') ?? '*').replace(/^https?:\/\//, '').split('.');
+  const parts: Json[] = [api, input['Stage'] ?? '*', input['Method'] ?? '*', input['Path'] ?? ''];
+  return `arn:aws:execute-api:::${parts.map((part) => String(part).replace(/^\//, '')).join('/')}`;
+}

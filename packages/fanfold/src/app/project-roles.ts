@@ -1,0 +1,88 @@
+/** Who works for a project, and what each may do: what is written for it, or what follows from its settings. */
+import type { Place } from '../access/call-access.ts';
+import { type NamedThings, policyOfNames } from '../access/derive.ts';
+import { EVERYTHING, type Policy, type Role } from '../access/policy.ts';
+import { readPolicy, type StatementSettings } from '../access/read-policy.ts';
+import type { IssuedKey } from '../server/callers.ts';
+import { type Credentials, issueKey } from './credentials.ts';
+import type { ProjectDefinition } from './define-project.ts';
+
+export interface ProjectRoles {
+  ofFunction(name: string): Role;
+  /** @param name as `jobDefinitions` has it; undefined for a job that has no definition here */
+  ofJob(name: string | undefined): Role;
+  ofStateMachine(name: string): Role;
+  ofApi(name: string): Role;
+  byName(name: string): Role | undefined;
+  keyOf(accessKeyId: string): IssuedKey | undefined;
+  /** The names of the roles that may invoke a function; undefined is all. */
+  invokers(functionName: string): readonly string[] | undefined;
+}
+
+/** Functions without a policy of their own share this role, and so their workers. */
+const FUNCTIONS = 'functions';
+const JOBS = 'jobs';
+
+export function projectRoles(definition: ProjectDefinition, credentials: Credentials, place: Place): ProjectRoles {
+  const isLeast = definition.access === 'least';
+  const things = namedThings(definition);
+  const roles = new Map<string, Role>();
+  const role = (name: string, policy: Policy): Role => {
+    const made = roles.get(name) ?? { name, policy };
+    roles.set(name, made);
+    return made;
+  };
+  const written = (
+    name: string,
+    shared: string,
+    settings: {
+      readonly policy?: readonly StatementSettings[];
+      readonly environment?: Readonly<Record<string, string>>;
+    },
+  ): Role => {
+    if (settings.policy) return role(name, readPolicy(settings.policy));
+    if (!isLeast) return role(shared, EVERYTHING);
+    return role(name, policyOfNames(Object.values(settings.environment ?? {}), things, place));
+  };
+  const each = <T>(
+    record: Readonly<Record<string, T>> | undefined,
+    make: (name: string, value: T) => Role,
+  ): Map<string, Role> => new Map(Object.entries(record ?? {}).map(([name, value]) => [name, make(name, value)]));
+
+  const functions = each(definition.functions, (name, settings) => written(`function:${name}`, FUNCTIONS, settings));
+  const jobs = each(definition.jobDefinitions, (name, settings) => written(`job:${name}`, JOBS, settings));
+  const machines = each(definition.stateMachines, (name, { policy }) =>
+    role(`stateMachine:${name}`, policy ? readPolicy(policy) : EVERYTHING),
+  );
+  const plain = (name: string, shared: string): Role => role(isLeast ? name : shared, isLeast ? [] : EVERYTHING);
+  const others = plain(JOBS, JOBS);
+  const keys = new Map<string, IssuedKey>(
+    [...functions.values(), ...jobs.values(), others].map((held) => {
+      const { accessKeyId, secretAccessKey } = issueKey(credentials, held.name);
+      return [accessKeyId, { secretAccessKey, role: held }];
+    }),
+  );
+  return {
+    ofFunction: (name) => functions.get(name) ?? plain(`function:${name}`, FUNCTIONS),
+    ofJob: (name) => (name === undefined ? undefined : jobs.get(name)) ?? others,
+    ofStateMachine: (name) => machines.get(name) ?? role(`stateMachine:${name}`, EVERYTHING),
+    ofApi: (name) => role(`api:${name}`, EVERYTHING),
+    byName: (name) => roles.get(name),
+    keyOf: (accessKeyId) => keys.get(accessKeyId),
+    invokers: (name) => definition.functions?.[name]?.invokedBy,
+  };
+}
+
+/** What can be called by a name in an environment variable. */
+export function namedThings(definition: ProjectDefinition): NamedThings {
+  const { buckets, tables, queues, topics, stateMachines, functions } = definition;
+  const names = (record: object | undefined): string[] => Object.keys(record ?? {});
+  return {
+    buckets: names(buckets),
+    tables: names(tables),
+    queues: names(queues),
+    topics: names(topics),
+    stateMachines: names(stateMachines),
+    functions: names(functions),
+  };
+}

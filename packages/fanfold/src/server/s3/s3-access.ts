@@ -1,0 +1,97 @@
+/** What a request of S3 does to what, as policies name it. */
+import type { Access } from '../../access/policy.ts';
+import { bucketArn, objectArn } from '../../access/call-access.ts';
+
+export interface S3Request {
+  readonly method: string;
+  readonly bucket: string;
+  /** Empty for the bucket itself. */
+  readonly key: string;
+  readonly query: URLSearchParams;
+  /** The header x-amz-copy-source. */
+  readonly copySource: string | undefined;
+}
+
+export function s3Access({ method, bucket, key, query, copySource }: S3Request): readonly Access[] {
+  if (bucket === '') return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
+  const sub = [...query.keys()].find((name) => SUBRESOURCES.has(name));
+  if (key === '') return [bucketAccess(method, bucket, sub)];
+  const own = { action: `s3:${objectAction(method, sub)}`, resource: objectArn(bucket, key) };
+  if (copySource === undefined || method !== 'PUT') return [own];
+  const [from = '', ...rest] = decode(copySource)
+    .replace(/^\//, '')
+    .replace(/\?versionId=.*$/, '')
+    .split('/');
+  return [own, { action: 's3:GetObject', resource: objectArn(from, rest.join('/')) }];
+}
+
+/** What stands in a query and makes another action of it. */
+const SUBRESOURCES: ReadonlySet<string> = new Set([
+  'accelerate',
+  'acl',
+  'analytics',
+  'attributes',
+  'cors',
+  'delete',
+  'encryption',
+  'intelligent-tiering',
+  'inventory',
+  'legal-hold',
+  'lifecycle',
+  'location',
+  'logging',
+  'metrics',
+  'notification',
+  'object-lock',
+  'ownershipControls',
+  'policy',
+  'policyStatus',
+  'publicAccessBlock',
+  'replication',
+  'requestPayment',
+  'restore',
+  'retention',
+  'select',
+  'tagging',
+  'torrent',
+  'uploadId',
+  'uploads',
+  'versioning',
+  'versions',
+  'website',
+]);
+
+const VERBS: Readonly<Record<string, string>> = { GET: 'Get', HEAD: 'Get', PUT: 'Put', POST: 'Put', DELETE: 'Delete' };
+
+function bucketAccess(method: string, bucket: string, sub: string | undefined): Access {
+  // Which keys are deleted stands in the body: all that there can be are asked for.
+  if (sub === 'delete') return { action: 's3:DeleteObject', resource: objectArn(bucket, '*') };
+  return { action: `s3:${bucketAction(method, sub)}`, resource: bucketArn(bucket) };
+}
+
+function bucketAction(method: string, sub: string | undefined): string {
+  if (sub === undefined) return { PUT: 'CreateBucket', DELETE: 'DeleteBucket' }[method] ?? 'ListBucket';
+  if (sub === 'versions') return 'ListBucketVersions';
+  if (sub === 'uploads') return 'ListBucketMultipartUploads';
+  if (sub === 'location') return 'GetBucketLocation';
+  return `${VERBS[method] ?? method}Bucket${capital(sub)}`;
+}
+
+function objectAction(method: string, sub: string | undefined): string {
+  if (sub === 'uploadId' && method === 'DELETE') return 'AbortMultipartUpload';
+  if (sub === 'uploadId' && method === 'GET') return 'ListMultipartUploadParts';
+  if (sub === 'uploadId' || sub === 'uploads' || sub === undefined) return `${VERBS[method] ?? method}Object`;
+  return `${VERBS[method] ?? method}Object${capital(sub)}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,232 @@
+/** Functions, jobs and state machines that may do only what their policies say, end to end and on every API. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import aws4 from 'aws4';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FunctionsProject, functionsProject, invoke } from './functions.ts';
+import { ended, startStates } from './jobs.ts';
+import { callStates, type Serve } from './serve.ts';
+
+const MODULE = `
+export const handler = async ({ action, bucket, key, table }, { objects, tables, links }) => {
+  const actions = {
+    env: async () => ({ ...process.env }),
+    get: async () => (await objects.get({ bucket, key })).info.size,
+    put: () => objects.put({ bucket, key, body: 'x' }),
+    remove: () => objects.delete({ bucket, key }),
+    sign: () => links.sign({ bucket, key }, 60),
+    item: () => tables.put({ table, item: { id: { S: '1' } } }),
+  };
+  try {
+    return { done: (await actions[action]()) ?? null };
+  } catch (error) {
+    return { refused: error.code, message: error.message };
+  }
+};`;
+const JOB = `
+import { writeFileSync } from 'node:fs';
+writeFileSync(process.argv[2], JSON.stringify({ id: process.env.AWS_ACCESS_KEY_ID, secret: process.env.AWS_SECRET_ACCESS_KEY }));
+`;
+const ECHO = {
+  StartAt: 'A',
+  States: { A: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:1:function:other', End: true } },
+};
+
+interface Key {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+describe('least privilege', { timeout: 30_000 }, () => {
+  let project: FunctionsProject;
+  let serve: Serve;
+  let key: Key;
+  beforeAll(async () => {
+    project = functionsProject(
+      {
+        functions: {
+          reader: {
+            module: 'module.mjs',
+            timeoutSeconds: 10,
+            policy: [
+              { Action: 's3:GetObject', Resource: 'arn:aws:s3:::data/in/*' },
+              { Action: ['dynamodb:GetItem'], Resource: 'arn:aws:dynamodb:*:*:table/items' },
+              { Action: 'lambda:InvokeFunction', Resource: 'arn:aws:lambda:us-east-1:000000000000:function:other' },
+            ],
+          },
+          other: { module: 'module.mjs', timeoutSeconds: 10 },
+          guarded: { module: 'module.mjs', invokedBy: ['stateMachine:Allowed'] },
+        },
+        stateMachines: {
+          Allowed: {
+            definition: ECHO,
+            policy: [{ Action: 'lambda:*', Resource: 'arn:aws:lambda:*:*:function:other' }],
+          },
+          Refused: {
+            definition: ECHO,
+            policy: [{ Action: 'lambda:*', Resource: 'arn:aws:lambda:*:*:function:guarded' }],
+          },
+        },
+        buckets: { data: {} },
+        tables: { items: { partitionKey: 'id' } },
+        queues: { inbox: {} },
+        topics: { news: {} },
+        apis: { api: { stage: 'Prod', routes: { 'GET /guarded': 'guarded', 'GET /other': 'other' } } },
+        jobQueues: { q: {} },
+        jobDefinitions: { limited: { command: [process.execPath, './job.mjs', 'Ref::out'], policy: [] } },
+      },
+      { 'module.mjs': MODULE, 'job.mjs': JOB },
+    );
+    serve = await project.serve();
+    key = await keyOf('reader');
+  });
+  afterAll(async () => {
+    await serve?.stop();
+    project?.remove();
+  });
+
+  async function call(name: string, event: object): Promise<Record<string, unknown>> {
+    const { status, body } = await invoke(serve.url, name, event);
+    expect(status, body).toBe(200);
+    return JSON.parse(body) as Record<string, unknown>;
+  }
+  async function keyOf(name: string): Promise<Key> {
+    const env = (await call(name, { action: 'env' }))['done'] as Record<string, string>;
+    return { accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '' };
+  }
+  const config = (credentials: Key) => ({ endpoint: serve.url, region: 'us-east-1', credentials, maxAttempts: 1 });
+  /** A signed request, as a client sends it. */
+  async function request(
+    method: string,
+    path: string,
+    service: string,
+    credentials: Key,
+    body = '',
+  ): Promise<Response> {
+    const host = new URL(serve.url).host;
+    const signed = aws4.sign({ host, method, path, service, region: 'us-east-1', body }, credentials);
+    const { Host: _host, 'Content-Length': _length, ...headers } = signed.headers as Record<string, string>;
+    return fetch(`${serve.url}${path}`, { method, headers, ...(body !== '' && { body }) });
+  }
+
+  it('holds in the context of a function', async () => {
+    expect(await call('other', { action: 'put', bucket: 'data', key: 'in/a' })).toMatchObject({ done: { size: 1 } });
+    expect(await call('other', { action: 'put', bucket: 'data', key: 'b' })).toMatchObject({ done: { size: 1 } });
+    expect(await call('reader', { action: 'get', bucket: 'data', key: 'in/a' })).toEqual({ done: 1 });
+    expect(await call('reader', { action: 'sign', bucket: 'data', key: 'in/a' })).toEqual({ done: expect.any(String) });
+    for (const event of [
+      { action: 'get', bucket: 'data', key: 'b' },
+      { action: 'put', bucket: 'data', key: 'in/a' },
+      { action: 'remove', bucket: 'data', key: 'in/a' },
+      { action: 'sign', bucket: 'data', key: 'b' },
+      { action: 'item', table: 'items' },
+    ])
+      expect(await call('reader', event)).toMatchObject({ refused: 'AccessDeniedException' });
+  });
+
+  it('holds for the key of a function, on every API', async () => {
+    const dynamodb = new DynamoDBClient(config(key));
+    const Key = { id: { S: 'x' } };
+    expect((await dynamodb.send(new GetItemCommand({ TableName: 'items', Key }))).Item).toBeUndefined();
+    const refused = { name: 'AccessDeniedException', message: expect.stringContaining('role/function:reader') };
+    await expect(dynamodb.send(new PutItemCommand({ TableName: 'items', Item: Key }))).rejects.toMatchObject(refused);
+    await expect(new SFNClient(config(key)).send(new ListStateMachinesCommand())).rejects.toMatchObject(refused);
+    const QueueUrl = `${serve.url}/000000000000/inbox`;
+    const send = new SendMessageCommand({ QueueUrl, MessageBody: 'm' });
+    await expect(new SQSClient(config(key)).send(send)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    const TopicArn = 'arn:aws:sns:us-east-1:000000000000:news';
+    const publish = new PublishCommand({ TopicArn, Message: 'm' });
+    await expect(new SNSClient(config(key)).send(publish)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    expect((await request('GET', '/data/in/a', 's3', key)).status).toBe(200);
+    const denied = await request('GET', '/data/b', 's3', key);
+    expect([denied.status, await denied.text()]).toEqual([403, expect.stringContaining('<Code>AccessDenied</Code>')]);
+    expect((await request('PUT', '/data/in/a', 's3', key, 'y')).status).toBe(403);
+    expect((await request('GET', '/data?list-type=2', 's3', key)).status).toBe(403);
+    const invoked = (name: string) =>
+      request('POST', `/2015-03-31/functions/${name}/invocations`, 'lambda', key, '{"action":"env"}');
+    expect((await invoked('other')).status).toBe(200);
+    expect((await invoked('reader')).status).toBe(403);
+    expect((await request('GET', '/_fanfold/outputs', 'states', key)).status).toBe(403);
+  });
+
+  it('knows a wrong signature', async () => {
+    const wrong = { ...key, secretAccessKey: 'wrong' };
+    const dynamodb = new DynamoDBClient(config(wrong));
+    await expect(
+      dynamodb.send(new GetItemCommand({ TableName: 'items', Key: { id: { S: 'x' } } })),
+    ).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
+    expect((await request('GET', '/data/in/a', 's3', wrong)).status).toBe(403);
+    const owner = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'any' };
+    expect((await request('GET', '/data/b', 's3', owner)).status).toBe(200);
+  });
+
+  it('holds for the tasks of a state machine', async () => {
+    const run = async (name: string) => {
+      const stateMachineArn = `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
+      const { executionArn } = await callStates(serve.url, 'StartExecution', {
+        stateMachineArn,
+        input: '{"action":"env"}',
+      });
+      return ended(serve.url, String(executionArn));
+    };
+    expect(await run('Allowed')).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await run('Refused')).toMatchObject({
+      status: 'FAILED',
+      error: 'Lambda.AccessDeniedException',
+      cause: expect.stringContaining('role/stateMachine:Refused is not authorized to perform: lambda:InvokeFunction'),
+    });
+  });
+
+  it('lets a function say who may invoke it', async () => {
+    const state = { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:1:function:guarded', End: true };
+    expect(await ended(serve.url, await startStates(serve.url, { G: state }))).toMatchObject({
+      error: 'Lambda.AccessDeniedException',
+      cause: expect.stringContaining('only stateMachine:Allowed may invoke the function'),
+    });
+    expect((await fetch(`${serve.url}/_api/api/Prod/guarded`)).status).toBe(502);
+    expect((await invoke(serve.url, 'guarded', { action: 'env' })).status).toBe(200);
+  });
+
+  it('gives a job a key of its own', async () => {
+    const out = join(project.folder, 'key.json');
+    const Parameters = { JobName: 'j', JobQueue: 'q', JobDefinition: 'limited', Parameters: { out } };
+    const state = { Type: 'Task', Resource: 'arn:aws:states:::batch:submitJob.sync', Parameters, End: true };
+    expect(await ended(serve.url, await startStates(serve.url, { J: state }))).toMatchObject({ status: 'SUCCEEDED' });
+    const { id, secret } = JSON.parse(readFileSync(out, 'utf8')) as { id: string; secret: string };
+    expect(id).not.toBe(key.accessKeyId);
+    const denied = await request('GET', '/data/in/a', 's3', { accessKeyId: id, secretAccessKey: secret });
+    expect(await denied.text()).toContain('role/job:limited');
+  });
+
+  it('tells every refusal in the log', async () => {
+    const { stderr } = await serve.stop();
+    serve = await project.serve();
+    expect(stderr).toContain('"role":"function:reader","action":"s3:PutObject","resource":"arn:aws:s3:::data/in/a"');
+  });
+});
+
+describe('least privilege by default', { timeout: 30_000 }, () => {
+  it('is what the environment names', async () => {
+    const project = functionsProject(
+      {
+        access: 'least',
+        functions: { fn: { module: 'module.mjs', environment: { BUCKET: 'data' } } },
+        buckets: { data: {}, other: {} },
+      },
+      { 'module.mjs': MODULE },
+    );
+    const serve = await project.serve();
+    try {
+      const put = async (bucket: string) => (await invoke(serve.url, 'fn', { action: 'put', bucket, key: 'k' })).body;
+      expect(await put('data')).toContain('"done"');
+      expect(await put('other')).toContain('AccessDeniedException');
+    } finally {
+      await serve.stop();
+      project.remove();
+    }
+  });
+});
