@@ -49,6 +49,10 @@ export interface OpenParams {
 export interface Measured {
   readonly operations: number;
   readonly seconds: number;
+  /** The same work the time before, when the process was young; 0 in W3. */
+  readonly firstSeconds: number;
+  /** How often the process did such an operation in all. */
+  readonly performed: number;
   /** Of the process that runs engine and tasks; servers are counted by who started them. */
   readonly cpuSeconds: number;
   /** In its folder when the work was done: write-ahead logs with what they have not yet given to their databases. */

@@ -22,8 +22,10 @@ export interface Checkpoints {
 export interface LogLimits {
   /** So much that is not in the database yet begins a checkpoint. */
   readonly checkpoint: number;
-  /** From here on commits are held back for it. */
+  /** From here on one checkpoint follows the other, until what is left is no more than the rest. */
   readonly catchUp: number;
+  /** For so much commits are held back. */
+  readonly rest: number;
   /** From here on nothing new is taken in. */
   readonly crowded: number;
 }
@@ -38,10 +40,13 @@ export interface CheckpointsParams {
 }
 
 const MB = 1024 * 1024;
-export const LOG_LIMITS: LogLimits = { checkpoint: 16 * MB, catchUp: 32 * MB, crowded: 64 * MB };
+export const LOG_LIMITS: LogLimits = { checkpoint: 16 * MB, catchUp: 32 * MB, rest: MB, crowded: 64 * MB };
 
 /** After which it is tried again while the log is too long, milliseconds. */
 const AGAIN_MS = 50;
+
+/** So many commits are not looked at while there is little in the log: asking costs as much as a row. */
+const SKIPPED = 4;
 
 /** The database is one with `checkpoints: 'elsewhere'`. The thread is started when there is something to do for it. */
 export function createCheckpoints(params: CheckpointsParams): Checkpoints {
@@ -54,6 +59,7 @@ export function createCheckpoints(params: CheckpointsParams): Checkpoints {
   let crowd: PromiseWithResolvers<void> | undefined;
   let again: NodeJS.Timeout | undefined;
   let over = false;
+  let lastWaiting = 0;
 
   const run = async (): Promise<void> => {
     try {
@@ -76,6 +82,7 @@ export function createCheckpoints(params: CheckpointsParams): Checkpoints {
       return;
     }
     const { length, waiting } = db.log();
+    lastWaiting = waiting;
     // All of it is in the database: the next commit begins it anew.
     const isCrowded = length >= limits.crowded && waiting > 0;
     if (isCrowded) crowd ??= Promise.withResolvers();
@@ -86,11 +93,11 @@ export function createCheckpoints(params: CheckpointsParams): Checkpoints {
     if (length < heldAt) heldAt = 0;
     if (running) return;
     const isLong = waiting > 0 && length - heldAt >= limits.catchUp;
-    // While there is much to move, commits are held back only for want of room.
-    if (isLong && (waiting < limits.checkpoint || isCrowded)) {
+    // What is committed while the log is moved is less each time. Commits are held back when that is little, or for want of room.
+    if (isLong && (waiting <= limits.rest || isCrowded)) {
       heldAt = length;
       held = running = run();
-    } else if (waiting >= limits.checkpoint) running = run();
+    } else if (isLong || waiting >= limits.checkpoint) running = run();
     else if (isCrowded) {
       again = setTimeout(() => {
         running ??= run();
@@ -99,8 +106,16 @@ export function createCheckpoints(params: CheckpointsParams): Checkpoints {
     }
   };
 
+  /** Commits until the length is asked for again. */
+  let unlooked = 0;
+  const committed = (): void => {
+    if (unlooked-- > 0) return;
+    look();
+    unlooked = lastWaiting < limits.checkpoint / 4 ? SKIPPED : 0;
+  };
+
   return {
-    committed: look,
+    committed,
     catchingUp: () => held,
     crowded: () => crowd?.promise,
     close: async () => {

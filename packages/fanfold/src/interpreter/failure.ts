@@ -107,7 +107,7 @@ function caught(turn: Turn, frame: Draft<Frame>, catcher: Catcher, failure: Fail
     const output = catcher.output(scope, error);
     const assigned = catcher.assign?.(scope, error);
     // What is too large is refused here, while the children are still there.
-    exit(turn, frame, output, assigned);
+    exit(turn, frame, stateOf(turn, frame), output, assigned);
     dropChildren(turn, frame);
     goTo(frame, catcher.next, output);
     turn.schedule(frame.id);

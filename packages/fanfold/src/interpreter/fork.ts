@@ -78,13 +78,15 @@ function iterationInput(turn: Turn, frame: Frame, state: MapState, waiting: Chil
   return input;
 }
 
+const SUCCEEDED = { Map: 'MapStateSucceeded', Parallel: 'ParallelStateSucceeded' } as const;
+
 /** All children are done: their outputs, in the order of their indexes, are the state's result. @throws StatesError */
 export function fold(turn: Turn, frame: Draft<Frame>, waiting: Children): void {
   const state = stateOf(turn, frame) as MapState | ParallelState;
   const fork = forkId(frame.id, frame.attempt);
   const outputs = Value.array(turn.outputsOf(fork, waiting.total));
   checkResult(turn, state.name, outputs);
-  turn.record(frame.lastEvent, `${state.type}StateSucceeded`, state.name, null, null);
-  complete(turn, frame, outputs, new FrameScope(turn, frame));
+  turn.record(frame.lastEvent, SUCCEEDED[state.type], state.name, null, null);
+  complete(turn, frame, state, outputs, new FrameScope(turn, frame));
   turn.dropFork(fork, waiting);
 }

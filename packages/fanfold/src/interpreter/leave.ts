@@ -5,16 +5,17 @@ import { type Frame, forkId, NO_RETRIES, NOTHING } from './frame.ts';
 import { EXITED } from './history.ts';
 import type { FrameScope } from './frame-scope.ts';
 import { copyObject, isObject, type JsonObject, setKey } from '../json.ts';
+import type { State } from './machine.ts';
 import { stateOf } from './state-of.ts';
 import type { Draft, Turn } from './turn.ts';
 import { Value } from './value.ts';
 
 /** The state has its result: it is shaped, variables are assigned, and on. @throws StatesError */
-export function complete(turn: Turn, frame: Draft<Frame>, result: Value, scope: FrameScope): void {
-  const { shape, next } = stateOf(turn, frame);
+export function complete(turn: Turn, frame: Draft<Frame>, state: State, result: Value, scope: FrameScope): void {
+  const { shape, next } = state;
   scope.withResult(result);
   const output = shape.output(scope, result);
-  leave(turn, frame, output, next, shape.assign?.(scope, result));
+  leave(turn, frame, state, output, next, shape.assign?.(scope, result));
 }
 
 /**
@@ -24,18 +25,24 @@ export function complete(turn: Turn, frame: Draft<Frame>, result: Value, scope: 
 export function leave(
   turn: Turn,
   frame: Draft<Frame>,
+  state: State,
   output: Value,
   next: string | null,
   assigned: JsonObject | undefined,
 ): void {
-  exit(turn, frame, output, assigned);
+  exit(turn, frame, state, output, assigned);
   if (next === null) finish(turn, frame, output);
   else goTo(frame, next, output);
 }
 
 /** The exit event, and the variables that are assigned with it. @throws StatesError when they are too large */
-export function exit(turn: Turn, frame: Draft<Frame>, output: Value, assigned: JsonObject | undefined): void {
-  const { type, name: stateName } = stateOf(turn, frame);
+export function exit(
+  turn: Turn,
+  frame: Draft<Frame>,
+  { type, name: stateName }: State,
+  output: Value,
+  assigned: JsonObject | undefined,
+): void {
   checkResult(turn, stateName, output);
   if (assigned === undefined) {
     turn.follow(frame, EXITED[type], output);

@@ -214,8 +214,7 @@ function run(turn: Turn): void {
       if (budget-- === 0) return yieldTurn(turn);
       transition(turn, turn.frame(id) as Draft<Frame>);
     } else if (seen?.waiting.kind !== 'children' || !advance(turn, turn.frame(id) as Draft<Frame>)) {
-      const at = turn.stack.lastIndexOf(id);
-      if (at >= 0) turn.stack.splice(at, 1);
+      turn.stack.pop();
     }
   }
 }

@@ -47,7 +47,7 @@ export class Turn {
   readonly stack: FrameId[];
   readonly probe: Probe | undefined;
   readonly #before: ExecutionImage;
-  readonly #fresh = new Map<string, Map<number, Value>>();
+  #fresh: Map<string, Map<number, Value>> | undefined;
   #random: (() => number) | undefined;
   /** Frames that there are. */
   #frameCount: number;
@@ -87,11 +87,10 @@ export class Turn {
     return copy;
   }
 
-  add(frame: Frame): Draft<Frame> {
-    const draft = { ...frame };
-    this.frames.set(frame.id, draft);
+  /** @param frame the turn's own from now on */
+  add(frame: Draft<Frame>): void {
+    this.frames.set(frame.id, frame);
     this.#frameCount += 1;
-    return draft;
   }
 
   drop(id: FrameId): void {
@@ -172,6 +171,7 @@ export class Turn {
 
   output(fork: string, index: number, value: Value): void {
     this.outputs.push({ fork, index, value });
+    this.#fresh ??= new Map();
     let outputs = this.#fresh.get(fork);
     if (!outputs) {
       outputs = new Map();
@@ -181,7 +181,7 @@ export class Turn {
   }
 
   outputsOf(fork: string, total: number): Value[] {
-    const fresh = this.#fresh.get(fork);
+    const fresh = this.#fresh?.get(fork);
     return Array.from({ length: total }, (_, i) => {
       const value = fresh?.get(i) ?? this.#before.output(fork, i);
       if (!value) throw new Error(`The output of child ${i} of ${fork} is missing`);
@@ -192,7 +192,7 @@ export class Turn {
   dropFork(fork: string, { held = 0 }: Pick<Children, 'held'>): void {
     if (held > 0) this.execution.heldUnits = (this.execution.heldUnits ?? 0) - held;
     this.droppedForks.push(fork);
-    this.#fresh.delete(fork);
+    this.#fresh?.delete(fork);
   }
 
   random(): number {

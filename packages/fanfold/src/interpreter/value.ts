@@ -57,6 +57,11 @@ export class Value {
     this.#text ??= JSON.stringify(this.#json);
   }
 
+  /** Whether the text is here and has at most so many UTF-16 units; one that lies elsewhere is not read for it. */
+  isShort(units: number): boolean {
+    return typeof this.#text !== 'function' && this.text.length <= units;
+  }
+
   /** The parsed form. Shared: never change it. */
   get json(): Json {
     if (this.#json === undefined) this.#json = JSON.parse(this.text) as Json;

@@ -1,13 +1,15 @@
 /** Performs what `step` asks for, once that is durable: calls services, sets timers, gives up what is not awaited any more. */
 import type { Command, Outside, StepEvent } from '../interpreter/event.ts';
-import type { FrameId } from '../interpreter/frame.ts';
+import type { FormerAttempts, FrameId } from '../interpreter/frame.ts';
+import type { Value } from '../interpreter/value.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Services, TaskOutcome, TaskRef } from '../ports/services.ts';
+import type { Services, TaskOutcome, TaskRef, TaskRequest } from '../ports/services.ts';
 import type { ActivityTasks } from './activities/activity-tasks.ts';
 import type { Children } from './children.ts';
 import type { Engine } from './engine.ts';
 import type { LiveExecution } from './live-execution.ts';
 import type { MapRuns } from './map-runs/map-runs.ts';
+import type { OpenAttempt } from './open-attempt.ts';
 import { createTaskTurns } from './task-turns.ts';
 
 export interface CommandsParams {
@@ -42,29 +44,32 @@ export function createCommands(params: CommandsParams): Commands {
   const turns = createTaskTurns<LiveExecution, TaskCommand>(taskConcurrency, (live, command) => {
     // It may have been given up, in the same step or since: a sibling failed.
     if (engine.isOver || !live.awaitsTask(command.frame, command.attempt)) return false;
-    task(live, command).catch((error: unknown) => engine.fatal(error));
+    task(live, command);
     return true;
   });
 
-  const task = async (live: LiveExecution, command: TaskCommand): Promise<void> => {
-    const { frame, attempt, resource, parameters, idempotencyKey, redriveOf, state: stateName } = command;
+  const task = (live: LiveExecution, command: TaskCommand): void => {
+    const { frame, attempt } = command;
     tasks += 1;
     const open = live.open(frame, attempt);
-    beat(live, frame, attempt);
-    const answer = services.perform({
-      task: refOf(live, command),
-      resource,
-      parameters,
-      stateName,
-      idempotencyKey,
-      signal: open.abort.signal,
-      ...(redriveOf && { redriveOf }),
-    });
+    if (command.heartbeatSeconds !== null) beat(live, frame, attempt);
+    const answer = services.perform(new TaskCall(refOf(live, command), command, open));
     open.answered = answer;
-    const outcome = await answer;
-    turns.done();
-    if (outcome.kind !== 'submitted') live.settle(frame, attempt);
-    if (!open.abort.signal.aborted) await engine.step(live, outcomeEvent(frame, attempt, outcome, engine.outside()));
+    answer.then(
+      (outcome) => answered(live, command, open, outcome),
+      (error: unknown) => engine.fatal(error),
+    );
+  };
+
+  const answered = (live: LiveExecution, command: TaskCommand, open: OpenAttempt, outcome: TaskOutcome): void => {
+    const { frame, attempt } = command;
+    try {
+      turns.done();
+      if (outcome.kind !== 'submitted') live.settle(frame, attempt);
+      if (!open.cancelled) engine.post(live, outcomeEvent(frame, attempt, outcome, engine.outside()));
+    } catch (error) {
+      engine.fatal(error);
+    }
   };
 
   const beat: Commands['beat'] = (live, frame, attempt) => {
@@ -121,14 +126,47 @@ export function createCommands(params: CommandsParams): Commands {
   };
 }
 
+/** A class, because the signal is made for those that look at it. */
+class TaskCall implements TaskRequest {
+  readonly task: TaskRef;
+  readonly resource: string;
+  readonly parameters: Value;
+  readonly stateName: string;
+  readonly idempotencyKey: string;
+  declare readonly redriveOf?: FormerAttempts;
+  readonly #open: OpenAttempt;
+
+  constructor(task: TaskRef, command: TaskCommand, open: OpenAttempt) {
+    this.task = task;
+    this.resource = command.resource;
+    this.parameters = command.parameters;
+    this.stateName = command.state;
+    this.idempotencyKey = command.idempotencyKey;
+    if (command.redriveOf) this.redriveOf = command.redriveOf;
+    this.#open = open;
+  }
+
+  get signal(): AbortSignal {
+    return this.#open.signal;
+  }
+}
+
 function refOf(live: LiveExecution, { frame, attempt }: Omit<TaskRef, 'executionArn'>): TaskRef {
   return { executionArn: live.execution.arn, frame, attempt };
 }
 
-export function outcomeEvent(frame: string, attempt: number, outcome: TaskOutcome, outside: Outside): StepEvent {
+export function outcomeEvent(
+  frame: string,
+  attempt: number,
+  outcome: TaskOutcome,
+  outside: Required<Outside>,
+): StepEvent {
   switch (outcome.kind) {
-    case 'succeeded':
-      return { kind: 'taskSucceeded', frame, attempt, output: outcome.output, ...outside };
+    case 'succeeded': {
+      // Field by field: of all events this one comes most often.
+      const { at, seed, window, tokenSecret } = outside;
+      return { kind: 'taskSucceeded', frame, attempt, output: outcome.output, at, seed, window, tokenSecret };
+    }
     case 'submitted':
       return { kind: 'taskSubmitted', frame, attempt, output: outcome.output, ...outside };
     case 'failed':

@@ -167,6 +167,7 @@ export interface RigOptions {
   readonly functions?: Readonly<Record<string, TestFunction>>;
   readonly clock?: TestClock;
   readonly window?: number;
+  readonly eventsPerTurn?: number;
   readonly mostOpen?: number;
   readonly taskConcurrency?: number;
   /** @defaultValue the same for all rigs */
@@ -203,6 +204,7 @@ export function createRig(options: RigOptions): Rig {
     functions = {},
     clock = testClock(),
     window,
+    eventsPerTurn,
     mostOpen,
     taskConcurrency,
     tokenSecret = 'secret',
@@ -247,6 +249,7 @@ export function createRig(options: RigOptions): Rig {
     tokenSecret,
     onFatal: (error: unknown) => fatal.push(error),
     ...(window !== undefined && { window }),
+    ...(eventsPerTurn !== undefined && { eventsPerTurn }),
     ...(mostOpen !== undefined && { mostOpen }),
     ...(taskConcurrency !== undefined && { taskConcurrency }),
     ...(itemSources && { itemSources }),

@@ -263,7 +263,7 @@ export function createDriver(options: DriverOptions): Driver {
       awaited: async ({ executionArn, frame, attempt }) => {
         await ready();
         const live = engine.live.get(executionArn);
-        return live?.awaitsTask(frame, attempt) ? live.open(frame, attempt).abort.signal : undefined;
+        return live?.awaitsTask(frame, attempt) ? live.open(frame, attempt).signal : undefined;
       },
     },
     tokens: createTaskTokens({ engine, store, commands, ready }),

@@ -15,6 +15,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Commit, OutboxMessage, Store } from '../ports/store.ts';
 import { closingMessages } from './closing-messages.ts';
 import { LiveExecution } from './live-execution.ts';
+import { createMailboxes, type Mailboxes } from './mailboxes.ts';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly seed: () => number;
   /** The most iterations of one Map at once, where the Map itself does not say. @defaultValue 40, as on AWS */
   readonly window?: number;
+  /** The most events that are taken in in one turn of the event loop; large outcomes count for ten. @defaultValue {@link EVENTS_PER_TURN} */
+  readonly eventsPerTurn?: number;
   /** What task tokens are made with. Who changes it makes all tokens that are out worthless. */
   readonly tokenSecret: string;
   /** The store has failed, and with it the engine. */
@@ -43,19 +46,55 @@ export interface EngineEvents {
   over(reason: unknown): void;
 }
 
+/** So that a commit takes about a millisecond, and one may be synced while the next is gathered (ADR 14). */
+const EVENTS_PER_TURN = 50;
+
+/** An outcome of more bytes counts for ten events. */
+const LARGE = 32_768;
+
+function weightOf(event: StepEvent): number {
+  return 'output' in event && event.output.exceeds(LARGE) ? 10 : 1;
+}
+
+interface Step {
+  readonly live: LiveExecution;
+  readonly result: StepResult;
+  readonly before: Execution;
+}
+
+interface Write {
+  readonly write: Promise<void>;
+  readonly steps: Step[];
+  readonly performed: Promise<void>;
+}
+
 export class Engine {
   readonly live: ReadonlyMap<string, LiveExecution>;
   readonly #live = new Map<string, LiveExecution>();
   readonly #options: EngineOptions;
   readonly #deadlines = new Map<string, () => void>();
   #events: EngineEvents | undefined;
+  readonly #mailboxes: Mailboxes<LiveExecution, StepEvent>;
   #transitions = 0;
+  #lastWrite: Write | undefined;
   /** Why nothing goes on any more. */
   #over: { readonly reason: unknown } | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.live = this.#live;
+    this.#mailboxes = createMailboxes({
+      most: options.eventsPerTurn ?? EVENTS_PER_TURN,
+      weigh: weightOf,
+      take: (live, event) => {
+        try {
+          this.#take(live, event);
+        } catch (error) {
+          this.fatal(error);
+        }
+      },
+      soon: options.clock.soon,
+    });
   }
 
   use(events: EngineEvents): void {
@@ -66,7 +105,7 @@ export class Engine {
     return this.#transitions;
   }
 
-  outside(at: number = this.#options.clock.now()): Outside {
+  outside(at: number = this.#options.clock.now()): Required<Outside> {
     const { seed, window = 40, tokenSecret } = this.#options;
     return { at, seed: seed(), window, tokenSecret };
   }
@@ -144,23 +183,51 @@ export class Engine {
     this.#deadlines.set(arn, disarm);
   }
 
-  /** Gives an execution an event that nobody waits for. */
+  /** Gives an execution an event that nobody waits for, now or when its turn comes. */
   post(live: LiveExecution, event: StepEvent): void {
-    this.step(live, event).catch((error: unknown) => this.fatal(error));
+    this.#mailboxes.post(live, event);
   }
 
-  /** Resolves once all that the execution has come to so far is durable, also where this event changes nothing. */
+  /**
+   * Gives an execution an event at once. Resolves once all that the execution has come to so far is durable, also where this
+   * event changes nothing, and what it asked for is being performed.
+   */
   async step(live: LiveExecution, event: StepEvent): Promise<void> {
+    this.#mailboxes.empty(live);
+    this.#take(live, event);
+    return live.saved;
+  }
+
+  #take(live: LiveExecution, event: StepEvent): void {
     this.assertOn();
-    if (isClosed(live.execution)) return live.saved;
+    if (isClosed(live.execution)) return;
     const before = live.execution;
     const result = step(live.machine, live, event);
     live.apply(result);
     this.#transitions += result.execution.transitions - before.transitions;
-    if (result.history.length === 0 && result.frames.size === 0 && result.commands.length === 0) return live.saved;
-    live.saved = this.commit(this.#options.store.commit(commitOf(result)));
-    await live.saved;
-    this.#performed(live, result, before);
+    if (result.history.length === 0 && result.frames.size === 0 && result.commands.length === 0) return;
+    live.saved = this.#performAfter(this.#options.store.commit(commitOf(result)), { live, result, before });
+  }
+
+  /**
+   * What is written together becomes durable together, and is performed in one go.
+   * @returns resolves after that. Who does not wait for it need not look at how it ends
+   */
+  #performAfter(write: Promise<void>, step: Step): Promise<void> {
+    const last = this.#lastWrite;
+    if (last?.write === write) {
+      last.steps.push(step);
+      return last.performed;
+    }
+    const steps = [step];
+    const performed = this.commit(
+      write.then(() => {
+        for (const { live, result, before } of steps) this.#performed(live, result, before);
+      }),
+    );
+    performed.catch(() => {});
+    this.#lastWrite = { write, steps, performed };
+    return performed;
   }
 
   /** A write that the engine cannot do without. */
@@ -192,6 +259,7 @@ export class Engine {
   end(reason: unknown): void {
     if (this.#over) return;
     this.#over = { reason };
+    this.#mailboxes.clear();
     this.#events?.over(reason);
   }
 

@@ -2,23 +2,13 @@
 import { type FrameId, isEnded } from '../interpreter/frame.ts';
 import { Image, type ImageStart } from '../interpreter/image.ts';
 import type { Machine } from '../interpreter/machine.ts';
-
-/** What is open for one attempt of one frame. */
-export interface Open {
-  readonly abort: AbortController;
-  /** Cancels the timer. */
-  disarm: () => void;
-  /** Cancels the timer of the next heartbeat. */
-  disarmHeartbeat: () => void;
-  /** Resolves when the service has answered; of `.sync` forms the outcome comes after that. */
-  answered: Promise<unknown>;
-}
+import { OpenAttempt } from './open-attempt.ts';
 
 export class LiveExecution extends Image {
   readonly machine: Machine;
   /** Resolves once the last commit is durable. */
   saved: Promise<void> = Promise.resolve();
-  readonly #open = new Map<string, Open>();
+  readonly #open = new Map<string, OpenAttempt>();
 
   constructor(machine: Machine, start: ImageStart) {
     super(start);
@@ -43,16 +33,11 @@ export class LiveExecution extends Image {
     return found?.attempt === attempt && found.waiting.kind === 'mapRun';
   }
 
-  open(frame: FrameId, attempt: number): Open {
+  open(frame: FrameId, attempt: number): OpenAttempt {
     const key = `${frame}:${attempt}`;
     let open = this.#open.get(key);
     if (!open) {
-      open = {
-        abort: new AbortController(),
-        disarm: () => {},
-        disarmHeartbeat: () => {},
-        answered: Promise.resolve(),
-      };
+      open = new OpenAttempt();
       this.#open.set(key, open);
     }
     return open;
@@ -61,23 +46,20 @@ export class LiveExecution extends Image {
   /** The outcome is here: what was open is forgotten, its timer disarmed. */
   settle(frame: FrameId, attempt: number): void {
     const key = `${frame}:${attempt}`;
-    const open = this.#open.get(key);
-    open?.disarm();
-    open?.disarmHeartbeat();
+    this.#open.get(key)?.disarmAll();
     this.#open.delete(key);
   }
 
   /** Nobody awaits the outcome any more. */
   cancel(frame: FrameId, attempt: number): void {
-    this.#open.get(`${frame}:${attempt}`)?.abort.abort();
+    this.#open.get(`${frame}:${attempt}`)?.cancel();
     this.settle(frame, attempt);
   }
 
   cancelAll(): void {
     for (const open of this.#open.values()) {
-      open.disarm();
-      open.disarmHeartbeat();
-      open.abort.abort();
+      open.disarmAll();
+      open.cancel();
     }
     this.#open.clear();
   }

@@ -2,6 +2,8 @@
  * Whose task is performed next. So many at once at most, and of those that wait, one of each owner in turn, so that a Map
  * of many tasks does not keep the other executions waiting. What waits is held by reference, and nothing is set going for it.
  */
+import { createLines } from './lines.ts';
+
 export interface TaskTurns<Owner, Task> {
   /** Begins it now, or when its turn comes. */
   take(owner: Owner, task: Task): void;
@@ -13,40 +15,25 @@ export interface TaskTurns<Owner, Task> {
   waiting(): number;
 }
 
-interface Line<Task> {
-  tasks: Task[];
-  /** The first that waits. */
-  next: number;
-}
-
-/** A line whose front part is done is copied from here on, so that it does not grow while it never ends. */
-const LONG = 1024;
-
 /** @param begin sets a task going, or says false where nobody wants it any more */
 export function createTaskTurns<Owner, Task>(
   most: number,
   begin: (owner: Owner, task: Task) => boolean,
 ): TaskTurns<Owner, Task> {
-  /** In the order of their turns. */
-  const lines = new Map<Owner, Line<Task>>();
+  const lines = createLines<Owner, Task>();
   let running = 0;
 
   const fill = (): void => {
-    for (const [owner, line] of lines) {
-      if (running >= most) return;
-      const task = line.tasks[line.next++] as Task;
-      // To the end of the row, which this loop then comes to.
-      lines.delete(owner);
-      if (line.next < line.tasks.length) lines.set(owner, shortened(line));
-      if (begin(owner, task)) running += 1;
+    while (running < most) {
+      const next = lines.next();
+      if (!next) return;
+      if (begin(next.owner, next.item)) running += 1;
     }
   };
 
   return {
     take: (owner, task) => {
-      const line = lines.get(owner);
-      if (line) line.tasks.push(task);
-      else if (running >= most) lines.set(owner, { tasks: [task], next: 0 });
+      if (running >= most || lines.has(owner)) lines.add(owner, task);
       else if (begin(owner, task)) running += 1;
     },
     done: () => {
@@ -54,17 +41,8 @@ export function createTaskTurns<Owner, Task>(
       fill();
     },
     forget: (owner) => {
-      lines.delete(owner);
+      lines.takeAll(owner);
     },
-    waiting: () => {
-      let count = 0;
-      for (const { tasks, next } of lines.values()) count += tasks.length - next;
-      return count;
-    },
+    waiting: lines.count,
   };
-}
-
-function shortened<Task>(line: Line<Task>): Line<Task> {
-  if (line.next < LONG || line.next < line.tasks.length / 2) return line;
-  return { tasks: line.tasks.slice(line.next), next: 0 };
 }

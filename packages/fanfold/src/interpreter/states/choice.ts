@@ -15,7 +15,7 @@ export function enterChoice(turn: Turn, frame: Draft<Frame>, state: ChoiceState)
   if (next === null) throw runtimeError(NO_NEXT_STATE);
   const output = choice?.output?.(scope) ?? state.shape.output(scope, input);
   const assign = choice ? choice.assign : state.shape.assign;
-  leave(turn, frame, output, next, assign?.(scope, input));
+  leave(turn, frame, state, output, next, assign?.(scope, input));
 }
 
 const NO_NEXT_STATE = 'Failed to transition out of the state. The state does not point to a next state.';

@@ -60,7 +60,7 @@ export function mapRunSucceeded(turn: Turn, frame: Draft<Frame>, state: MapState
   checkResult(turn, state.name, output);
   const succeeded = turn.record(frame.lastEvent, 'MapRunSucceeded', state.name, null, null);
   turn.record(succeeded, 'MapStateSucceeded', state.name, null, null);
-  complete(turn, frame, output, new FrameScope(turn, frame));
+  complete(turn, frame, state, output, new FrameScope(turn, frame));
 }
 
 export function mapRunFailed(

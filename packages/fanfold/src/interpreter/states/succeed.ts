@@ -6,5 +6,5 @@ import type { Draft, Turn } from '../turn.ts';
 
 export function enterSucceed(turn: Turn, frame: Draft<Frame>, state: SucceedState): void {
   const scope = new FrameScope(turn, frame);
-  leave(turn, frame, state.shape.output(scope, state.shape.input(scope)), null, undefined);
+  leave(turn, frame, state, state.shape.output(scope, state.shape.input(scope)), null, undefined);
 }

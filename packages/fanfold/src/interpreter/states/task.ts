@@ -4,19 +4,25 @@ import { runtimeError } from '../../asl/states-error.ts';
 import { type Failure, failState, withinLength } from '../failure.ts';
 import type { StepEvent } from '../event.ts';
 import type { Frame, FrameId } from '../frame.ts';
+import type { HistoryEventType } from '../history.ts';
 import { FrameScope } from '../frame-scope.ts';
 import { complete } from '../leave.ts';
 import type { TaskState } from '../machine.ts';
 import type { Draft, Turn } from '../turn.ts';
+import type { Json } from '../../json.ts';
 import { EMPTY_OBJECT, type Value } from '../value.ts';
 import { activityBegun, activityMissing, activityScheduled, enterActivity, requestActivity } from './activity.ts';
 
-/** What the names of its events begin with. */
-const EVENTS: Readonly<Record<Resource['kind'], 'LambdaFunction' | 'Activity' | 'Task'>> = {
-  function: 'LambdaFunction',
-  activity: 'Activity',
-  integration: 'Task',
-};
+/** The names of its events; whole ones, because names that are put together are slow to look up. */
+const EVENTS = {
+  function: {
+    succeeded: 'LambdaFunctionSucceeded',
+    failed: 'LambdaFunctionFailed',
+    timedOut: 'LambdaFunctionTimedOut',
+  },
+  activity: { succeeded: 'ActivitySucceeded', failed: 'ActivityFailed', timedOut: 'ActivityTimedOut' },
+  integration: { succeeded: 'TaskSucceeded', failed: 'TaskFailed', timedOut: 'TaskTimedOut' },
+} as const satisfies Record<Resource['kind'], Record<string, HistoryEventType>>;
 
 /** Schedules the task; also each time it is tried again. */
 export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): void {
@@ -46,17 +52,12 @@ export function enterTask(turn: Turn, frame: Draft<Frame>, state: TaskState): vo
     ...(redriveOf && { redriveOf }),
   };
   frame.waiting = waiting;
-  const detail = {
-    ...(timeout !== null && { timeoutInSeconds: timeout }),
-    ...(heartbeatSeconds !== null && { heartbeatInSeconds: heartbeatSeconds }),
-    ...(credentials !== undefined && { taskCredentials: credentials }),
-  };
-  turn.follow(
-    frame,
-    isFunction ? 'LambdaFunctionScheduled' : 'TaskScheduled',
-    parameters,
-    isFunction ? detail : { ...detail, region: regionOf(turn) },
-  );
+  const detail: Record<string, Json> = {};
+  if (timeout !== null) detail['timeoutInSeconds'] = timeout;
+  if (heartbeatSeconds !== null) detail['heartbeatInSeconds'] = heartbeatSeconds;
+  if (credentials !== undefined) detail['taskCredentials'] = credentials;
+  if (!isFunction) detail['region'] = regionOf(turn);
+  turn.follow(frame, isFunction ? 'LambdaFunctionScheduled' : 'TaskScheduled', parameters, detail);
   turn.follow(frame, isFunction ? 'LambdaFunctionStarted' : 'TaskStarted');
   command(turn, frame, state, waiting);
 }
@@ -144,8 +145,8 @@ function taskSucceeded(turn: Turn, frame: Draft<Frame>, state: TaskState, output
   const tooLarge = resultFailure(turn, kind === 'integration' ? service : arn, output);
   if (tooLarge) return taskFailed(turn, frame, state, tooLarge);
   settle(turn, frame);
-  turn.follow(frame, `${EVENTS[kind]}Succeeded`, output);
-  complete(turn, frame, output, new FrameScope(turn, frame));
+  turn.follow(frame, EVENTS[kind].succeeded, output);
+  complete(turn, frame, state, output, new FrameScope(turn, frame));
 }
 
 function taskFailed(turn: Turn, frame: Draft<Frame>, state: TaskState, whole: Failure): void {
@@ -155,7 +156,7 @@ function taskFailed(turn: Turn, frame: Draft<Frame>, state: TaskState, whole: Fa
     ...(failure.error !== null && { error: failure.error }),
     ...(failure.cause !== null && { cause: failure.cause }),
   };
-  turn.follow(frame, `${EVENTS[state.resource.kind]}Failed`, null, detail);
+  turn.follow(frame, EVENTS[state.resource.kind].failed, null, detail);
   failState(turn, frame, { error: failure.error, cause: failure.cause });
 }
 
@@ -172,7 +173,7 @@ function taskRejected(turn: Turn, frame: Frame, cause: string): never {
 function taskTimedOut(turn: Turn, frame: Draft<Frame>, state: TaskState, also?: 'States.HeartbeatTimeout'): void {
   const error = 'States.Timeout';
   turn.commands.push({ kind: 'cancel', frame: frame.id, attempt: frame.attempt });
-  turn.follow(frame, `${EVENTS[state.resource.kind]}TimedOut`, null, { error });
+  turn.follow(frame, EVENTS[state.resource.kind].timedOut, null, { error });
   failState(turn, frame, { error, cause: null, ...(also && { also }) });
 }
 

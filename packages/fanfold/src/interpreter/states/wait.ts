@@ -18,5 +18,5 @@ export function enterWait(turn: Turn, frame: Draft<Frame>, state: WaitState): vo
 export function endWait(turn: Turn, frame: Draft<Frame>, state: WaitState): void {
   const scope = new FrameScope(turn, frame);
   const input = state.shape.input(scope);
-  leave(turn, frame, state.shape.output(scope, input), state.next, state.shape.assign?.(scope, input));
+  leave(turn, frame, state, state.shape.output(scope, input), state.next, state.shape.assign?.(scope, input));
 }

@@ -6,7 +6,7 @@
 import { type Frame, NO_RETRIES, NOTHING, type Standing } from '../../interpreter/frame.ts';
 import type { Value } from '../../interpreter/value.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
-import type { GetValue, PutValue } from './stored-value.ts';
+import { type GetValue, type PutValue, readStored, writeStored } from './stored-value.ts';
 
 /** The bits of the second byte. */
 const Field = {
@@ -63,7 +63,7 @@ export function encodeFrameBytes(frame: Frame, put: PutValue): Buffer | undefine
 function hasPlace(frame: Frame): boolean {
   const { id, parent, index, block, state, enteredAt, enteredEvent, lastEvent, attempt, retries } = frame;
   return (
-    Object.keys(frame).length === FRAME_FIELDS &&
+    countOf(frame) === FRAME_FIELDS &&
     (parent === null ? index === 0 && !id.includes('/') : isChildId(id, parent, index)) &&
     isWhole(block) &&
     isWhole(enteredAt) &&
@@ -83,7 +83,7 @@ function isChildId(id: string, parent: string, index: number): boolean {
 function fits(task: Task): boolean {
   const { timeoutAt, heartbeatSeconds } = task;
   return (
-    Object.keys(task).length === TASK_FIELDS &&
+    countOf(task) === TASK_FIELDS &&
     (timeoutAt === null || isWhole(timeoutAt)) &&
     (heartbeatSeconds === null || isWhole(heartbeatSeconds))
   );
@@ -92,7 +92,7 @@ function fits(task: Task): boolean {
 function holds(children: Children): boolean {
   const { total, next, running, maxConcurrency, failed, held } = children;
   return (
-    Object.keys(children).length === CHILDREN_FIELDS + (held === undefined ? 0 : 1) &&
+    countOf(children) === CHILDREN_FIELDS + (held === undefined ? 0 : 1) &&
     isWhole(total) &&
     isWhole(next) &&
     isWhole(running) &&
@@ -100,6 +100,13 @@ function holds(children: Children): boolean {
     isWhole(failed) &&
     (held === undefined || isWhole(held))
   );
+}
+
+/** How many fields there are; no list is made of them. */
+function countOf(fields: object): number {
+  let count = 0;
+  for (const _ in fields) count += 1;
+  return count;
 }
 
 function isWhole(value: number): boolean {
@@ -115,7 +122,7 @@ function encodeTask(frame: Frame, task: Task, put: PutValue): Buffer {
     (heartbeatSeconds === null ? 0 : Field.heartbeatSeconds) |
     (submitted ? Field.submitted : 0);
   const writer = begin(frame, 'task', fields, put);
-  if (!same) writeValue(writer, parameters, put);
+  if (!same) writeStored(writer, put(parameters));
   if (timeoutAt !== null) writer.number(timeoutAt);
   if (heartbeatSeconds !== null) writer.number(heartbeatSeconds);
   return writer.take();
@@ -127,8 +134,8 @@ function encodeChildren(frame: Frame, children: Children, put: PutValue): Buffer
   const fields =
     (same ? Field.sameInput : 0) | (items === null ? 0 : Field.items) | (held === undefined ? 0 : Field.held);
   const writer = begin(frame, 'children', fields, put);
-  if (!same) writeValue(writer, input, put);
-  if (items !== null) writeValue(writer, items, put);
+  if (!same) writeStored(writer, put(input));
+  if (items !== null) writeStored(writer, put(items));
   writer.number(total);
   writer.number(next);
   writer.number(running);
@@ -147,7 +154,7 @@ function begin(frame: Frame, kind: Kind, fields: number, put: PutValue): ByteWri
   writer.number(block);
   writer.number(state.length);
   writer.text(state);
-  writeValue(writer, input, put);
+  writeStored(writer, put(input));
   writer.number(enteredAt);
   writer.number(enteredEvent);
   writer.signed(lastEvent - enteredEvent);
@@ -156,15 +163,8 @@ function begin(frame: Frame, kind: Kind, fields: number, put: PutValue): ByteWri
     writer.number(retries.length);
     for (const count of retries) writer.number(count);
   }
-  if (variables) writeValue(writer, variables, put);
+  if (variables) writeStored(writer, put(variables));
   return writer;
-}
-
-/** Twice the length of its text, or the id of one that is kept apart, times 2, plus 1. */
-function writeValue(writer: ByteWriter, value: Value, put: PutValue): void {
-  const stored = put(value);
-  writer.number(typeof stored === 'number' ? 2 * stored + 1 : 2 * stored.length);
-  if (typeof stored === 'string') writer.text(stored);
 }
 
 /** @throws Error when the frame waits for something that this version does not know */
@@ -177,7 +177,7 @@ export function decodeFrameBytes(id: string, bytes: Uint8Array, get: GetValue): 
   const slash = id.lastIndexOf('/');
   const block = reader.number();
   const state = reader.text(reader.number());
-  const input = readValue(reader, get);
+  const input = get(readStored(reader));
   const enteredAt = reader.number();
   const enteredEvent = reader.number();
   return {
@@ -192,7 +192,7 @@ export function decodeFrameBytes(id: string, bytes: Uint8Array, get: GetValue): 
     lastEvent: enteredEvent + reader.signed(),
     attempt: reader.number(),
     retries: fields & Field.retries ? Array.from({ length: reader.number() }, () => reader.number()) : NO_RETRIES,
-    variables: fields & Field.variables ? readValue(reader, get) : null,
+    variables: fields & Field.variables ? get(readStored(reader)) : null,
     waiting: readStanding(reader, kind, fields, input, get),
   };
 }
@@ -207,7 +207,7 @@ function readStanding(reader: ByteReader, kind: Kind, fields: number, input: Val
     case 'task':
       return {
         kind,
-        parameters: fields & Field.sameInput ? input : readValue(reader, get),
+        parameters: fields & Field.sameInput ? input : get(readStored(reader)),
         timeoutAt: fields & Field.timeoutAt ? reader.number() : null,
         heartbeatSeconds: fields & Field.heartbeatSeconds ? reader.number() : null,
         submitted: (fields & Field.submitted) > 0,
@@ -215,8 +215,8 @@ function readStanding(reader: ByteReader, kind: Kind, fields: number, input: Val
     case 'children':
       return {
         kind,
-        input: fields & Field.sameInput ? input : readValue(reader, get),
-        items: fields & Field.items ? readValue(reader, get) : null,
+        input: fields & Field.sameInput ? input : get(readStored(reader)),
+        items: fields & Field.items ? get(readStored(reader)) : null,
         total: reader.number(),
         next: reader.number(),
         running: reader.number(),
@@ -227,9 +227,4 @@ function readStanding(reader: ByteReader, kind: Kind, fields: number, input: Val
     default:
       return kind satisfies never;
   }
-}
-
-function readValue(reader: ByteReader, get: GetValue): Value {
-  const entry = reader.number();
-  return get(entry % 2 === 1 ? (entry - 1) / 2 : reader.text(entry / 2));
 }

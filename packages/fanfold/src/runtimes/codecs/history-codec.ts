@@ -8,7 +8,7 @@ import type { HistoryEventType, HistoryRecord } from '../../interpreter/history.
 import type { Value } from '../../interpreter/value.ts';
 import type { JsonObject } from '../../json.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
-import type { GetValue, PutValue, StoredValue } from './stored-value.ts';
+import { type GetValue, type PutValue, readStored, type StoredValue, writeStored } from './stored-value.ts';
 
 /** The bits of a record's second byte, in the order in which the fields follow it. */
 const Field = {
@@ -167,8 +167,7 @@ class Encoder {
   }
 
   /**
-   * Each value of a run once, whether it comes again as the same object or as the same text. Behind the 0 of a new one
-   * stands twice the length of its text, or the id of one that is kept apart, times 2, plus 1.
+   * Each value of a run once, whether it comes again as the same object or as the same text: behind the 0 of a new one.
    */
   #writeValue(value: Value): void {
     const stored = this.#put(value);
@@ -176,8 +175,7 @@ class Encoder {
     this.#writer.number(place === undefined ? 0 : this.#values.size - place);
     if (place !== undefined) return;
     this.#values.set(stored, this.#values.size);
-    this.#writer.number(typeof stored === 'number' ? 2 * stored + 1 : 2 * stored.length);
-    if (typeof stored === 'string') this.#writer.text(stored);
+    writeStored(this.#writer, stored);
   }
 
   #writeText(text: string): void {
@@ -187,10 +185,13 @@ class Encoder {
 }
 
 function detailFieldOf(detail: JsonObject): number {
-  const keys = Object.keys(detail);
-  if (keys.length === 0) return Field.empty;
-  const { index } = detail;
-  return keys.length === 1 && Number.isSafeInteger(index) && (index as number) >= 0 ? Field.index : Field.detail;
+  let field: number = Field.empty;
+  for (const key in detail) {
+    const { index } = detail;
+    if (key !== 'index' || !Number.isSafeInteger(index) || (index as number) < 0) return Field.detail;
+    field = Field.index;
+  }
+  return field;
 }
 
 /** @throws Error when the run holds a type of event that this version does not know */
@@ -226,8 +227,7 @@ function readName(reader: ByteReader, names: (string | null)[]): string | null {
 function readValue(reader: ByteReader, values: Value[], get: GetValue): Value {
   const back = reader.number();
   if (back > 0) return values[values.length - back] as Value;
-  const entry = reader.number();
-  const value = get(entry % 2 === 1 ? (entry - 1) / 2 : reader.text(entry / 2));
+  const value = get(readStored(reader));
   values.push(value);
   return value;
 }

@@ -36,9 +36,9 @@ export function createMachineRecords(store: Store): MachineRecords {
     const found = await store.stateMachine(arn);
     return found && (await isGone(found)) ? undefined : found;
   };
-  const active: MachineRecords['active'] = async (arn, missing = noSuchMachine(arn)) => {
+  const active: MachineRecords['active'] = async (arn, missing) => {
     const found = await find(arn);
-    if (!found) throw missing;
+    if (!found) throw missing ?? noSuchMachine(arn);
     if (found.status === 'DELETING')
       throw new ServiceError('StateMachineDeleting', `State Machine is being deleted: '${arn}'`);
     return found;

@@ -86,6 +86,7 @@ export function startProcess(params: ProcessParams): Process {
     store: fault.below?.(store, number) ?? store,
     clock,
     window,
+    eventsPerTurn: window,
     tokenSecret: fault.tokenSecret?.(number) ?? TOKEN_SECRET,
     between: through,
     functions: {

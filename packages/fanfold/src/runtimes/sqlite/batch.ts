@@ -8,17 +8,19 @@ import type { HistoryRecord } from '../../interpreter/history.ts';
 import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
 import type { ActivityRecord, ChildOutput, Commit, OutboxMessage, StateMachineRecord } from '../../ports/store.ts';
 import type { ExecutionRow } from './executions-table.ts';
+import type { FrameSlots } from './frame-slots.ts';
 
 /** All commits of one execution in a batch. Dropped forks go first, then outputs. */
 export interface PendingExecution {
   readonly id: number;
   /** Null for an execution that this batch creates: there is nothing of it to drop in the database. */
   readonly row: ExecutionRow | null;
+  readonly slots: FrameSlots;
   execution: Execution;
   /** Frames to write, or to drop (null). */
   readonly frames: Map<FrameId, Frame | null>;
-  /** By fork, then by index. */
-  readonly outputs: Map<string, Map<number, ChildOutput>>;
+  /** By fork. Of two with the same index the later one counts. */
+  readonly outputs: Map<string, ChildOutput[]>;
   readonly droppedForks: Set<string>;
   readonly history: HistoryRecord[];
 }
@@ -31,6 +33,8 @@ export interface PendingMapRun {
 }
 
 export interface Batch {
+  /** How many were merged. */
+  commits: number;
   readonly executions: Map<string, PendingExecution>;
   /** In the order of the calls. */
   readonly outbox: OutboxChange[];
@@ -49,6 +53,7 @@ export interface Batch {
 
 export function createBatch(): Batch {
   return {
+    commits: 0,
     executions: new Map(),
     outbox: [],
     definitions: new Map(),
@@ -72,8 +77,11 @@ export function isEmpty(batch: Batch): boolean {
   );
 }
 
-export function createPending(id: number, row: ExecutionRow | null, execution: Execution): PendingExecution {
-  return { id, row, execution, frames: new Map(), outputs: new Map(), droppedForks: new Set(), history: [] };
+export function createPending(
+  { id, row, slots }: Pick<PendingExecution, 'id' | 'row' | 'slots'>,
+  execution: Execution,
+): PendingExecution {
+  return { id, row, slots, execution, frames: new Map(), outputs: new Map(), droppedForks: new Set(), history: [] };
 }
 
 export function merge(pending: PendingExecution, commit: Commit): void {
@@ -84,8 +92,8 @@ export function merge(pending: PendingExecution, commit: Commit): void {
   }
   for (const output of commit.outputs) {
     const fork = pending.outputs.get(output.fork);
-    if (fork) fork.set(output.index, output);
-    else pending.outputs.set(output.fork, new Map([[output.index, output]]));
+    if (fork) fork.push(output);
+    else pending.outputs.set(output.fork, [output]);
   }
   for (const fork of commit.droppedForks) {
     pending.outputs.delete(fork);

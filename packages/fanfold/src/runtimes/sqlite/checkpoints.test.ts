@@ -11,7 +11,7 @@ import { aCommit, anExecution, aRecord } from '../../testing/store.fixture.ts';
 import { createSqliteStore, type SqliteStore, type SqliteStoreOptions } from './store.ts';
 
 const KB = 1024;
-const LIMITS: LogLimits = { checkpoint: 200 * KB, catchUp: 400 * KB, crowded: 1000 * KB };
+const LIMITS: LogLimits = { checkpoint: 200 * KB, catchUp: 400 * KB, rest: 20 * KB, crowded: 1000 * KB };
 
 let directory: string;
 let store: SqliteStore;

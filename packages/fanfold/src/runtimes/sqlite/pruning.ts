@@ -4,6 +4,7 @@
  */
 import type { Database } from '../../database/database.ts';
 import type { PruneParams, Pruned } from '../../ports/store.ts';
+import { SLOTS } from './frame-slots.ts';
 
 export interface Pruning {
   /** One slice of the work, within a transaction. `files` are ids of values whose files are to be removed after it. */
@@ -35,8 +36,11 @@ export function createPruning(db: Database): Pruning {
   const marked = db.prepare('SELECT execution FROM pruned LIMIT 1');
   const unmark = db.prepare('DELETE FROM pruned WHERE execution = ?');
   const filesOf = db.prepare('SELECT id FROM stored_values WHERE execution = ? AND text IS NULL ORDER BY id LIMIT ?');
-  const rowsOf = ['history', 'outputs', 'frames', 'stored_values'].map((table) =>
-    db.prepare(`DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE execution = ? LIMIT ?)`),
+  const rowsOf = [
+    ...['history', 'outputs', 'stored_values'].map((table) => ({ table, of: 'execution = ?1' })),
+    { table: 'frames', of: `slot >= ?1 * ${SLOTS} AND slot < (?1 + 1) * ${SLOTS}` },
+  ].map(({ table, of }) =>
+    db.prepare(`DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${of} LIMIT ?2)`),
   );
   // A map run goes with its execution: hidden at once, its results little by little.
   const hideRuns = db.prepare(

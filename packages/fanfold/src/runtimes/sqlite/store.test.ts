@@ -20,6 +20,7 @@ import {
 } from '../../testing/store.fixture.ts';
 import { expectStreamAt } from '../../testing/store.model.ts';
 import { storeSuite } from '../../testing/store.suite.ts';
+import { readable } from '../../testing/stored-value.fixture.ts';
 import { createSqliteStore } from './store.ts';
 
 function makeDirectory(): string {
@@ -107,7 +108,20 @@ describe('the store in SQLite', () => {
     db.exec(`CREATE TABLE synced (times INTEGER NOT NULL); INSERT INTO synced (times) VALUES (0);
       INSERT INTO state_machines VALUES ('arn:m', 'm', 'STANDARD', 'role', 'd1', 5); PRAGMA user_version = 1`);
     const header = JSON.stringify({ ...anExecution('a'), input: '{}' });
-    db.prepare(`INSERT INTO executions VALUES (1, ?, 'arn:m', 'RUNNING', 7, ?)`).run(executionArn('a'), header);
+    for (const [id, name] of ['a', 'b'].entries()) {
+      db.prepare(`INSERT INTO executions VALUES (?, ?, 'arn:m', 'RUNNING', 7, ?)`).run(
+        id + 1,
+        executionArn(name),
+        header,
+      );
+      for (const frame of FRAMES)
+        db.prepare('INSERT INTO frames VALUES (?, ?, ?)').run(
+          id + 1,
+          frame.id,
+          JSON.stringify({ ...frame, input: '{}' }),
+        );
+      db.prepare(`INSERT INTO outputs VALUES (?, '0/1', 3, '{"b":1}')`).run(id + 1);
+    }
     db.close();
     const store = createSqliteStore({ directory });
     const machine = {
@@ -131,8 +145,19 @@ describe('the store in SQLite', () => {
       aliases: [],
     };
     expect(await store.stateMachines()).toEqual([machine]);
-    expect(await store.running()).toEqual([executionArn('a')]);
-    expect(await store.list({ stateMachineArn: 'arn:m', limit: 9 })).toMatchObject([{ name: 'a' }]);
+    expect(await store.running()).toEqual([executionArn('a'), executionArn('b')]);
+    await store.commit(aCommit(anExecution('a'), { frames: new Map([['0/1.0', null]]) }));
+    for (const [name, kept] of [
+      ['a', ['0']],
+      ['b', ['0', '0/1.0']],
+    ] as const) {
+      const { frames, outputs } = (await store.load(executionArn(name))) ?? {};
+      expect(readable([...(frames?.values() ?? [])])).toEqual(
+        readable(FRAMES.filter(({ id }) => kept.some((name) => name === id))),
+      );
+      expect(readable(outputs)).toEqual(readable([anOutput('0/1', 3, '{"b":1}')]));
+    }
+    expect(await store.list({ stateMachineArn: 'arn:m', limit: 9 })).toMatchObject([{ name: 'a' }, { name: 'a' }]);
     await store.saveStateMachine({ ...machine, type: 'EXPRESS', status: 'ACTIVE' });
     expect(await store.stateMachine('arn:m')).toMatchObject({ type: 'EXPRESS' });
     await store.close();
@@ -181,6 +206,20 @@ describe('the store in SQLite', () => {
     expect(query('SELECT first_id, last_id FROM history')).toEqual([{ first_id: 1, last_id: 10 }]);
     expect(query('SELECT id FROM stored_values')).toEqual([]);
     expect(query('SELECT id FROM frames UNION ALL SELECT fork FROM outputs')).toEqual([]);
+  });
+
+  it('writes a batch that grows too large before the turn is over', async () => {
+    const store = createSqliteStore({ directory });
+    const written: number[] = [];
+    const all = Array.from({ length: 450 }, (_, i) =>
+      store.create(streamCommit(`e${i}`, 1)).then(() => written.push(i)),
+    );
+    // No more than promises: the event loop has not gone on.
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    expect(written).toHaveLength(400);
+    await Promise.all(all);
+    expect(await store.list({ limit: 999 })).toHaveLength(450);
+    await store.close();
   });
 
   it('stores a large value once per execution, wherever it is mentioned', async () => {
@@ -264,6 +303,74 @@ describe('the store in SQLite', () => {
     await again.close();
   });
 
+  describe('durability full', () => {
+    /** The syncs of the log wait for the test, all but the first, which SQLite makes. */
+    const open = async () => {
+      const syncing: PromiseWithResolvers<void>[] = [];
+      const syncFile = (): Promise<void> => {
+        const sync = Promise.withResolvers<void>();
+        syncing.push(sync);
+        return sync.promise;
+      };
+      const store = createSqliteStore({ directory, durability: 'full', syncs: { syncFile } });
+      await store.create(streamCommit('a', 1));
+      return { store, syncing };
+    };
+    const turns = async (): Promise<void> => {
+      for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+    };
+
+    it('tells nobody of what is not synced yet, and gathers and writes the next batch meanwhile (I2)', async () => {
+      const { store, syncing } = await open();
+      const told: string[] = [];
+      const tell = (name: string) => () => told.push(name);
+      const all = [store.commit(streamCommit('a', 2)).then(tell('commit'))];
+      await turns();
+      expect(syncing).toHaveLength(1);
+      all.push(store.describe(executionArn('a')).then(tell('read of it')));
+      all.push(store.commit(streamCommit('a', 3)).then(tell('next')));
+      await turns();
+      all.push(store.create(streamCommit('a', 1)).then((isNew) => told.push(`created ${isNew}`)));
+      await turns();
+      expect([told, syncing.length]).toEqual([[], 1]);
+      syncing[0]?.resolve();
+      await turns();
+      expect(told).toEqual(['commit', 'read of it']);
+      // The two batches that were written meanwhile share a sync.
+      expect(syncing).toHaveLength(2);
+      syncing[1]?.resolve();
+      await Promise.all(all);
+      expect(told).toEqual(['commit', 'read of it', 'next', 'created false']);
+      expectStreamAt(3, await store.load(executionArn('a')));
+      await store.close();
+    });
+
+    it('refuses everything once a sync has failed', async () => {
+      const { store, syncing } = await open();
+      const refused: Promise<unknown>[] = [store.commit(streamCommit('a', 2)).catch(String)];
+      await turns();
+      refused.push(store.commit(streamCommit('a', 3)).catch(String));
+      await turns();
+      refused.push(store.load(executionArn('a')).catch(String));
+      syncing[0]?.reject(new Error('EIO: i/o error, fdatasync'));
+      for (const error of await Promise.all(refused)) expect(error).toMatch(/Cannot write to .*engine\.db: EIO/);
+      await expect(store.commit(streamCommit('a', 4))).rejects.toThrow('EIO');
+      await store.close();
+    });
+
+    it('confirms what is under way before it closes', async () => {
+      const { store, syncing } = await open();
+      const told: string[] = [];
+      const commit = store.commit(streamCommit('a', 2)).then(() => told.push('commit'));
+      const closed = store.close().then(() => told.push('closed'));
+      await turns();
+      expect(told).toEqual([]);
+      syncing[0]?.resolve();
+      await Promise.all([commit, closed]);
+      expect(told).toEqual(['commit', 'closed']);
+    });
+  });
+
   it('takes at most 400 bytes for the history of an iteration with one task', async () => {
     const execution = anExecution('a');
     let store = createSqliteStore({ directory });
@@ -302,6 +409,8 @@ describe('the store in SQLite', () => {
     }
   });
 });
+
+const FRAMES = ['0', '0/1.0'].map((id) => aFrame(id));
 
 /** @returns the last commit that each stream acknowledged, by its name */
 async function streamUntilKilled(script: string, directory: string, lines: number): Promise<Map<string, number>> {

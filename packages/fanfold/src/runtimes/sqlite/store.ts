@@ -10,6 +10,7 @@ import { type CheckpointsParams, createCheckpoints } from '../../database/checkp
 import { type Database, type Durability, openDatabase } from '../../database/database.ts';
 import { DiskError } from '../../database/disk-error.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
+import { createLogSyncs, type LogSyncsParams } from '../../database/log-syncs.ts';
 import { syncFolder } from '../../database/sync-folder.ts';
 import { isClosed } from '../../interpreter/execution.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
@@ -18,6 +19,7 @@ import { type ActivitiesTable, createActivitiesTable } from './activities-table.
 import { type Batch, createBatch, createPending, isEmpty, merge, type PendingExecution } from './batch.ts';
 import { createDefinitionsTable, type DefinitionsTable } from './definitions-table.ts';
 import { createExecutionsTable, type ExecutionRow, type ExecutionsTable } from './executions-table.ts';
+import { FrameSlots } from './frame-slots.ts';
 import { createFramesTable, type FramesTable } from './frames-table.ts';
 import { createHistoryTable, type HistoryTable } from './history-table.ts';
 import { createMapRunsTable, type MapRunsTable } from './map-runs-table.ts';
@@ -38,7 +40,12 @@ export interface SqliteStoreOptions {
   readonly durability?: Durability;
   /** How the write-ahead log is kept short; as its defaults are, but for tests. */
   readonly checkpoints?: Pick<CheckpointsParams, 'limits' | 'start'>;
+  /** How the log is synced; as it is, but for tests. */
+  readonly syncs?: Pick<LogSyncsParams, 'syncFile' | 'lengthen'>;
 }
+
+/** What committing again to an execution needs to know of it. */
+type OpenExecution = Pick<PendingExecution, 'id' | 'slots'> & { readonly row: ExecutionRow };
 
 interface Tables {
   readonly activities: ActivitiesTable;
@@ -56,12 +63,11 @@ interface Tables {
  * @throws Error when the directory or its database cannot be opened
  */
 export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
-  const { directory, durability = 'normal', checkpoints: checkpointing } = options;
+  const { directory, durability = 'normal', checkpoints: checkpointing, syncs: syncing } = options;
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'engine.db');
   const db = openDatabase({
     path,
-    durability,
     migrations: new URL('./migrations/', import.meta.url),
     checkpoints: 'elsewhere',
   });
@@ -76,16 +82,25 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   let refusal: Error | undefined;
   let batch: Batch | undefined;
   let timer: NodeJS.Immediate | undefined;
+  const syncs = createLogSyncs({ lengthen: durability === 'full', ...syncing, db, path });
+  /** Something was committed since a sync was last asked for. */
+  let dirty = true;
+  /** What had been committed by then is safe when this resolves. */
+  let safe: Promise<void> = Promise.resolve();
+  /** Set while there is something written that nobody may hear of yet. */
+  let unsafe: Promise<void> | undefined;
   /** Snapshots in use: what belongs to them must not be removed. */
   let frozen = 0;
-  /** Something was committed since the last sync. */
-  let dirty = true;
 
   /** Rows of executions that run: they are committed to again and again. */
-  const open = new Map<string, ExecutionRow>();
-  const remember = ({ id, execution }: PendingExecution): void => {
+  const open = new Map<string, OpenExecution>();
+  const remember = ({ id, slots, execution }: PendingExecution): void => {
     if (isClosed(execution)) open.delete(execution.arn);
-    else open.set(execution.arn, { id, status: execution.status });
+    else open.set(execution.arn, { id, row: { id, status: execution.status }, slots });
+  };
+  const recall = (arn: string): OpenExecution | undefined => {
+    const row = executions.find(arn);
+    return row && { id: row.id, row, slots: frames.slots(row.id) };
   };
 
   /** The batch that is being gathered in this turn. */
@@ -112,23 +127,37 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     try {
       writeOut(current);
     } catch (cause) {
-      refusal = writeError(path, cause);
+      refuse(cause);
       current.written.reject(refusal);
       return;
     }
-    current.written.resolve();
+    if (current.sync || durability === 'full') confirm(current);
+    else current.written.resolve();
   };
 
-  const checkpoints = createCheckpoints({
-    ...checkpointing,
-    db,
-    path,
-    onFailed: (cause) => {
-      refusal ??= writeError(path, cause);
-      batch?.written.reject(refusal);
-      batch = undefined;
-    },
-  });
+  /** Lets the batch be heard of once it is safe; others are gathered and written meanwhile. */
+  const confirm = ({ written }: Batch): void => {
+    if (dirty) safe = syncs.sync();
+    dirty = false;
+    const done = written.promise.finally(() => {
+      if (unsafe === done) unsafe = undefined;
+    });
+    unsafe = done;
+    done.catch(() => {});
+    safe.then(written.resolve, (cause: unknown) => {
+      refuse(cause);
+      written.reject(refusal);
+    });
+  };
+
+  /** Nothing more is taken in, and nobody hears that anything was kept. */
+  const refuse = (cause: unknown): void => {
+    refusal ??= writeError(path, cause);
+    batch?.written.reject(refusal);
+    batch = undefined;
+  };
+
+  const checkpoints = createCheckpoints({ ...checkpointing, db, path, onFailed: refuse });
 
   const writeOut = (current: Batch): void => {
     if (!isEmpty(current)) {
@@ -141,10 +170,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       for (const pending of current.executions.values()) remember(pending);
       checkpoints.committed();
     }
-    if (!current.sync || !dirty) return;
-    values.sync();
-    db.sync();
-    dirty = false;
+    if (current.sync && dirty) values.sync();
   };
 
   const room = async (): Promise<void> => {
@@ -155,6 +181,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const settled = async (): Promise<void> => {
     if (refusal) throw refusal;
     if (batch) await batch.written.promise;
+    else if (unsafe) await unsafe;
   };
 
   const pendingOf = (current: Batch, commit: Commit): PendingExecution => {
@@ -162,9 +189,9 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     const { arn } = execution;
     const known = current.executions.get(arn);
     if (known) return known;
-    const row = open.get(arn) ?? executions.find(arn);
-    if (!row) throw new Error(`There is no execution ${arn} to commit to. Create it first.`);
-    const pending = createPending(row.id, row, execution);
+    const found = open.get(arn) ?? recall(arn);
+    if (!found) throw new Error(`There is no execution ${arn} to commit to. Create it first.`);
+    const pending = createPending(found, execution);
     current.executions.set(arn, pending);
     return pending;
   };
@@ -172,6 +199,8 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const take = (current: Batch, pending: PendingExecution, commit: Commit): void => {
     merge(pending, commit);
     for (const message of commit.outbox) current.outbox.push({ kind: 'add', message });
+    current.commits += 1;
+    if (current.commits >= MOST_COMMITS && !checkpoints.catchingUp()) write();
   };
 
   return {
@@ -227,7 +256,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       const { execution } = commit;
       const isNew = !current.executions.has(execution.arn) && !executions.find(execution.arn);
       if (isNew) {
-        const pending = createPending(executions.newId(), null, execution);
+        const pending = createPending({ id: executions.newId(), row: null, slots: new FrameSlots() }, execution);
         current.executions.set(execution.arn, pending);
         take(current, pending, commit);
       }
@@ -235,10 +264,15 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       await current.written.promise;
       return isNew;
     },
-    async commit(commit) {
-      const current = gather();
-      take(current, pendingOf(current, commit), commit);
-      await current.written.promise;
+    // All commits of a batch are given the same promise, so that who waits for many waits once.
+    commit(commit) {
+      try {
+        const current = gather();
+        take(current, pendingOf(current, commit), commit);
+        return current.written.promise;
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     async load(executionArn) {
       await settled();
@@ -344,11 +378,16 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       if (refusal === CLOSED) return;
       write();
       refusal = CLOSED;
+      await unsafe?.catch(() => {});
       await checkpoints.close();
+      await syncs.close();
       db.close();
     },
   };
 }
+
+/** A batch that is larger does not wait for the end of the turn: thousands of executions may start in one. */
+const MOST_COMMITS = 200;
 
 const CLOSED: Error = new Error('The store is closed. Open it again to go on.');
 
@@ -381,15 +420,13 @@ function writeBatch(
     if (record) activities.save(record);
     else activities.remove(arn);
   }
-  for (const { id, row, ...pending } of batch.executions.values()) {
+  for (const pending of batch.executions.values()) {
+    const { id, row } = pending;
     if (row) executions.update(row, pending.execution);
     else executions.insert(id, pending.execution);
     for (const fork of pending.droppedForks) frames.dropOutputs(id, fork);
-    for (const [fork, byIndex] of pending.outputs) frames.putOutputs(id, fork, [...byIndex.values()]);
-    for (const [frameId, frame] of pending.frames) {
-      if (frame) frames.put(id, frame);
-      else frames.drop(id, frameId);
-    }
+    for (const [fork, outputs] of pending.outputs) frames.putOutputs(id, fork, outputs);
+    frames.write(id, pending.slots, pending.frames);
     history.append(id, pending.history);
   }
   for (const { run, results } of batch.mapRuns.values()) mapRuns.save(run, results);

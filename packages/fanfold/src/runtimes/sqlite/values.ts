@@ -63,9 +63,10 @@ export function createValues(db: Database, files: ValueFiles): Values {
 
   return {
     putFor: (execution) => (value) => {
+      // Most are short, and none of them has an id.
+      if (value.isShort(LONGEST_IN_PLACE)) return value.text;
       const id = known.get(value)?.get(execution);
-      if (id !== undefined) return id;
-      return value.text.length <= LONGEST_IN_PLACE ? value.text : store(value, execution);
+      return id ?? store(value, execution);
     },
     getFor: (execution) => {
       const loaded = new Map<number, Value>();

@@ -1,0 +1,94 @@
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Database, LONGEST_EMPTY_LOG, openDatabase } from './database.ts';
+import { createLogSyncs, type LogSyncs } from './log-syncs.ts';
+
+const MIGRATIONS = new URL('../runtimes/sqlite/migrations/', import.meta.url);
+
+let directory: string;
+let db: Database;
+/** What was asked of the disk, in order. */
+let asked: string[];
+let answers: PromiseWithResolvers<void>[];
+let syncs: LogSyncs;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fanfold-syncs-'));
+  const path = join(directory, 'some.db');
+  db = openDatabase({ path, migrations: MIGRATIONS });
+  asked = [];
+  answers = [];
+  syncs = createLogSyncs({
+    path,
+    db: {
+      sync: () => {
+        asked.push('SQLite');
+        db.sync();
+      },
+    },
+    syncFile: () => {
+      asked.push('log');
+      const answer = Promise.withResolvers<void>();
+      answers.push(answer);
+      return answer.promise;
+    },
+  });
+});
+afterEach(async () => {
+  await syncs.close();
+  db.close();
+  rmSync(directory, { recursive: true });
+});
+
+const turn = (): Promise<void> => new Promise(setImmediate);
+
+it('syncs by SQLite first, and then the file of the log; who asks meanwhile shares the next one', async () => {
+  await syncs.sync();
+  const ended: string[] = [];
+  for (const name of ['a', 'b', 'c']) void syncs.sync().then(() => ended.push(name));
+  await turn();
+  expect(asked).toEqual(['SQLite', 'log']);
+  answers[0]?.resolve();
+  await turn();
+  expect(ended).toEqual(['a']);
+  expect(asked).toEqual(['SQLite', 'log', 'log']);
+  answers[1]?.resolve();
+  await turn();
+  expect(ended).toEqual(['a', 'b', 'c']);
+  void syncs.sync();
+  await turn();
+  expect(asked).toHaveLength(4);
+  answers[2]?.resolve();
+});
+
+it('lengthens the file of the log behind what is in it, which a crash does not take amiss', async () => {
+  const path = join(directory, 'some.db');
+  db.sync();
+  const long = createLogSyncs({ db, path, lengthen: true });
+  await long.sync();
+  expect(statSync(`${path}-wal`).size).toBe(LONGEST_EMPTY_LOG);
+  db.sync();
+  await long.sync();
+  // What a crash leaves: SQLite reads the log anew.
+  const crashed = join(directory, 'crashed.db');
+  for (const suffix of ['', '-wal']) copyFileSync(path + suffix, crashed + suffix);
+  await long.close();
+  const again = openDatabase({ path: crashed, migrations: MIGRATIONS });
+  expect(again.prepare('SELECT times FROM synced').get()).toEqual({ times: 3 });
+  expect(again.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  again.close();
+});
+
+it('never says that all is well after one that has failed', async () => {
+  await syncs.sync();
+  const first = syncs.sync();
+  const second = syncs.sync();
+  await turn();
+  answers[0]?.reject(new Error('EIO'));
+  await expect(first).rejects.toThrow('EIO');
+  await expect(second).rejects.toThrow('EIO');
+  await expect(syncs.sync()).rejects.toThrow('EIO');
+  expect(asked).toEqual(['SQLite', 'log']);
+});
