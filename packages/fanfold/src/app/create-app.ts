@@ -1,5 +1,5 @@
 /** The composition root: the only place that picks implementations and puts them together. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createAccessControl } from '../access/access-control.ts';
 import { asDiskError } from '../database/disk-error.ts';
 import { lockDirectory } from '../database/lock.ts';
@@ -34,6 +34,7 @@ import { createEksService } from '../services/eks/service.ts';
 import { createLambdaService } from '../services/lambda/service.ts';
 import { createAwsSdkCalls } from '../services/aws-sdk-calls.ts';
 import { remoteAccess } from '../services/lambda/remote-access.ts';
+import { openLogFiles } from '../services/logs/log-files.ts';
 import { authorised, createServices } from '../services/registry.ts';
 import { taskAccess } from '../services/task-access.ts';
 import { createResponseShapes } from '../services/response-shapes/response-shapes.ts';
@@ -227,6 +228,8 @@ async function open(
     ...credentials,
     now: clock.now,
   });
+  const logs = openLogFiles({ directory: join(dataDirectory, 'logs'), clock, logger, ...definition.logs });
+  closers.push(() => logs.close());
   const roles = projectRoles(definition, credentials, place);
   const access = createAccessControl({ logger, account: ACCOUNT, invokers: roles.invokers });
   const own = openFunctions({
@@ -235,6 +238,7 @@ async function open(
     dataDirectory,
     place,
     logger,
+    logs,
     endpoint: () => serverUrl,
     credentials,
     roleOf: (name) => roles.ofFunction(name).name,
@@ -260,6 +264,7 @@ async function open(
     ...place,
     clock,
     logger,
+    logs,
     endpoint: () => serverUrl,
     roleOf: (name) => roles.ofJob(name).name,
     keyOf: (role = roles.ofJob(undefined).name) => keyEnvironment(issueKey(credentials, role)),

@@ -57,6 +57,15 @@ export interface ProjectDefinition {
   readonly access?: 'open' | 'least';
   /** How long finished executions are kept. @defaultValue 90 days, as on AWS */
   readonly retention?: 'forever' | RetentionSettings;
+  /** How long what functions and jobs write is kept. */
+  readonly logs?: LogSettings;
+}
+
+export interface LogSettings {
+  /** @defaultValue 7 */
+  readonly days?: number;
+  /** The most that is kept of all. @defaultValue 1024 */
+  readonly megabytes?: number;
 }
 
 export interface RetentionSettings {

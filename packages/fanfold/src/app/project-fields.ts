@@ -191,6 +191,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
     kind: 'either',
     of: [{ kind: 'oneOf', values: ['forever'] }, object([], { days: number, executions: number })],
   },
+  logs: object([], { days: number, megabytes: number }),
   limits: { kind: 'oneOf', values: ['aws', 'local'] },
   access: { kind: 'oneOf', values: ['open', 'least'] },
 });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Logs } from '../ports/logs.ts';
 import {
   type CodeParams,
   createFunctions,
@@ -23,6 +24,7 @@ export interface FunctionsParams {
   readonly dataDirectory: string;
   readonly place: { readonly region: string; readonly account: string };
   readonly logger: Logger;
+  readonly logs: Logs;
   /** The address of this server. */
   readonly endpoint: () => string;
   readonly credentials: Credentials;
@@ -37,7 +39,7 @@ export interface ProjectFunctions extends ReloadableFunctions {
 
 /** @throws ProjectError when a secret is not there */
 export function openFunctions(params: FunctionsParams): ProjectFunctions {
-  const { definition, place, logger, host, endpoint } = params;
+  const { definition, place, logger, logs, host, endpoint } = params;
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const functions = named(definition.functions, (name, settings) => functionParams(name, settings, params));
   // Of one directory there is one engine at a time (I7): what bears its mark is this engine's, or left by one before.
@@ -46,8 +48,15 @@ export function openFunctions(params: FunctionsParams): ProjectFunctions {
     functions,
     host: {
       ...host,
-      log: ({ functionName, requestId, stream, line }) => {
+      log: ({ functionName, requestId, execution, stream, line }) => {
         if (stream !== 'runtime') logger.info(line, { function: functionName, requestId });
+        logs.write({
+          source: `function:${functionName ?? ''}`,
+          ...(requestId !== undefined && { id: requestId }),
+          ...(execution !== undefined && { execution }),
+          stream,
+          line,
+        });
       },
     },
     objectsModule: new URL(`../services/s3/objects.${extension}`, import.meta.url),

@@ -15,7 +15,7 @@ import { inside } from './inside.ts';
 
 export interface ProjectJobsParams extends Pick<
   LocalJobsParams,
-  'clock' | 'logger' | 'tell' | 'awaited' | 'onFatal' | 'endpoint' | 'region' | 'keyOf'
+  'clock' | 'logger' | 'tell' | 'awaited' | 'onFatal' | 'endpoint' | 'region' | 'keyOf' | 'logs'
 > {
   readonly definition: ProjectDefinition;
   readonly account: string;

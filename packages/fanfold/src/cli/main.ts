@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Limits } from '../interpreter/limits.ts';
 import { addExecutionCommands } from './execution-commands.ts';
 import { ExitCode, reportError } from './exit.ts';
-import { type Finish, positiveNumber } from './option-values.ts';
+import { type Finish, positiveNumber, secondsNumber } from './option-values.ts';
 import { version } from './version.ts';
 
 /** Runs one command and ends the process with its exit code. */
@@ -190,6 +190,24 @@ function program(finish: Finish): Command {
     .option('-o, --output <file>', 'write it there')
     .action(async (machine: string, _, command: Command) =>
       finish((await import('./commands/graph.ts')).graph({ ...command.optsWithGlobals(), machine })),
+    );
+
+  fanfold
+    .command('logs')
+    .description('what functions and jobs have written; every line with its execution')
+    .argument('[execution]', 'its name, how that begins, or its ARN')
+    .option('-f, --follow', 'go on as lines come, until the execution has ended')
+    .option('--function <name>', 'of one function')
+    .option('--job <name>', 'of the jobs of one name')
+    .option('--since <seconds>', 'not older than this', secondsNumber)
+    .option('--json', 'one JSON line for each')
+    .action(async (execution: string | undefined, _, command: Command) =>
+      finish(
+        (await import('./commands/logs.ts')).logs({
+          ...command.optsWithGlobals(),
+          ...(execution !== undefined && { execution }),
+        }),
+      ),
     );
 
   fanfold

@@ -10,6 +10,8 @@ export interface JobSpec {
   /** Of two waiting jobs the higher one is admitted first. */
   readonly priority: number;
   readonly image: string | null;
+  /** The ARN of the execution that has submitted it. */
+  readonly execution?: string;
   /** As whom it calls others, where it has a role of its own. */
   readonly role?: string;
   /** Arguments, each passed as it is: no shell reads them. */

@@ -59,6 +59,7 @@ export function createBatchService(params: BatchServiceParams): Service {
         environmentName: queue.computeEnvironment,
         priority: queue.priority,
         image: definition.image,
+        execution: request.task.executionArn,
         ...(definition.role !== undefined && { role: definition.role }),
         argv: fillReferences(submitted.command ?? definition.command, parameters),
         start: 'image',

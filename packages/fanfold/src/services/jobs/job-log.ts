@@ -14,7 +14,8 @@ export interface JobLog {
   end(): Promise<void>;
 }
 
-export function createJobLog(path: string, secrets: readonly string[]): JobLog {
+/** @param onLine told each line, without what secrets are in it */
+export function createJobLog(path: string, secrets: readonly string[], onLine: (line: string) => void): JobLog {
   const file = createWriteStream(path, { mode: 0o600 });
   const failed = Promise.withResolvers<void>();
   file.on('error', () => failed.resolve());
@@ -22,7 +23,9 @@ export function createJobLog(path: string, secrets: readonly string[]): JobLog {
   let written = 0;
   const write = (line: string, hasEnd: boolean): void => {
     if (written > LARGEST) return;
-    const shown = `${redact(line)}${hasEnd ? '\n' : ''}`;
+    const quiet = redact(line);
+    onLine(quiet);
+    const shown = `${quiet}${hasEnd ? '\n' : ''}`;
     written += Buffer.byteLength(shown);
     file.write(written > LARGEST ? `\nThe log is full: ${LARGEST} bytes. What follows is not kept.\n` : shown);
   };

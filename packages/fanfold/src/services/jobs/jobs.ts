@@ -9,6 +9,7 @@ import { rmSync } from 'node:fs';
 import type { Clock } from '../../ports/clock.ts';
 import type { Job, JobAttempt, Jobs, SubmitJob } from '../../ports/jobs.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { Logs } from '../../ports/logs.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { TaskRef } from '../../ports/services.ts';
 import { type Capacity, createAdmission } from './admission.ts';
@@ -24,6 +25,8 @@ export interface LocalJobsParams extends LaunchSettings {
   readonly environments: Readonly<Record<string, Capacity>>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where the lines go that jobs write, beside their own logs. @defaultValue nowhere */
+  readonly logs?: Logs;
   /** Tells who waits for a job that it has ended. */
   readonly tell: (job: Job) => Promise<void>;
   /** The signal of a task whose outcome is awaited; undefined when nobody awaits it any more. */
@@ -72,7 +75,7 @@ const SWEEP_MS = 3_600_000;
 const KEEP_SECONDS = 7 * 86_400;
 
 export function openLocalJobs(params: LocalJobsParams): LocalJobs {
-  const { environments, clock, logger, tell, awaited, onFatal, graceMs = 10_000, containerEngine = '' } = params;
+  const { environments, clock, logger, logs, tell, awaited, onFatal, graceMs = 10_000, containerEngine = '' } = params;
   const table = openJobTable(params.directory);
   const admission = createAdmission(environments);
   const lives = new Map<string, Live>();
@@ -121,7 +124,17 @@ export function openLocalJobs(params: LocalJobsParams): LocalJobs {
     }
     const container = launch.container !== undefined && { container: launch.container };
     save(live, { status: 'RUNNING', runs: run, startedAt: clock.now(), process: { mark, ...container } });
-    live.run = startRun(launch.params);
+    const { id, spec, task } = live.record;
+    const execution = task?.executionArn ?? spec.execution;
+    live.run = startRun(launch.params, (line) =>
+      logs?.write({
+        source: `job:${spec.name}`,
+        id: `${id}/${run}`,
+        ...(execution !== undefined && { execution }),
+        stream: 'stdout',
+        line,
+      }),
+    );
     const { identity, ended } = live.run;
     if (identity) save(live, { process: { mark, identity, ...container } });
     const { attemptSeconds } = live.record.spec;

@@ -15,6 +15,9 @@ export interface RunParams {
   readonly secrets: readonly string[];
 }
 
+/** Told each line that the program writes. */
+export type OnLine = (line: string) => void;
+
 export interface Run {
   /** Absent when the program could not be started. */
   readonly identity?: ProcessIdentity;
@@ -32,9 +35,10 @@ export interface RunEnd {
 /** How long the streams of an ended program may stay open, held by somebody who has left its group; milliseconds. */
 const STREAMS_CLOSE = 500;
 
-export function startRun({ argv, cwd, environment, mark, logFile, secrets }: RunParams): Run {
+export function startRun(params: RunParams, onLine: OnLine = () => {}): Run {
+  const { argv, cwd, environment, mark, logFile, secrets } = params;
   const [program = '', ...args] = argv;
-  const log = createJobLog(logFile, secrets);
+  const log = createJobLog(logFile, secrets, onLine);
   const child = spawn(program, args, {
     cwd,
     env: { ...environment },

@@ -1,0 +1,108 @@
+/** `fanfold logs`: what functions and jobs have written, and with -f what they write. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inside } from '../../app/inside.ts';
+import { loadProject } from '../../app/load-project.ts';
+import { createLogReader } from '../../app/log-reader.ts';
+import { type Execution, isClosed } from '../../interpreter/execution.ts';
+import type { KeptLogEntry } from '../../ports/logs.ts';
+import { ExitCode, UsageError } from '../exit.ts';
+import { findExecution } from '../find-execution.ts';
+import { type ExecutionAccess, findServer, type GlobalOptions, openExecutions } from '../project-access.ts';
+
+export interface LogsOptions extends GlobalOptions {
+  /** Its ARN, its name, or how the name begins. */
+  readonly execution?: string;
+  readonly follow?: boolean;
+  readonly function?: string;
+  readonly job?: string;
+  /** Seconds ago. */
+  readonly since?: number;
+  readonly json?: boolean;
+}
+
+const POLL_MS = 200;
+
+export async function logs(options: LogsOptions): Promise<number> {
+  const project = await loadProject(options.directory);
+  const data = options.data ?? inside(project.directory, project.definition.dataDirectory ?? '.fanfold');
+  const reader = createLogReader(join(data, 'logs'));
+  const wanted = filterOf(options, Date.now());
+  const show = async (): Promise<void> => {
+    for await (const entry of reader.next())
+      if (wanted(entry)) process.stdout.write(options.json ? `${JSON.stringify(entry)}\n` : textOf(entry));
+  };
+  if (!options.follow) {
+    await show();
+    return ExitCode.ok;
+  }
+  if (!(await findServer(project, options)))
+    throw new UsageError(`Nobody works in ${data}, so nothing more will come. Leave -f out, or start 'fanfold dev'.`);
+  return follow(options, show);
+}
+
+/** Until the execution has ended, or somebody interrupts it. @returns the exit code */
+async function follow({ execution, ...options }: LogsOptions, show: () => Promise<void>): Promise<number> {
+  const interrupted = new AbortController();
+  const stop = (): void => interrupted.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const access = await openExecutions(options, 'look');
+  try {
+    while (!interrupted.signal.aborted) {
+      // Looked at first: what it wrote before its end is then shown.
+      const ended = execution === undefined ? undefined : await endOf(access, execution);
+      await show();
+      if (ended) {
+        // What comes on other ways than the history is a moment behind.
+        await sleep(POLL_MS);
+        await show();
+        process.stderr.write(`${ended.name}: ${ended.status}\n`);
+        return ended.status === 'SUCCEEDED' ? ExitCode.ok : ExitCode.failed;
+      }
+      await sleep(POLL_MS, undefined, { signal: interrupted.signal }).catch(() => {});
+    }
+    return ExitCode.interrupted;
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    await access.close();
+  }
+}
+
+async function endOf(access: ExecutionAccess, wanted: string): Promise<Execution | undefined> {
+  const execution = await findExecution(access, wanted);
+  return isClosed(execution) ? execution : undefined;
+}
+
+function filterOf(
+  { execution, function: functionName, job, since }: LogsOptions,
+  now: number,
+): (entry: KeptLogEntry) => boolean {
+  const sources = [
+    ...(functionName === undefined ? [] : [`function:${functionName}`]),
+    ...(job === undefined ? [] : [`job:${job}`]),
+  ];
+  const from = since === undefined ? '' : new Date(now - since * 1000).toISOString();
+  return ({ time, source, execution: arn = '' }) => {
+    if (time < from || (sources.length > 0 && !sources.includes(source))) return false;
+    if (execution === undefined) return true;
+    return execution.startsWith('arn:') ? arn === execution : nameOf(arn).startsWith(execution);
+  };
+}
+
+/** `10:20:30.123  <execution>  function:load  the line` */
+function textOf({ time, execution = '', source, line }: KeptLogEntry): string {
+  return `${time.slice(11, 23)}  ${nameOf(execution) || '-'}  ${source}  ${printable(line)}\n`;
+}
+
+/** The name of an execution; of an express one without what follows it. */
+function nameOf(arn: string): string {
+  return arn.split(':')[7] ?? '';
+}
+
+/** What a function writes does not move the cursor of who reads it; colours and tabs stay. */
+function printable(line: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return line.replace(/\x1b(?!\[[\d;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]/g, '');
+}

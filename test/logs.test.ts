@@ -1,0 +1,120 @@
+/** `fanfold logs`, on what functions and jobs of a running server write. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fanfold } from './fanfold.ts';
+import { type FunctionsProject, functionsProject } from './functions.ts';
+import { ended } from './jobs.ts';
+import { callStates, type Serve } from './serve.ts';
+
+const LAUNCHER = join(import.meta.dirname, '..', 'packages', 'fanfold', 'bin', 'fanfold.js');
+const MACHINE = {
+  StartAt: 'F',
+  States: {
+    F: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:1:function:speaks', ResultPath: null, Next: 'J' },
+    J: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::batch:submitJob.sync',
+      Parameters: { JobName: 'loud', JobQueue: 'q', JobDefinition: 'loud' },
+      ResultPath: null,
+      Next: 'G',
+    },
+    G: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:1:function:fails', End: true },
+  },
+};
+
+describe('fanfold logs', { timeout: 60_000 }, () => {
+  let project: FunctionsProject;
+  let serve: Serve;
+  beforeAll(async () => {
+    project = functionsProject(
+      {
+        functions: {
+          speaks: { module: 'fn.mjs#speaks', secrets: { TOKEN: 'SECRET_TOKEN' } },
+          fails: { module: 'fn.mjs#fails' },
+        },
+        stateMachines: { Main: { definition: MACHINE } },
+        jobQueues: { q: {} },
+        jobDefinitions: { loud: { command: [process.execPath, '-e', 'console.log("from the job")'] } },
+      },
+      {
+        'fn.mjs': `
+          export const speaks = () => console.log('from the function', process.env.TOKEN);
+          export const fails = () => { console.error('\\u001b[2Jabout to fail'); throw new Error('no'); };`,
+      },
+    );
+    serve = await project.serve({ SECRET_TOKEN: 'hunter22' });
+  });
+  afterAll(async () => {
+    await serve?.stop();
+    project?.remove();
+  });
+
+  async function start(name: string): Promise<string> {
+    const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:Main';
+    const { executionArn } = await callStates(serve.url, 'StartExecution', { stateMachineArn, name });
+    return String(executionArn);
+  }
+  const logs = (...args: readonly string[]) => fanfold(['-C', project.folder, 'logs', ...args]);
+
+  it('shows every line with its execution, from functions and jobs', async () => {
+    await ended(serve.url, await start('first'));
+    const { code, stdout } = await logs('first');
+    expect(code).toBe(0);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split('  '))
+      .map(([, execution, source, line = '']) => [
+        execution,
+        source,
+        line.replace(/[0-9a-f]{8}-[\w-]{27}|[\d.]+ ms/g, '#'),
+      ]);
+    expect(lines).toEqual([
+      ['first', 'function:speaks', 'START RequestId: # Version: $LATEST'],
+      ['first', 'function:speaks', 'from the function ***'],
+      ['first', 'function:speaks', 'END RequestId: #'],
+      ['first', 'function:speaks', expect.stringContaining('REPORT RequestId: #\tDuration: #')],
+      ['first', 'job:loud', 'from the job'],
+      ['first', 'function:fails', 'START RequestId: # Version: $LATEST'],
+      ['first', 'function:fails', '[2Jabout to fail'],
+      ['first', 'function:fails', 'END RequestId: #'],
+      ['first', 'function:fails', expect.stringContaining('REPORT')],
+    ]);
+  });
+
+  it('shows what is asked for', async () => {
+    await ended(serve.url, await start('second'));
+    expect((await logs('--job', 'loud', 'second')).stdout.trim().split('\n')).toHaveLength(1);
+    const { stdout } = await logs('--json', '--function', 'fails', '--since', '3600');
+    const entries = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { source: string; execution: string });
+    expect(entries.length).toBeGreaterThanOrEqual(8);
+    expect(new Set(entries.map(({ source }) => source))).toEqual(new Set(['function:fails']));
+    expect((await logs('nothing-like-it')).stdout).toBe('');
+  });
+
+  it('follows an execution to its end, and gives its outcome', async () => {
+    const executionArn = await start('third');
+    const { code, stdout, stderr } = await logs('-f', executionArn);
+    expect([code, stderr.trim()]).toEqual([1, 'third: FAILED']);
+    expect(stdout).toContain('from the job');
+    expect(stdout.trimEnd()).toMatch(/REPORT[^\n]*$/);
+    expect((await logs('-f', 'nobody')).code).toBe(4);
+  });
+
+  it('follows until it is interrupted', async () => {
+    const child = spawn(process.execPath, [LAUNCHER, '-C', project.folder, 'logs', '-f', '--job', 'loud'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    child.stdout.setEncoding('utf8');
+    let seen = '';
+    await start('fourth');
+    while (!seen.includes('fourth')) seen += String((await once(child.stdout, 'data'))[0]);
+    child.kill('SIGINT');
+    expect((await once(child, 'close'))[0]).toBe(130);
+  });
+});
