@@ -95,6 +95,7 @@ function fakeTables(items: Map<string, Item>): Tables {
     describe: unused,
     put: unused,
     putMany: unused,
+    putLines: unused,
     getMany: unused,
     delete: unused,
     query: unused,

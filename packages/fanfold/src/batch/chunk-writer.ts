@@ -6,7 +6,7 @@ import { type ByteWriter, createByteWriter } from './byte-writer.ts';
 export interface ChunkWriter {
   readonly to: ByteWriter;
   readonly bytes: number;
-  /** Of all that was written, in hex. */
+  /** Of all that was written, in hex; nothing is written behind it. */
   sha256(): string;
   /** All that was written. */
   text(): string;
@@ -17,12 +17,14 @@ export interface ChunkWriter {
 
 export function createChunkWriter(): ChunkWriter {
   const to = createByteWriter();
+  let hash: string | undefined;
+  const sha256 = (): string => (hash ??= createHash('sha256').update(to.bytes()).digest('hex'));
   return {
     to,
     get bytes() {
       return to.length;
     },
-    sha256: () => createHash('sha256').update(to.bytes()).digest('hex'),
+    sha256,
     text: () => to.bytes().toString('utf8'),
     put: async (objects, ref) => {
       await objects.put({ ...ref, body: to.bytes() });

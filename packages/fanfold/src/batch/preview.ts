@@ -7,6 +7,7 @@ import type { Batch } from './batch.ts';
 import { createChunkRun } from './chunk-run.ts';
 import { openFile } from './input/open-file.ts';
 import { openRecords } from './input/read.ts';
+import { itemsOf } from './item-lines.ts';
 import { createRunInput } from './input/run-input.ts';
 import { openLookups } from './lookups.ts';
 import type { SinkSettings } from './settings.ts';
@@ -61,7 +62,7 @@ export async function preview({ batch, file, records, objects, tables }: Preview
 }
 
 function framed(sink: SinkSettings, text: string): string {
-  if (sink.kind === 'table') return text;
+  if (sink.kind === 'table') return itemsOf(text);
   return framedText(frameOf(sink), text);
 }
 

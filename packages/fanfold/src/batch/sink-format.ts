@@ -2,7 +2,7 @@
 import type { TableDescription } from '../ports/tables.ts';
 import { formatCsvCell, formatCsvRecord } from '../records/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { itemOf, itemText } from './item.ts';
+import { itemWriter } from './item-lines.ts';
 import type { ObjectSinkSettings, SinkSettings } from './settings.ts';
 
 /** Writes one output. @throws Error that says why it cannot be written; what it has written until then is to be taken back */
@@ -16,9 +16,10 @@ export interface Frame {
   readonly after: string;
 }
 
-/** Tables are loaded from items, one on each line. @param tables by their names */
+/** @param tables by their names */
 export function formatOf(sink: SinkSettings, tables: ReadonlyMap<string, TableDescription>): FormatOutput {
-  if (sink.kind === 'table') return item(sink.columns, tables.get(sink.table) as TableDescription);
+  if (sink.kind === 'table')
+    return itemWriter(sink.columns, tables.get(sink.table) as TableDescription) as FormatOutput;
   switch (sink.format) {
     case 'csv':
       return csv(sink.columns ?? []);
@@ -107,13 +108,6 @@ function json(columns: readonly string[] | undefined, before: string, after: str
     const text = JSON.stringify(kept) as string | undefined;
     if (text === undefined) throw new Error('The output cannot be written as JSON.');
     to.text(before + text + after);
-  };
-}
-
-function item(columns: readonly string[] | undefined, description: TableDescription): FormatOutput {
-  return (output, to) => {
-    const given = output as Readonly<Record<string, unknown>>;
-    to.text(`${itemText(itemOf(columns ? pick(given, columns) : given, description), description)}\n`);
   };
 }
 

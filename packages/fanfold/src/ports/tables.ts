@@ -40,6 +40,12 @@ export interface Tables {
   put(params: { readonly table: string; readonly item: Item; readonly ifAbsent?: boolean }): Promise<void>;
   /** Puts many items in one transaction. Of items with the same key the last one stays. */
   putMany(params: { readonly table: string; readonly items: readonly Item[] }): Promise<void>;
+  /**
+   * Puts many items in one transaction, as text: each on a line, and on the next one `[partition key, sort key, size]` where
+   * whoever wrote it has found it to be as the table keeps it, or `[]`. The first is for a table whose only key is a text.
+   * Of items with the same key the last one stays.
+   */
+  putLines(params: { readonly table: string; readonly lines: Uint8Array }): Promise<void>;
   get(params: { readonly table: string; readonly key: Item }): Promise<Item | undefined>;
   /** As many answers as there are keys, in their order. */
   getMany(params: { readonly table: string; readonly keys: readonly Item[] }): Promise<readonly (Item | undefined)[]>;

@@ -55,5 +55,6 @@ const WRITES: ReadonlySet<OperationName> = new Set(['write', 'delete', 'create',
 /** Items written. */
 function weight(request: Request): number {
   if (request.name === 'put') return Math.max(1, request.params.items.length);
+  if (request.name === 'putLines') return LARGEST_GROUP;
   return WRITES.has(request.name) ? 1 : 0;
 }

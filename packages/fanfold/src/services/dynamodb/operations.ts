@@ -64,6 +64,11 @@ export interface Operations {
     readonly params: { readonly table: string; readonly items: readonly EncodedItem[]; readonly ifAbsent: boolean };
     readonly answer: boolean;
   };
+  /** As the port has it. All of them, or none. Answers with the refusal of the first item that cannot be kept. */
+  putLines: {
+    readonly params: { readonly table: string; readonly lines: Uint8Array };
+    readonly answer: undefined;
+  };
   /** One change of one item, if it meets the condition. */
   write: {
     readonly params: EncodedKey & {

@@ -2,6 +2,7 @@
 import type { Database } from '../../database/database.ts';
 import type { TableDescription } from '../../ports/tables.ts';
 import type { EncodedItem, OperationName, Operations, StoredItem } from './operations.ts';
+import { readLines } from './lines.ts';
 import { readPage } from './page.ts';
 import type { SortRange } from './sort-range.ts';
 import { newDetails, type TableDetails, type TableRecord } from './table-details.ts';
@@ -91,6 +92,13 @@ export function createTableStore(db: Database): TableStore {
       const put = db.prepare(PUT);
       for (const { partition, sort, item, size } of items) put.run(id, partition, sort, item, size);
       return true;
+    },
+    putLines: ({ table, lines }) => {
+      const { id, description } = tableOf(table);
+      const put = db.prepare(PUT);
+      for (const { partition, sort, item, size } of readLines(description, lines))
+        put.run(id, partition, sort, item, size);
+      return undefined;
     },
     write: ({ table, partition, sort, condition, change }) => {
       const id = idOf(table);

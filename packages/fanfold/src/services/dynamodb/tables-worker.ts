@@ -11,12 +11,16 @@ export interface TablesWorkerData {
   readonly durability: Durability;
 }
 
+const CACHE_KILOBYTES = 32_768;
+
 const port = parentPort;
 if (!port) throw new Error('This module is the entry of a thread; use openLocalTables.');
 
 const { directory, durability } = workerData as TablesWorkerData;
 const migrations = new URL('./migrations/', import.meta.url);
 const db = openDatabase({ path: join(directory, 'tables.db'), durability, migrations });
+// Keys come in no order: the pages of the index are to stay at hand.
+db.prepare(`PRAGMA cache_size = -${CACHE_KILOBYTES}`).get();
 const store = createTableStore(db);
 
 const post = (message: FromThread): void => port.postMessage(message);

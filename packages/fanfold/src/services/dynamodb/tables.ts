@@ -107,6 +107,9 @@ function createTables(
       const encoded = items.map((item) => encodeItem(description, item));
       await thread.request('put', { table, items: encoded, ifAbsent: false });
     },
+    putLines: async ({ table, lines }) => {
+      await thread.request('putLines', { table: describe(table).table, lines });
+    },
     get: async ({ table, key }) => {
       const found = await thread.request('get', { table, ...encodeKey(describe(table), key) });
       return found && (JSON.parse(found.item) as Item);

@@ -33,7 +33,7 @@ export const REMOTE_METHODS: {
   readonly [Target in RemoteTarget]: readonly (keyof RemoteServices[Target])[];
 } = {
   objectIndex: ['begin', 'publish', 'abandon', 'find', 'list', 'copy', 'move', 'remove', 'tag'],
-  tables: ['create', 'describe', 'put', 'putMany', 'get', 'getMany', 'delete', 'query', 'scan', 'count'],
+  tables: ['create', 'describe', 'put', 'putMany', 'putLines', 'get', 'getMany', 'delete', 'query', 'scan', 'count'],
   mail: ['send'],
   links: ['sign'],
 };
