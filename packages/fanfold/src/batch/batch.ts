@@ -59,6 +59,7 @@ export function batch<
         format,
         delimiter: source.delimiter ?? ',',
         ...(source.columns && { columns: source.columns }),
+        ...(source.rules && { rules: source.rules }),
         ...(source.pointer !== undefined && { pointer: source.pointer }),
         sameFile: source.sameFile ?? 'run',
       },

@@ -1,4 +1,5 @@
 /** What the owner of a batch writes, typed from the schema to `process` and on to the sinks. */
+import type { ColumnRules } from './column-rules.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { Tables } from '../ports/tables.ts';
 import type { InputFormat } from './input/format.ts';
@@ -56,6 +57,11 @@ export interface SourceDefinition<F extends InputFormat = InputFormat> {
   readonly delimiter?: string;
   /** Names of the columns of a file without a header. @defaultValue the first record names them */
   readonly columns?: readonly string[];
+  /**
+   * Of CSV: what is done about columns that are missing, that nobody knows, or that were renamed, and about cells that hold
+   * nothing. @defaultValue columns that the schema requires must be there, others are kept; cells are taken as they stand
+   */
+  readonly rules?: ColumnRules;
   /** Key prefix that the file is moved to when its run has succeeded. @defaultValue it stays */
   readonly archive?: string;
   /** Key prefix that the file is moved to when its run has failed. @defaultValue it stays */

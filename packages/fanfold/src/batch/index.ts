@@ -15,6 +15,7 @@ export type {
   SourceDefinition,
   TableSink,
 } from './definition.ts';
+export type { ColumnRules } from './column-rules.ts';
 export { fromTable } from './from-table.ts';
 export type { InputFormat } from './input/format.ts';
 export type { ObjectSchema, RecordOf, Schema, StandardSchema, TextRecord } from './schema.ts';

@@ -8,6 +8,7 @@ import { createChunkRun } from './chunk-run.ts';
 import { openFile } from './input/open-file.ts';
 import { openRecords } from './input/read.ts';
 import { itemsOf } from './item-lines.ts';
+import { fillsCut } from './column-rules.ts';
 import { createRunInput } from './input/run-input.ts';
 import { openLookups } from './lookups.ts';
 import type { SinkSettings } from './settings.ts';
@@ -35,7 +36,7 @@ export async function preview({ batch, file, records, objects, tables }: Preview
   const { source, sinks } = batch.settings;
   const { signal } = new AbortController();
   const { format, text } = await openFile(file, source.format);
-  const { header, batches } = await openRecords(text, { ...source, format });
+  const { header, batches } = await openRecords(text, { ...source, format, fillsCut: fillsCut(source.rules) });
   const input = await createRunInput(batch.definition.schema, { ...source, format, header, sha256: '' });
   const run = createChunkRun({
     batch,

@@ -2,6 +2,7 @@
 import { checkDelimiter } from '../records/index.ts';
 import { type AnyDefinition, schemaColumns } from './any-definition.ts';
 import type { ObjectSink, SkipLimit, SourceDefinition } from './definition.ts';
+import { ruleProblems } from './column-rules.ts';
 import { defaultRejects, type InputFormat, suffixesOf } from './input/format.ts';
 import { PLACES } from './run-place.ts';
 import { isStandardSchema, type Schema } from './schema.ts';
@@ -67,7 +68,19 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'skipLimit',
     'notify',
   ],
-  source: ['bucket', 'prefix', 'suffix', 'format', 'delimiter', 'columns', 'pointer', 'archive', 'error', 'sameFile'],
+  source: [
+    'bucket',
+    'prefix',
+    'suffix',
+    'format',
+    'delimiter',
+    'columns',
+    'rules',
+    'pointer',
+    'archive',
+    'error',
+    'sameFile',
+  ],
   chunk: ['records', 'bytes', 'timeoutSeconds'],
   rejects: ['object', 'bucket'],
   skipLimit: ['records', 'percent'],
@@ -122,10 +135,18 @@ function* delimiterProblems(delimiter: string | undefined): Generator<string> {
 
 const FORMATS: readonly InputFormat[] = ['csv', 'jsonl', 'json', 'parquet'];
 
-function* formatProblems({ format = 'csv', columns, delimiter, pointer, suffix }: SourceDefinition): Generator<string> {
+function* formatProblems({
+  format = 'csv',
+  columns,
+  rules,
+  delimiter,
+  pointer,
+  suffix,
+}: SourceDefinition): Generator<string> {
   if (!FORMATS.includes(format)) yield `source.format is ${show(format)}. Use ${FORMATS.join(', ')}.`;
-  for (const [name, value] of Object.entries({ columns, delimiter }))
+  for (const [name, value] of Object.entries({ columns, delimiter, rules }))
     if (value !== undefined && format !== 'csv') yield `source.${name} is of CSV, and source.format is ${format}.`;
+  yield* ruleProblems(rules ?? {}, 'source.rules');
   if (pointer !== undefined && format !== 'json') yield `source.pointer is of JSON, and source.format is ${format}.`;
   if (pointer !== undefined && pointer !== '' && !pointer.startsWith('/'))
     yield `source.pointer is ${show(pointer)}. A JSON pointer begins with a slash, such as "/orders".`;

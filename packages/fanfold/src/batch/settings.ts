@@ -4,6 +4,7 @@
  */
 import type { SameFile } from './definition.ts';
 import type { InputFormat } from './input/format.ts';
+import type { ColumnRules } from './column-rules.ts';
 
 export interface BatchSettings {
   readonly source: {
@@ -14,6 +15,8 @@ export interface BatchSettings {
     readonly columns?: readonly string[];
     /** JSON pointer to the records of a JSON document. */
     readonly pointer?: string;
+    /** What is done about columns and cells that are not as the schema has them. */
+    readonly rules?: ColumnRules;
     readonly sameFile: SameFile;
   };
   readonly chunk: { readonly records: number; readonly bytes: number };

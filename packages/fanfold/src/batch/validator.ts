@@ -1,8 +1,10 @@
 /** Validates records: with ajv for a JSON Schema, by itself for a Standard Schema. */
 import { isObject, type Json } from '../json.ts';
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import type { BuiltColumn, CsvRecord } from '../records/index.ts';
-import { builtAs, coercionOf, type Coercion } from './coerce.ts';
+import { type BuiltColumn, type EmptyPolicy, RecordError, takeColumns } from '../records/index.ts';
+import type { ColumnRules } from './column-rules.ts';
+import { builtAs, coercionOf } from './coerce.ts';
+import { type Column, type ReadRecord, recordMaker } from './record-maker.ts';
 import { BatchError } from './errors.ts';
 import { ownColumns, ownMembers, type Reason } from './reject.ts';
 import { isStandardSchema, type ObjectSchema, type Schema, type StandardIssue, type StandardSchema } from './schema.ts';
@@ -18,18 +20,61 @@ export interface Validator {
   readonly build?: readonly BuiltColumn[];
 }
 
-export type ReadRecord = Pick<CsvRecord, 'fields' | 'built'>;
+/**
+ * @throws BatchError Fanfold.BadFile when the file does not have the columns that it is to have, Fanfold.BadModule for a broken
+ *   schema
+ */
+export async function createValidator(
+  schema: Schema | undefined,
+  header: readonly string[],
+  rules: ColumnRules = {},
+): Promise<Validator> {
+  const columns = columnsOf(schema, header, rules);
+  const { empty } = rules;
+  const { build, ...validator } = await validatorOf(schema, columns, empty);
+  if (empty === undefined) return { ...validator, ...(build && { build }) };
+  return validator;
+}
 
-/** @throws BatchError Fanfold.BadFile when columns that a JSON Schema requires are missing, Fanfold.BadModule for a broken schema */
-export async function createValidator(schema: Schema | undefined, header: readonly string[]): Promise<Validator> {
-  const columns = ownColumns(header).map((index): Column => ({ index, name: header[index] as string }));
-  if (schema === undefined)
-    return {
-      validate: (read) => ({ kind: 'valid', record: read.built ?? recordOf(columns, read.fields) }),
-      build: columns,
-    };
-  if (isStandardSchema(schema)) return standardValidator(schema, columns);
-  return jsonSchemaValidator(schema, columns);
+/** The columns of the records, without those of a file of rejects. @throws BatchError Fanfold.BadFile */
+function columnsOf(schema: Schema | undefined, header: readonly string[], rules: ColumnRules): readonly Column[] {
+  const own = ownColumns(header);
+  const known = schema && !isStandardSchema(schema) ? Object.keys(schema.properties) : undefined;
+  const required = schema && !isStandardSchema(schema) ? (schema.required ?? []) : [];
+  const { missing, extra, renamed } = rules;
+  try {
+    return takeColumns(
+      own.map((index) => header[index] as string),
+      {
+        required,
+        ...(known && { known }),
+        ...(missing && { missing }),
+        ...(extra && { extra }),
+        ...(renamed && { renamed }),
+      },
+    ).map(({ index, name }) => ({ index: own[index] as number, name }));
+  } catch (error) {
+    if (error instanceof RecordError) throw new BatchError('Fanfold.BadFile', error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function validatorOf(
+  schema: Schema | undefined,
+  columns: readonly Column[],
+  empty: EmptyPolicy | undefined,
+): Promise<Validator> {
+  if (schema !== undefined && !isStandardSchema(schema)) return jsonSchemaValidator(schema, columns, empty);
+  const check = schema && standardCheck(schema);
+  const make = recordMaker(columns, empty);
+  return {
+    validate: (read) => {
+      const record = make(read);
+      if (Array.isArray(record)) return { kind: 'invalid', reasons: record as readonly Reason[] };
+      return check ? check(record) : { kind: 'valid', record };
+    },
+    build: columns,
+  };
 }
 
 export interface ValueValidator {
@@ -58,11 +103,6 @@ function notAnObject(value: Json): string {
   return `The record is ${what}, not an object.`;
 }
 
-function standardValidator(schema: StandardSchema, columns: readonly Column[]): Validator {
-  const check = standardCheck(schema);
-  return { validate: (record) => check(record.built ?? recordOf(columns, record.fields)), build: columns };
-}
-
 function standardCheck(schema: StandardSchema): (value: unknown) => Validated | Promise<Validated> {
   const standard = schema['~standard'];
   const told = (result: Awaited<ReturnType<typeof standard.validate>>): Validated =>
@@ -83,35 +123,29 @@ function reasonOfIssue({ message, path }: StandardIssue): Reason {
   return key === undefined ? { message } : { field: String(key), message };
 }
 
-async function jsonSchemaValidator(schema: ObjectSchema, columns: readonly Column[]): Promise<Validator> {
-  checkColumns(
-    schema,
-    columns.map(({ name }) => name),
-  );
+async function jsonSchemaValidator(
+  schema: ObjectSchema,
+  columns: readonly Column[],
+  empty: EmptyPolicy | undefined,
+): Promise<Validator> {
   const check = await compile(schema);
-  const coerced = columns.map(({ index, name }) => ({ index, name, coerce: coercionOf(schema, name) }));
+  const make = recordMaker(
+    columns.map(({ index, name }) => ({ index, name, coerce: coercionOf(schema, name) })),
+    empty,
+  );
   const build = columns.flatMap(({ index, name }) => {
     const as = builtAs(schema, name);
     return as === undefined ? [] : [{ index, name, as }];
   });
   return {
     validate: (read) => {
-      const record = read.built ?? recordOf(coerced, read.fields);
+      const record = make(read);
+      if (Array.isArray(record)) return { kind: 'invalid', reasons: record as readonly Reason[] };
       if (check(record)) return { kind: 'valid', record };
       return { kind: 'invalid', reasons: (check.errors ?? []).map(reasonOf) };
     },
     ...(build.length === columns.length && { build }),
   };
-}
-
-/** A file without a required column would be rejected record by record: better said once. */
-function checkColumns({ required = [] }: ObjectSchema, header: readonly string[]): void {
-  const missing = required.filter((name) => !header.includes(name));
-  if (missing.length === 0) return;
-  throw new BatchError(
-    'Fanfold.BadFile',
-    `The file has no column ${missing.map((name) => JSON.stringify(name)).join(', ')}, which the schema requires. Its columns are ${header.map((name) => JSON.stringify(name)).join(', ')}.`,
-  );
 }
 
 /** By schema: the chunks of a run share what was compiled for the first of them. */
@@ -155,24 +189,4 @@ function told(message: string, keyword: string, params: ErrorObject['params']): 
 
 function unescapePointer(token: string): string {
   return token.replaceAll('~1', '/').replaceAll('~0', '~');
-}
-
-interface Column {
-  readonly index: number;
-  readonly name: string;
-  readonly coerce?: Coercion | undefined;
-}
-
-/** The members of a record, by the names of its columns. */
-function recordOf(columns: readonly Column[], fields: readonly string[]): object {
-  const record: Record<string, unknown> = {};
-  for (const { index, name, coerce } of columns) {
-    const text = fields[index] as string;
-    const value = coerce ? coerce(text) : text;
-    if (value === undefined) continue;
-    if (name === '__proto__')
-      Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
-    else record[name] = value;
-  }
-  return record;
 }

@@ -10,6 +10,7 @@ import { accountOf, type ChunkRun, createChunkRun } from '../chunk-run.ts';
 import { messageOf } from '../cause.ts';
 import { BatchError } from '../errors.ts';
 import type { ChunkEvent } from '../event.ts';
+import { fillsCut } from '../column-rules.ts';
 import { loadBatch } from '../load-batch.ts';
 import { putJson, readJson } from '../object-text.ts';
 import { openLookups } from '../lookups.ts';
@@ -31,6 +32,7 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
     ...source,
     format: source.text.format,
     delimiter: settings.source.delimiter,
+    ...(settings.source.rules && { rules: settings.source.rules }),
   });
   const chunkRun = createChunkRun({
     batch,
@@ -78,6 +80,7 @@ async function readRange(
     encoding,
     start: { line: firstLine, byteOffset },
     ...(build && { build }),
+    fillsCut: fillsCut(settings.source.rules),
   })) {
     signal.throwIfAborted();
     const from = Math.max(0, (only?.from ?? 0) - seen);

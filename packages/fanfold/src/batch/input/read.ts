@@ -32,6 +32,8 @@ export interface ReadOptions {
   readonly columns?: readonly string[];
   /** JSON pointer to the list of records in a JSON document. */
   readonly pointer?: string;
+  /** Of CSV: whether records that are too short are filled up instead of rejected. */
+  readonly fillsCut?: boolean;
 }
 
 export interface OpenedRecords<Entry = InputEntry> {
@@ -76,13 +78,14 @@ export async function openPlaces(text: AsyncIterable<Uint8Array>, options: ReadO
 
 async function csvOptions(
   text: AsyncIterable<Uint8Array>,
-  { delimiter, columns }: ReadOptions,
+  { delimiter, columns, fillsCut = false }: ReadOptions,
 ): Promise<{ readonly bytes: AsyncIterable<Uint8Array>; readonly csv: CsvOptions }> {
-  if (!columns) return { bytes: text, csv: { delimiter } };
+  const own: CsvOptions = { delimiter, ...(fillsCut && { missingFields: 'fill' }) };
+  if (!columns) return { bytes: text, csv: own };
   // A file of rejects has a header also where its input has none.
   const head = Buffer.from(rejectHeader(columns, delimiter));
   const { first, all } = await peek(text, head.length);
-  return { bytes: all, csv: { delimiter, header: first.equals(head) ? 'first' : columns } };
+  return { bytes: all, csv: { ...own, header: first.equals(head) ? 'first' : columns } };
 }
 
 type Detected = OpenedRecords['encoding'];
@@ -103,7 +106,7 @@ function items(
 }
 
 /** What is known of a file that was opened, for its chunks. */
-export interface ChunkReadOptions extends Pick<ReadOptions, 'format' | 'delimiter'> {
+export interface ChunkReadOptions extends Pick<ReadOptions, 'format' | 'delimiter' | 'fillsCut'> {
   readonly header: readonly string[];
   readonly encoding: Exclude<EncodingName, 'auto'>;
   readonly start: Start;
@@ -114,11 +117,18 @@ export interface ChunkReadOptions extends Pick<ReadOptions, 'format' | 'delimite
 /** Reads the bytes of a chunk. @throws RecordError */
 export async function* readChunk(
   bytes: AsyncIterable<Uint8Array>,
-  { format, delimiter, header, encoding, start, build }: ChunkReadOptions,
+  { format, delimiter, header, encoding, start, build, fillsCut }: ChunkReadOptions,
 ): AsyncGenerator<readonly InputEntry[], void, void> {
   switch (format) {
     case 'csv':
-      return yield* readCsv(bytes, { delimiter, header, encoding, start, ...(build && { build }) });
+      return yield* readCsv(bytes, {
+        delimiter,
+        header,
+        encoding,
+        start,
+        ...(build && { build }),
+        ...(fillsCut && { missingFields: 'fill' }),
+      });
     case 'jsonl':
       return yield* readJsonLines(bytes, { encoding, start });
     case 'json':

@@ -1,6 +1,7 @@
 /** What the chunks of a run do with its input: how they check a record, and how they write down a reject. */
 import type { BuiltColumn, CsvRecord, JsonRecord } from '../../records/index.ts';
 import { type RejectFormat, rejectFormat, type RejectFormatParams } from '../reject.ts';
+import type { ColumnRules } from '../column-rules.ts';
 import type { Schema } from '../schema.ts';
 import { createValidator, createValueValidator, type Validated } from '../validator.ts';
 import type { InputRecord } from './read.ts';
@@ -14,12 +15,15 @@ export interface RunInput {
 }
 
 /** @throws BatchError as the validators */
-export async function createRunInput(schema: Schema | undefined, params: RejectFormatParams): Promise<RunInput> {
+export async function createRunInput(
+  schema: Schema | undefined,
+  params: RejectFormatParams & { readonly rules?: ColumnRules },
+): Promise<RunInput> {
   const rejects = rejectFormat(params);
   const { format, header } = params;
   if (format === 'csv') {
-    const { validate, build } = await createValidator(schema, header);
-    return { rejects, validate: (record) => validate(record as CsvRecord), ...(build && { build }) };
+    const { validate, ...reading } = await createValidator(schema, header, params.rules);
+    return { rejects, validate: (record) => validate(record as CsvRecord), ...reading };
   }
   const { validate } = await createValueValidator(schema);
   return { rejects, validate: (record) => validate((record as JsonRecord).value) };

@@ -184,8 +184,10 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
       : { kind: 'fields', fields: raw.split(delimiter), quotedEmpty: NO_FIELDS };
     const found = fieldCount === undefined ? plain : fitCount(plain, fieldCount, dialect);
     if (found.kind === 'broken') return reject(found.code, found.reason, { line, byteOffset, byteLength }, raw);
-    const { fields, quotedEmpty } = found;
-    return { kind: 'record', fields, quotedEmpty, line, byteOffset, byteLength };
+    const { fields, quotedEmpty, cutAt } = found;
+    return cutAt === undefined
+      ? { kind: 'record', fields, quotedEmpty, line, byteOffset, byteLength }
+      : { kind: 'record', fields, quotedEmpty, cutAt, line, byteOffset, byteLength };
   }
 
   /** Begins to let go of a record that is too large to be held. */

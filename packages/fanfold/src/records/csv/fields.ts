@@ -4,7 +4,13 @@ import type { CsvRejectCode } from './types.ts';
 
 /** The fields of a record, or why it has none. */
 export type Fields =
-  | { readonly kind: 'fields'; readonly fields: string[]; readonly quotedEmpty: readonly number[] }
+  | {
+      readonly kind: 'fields';
+      readonly fields: string[];
+      readonly quotedEmpty: readonly number[];
+      /** How many there were, where some were filled up. */
+      readonly cutAt?: number;
+    }
   | { readonly kind: 'broken'; readonly code: CsvRejectCode; readonly reason: string };
 
 export const NO_FIELDS: readonly number[] = [];
@@ -45,7 +51,7 @@ export function fitCount(found: Fields, expected: number, dialect: CsvDialect): 
   const { fields, quotedEmpty } = found;
   if (fields.length < expected) {
     if (dialect.missingFields === 'reject') return wrongCount('TooFewFields', fields.length, expected);
-    return { ...found, fields: [...fields, ...Array<string>(expected - fields.length).fill('')] };
+    return { ...found, fields: [...fields, ...Array<string>(expected - fields.length).fill('')], cutAt: fields.length };
   }
   if (dialect.extraFields === 'reject') return wrongCount('TooManyFields', fields.length, expected);
   return { ...found, fields: fields.slice(0, expected), quotedEmpty: quotedEmpty.filter((index) => index < expected) };

@@ -10,6 +10,8 @@ export interface CsvRecord extends Place {
   readonly fields: readonly string[];
   /** Indexes of the fields that are empty in quotes (`""`); all other empty ones have nothing between their delimiters. */
   readonly quotedEmpty: readonly number[];
+  /** Where the record was filled up to the header's number of fields: the index of the first that was not there. */
+  readonly cutAt?: number;
   /** What the option `build` has made of it, where it has. */
   readonly built?: object;
 }
