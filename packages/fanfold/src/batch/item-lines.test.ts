@@ -14,7 +14,9 @@ function lines(outputs: readonly object[], table = TABLE, columns?: readonly str
   const to = createByteWriter();
   const write = itemWriter(columns, table);
   for (const output of outputs) write(output as Readonly<Record<string, unknown>>, to);
-  return Buffer.from(to.bytes());
+  const made = Buffer.from(to.bytes());
+  to.release();
+  return made;
 }
 
 describe('outputs as lines of items', () => {
