@@ -50,6 +50,7 @@ const ACCESS: { readonly [Target in RemoteTarget]: { readonly [Method in keyof R
       describe: onTable('DescribeTable'),
       put: onTable('PutItem'),
       putMany: onTable('BatchWriteItem'),
+      putLines: onTable('BatchWriteItem'),
       get: onTable('GetItem'),
       getMany: onTable('BatchGetItem'),
       delete: onTable('DeleteItem'),
