@@ -10,6 +10,7 @@ import { Value } from '../interpreter/value.ts';
 import type { Json } from '../json.ts';
 import type { StartParams } from '../ports/executions.ts';
 import type { ItemSources } from '../ports/item-sources.ts';
+import type { MapRun, MapRunResult } from '../ports/map-runs.ts';
 import type { ResultSinks } from '../ports/result-sinks.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../ports/services.ts';
 import type { Commit, OutboxMessage, Store } from '../ports/store.ts';
@@ -22,6 +23,7 @@ import { createSlowStore, type Item } from '../testing/slow-store.ts';
 import { createDriver, type Driver, type DriverOptions } from './driver.ts';
 import { createExpressStore } from './express-store.ts';
 import { createMachines, type Machines } from './machines/machines.ts';
+import { forgetting } from './map-runs/child-runners.ts';
 import { createMemoryStore } from './memory/store.ts';
 import { createSqliteStore } from './sqlite/store.ts';
 
@@ -33,6 +35,10 @@ export function machineArn(name: string): string {
 
 export function runArn(machine: string, name: string): string {
   return `arn:aws:states:${PLACE.region}:${PLACE.account}:execution:${machine}:${name}`;
+}
+
+export function activityArn(name: string): string {
+  return `arn:aws:states:${PLACE.region}:${PLACE.account}:activity:${name}`;
 }
 
 export function functionArn(name: string): string {
@@ -102,7 +108,12 @@ export function testClock(start?: number): TestClock {
 export type StoreCall =
   | { readonly kind: 'create' | 'commit'; readonly number: number; readonly commit: Commit }
   | { readonly kind: 'acknowledge'; readonly number: number; readonly message: OutboxMessage }
-  | { readonly kind: 'mapRun'; readonly number: number }
+  | {
+      readonly kind: 'mapRun';
+      readonly number: number;
+      readonly run: MapRun;
+      readonly results: readonly MapRunResult[];
+    }
   | { readonly kind: 'other' };
 
 /** Lets a test stand around each call of a store; `go` makes the call, with another commit where one is given. */
@@ -112,7 +123,8 @@ export function around(
 ): Store {
   let number = 0;
   const own: Partial<Store> = {
-    saveMapRun: (run, results) => guard({ kind: 'mapRun', number: ++number }, () => store.saveMapRun(run, results)),
+    saveMapRun: (run, results) =>
+      guard({ kind: 'mapRun', number: ++number, run, results }, () => store.saveMapRun(run, results)),
     create: (commit) =>
       guard({ kind: 'create', number: ++number, commit }, (changed = commit) => store.create(changed)),
     commit: (commit) =>
@@ -182,6 +194,8 @@ export interface RigOptions {
 
 export interface Rig {
   readonly driver: Driver;
+  /** How many EXPRESS children of map runs there are. */
+  brief(): number;
   readonly machines: Machines;
   readonly clock: TestClock;
   /** Every task performed, in order. */
@@ -255,11 +269,12 @@ export function createRig(options: RigOptions): Rig {
     ...(itemSources && { itemSources }),
     ...(resultSinks && { resultSinks }),
   };
-  const express = createDriver({ ...common, store: createExpressStore(), onClosed: async () => {} });
+  const expressStore = createExpressStore();
+  const express = createDriver({ ...common, store: expressStore, onClosed: async () => {} });
   const driver = createDriver({
     ...common,
     store: watched,
-    express: express.brief,
+    express: forgetting(express.brief, (executionArn) => expressStore.forget(executionArn)),
     onClosed: (origin, execution) => (onClosed ? onClosed(origin, execution, rig) : rig.tell(origin, execution)),
   });
   const quiet = async (): Promise<void> => {
@@ -268,6 +283,7 @@ export function createRig(options: RigOptions): Rig {
   };
   const rig: Rig = {
     driver,
+    brief: () => express.counts().running,
     machines,
     clock,
     calls,

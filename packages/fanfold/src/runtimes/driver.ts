@@ -124,6 +124,12 @@ export function createDriver(options: DriverOptions): Driver {
 
   /** Executions that may be seen already, and do not run yet. */
   const starting = new Map<string, Promise<unknown>>();
+  const create: Engine['create'] = (machine, execution, amend) => {
+    const { arn } = execution;
+    const creating = engine.create(machine, execution, amend);
+    if (!starting.has(arn)) starting.set(arn, creating);
+    return creating.finally(() => starting.get(arn) === creating && starting.delete(arn));
+  };
 
   const begin: Driver['begin'] = async (startable, params) => {
     await ready();
@@ -132,10 +138,7 @@ export function createDriver(options: DriverOptions): Driver {
     const execution = startedExecution(startable, params, clock.now(), limits);
     const machine = await machines.compiled(execution.definition);
     const { arn, startedAt } = execution;
-    const creating = engine.create(machine, execution, withinExpressTime);
-    if (!starting.has(arn)) starting.set(arn, creating);
-    const isNew = await creating.finally(() => starting.get(arn) === creating && starting.delete(arn));
-    if (!isNew) return existing(execution);
+    if (!(await create(machine, execution, withinExpressTime))) return existing(execution);
     const live = engine.live.get(arn);
     // Its parent may have been stopped while it was being started.
     if (live) children.stopOrphan(live);
@@ -161,13 +164,17 @@ export function createDriver(options: DriverOptions): Driver {
   };
   const { express, itemSources = NO_SOURCES, resultSinks = NO_SINKS } = options;
   const standard = standardRunner({
-    engine,
+    create,
+    stop: (executionArn) => stopLive(engine, executionArn),
     redrive: async ({ arn: executionArn, origin }) => {
-      const before = (await store.describe(executionArn))?.origin;
-      if (before?.kind !== 'mapRun' || origin?.kind !== 'mapRun') return false;
+      const found = await store.describe(executionArn);
+      const before = found?.origin;
+      if (before?.kind !== 'mapRun' || origin?.kind !== 'mapRun') return undefined;
+      // It ended well when nobody waited for it: its run had been given up.
+      if (found?.status === 'SUCCEEDED') return found;
       // Else it was begun, or redriven, by this very redrive, and its end is told.
       if (before.redriveCount < origin.redriveCount) await redriving({ executionArn, origin });
-      return true;
+      return 'runs';
     },
   });
   const mapRuns = createMapRuns({

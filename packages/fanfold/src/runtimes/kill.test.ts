@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { mulberry32 } from '../interpreter/random.ts';
-import { canTrace, FanOut, killAtRandom, killFanOut, sweepKills } from '../testing/kill.fixture.ts';
+import { FanOut } from '../testing/fan-out.fixture.ts';
+import { canTrace, killAtPoint, killAtRandom, sweepKills } from '../testing/kill.fixture.ts';
+import { MapOfRows } from '../testing/map-run.fixture.ts';
 
 const MINUTES = 60_000;
 
@@ -9,7 +11,11 @@ it(
   async () => {
     const seed = Date.now() % 1_000_000;
     console.log(`seed ${seed}`);
-    const { problems } = await killAtRandom({ tasks: 2_000, kills: 6, random: mulberry32(seed) });
+    const { problems } = await killAtRandom({
+      begin: () => new FanOut({ tasks: 2_000 }),
+      kills: 6,
+      random: mulberry32(seed),
+    });
     expect(problems).toEqual([]);
   },
   5 * MINUTES,
@@ -24,7 +30,7 @@ describe.runIf(canTrace())('killed at its N-th write, fsync or rename', () => {
       const offset = Date.now() % 40;
       console.log(`offset ${offset}`);
       const points = (n: number): boolean => n % 40 === offset;
-      const { tried, problems } = await sweepKills({ killAt: (at) => killFanOut(params, at), points });
+      const { tried, problems } = await sweepKills({ killAt: (at) => killAtPoint(new FanOut(params), at), points });
       expect(problems).toEqual([]);
       expect(tried).toBeGreaterThan(2);
     },
@@ -34,7 +40,7 @@ describe.runIf(canTrace())('killed at its N-th write, fsync or rename', () => {
   it(
     'shows a bug that appends twice when the process dies between two writes',
     async () => {
-      const killAt = (at: string) => killFanOut({ ...params, planted: 'append-twice' }, at);
+      const killAt = (at: string) => killAtPoint(new FanOut({ ...params, planted: 'append-twice' }), at);
       const calm = new FanOut({ ...params, planted: 'append-twice' });
       // Undisturbed nothing is to be seen of it.
       expect(await calm.judge(await calm.run(), 0)).toEqual([]);
@@ -48,5 +54,41 @@ describe.runIf(canTrace())('killed at its N-th write, fsync or rename', () => {
       expect(problems.join('\n')).toMatch(/event \d+ stands in place|outcome behind event|events, not/);
     },
     5 * MINUTES,
+  );
+});
+
+describe('a distributed Map that is killed', () => {
+  it.each(['STANDARD', 'EXPRESS'] as const)(
+    'at any moment writes the result of each row once, of %s children',
+    async (type) => {
+      const seed = Date.now() % 1_000_000;
+      console.log(`seed ${seed}`);
+      const begin = (): MapOfRows => new MapOfRows({ rows: 400, type });
+      const { problems } = await killAtRandom({ begin, kills: 3, random: mulberry32(seed) });
+      expect(problems).toEqual([]);
+    },
+    5 * MINUTES,
+  );
+
+  it.runIf(canTrace())(
+    'at its N-th write, fsync or rename writes the same, and a planted bug that writes behind its files is seen',
+    async () => {
+      const offset = Date.now() % 90;
+      console.log(`offset ${offset}`);
+      const params = { rows: 6, type: 'STANDARD' } as const;
+      const { tried, problems } = await sweepKills({
+        killAt: (at) => killAtPoint(new MapOfRows(params), at),
+        points: (n) => n % 90 === offset,
+      });
+      expect(problems).toEqual([]);
+      expect(tried).toBeGreaterThan(1);
+      const planted = await sweepKills({
+        killAt: (at) => killAtPoint(new MapOfRows({ ...params, planted: 'append-results' }), at),
+        kinds: ['rename', 'fsync'],
+        enough: (found) => found.length > 0,
+      });
+      expect(planted.problems.join('\n')).toMatch(/the results are/);
+    },
+    10 * MINUTES,
   );
 });

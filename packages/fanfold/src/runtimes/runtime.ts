@@ -8,6 +8,7 @@ import { ServiceError } from '../ports/service-error.ts';
 import { createDriver, type Driver, type DriverOptions } from './driver.ts';
 import { createExpressStore } from './express-store.ts';
 import type { Startable } from './machines/machines.ts';
+import { forgetting } from './map-runs/child-runners.ts';
 import { createStateTests, type StateTestsOptions } from './state-tests/state-tests.ts';
 
 export interface Runtime extends Omit<Driver, 'executions' | 'begin' | 'brief'> {
@@ -69,13 +70,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const standard = createDriver({
     ...options,
     services,
-    express: {
-      run: (machine, execution) => {
-        const ended = express.brief.run(machine, execution);
-        return ended instanceof Promise ? ended.finally(() => expressStore.forget(execution.arn)) : ended;
-      },
-      stop: (executionArn) => express.brief.stop(executionArn),
-    },
+    express: forgetting(express.brief, (executionArn) => expressStore.forget(executionArn)),
   });
 
   return {

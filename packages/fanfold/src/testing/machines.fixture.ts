@@ -32,7 +32,27 @@ type Node =
       readonly maxConcurrency: number;
       readonly body: Chain;
       readonly handling: Handling;
-    };
+    }
+  | ({
+      readonly kind: 'mapRun';
+      readonly items: number;
+      readonly body: Chain;
+      readonly handling: Handling;
+    } & Distribution);
+
+/** How a Map is spread over child executions. */
+interface Distribution {
+  readonly type: 'STANDARD' | 'EXPRESS';
+  readonly maxConcurrency: number;
+  /** Items of a batch; 0 is none. */
+  readonly batch: number;
+  /** Failures that are tolerated. */
+  readonly tolerated: number;
+  /** The items come from an ItemReader. */
+  readonly reads: boolean;
+  /** The results go to a ResultWriter. */
+  readonly writes: boolean;
+}
 
 /** Who does a task: a function at once, or somebody whose outcome comes as a message: a job, whoever got a token, a worker. */
 type Doer = 'function' | 'job' | 'token' | 'activity';
@@ -50,6 +70,12 @@ export interface GeneratedMachine {
   readonly children: Readonly<Record<string, JsonObject>>;
   /** The same for the same state, try and input, however often and in whatever order tasks are asked. */
   readonly answer: (task: { readonly state: string; readonly parameters: Value }) => Answer;
+}
+
+export interface Families {
+  /** No failures race, and so there is one end to come to. */
+  readonly calm: boolean;
+  readonly machines: fc.Arbitrary<GeneratedMachine>;
 }
 
 /** The Resource of tasks that are handed over to a job. */
@@ -80,11 +106,11 @@ const ANY_HANDLING: fc.Arbitrary<Handling> = fc.record({
 /** Machines whose failures go where they will. */
 export const WILD_MACHINES: fc.Arbitrary<GeneratedMachine> = machines(wildTask(fc.constant('function')), ANY_HANDLING);
 
-/** The same, with jobs, tokens, activities and executions that start others. */
+/** The same, with jobs, tokens, activities, executions that start others, and map runs. */
 export const WILD_FAMILIES: fc.Arbitrary<GeneratedMachine> = machines(
   wildTask(fc.constantFrom<Doer>('function', 'function', 'job', 'token', 'activity')),
   ANY_HANDLING,
-  true,
+  wildTask(fc.constant('function')),
 );
 
 /** Machines in which each failure is retried or caught by the state it happens in: no two failures race. */
@@ -93,12 +119,43 @@ export const CALM_MACHINES: fc.Arbitrary<GeneratedMachine> = machines(
   fc.constant(NO_HANDLING),
 );
 
-/** The same, with jobs, tokens and executions that start others; a worker may take a task and not get it, which is never calm. */
+/**
+ * The same, with jobs, tokens, executions that start others, and map runs. A worker may take a task and not get it, which is
+ * never calm; and an EXPRESS child has five minutes, so that nothing may hang in it.
+ */
 export const CALM_FAMILIES: fc.Arbitrary<GeneratedMachine> = machines(
   calmTask(fc.constantFrom<Doer>('function', 'job', 'token')),
   fc.constant(NO_HANDLING),
-  true,
+  calmTask(fc.constant('function'), 'fails'),
 );
+
+/** A Map alone, whose iterations are one calm task each. */
+export const CALM_MAPS: Families = { calm: true, machines: mapOf(calmTask(fc.constant('function'))) };
+
+/** A Map alone, whose iterations are one task each that may fail. */
+export const WILD_MAPS: Families = { calm: false, machines: mapOf(wildTask(fc.constant('function'))) };
+
+/** A distributed Map alone, whose children are one task each that may fail. */
+export const WILD_MAP_RUNS: Families = {
+  calm: false,
+  machines: mapRun(
+    'STANDARD',
+    wildTask(fc.constant('function')).map((task) => [task]),
+    ANY_HANDLING,
+  ).map((node) => build([node])),
+};
+
+function mapOf(task: fc.Arbitrary<Node>): fc.Arbitrary<GeneratedMachine> {
+  return fc
+    .record({
+      kind: fc.constant('map' as const),
+      items: fc.integer({ min: 2, max: 4 }),
+      maxConcurrency: fc.constant(0),
+      body: task.map((one) => [one]),
+      handling: fc.constant(NO_HANDLING),
+    })
+    .map((node) => build([node]));
+}
 
 function wildTask(by: fc.Arbitrary<Doer>): fc.Arbitrary<Node> {
   return fc.record({
@@ -109,12 +166,9 @@ function wildTask(by: fc.Arbitrary<Doer>): fc.Arbitrary<Node> {
   });
 }
 
-function calmTask(by: fc.Arbitrary<Doer>): fc.Arbitrary<Node> {
+function calmTask(by: fc.Arbitrary<Doer>, second: Outcome = 'hangs'): fc.Arbitrary<Node> {
   const retried = fc.integer({ min: 0, max: 2 }).map((failures) => ({
-    outcomes: [
-      ...Array.from({ length: failures }, (_, i): Outcome => (i % 2 === 0 ? 'fails' : 'hangs')),
-      'ok' as const,
-    ],
+    outcomes: [...Array.from({ length: failures }, (_, i): Outcome => (i % 2 === 0 ? 'fails' : second)), 'ok' as const],
     handling: { retries: failures, catches: false },
   }));
   const caught = { outcomes: ['fails' as const], handling: { retries: 1, catches: true } };
@@ -123,11 +177,21 @@ function calmTask(by: fc.Arbitrary<Doer>): fc.Arbitrary<Node> {
     .map(([plan, doer]) => ({ kind: 'task', by: doer, ...plan }));
 }
 
+/** @param brief tasks of EXPRESS children; without them machines start no executions */
 function machines(
   task: fc.Arbitrary<Node>,
   handling: fc.Arbitrary<Handling>,
-  families = false,
+  brief?: fc.Arbitrary<Node>,
 ): fc.Arbitrary<GeneratedMachine> {
+  return chains(task, handling, brief)(3).map(build);
+}
+
+function chains(
+  task: fc.Arbitrary<Node>,
+  handling: fc.Arbitrary<Handling>,
+  brief?: fc.Arbitrary<Node>,
+): (depth: number) => fc.Arbitrary<Chain> {
+  const briefChain = brief && chains(brief, handling);
   const leaf: fc.Arbitrary<Node> = fc.oneof(
     { weight: 3, arbitrary: task },
     fc.constantFrom<Node>({ kind: 'pass' }, { kind: 'choice' }),
@@ -149,8 +213,10 @@ function machines(
         body: inner,
         handling,
       }),
-      ...(families
+      ...(briefChain
         ? [
+            mapRun('STANDARD', inner, handling),
+            mapRun('EXPRESS', briefChain(Math.min(depth - 1, 1)), handling),
             fc.record({
               kind: fc.constant('execution' as const),
               form: fc.constantFrom('' as const, '.sync' as const, '.sync:2' as const),
@@ -162,7 +228,26 @@ function machines(
     );
     return fc.array(fc.oneof(leaf, nested), { minLength: 1, maxLength: 2 });
   };
-  return chain(3).map(build);
+  return chain;
+}
+
+function mapRun(
+  type: 'STANDARD' | 'EXPRESS',
+  body: fc.Arbitrary<Chain>,
+  handling: fc.Arbitrary<Handling>,
+): fc.Arbitrary<Node> {
+  return fc.record({
+    kind: fc.constant('mapRun' as const),
+    type: fc.constant(type),
+    items: fc.integer({ min: 0, max: 5 }),
+    maxConcurrency: fc.integer({ min: 0, max: 3 }),
+    batch: fc.integer({ min: 0, max: 2 }),
+    tolerated: fc.integer({ min: 0, max: 1 }),
+    reads: fc.boolean(),
+    writes: fc.boolean(),
+    body,
+    handling,
+  });
 }
 
 /** What is gathered while a machine is built. */
@@ -281,9 +366,55 @@ function buildNode(
         ],
       ];
     }
+    case 'mapRun': {
+      const items = Array.from({ length: node.items }, (_, i) => ({ item: i }));
+      const distributed = {
+        Type: 'Map',
+        ...distribution(node),
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: node.type },
+          ...buildBlock(node.body, `${name}dx`, built),
+        },
+        ...handlers(node.handling, end),
+        Next: next,
+      };
+      return [
+        [name, { Type: 'Pass', Result: items, Next: `${name}Map` }],
+        [`${name}Map`, distributed],
+      ];
+    }
     default:
       return node satisfies never;
   }
+}
+
+function distribution({
+  items,
+  maxConcurrency,
+  batch,
+  tolerated,
+  reads,
+  writes,
+}: Extract<Node, { kind: 'mapRun' }>): JsonObject {
+  return {
+    MaxConcurrency: maxConcurrency,
+    ...(batch > 0 && { ItemBatcher: { MaxItemsPerBatch: batch } }),
+    ...(tolerated > 0 && { ToleratedFailureCount: tolerated }),
+    ...(reads && {
+      ItemReader: {
+        Resource: 'arn:aws:states:::s3:getObject',
+        ReaderConfig: { InputType: 'JSON' },
+        Parameters: { Bucket: 'items', Key: String(items) },
+      },
+    }),
+    ...(writes && {
+      ResultWriter: {
+        Resource: 'arn:aws:states:::s3:putObject',
+        Parameters: { Bucket: 'results', Prefix: '' },
+        WriterConfig: { Transformation: 'COMPACT', OutputType: 'JSON' },
+      },
+    }),
+  };
 }
 
 const EVENT: JsonObject = { 'try.$': '$$.State.RetryCount', 'input.$': '$' };

@@ -11,20 +11,34 @@ export interface BriefExecutions {
   stop(executionArn: string): void;
 }
 
+/** The same, whose store forgets each when it has ended: a child that is begun again after that has the same ARN. */
+export function forgetting(executions: BriefExecutions, forget: (executionArn: string) => void): BriefExecutions {
+  return {
+    run: (machine, execution) => {
+      const ended = executions.run(machine, execution);
+      return ended instanceof Promise ? ended.finally(() => forget(execution.arn)) : ended;
+    },
+    stop: (executionArn) => executions.stop(executionArn),
+  };
+}
+
 export interface StandardRunnerParams {
-  readonly engine: Engine;
-  /** Lets a child that ended before the run was redriven run again. False when there was none. */
-  readonly redrive: (child: Execution) => Promise<boolean>;
+  /** As {@link Engine.create}. */
+  readonly create: (machine: Machine, child: Execution) => Promise<boolean>;
+  readonly stop: (executionArn: string) => void;
+  /** Lets a child that ended before the run was redriven run again; returned as it ended where it had succeeded. */
+  readonly redrive: (child: Execution) => Promise<Execution | 'runs' | undefined>;
 }
 
 /** Their ends are told as messages, so that one is told even after a crash. */
-export function standardRunner({ engine, redrive }: StandardRunnerParams): ChildRunner {
+export function standardRunner({ create, stop, redrive }: StandardRunnerParams): ChildRunner {
   return {
     begin: async (machine, child, rerun) => {
-      if (!rerun || !(await redrive(child))) await engine.create(machine, child);
-      return undefined;
+      const found = rerun ? await redrive(child) : undefined;
+      if (found === undefined) await create(machine, child);
+      return found === 'runs' ? undefined : found;
     },
-    stop: (executionArn) => stopLive(engine, executionArn),
+    stop,
   };
 }
 

@@ -106,12 +106,13 @@ export interface InputsParams {
   readonly batched: boolean;
 }
 
-/** The inputs of all children in their order. @throws MapRunFailure */
+/** The inputs of all children in their order, as long as the request is the frame's. @throws MapRunFailure */
 export async function* childInputs(items: Items, params: InputsParams): AsyncGenerator<readonly ChildInput[]> {
   const { request, batched } = params;
+  const batches = whileAsked(items.batches, params);
   let number = 0;
   if (!batched) {
-    for await (const batch of items.batches)
+    for await (const batch of batches)
       yield batch.map((item) => {
         const index = number++;
         return { index, items: 1, input: inputOf(params, item, index) };
@@ -124,13 +125,25 @@ export async function* childInputs(items: Items, params: InputsParams): AsyncGen
     batchInput: request.batchInput ?? undefined,
   });
   let index = 0;
-  for await (const batch of items.batches)
+  for await (const batch of batches)
     yield batch.flatMap((item) => {
       const full = batching.add(inputOf(params, item, number++));
       return full ? [{ index: index++, ...full }] : [];
     });
   const last = batching.end();
-  if (last) yield [{ index, ...last }];
+  if (last && isAsked(params)) yield [{ index, ...last }];
+}
+
+async function* whileAsked(batches: Items['batches'], params: InputsParams): AsyncGenerator<readonly SourceItem[]> {
+  for await (const batch of batches) {
+    if (!isAsked(params)) return;
+    yield batch;
+  }
+}
+
+/** A Map that was given up in the meantime has no scope any more that inputs could be made in. */
+function isAsked({ parent, run, request }: InputsParams): boolean {
+  return requestOf(parent, run.frame) === request;
 }
 
 function inputOf({ run, parent }: InputsParams, item: SourceItem, index: number): Value {

@@ -8,6 +8,7 @@
  * M3 The same items make the same children: a source that is another than before is refused.
  */
 import { type Execution, isClosed } from '../../interpreter/execution.ts';
+import type { MapRunRequest } from '../../interpreter/frame.ts';
 import type { DistributedMap, Machine, MapState, Writer } from '../../interpreter/machine.ts';
 import type { Json } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -89,7 +90,7 @@ export class LiveMapRun {
 
   /** The Parameters or Arguments of the ResultWriter; undefined where nothing is written. */
   get destination(): Json | undefined {
-    return requestOf(this.#params.parent, this.#run.frame)?.writer?.json;
+    return this.#request()?.writer?.json;
   }
 
   get running(): { readonly items: number; readonly executions: number } {
@@ -145,6 +146,8 @@ export class LiveMapRun {
       items: counted(this.#run.items, result.status, items),
       executions: counted(this.#run.executions, result.status, 1),
     };
+    // After a crash a child may end before its item is read again.
+    this.#raiseTotals(ended(this.#run.items), ended(this.#run.executions));
     this.#checkTolerance();
     this.#wake();
     await this.#buffer.add(result);
@@ -153,7 +156,7 @@ export class LiveMapRun {
   /** Inputs of children that were not begun, read again from the items. @throws MapRunFailure */
   async *pending(): AsyncGenerator<readonly ChildInput[]> {
     const { parent, map, sources, state } = this.#params;
-    const request = requestOf(parent, this.#run.frame);
+    const request = this.#request();
     if (!request) return;
     const items = await openItems(request, map.reader, sources, this.#run.source);
     const params = { run: this.#run, request, parent, batched: state.batcher !== null };
@@ -168,8 +171,8 @@ export class LiveMapRun {
 
   async #beginAll(): Promise<void> {
     const { parent, map, sources, state } = this.#params;
-    const request = requestOf(parent, this.#run.frame);
-    if (!request) return this.abort();
+    const request = this.#request();
+    if (!request) return this.#givenUp();
     const items = await openItems(request, map.reader, sources, this.#run.source);
     this.#checkSource(items.version);
     if (items.total !== null) this.#raiseTotals(items.total, 0);
@@ -190,10 +193,23 @@ export class LiveMapRun {
         if (this.#done.has(input.index)) continue;
         if (this.#mustWait()) await this.#room();
         if (this.#ending) return;
-        this.#begin(input);
+        // A child that was begun before a crash may have ended meanwhile.
+        if (!this.#done.has(input.index)) this.#begin(input);
       }
       if (this.#ending) return;
     }
+    if (this.#request() !== request) await this.#givenUp();
+  }
+
+  /** What the Map asks for; undefined where it waits for this run no more. */
+  #request(): MapRunRequest | undefined {
+    const request = requestOf(this.#params.parent, this.#run.frame);
+    return request?.mapRunArn === this.#run.arn ? request : undefined;
+  }
+
+  /** {@link abort} comes as soon as it is durable that nobody waits; until then nothing may look as if it were so (I2). */
+  async #givenUp(): Promise<void> {
+    while (!this.#ending) await this.#change();
   }
 
   /** @throws MapRunFailure */

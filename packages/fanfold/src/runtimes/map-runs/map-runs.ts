@@ -1,5 +1,6 @@
 /** The map runs of a driver: begins them, goes on with them after a crash, tells their executions how they ended. */
 import type { Execution, Origin } from '../../interpreter/execution.ts';
+import type { MapRunRequest } from '../../interpreter/frame.ts';
 import type { MapState } from '../../interpreter/machine.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ItemSources } from '../../ports/item-sources.ts';
@@ -49,18 +50,22 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
   /** Runs that are being loaded, by the frames that wait for them. */
   const beginning = new Map<string, Promise<LiveMapRun | undefined>>();
   const cancelled = new Set<string>();
+  /** Resolve when runs have ended, by their ARNs. */
+  const working = new Map<string, Promise<void>>();
 
   const open = async (parent: LiveExecution, frame: string, attempt: number): Promise<LiveMapRun | undefined> => {
     const request = requestOf(parent, frame);
     const state = stateOf(parent, frame);
     if (!request || !state?.distributed) return undefined;
     const stored = await store.mapRun(request.mapRunArn);
+    // It may have been given up meanwhile; one that runs by what is stored is still to be ended.
+    if (requestOf(parent, frame) !== request && stored?.status !== 'RUNNING') return undefined;
     const again = stored !== undefined && request.redrives > stored.redriveCount;
     const run = stored
       ? again
         ? redriven(stored, attempt, clock.now())
         : { ...stored, attempt }
-      : freshRun({ parent, frame, attempt, state, seed: seed(), at: clock.now() });
+      : freshRun({ parent, request, frame, attempt, state, seed: seed(), at: clock.now() });
     const done = stored ? await indexesDone(store, run) : createIndexSet();
     const live = new LiveMapRun({
       run,
@@ -80,10 +85,10 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
   };
 
   const work = async (parent: LiveExecution, live: LiveMapRun): Promise<void> => {
-    const { arn, status } = live.run;
+    const { status } = live.run;
     if (status !== 'RUNNING') return tell(parent, live);
     const ending = await written(await worked(live), live);
-    const stoppedAt = clock.now();
+    const stoppedAt = Math.max(clock.now(), live.run.startedAt);
     const { items, executions } = live.run;
     await live.close({
       stoppedAt,
@@ -93,7 +98,6 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
           ? { status: 'ABORTED' }
           : { status: 'FAILED', error: ending.error, cause: ending.cause }),
     });
-    lives.delete(arn);
     if (ending.kind !== 'aborted') await tell(parent, live);
   };
 
@@ -126,16 +130,28 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
   };
 
   const begin = async (parent: LiveExecution, frame: string, attempt: number): Promise<void> => {
+    // A redrive may come before the run that it goes on with has stopped all of its children.
+    for (let former = workOf(parent, frame); former; former = workOf(parent, frame)) await former;
     const key = keyOf({ executionArn: parent.execution.arn, frame, attempt });
     const opening = open(parent, frame, attempt);
     beginning.set(key, opening);
     const live = await opening;
-    if (!live) return;
-    lives.set(live.run.arn, live);
+    if (live) lives.set(live.run.arn, live);
     beginning.delete(key);
-    if (cancelled.delete(key)) live.abort();
-    await work(parent, live);
+    const isCancelled = cancelled.delete(key);
+    if (!live) return;
+    if (isCancelled) live.abort();
+    const { arn } = live.run;
+    const done = work(parent, live).finally(() => {
+      lives.delete(arn);
+      working.delete(arn);
+    });
+    working.set(arn, done);
+    await done;
   };
+
+  const workOf = (parent: LiveExecution, frame: string): Promise<void> | undefined =>
+    working.get(requestOf(parent, frame)?.mapRunArn ?? '');
 
   return {
     begin: (parent, frame, attempt) => {
@@ -193,6 +209,7 @@ function stateOf({ frames, machine }: LiveExecution, id: string): MapState | und
 
 interface FreshParams {
   readonly parent: LiveExecution;
+  readonly request: MapRunRequest;
   readonly frame: string;
   readonly attempt: number;
   readonly state: MapState;
@@ -200,9 +217,7 @@ interface FreshParams {
   readonly at: number;
 }
 
-function freshRun({ parent, frame, attempt, state, seed, at }: FreshParams): MapRun {
-  const request = requestOf(parent, frame);
-  if (!request) throw new Error(`The frame ${frame} does not wait for a map run`);
+function freshRun({ parent, request, frame, attempt, state, seed, at }: FreshParams): MapRun {
   const { mapRunArn: arn, maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = request;
   return {
     arn,

@@ -1,14 +1,15 @@
 /** Deadlines that are newly set, held against the clock of the moment, whichever way it was set before. */
 import { type Frame, ROOT, wakeAt } from '../../interpreter/frame.ts';
 import { LONGEST_PAUSE_SECONDS, TIMEOUT_SECONDS } from '../../testing/machines.fixture.ts';
-import { demand, type Ledger, type Write } from './ledger.fixture.ts';
+import { demand } from './broken.fixture.ts';
+import type { Ledger, Write } from './ledger.fixture.ts';
 
 /** @returns holds the deadlines that a write sets against the time at which it was asked for; @throws Broken */
 export function createDeadlineCheck(ledger: Ledger): (write: Write, now: number) => void {
   /** Those that were set, by execution and frame; they stay where the clock is set back. */
   const known = new Map<string, number | null>();
   return (write, now) => {
-    if (write.kind === 'acknowledge') return;
+    if (!('commit' in write)) return;
     const { execution, frames } = write.commit;
     const { arn } = execution;
     // Of two that start it the second changes nothing.

@@ -2,10 +2,15 @@
 import { isClosed } from '../../interpreter/execution.ts';
 import type { Frame } from '../../interpreter/frame.ts';
 import type { ActivityTask, TakeParams } from '../../ports/activities.ts';
+import type { ItemSources, SourceItem } from '../../ports/item-sources.ts';
+import type { MapRunResult } from '../../ports/map-runs.ts';
+import type { ResultSinks } from '../../ports/result-sinks.ts';
 import type { TaskRef } from '../../ports/services.ts';
 import type { TaskTokens } from '../../ports/task-tokens.ts';
 import type { ChildOutput, Commit, LoadedExecution, Store } from '../../ports/store.ts';
+import { CALM_MAPS, type Families, WILD_MAP_RUNS, WILD_MAPS } from '../../testing/machines.fixture.ts';
 import { around, type TestClock } from '../driver.fixture.ts';
+import type { WrittenFiles } from './files.fixture.ts';
 import type { Ledger } from './ledger.fixture.ts';
 
 type Take = (params: TakeParams) => Promise<ActivityTask | undefined>;
@@ -15,6 +20,8 @@ export interface Fault {
   readonly above?: (store: Store) => Store;
   /** Between what is watched and the store; `process` counts the processes before this one. */
   readonly below?: (store: Store, process: number) => Store;
+  readonly sources?: (sources: ItemSources, process: number) => ItemSources;
+  readonly sinks?: (sinks: ResultSinks, files: WrittenFiles) => ResultSinks;
   readonly clock?: (clock: TestClock, process: number) => TestClock;
   readonly take?: (take: Take) => Take;
   readonly tokens?: (tokens: TaskTokens) => TaskTokens;
@@ -24,6 +31,8 @@ export interface Fault {
 }
 
 export interface PlantedFault extends Fault {
+  /** Machines that it shows in before long. @defaultValue all families */
+  readonly families?: Families;
   /** What is said when it is seen. */
   readonly seenAs: RegExp;
 }
@@ -84,19 +93,16 @@ export const FAULTS: Readonly<Record<string, PlantedFault>> = {
   'forgets a message before its receiver has taken it in': {
     seenAs: /I9: the end of .* is forgotten/,
     above: (store) => {
-      const watched: Pick<Store, 'commit'> = {
-        commit: async (commit) => {
-          const done = store.commit(commit);
-          for (const message of commit.outbox) void done.then(() => store.acknowledge(message));
-          await done;
-        },
+      const commit: Store['commit'] = async (commit) => {
+        const done = store.commit(commit);
+        for (const message of commit.outbox) void done.then(() => store.acknowledge(message));
+        await done;
       };
-      return new Proxy(store, {
-        get: (target, name) => Reflect.get(Object.hasOwn(watched, name) ? watched : target, name),
-      });
+      return replacing(store, { commit });
     },
   },
   'finds the outputs of children in another order': {
+    families: CALM_MAPS,
     seenAs: /I6: /,
     below: (store) => loading(store, (loaded) => ({ ...loaded, outputs: mixed(loaded.outputs) })),
   },
@@ -175,6 +181,61 @@ export const FAULTS: Readonly<Record<string, PlantedFault>> = {
       };
     },
   },
+  'loses the result of a child of a map run': {
+    seenAs: /I[19]: /,
+    below: (store) => saving(store, (save, run, results) => save(run, results.slice(1))),
+  },
+  'counts the result of a child of a map run twice': {
+    seenAs: /I3: child \d+ of .* counts twice/,
+    above: (store) => saving(store, (save, run, results) => save(run, [...results, ...results.slice(0, 1)])),
+  },
+  'tells the end of a map run before its results are durable': {
+    seenAs: /I2: the end of .* is told|I9: .* before its result is durable|I2: .* its map run does not run/,
+    above: (store) =>
+      saving(store, async (save, run, results) => {
+        void save(run, results);
+      }),
+  },
+  'forgets the results of map runs when it recovers': {
+    seenAs: /I3: .* (runs again after its result was durable|counts twice)|I9: the results of /,
+    below: (store, process) => (process === 0 ? store : replacing(store, { mapRunResults: async () => [] })),
+  },
+  'finds the results of a map run in another order': {
+    seenAs: /I[69]: /,
+    below: (store) =>
+      replacing(store, {
+        mapRunResults: async (params) => {
+          const rows = await store.mapRunResults(params);
+          return rows.map((row) => ({ ...row, results: withMixedOutputs(row.results) }));
+        },
+      }),
+  },
+  'leaves a map run running that nobody waits for any more': {
+    families: WILD_MAP_RUNS,
+    seenAs: /stuck: .*:mapRun:|I9: the end of .* is forgotten before its result/,
+    below: (store) => replacing(store, { runningMapRuns: async () => [] }),
+  },
+  'reads fewer items when a map run goes on': {
+    seenAs: /I[69]: /,
+    sources: (sources, process) => ({
+      open: async (params) => {
+        const { version, items } = await sources.open(params);
+        return { version, items: process > 0 ? withoutFirst(items) : items };
+      },
+    }),
+  },
+  'writes results behind those of an earlier process': {
+    families: WILD_MAP_RUNS,
+    seenAs: /I9: the results of /,
+    sinks: (sinks, files) => ({
+      ...sinks,
+      write: async (params) => {
+        const before = files.get(params.mapRunArn)?.SUCCEEDED ?? [];
+        await sinks.write(params);
+        files.get(params.mapRunArn)?.SUCCEEDED?.unshift(...before);
+      },
+    }),
+  },
   'forgets the tokens that are out when it recovers': {
     seenAs: /I9: the token of .* is refused while it is awaited/,
     tokenSecret: (process) => `secret of process ${process}`,
@@ -189,6 +250,7 @@ export const FAULTS: Readonly<Record<string, PlantedFault>> = {
       }),
   },
   'forgets what had succeeded when it redrives': {
+    families: WILD_MAPS,
     seenAs: /I9: .* is redriven without the outputs of /,
     above: (store) =>
       around(store, (call, go) => {
@@ -226,12 +288,36 @@ function forkOf(id: string): string {
   return id.slice(0, id.lastIndexOf('.'));
 }
 
+type Save = Store['saveMapRun'];
+
+function saving(store: Store, save: (go: Save, ...params: Parameters<Save>) => ReturnType<Save>): Store {
+  return replacing(store, { saveMapRun: (run, results) => save(store.saveMapRun.bind(store), run, results) });
+}
+
+function replacing(store: Store, others: Partial<Store>): Store {
+  return new Proxy(store, {
+    get: (target, name) => Reflect.get(Object.hasOwn(others, name) ? others : target, name),
+  });
+}
+
+function withMixedOutputs(results: readonly MapRunResult[]): MapRunResult[] {
+  return results.map((result, i) => ({ ...result, output: results[results.length - 1 - i]?.output ?? result.output }));
+}
+
+async function* withoutFirst(items: AsyncIterable<readonly SourceItem[]>): AsyncGenerator<readonly SourceItem[]> {
+  let isFirst = true;
+  for await (const some of items) {
+    yield isFirst ? some.slice(1) : some;
+    isFirst = false;
+  }
+}
+
 function loading(store: Store, change: (loaded: LoadedExecution) => LoadedExecution): Store {
   const load: Store['load'] = async (arn) => {
     const loaded = await store.load(arn);
     return loaded && change(loaded);
   };
-  return new Proxy(store, { get: (target, name) => (name === 'load' ? load : Reflect.get(target, name)) });
+  return replacing(store, { load });
 }
 
 function mixed(outputs: readonly ChildOutput[]): ChildOutput[] {

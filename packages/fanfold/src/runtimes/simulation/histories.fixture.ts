@@ -3,7 +3,7 @@ import { type HistorySummary, playHistory } from './history.fixture.ts';
 import { type MortalMedium, singleKeys, sqliteFiles, sqliteTemplate } from './media.fixture.ts';
 
 export interface Media {
-  /** What the history of a seed takes place on: one in six on SQLite files. */
+  /** What the history of a seed takes place on: one in twelve on SQLite files. */
   of(seed: number): () => MortalMedium;
   remove(): void;
 }
@@ -11,7 +11,7 @@ export interface Media {
 export async function openMedia(): Promise<Media> {
   const template = await sqliteTemplate();
   return {
-    of: (seed) => (Math.floor(seed / 2) % 6 === 0 ? () => sqliteFiles(template.directory) : singleKeys),
+    of: (seed) => (Math.floor(seed / 2) % 12 === 0 ? () => sqliteFiles(template.directory) : singleKeys),
     remove: () => template.remove(),
   };
 }

@@ -4,37 +4,34 @@
  * another takes its place. After every step the ledger is held against what must hold.
  */
 import fc from 'fast-check';
-import { readTaskToken } from '../../interpreter/task-token.ts';
-import { Value } from '../../interpreter/value.ts';
 import { ServiceError } from '../../ports/service-error.ts';
-import type { TaskRef } from '../../ports/services.ts';
 import type { Store } from '../../ports/store.ts';
 import {
   ACTIVITY,
   CALM_FAMILIES,
+  type Families,
   type GeneratedMachine,
+  LONGEST_PAUSE_SECONDS,
   TIMEOUT_SECONDS,
   WILD_FAMILIES,
 } from '../../testing/machines.fixture.ts';
 import { createActivities } from '../activities/activities.ts';
 import { PLACE, runArn } from '../driver.fixture.ts';
+import { type Action, oneOf, whether } from './actions.fixture.ts';
+import { Broken, demand } from './broken.fixture.ts';
 import { type Chance, chanceFrom } from './chance.fixture.ts';
 import type { Fault } from './faults.fixture.ts';
-import { Broken, demand, Ledger, nameOf, type Write } from './ledger.fixture.ts';
+import { Ledger, type Write } from './ledger.fixture.ts';
 import { type MortalMedium, singleKeys } from './media.fixture.ts';
-import {
-  type Call,
-  type FinalOutcome,
-  outcomeOf,
-  type Process,
-  startProcess,
-  TOKEN_SECRET,
-} from './process.fixture.ts';
+import { Outside } from './outside.fixture.ts';
+import { type Call, type Process, startProcess } from './process.fixture.ts';
 
 export interface HistoryParams {
   readonly seed: number;
   readonly medium: () => MortalMedium;
   readonly fault?: Fault;
+  /** @defaultValue those of the seed, calm or wild */
+  readonly families?: Families;
 }
 
 export interface HistorySummary {
@@ -45,7 +42,6 @@ export interface HistorySummary {
 }
 
 const ROOT_RUN = runArn('root', 'run');
-const ACTIVITY_ARN = `arn:aws:states:${PLACE.region}:${PLACE.account}:activity:${ACTIVITY}`;
 const INPUT = { by: 'the test' };
 const MOST_STEPS = 120;
 const MOST_STEPS_OF_REDRIVE = 40;
@@ -54,9 +50,10 @@ const FARTHEST_JUMP_SECONDS = 7200;
 const MOST_STEPS_TO_REST = 20_000;
 
 /** Plays the history of a seed. @throws Broken with the seed and the last steps */
-export async function playHistory({ seed, medium, fault = {} }: HistoryParams): Promise<HistorySummary> {
-  const calm = seed % 2 === 0;
-  const [family] = fc.sample(calm ? CALM_FAMILIES : WILD_FAMILIES, { seed, numRuns: 1 });
+export async function playHistory({ seed, medium, fault = {}, families }: HistoryParams): Promise<HistorySummary> {
+  const calm = families?.calm ?? seed % 2 === 0;
+  const generated = families?.machines ?? (calm ? CALM_FAMILIES : WILD_FAMILIES);
+  const [family] = fc.sample(generated, { seed, numRuns: 1 });
   if (!family) throw new Error('No machine was generated');
   const undisturbed = new History({ family, calm, chance: chanceFrom(seed), medium: singleKeys(), fault: {} });
   const history = new History({ family, calm, chance: chanceFrom(seed), medium: medium(), fault });
@@ -95,29 +92,11 @@ interface Params {
   readonly fault: Fault;
 }
 
-/** Work that was handed over to somebody outside, who tells of its outcome until that is taken in. */
-interface Job {
-  readonly task: TaskRef;
-  readonly outcome: FinalOutcome | undefined;
-  /** What it is told with; without one it is told to the engine itself. */
-  readonly token: string | undefined;
-  taken: boolean;
-}
-
-interface Action {
-  readonly weight: number;
-  /** Null when there is nothing of it to do. */
-  readonly choose: () => (() => unknown) | null;
-}
-
 class History {
   readonly steps: string[] = [];
   readonly #params: Params;
-  readonly #ledger = new Ledger();
-  readonly #jobs = new Map<string, Job>();
-  readonly #past: { readonly task: TaskRef; readonly outcome: FinalOutcome; readonly token?: string }[] = [];
-  /** Workers of the activity that wait for a task. */
-  #workers: AbortController[] = [];
+  readonly #ledger: Ledger;
+  readonly #outside: Outside;
   readonly #window: number;
   #store: Store;
   #process: Process;
@@ -130,6 +109,15 @@ class History {
   constructor(params: Params) {
     this.#params = params;
     this.#window = 1 + params.chance.upTo(4);
+    this.#ledger = new Ledger(this.#window);
+    this.#outside = new Outside({
+      family: params.family,
+      fault: params.fault,
+      ledger: this.#ledger,
+      process: () => this.#process,
+      number: () => this.#processes - 1,
+      watch: (promise, told) => this.#watch(promise, told),
+    });
     this.#store = params.medium.open();
     this.#process = this.#open(Date.UTC(2030, 0, 1));
   }
@@ -149,7 +137,7 @@ class History {
   /** Does this and that until everything has ended, or it was enough. */
   async disturb(): Promise<void> {
     const { chance } = this.#params;
-    for (let i = chance.upTo(MOST_STEPS); i > 0 && !this.#over(); i--) await this.#oneOf(this.#actions());
+    for (let i = chance.upTo(MOST_STEPS); i > 0 && !this.#over(); i--) await this.#oneOf();
   }
 
   /** Does what is left to do, in order, until there is nothing. */
@@ -164,7 +152,7 @@ class History {
       const arn = chance.of(this.#ledger.failed);
       if (arn === undefined) return;
       await this.#do('redrive', () => this.#redrive(arn, 0));
-      for (let steps = chance.upTo(MOST_STEPS_OF_REDRIVE); steps > 0; steps--) await this.#oneOf(this.#actions());
+      for (let steps = chance.upTo(MOST_STEPS_OF_REDRIVE); steps > 0; steps--) await this.#oneOf();
       await this.rest();
     }
   }
@@ -176,9 +164,11 @@ class History {
     demand(this.#recovered, 'stuck: recovery does not end');
     demand(this.#ledger.running.length === 0, `stuck: ${this.#ledger.running.join(', ')}`);
     demand(this.#ledger.messages.size === 0, `stuck: ${[...this.#ledger.messages.keys()].join(', ')}`);
-    for (const worker of this.#workers) this.#leave(worker);
+    demand(this.#ledger.mapRuns.running.length === 0, `stuck: ${this.#ledger.mapRuns.running.join(', ')}`);
+    this.#ledger.mapRuns.checkFiles();
+    this.#outside.leaveAll();
     await this.#process.quiet();
-    demand(rig.driver.counts().running === 0, 'I8: executions that have ended are kept in memory');
+    demand(rig.driver.counts().running + rig.brief() === 0, 'I8: executions that have ended are kept in memory');
     demand(clock.due().length === 0, 'I8: timers are left of executions that have ended');
     await this.#crash('at the end', 0, []);
     demand(this.#ledger.running.length === 0, 'I9: something runs again');
@@ -191,7 +181,7 @@ class History {
       const tasks = history.filter(({ type }) => /^(LambdaFunction|Task|Activity)Started$/.test(type)).length;
       return [stateMachineArn.split(':').at(-1), status, output?.text, error, cause, `${tasks} tasks`].join(' ');
     });
-    return ends.sort().join('\n');
+    return [...ends.sort(), this.#ledger.mapRuns.account()].join('\n');
   }
 
   summary(): HistorySummary {
@@ -218,13 +208,8 @@ class History {
       now,
       window: this.#window,
       number: this.#processes++,
-      handOver: (request, outcome, token) => this.#handOver(request.task, outcome, token),
+      handOver: (request, outcome, token) => this.#outside.handOver(request.task, outcome, token),
     });
-  }
-
-  #handOver(task: TaskRef, outcome: FinalOutcome | undefined, token: string | undefined): void {
-    const name = nameOf(task);
-    if (!this.#jobs.has(name)) this.#jobs.set(name, { task, outcome, token, taken: false });
   }
 
   #actions(): Readonly<Record<string, Action>> {
@@ -237,8 +222,6 @@ class History {
       turn: { weight: 5, choose: () => () => clock.turn() },
       answer: { weight: 10, choose: () => whether(chance.of(answerable(open)), (call) => this.#answer(call)) },
       'lose an answer': { weight: wild, choose: () => whether(chance.of(answerable(open)), forget) },
-      'job ends': { weight: 6, choose: () => whether(chance.of(this.#jobsToTell()), (job) => this.#tellOf(job)) },
-      'answer again': { weight: 4, choose: () => whether(chance.of(this.#past), (one) => this.#again(one)) },
       time: { weight: 4, choose: () => whether(this.#mayPass(), (ms) => clock.advance(ms)) },
       'clock is set': { weight: 1, choose: () => () => clock.set(clock.now() + this.#jump()) },
       start: { weight: this.#started ? 1 : 8, choose: () => () => this.#start() },
@@ -247,16 +230,7 @@ class History {
         weight: 1.5 * wild,
         choose: () => whether(chance.of(this.#ledger.failed), (arn) => this.#redrive(arn, chance.upTo(2))),
       },
-      'worker asks': { weight: this.#workers.length < 2 ? 4 * wild : 0, choose: () => () => this.#poll() },
-      'worker leaves': {
-        weight: 0.5 * wild,
-        choose: () => whether(chance.of(this.#workers), (one) => this.#leave(one)),
-      },
-      'worker dies': {
-        weight: 0.5 * wild,
-        choose: () => whether(chance.of(this.#jobsToTell()), (job) => this.#lose(job)),
-      },
-      beat: { weight: 2 * wild, choose: () => whether(chance.of(this.#tokens()), (job) => this.#beat(job)) },
+      ...this.#outside.actions(chance, wild),
       look: {
         weight: 2,
         choose: () => whether(chance.of([...this.#ledger.executions.keys()]), (arn) => this.#look(arn)),
@@ -269,17 +243,9 @@ class History {
     };
   }
 
-  async #oneOf(actions: Readonly<Record<string, Action>>): Promise<void> {
-    const { chance } = this.#params;
-    const possible = Object.entries(actions).filter(([, { weight }]) => weight > 0);
-    let left = chance.share() * possible.reduce((sum, [, { weight }]) => sum + weight, 0);
-    for (const [name, { weight, choose }] of possible) {
-      left -= weight;
-      if (left > 0) continue;
-      const act = choose();
-      if (act) await this.#do(name, act);
-      return;
-    }
+  async #oneOf(): Promise<void> {
+    const chosen = oneOf(this.#params.chance, this.#actions());
+    if (chosen) await this.#do(chosen.name, chosen.act);
   }
 
   /** @returns whether there was anything to do */
@@ -288,15 +254,15 @@ class History {
     const asked = line.asked();
     const untold = line.untold();
     const [call] = answerable(open);
-    const [job] = this.#jobsToTell();
+    const [job] = this.#outside.toTell();
     const [due] = clock.due();
     if (untold.length > 0) await this.#do('tell', () => untold.forEach(line.tell));
     else if (asked.length > 0) await this.#do('write', () => line.pass(asked, Number.POSITIVE_INFINITY));
     else if (clock.turn()) await this.#do('turn', () => {});
     else if (!this.#started) await this.#do('start', () => this.#start());
     else if (call) await this.#do('answer', () => this.#answer(call));
-    else if (job) await this.#do('job ends', () => this.#tellOf(job));
-    else if (this.#ledger.untaken > 0 && this.#workers.length === 0) await this.#do('worker asks', () => this.#poll());
+    else if (job) await this.#do('job ends', () => this.#outside.tellOf(job));
+    else if (this.#ledger.untaken > 0 && !this.#outside.asks) await this.#do('worker asks', () => this.#outside.poll());
     else if (due !== undefined && !this.#over()) await this.#do('time', () => clock.advance(due));
     else return false;
     return true;
@@ -324,85 +290,8 @@ class History {
   #answer(call: Call): void {
     const { outcome } = call;
     if (!outcome) return;
-    if (outcome.kind !== 'submitted') this.#past.push({ task: call.request.task, outcome });
+    if (outcome.kind !== 'submitted') this.#outside.answered(call.request.task, outcome);
     call.answer(outcome);
-  }
-
-  #jobsToTell(): Job[] {
-    return [...this.#jobs.values()].filter(({ taken, outcome }) => outcome && !taken);
-  }
-
-  #tellOf(job: Job): void {
-    const { task, outcome, token } = job;
-    if (!outcome) return;
-    const done = (): void => {
-      job.taken = true;
-      this.#past.push({ task, outcome, ...(token !== undefined && { token }) });
-    };
-    if (token !== undefined) return this.#tellByToken(task, outcome, token, done);
-    this.#watch(this.#process.rig.driver.outcomes.settle(task, outcome), () => {
-      this.#ledger.settled(task);
-      done();
-    });
-  }
-
-  /** Whoever holds a token is told whether it counted. */
-  #tellByToken(task: TaskRef, outcome: FinalOutcome, taskToken: string, done: () => void = () => {}): void {
-    const { tokens } = this.#process;
-    const telling =
-      outcome.kind === 'succeeded'
-        ? tokens.succeed({ taskToken, output: outcome.output.text })
-        : tokens.fail({ taskToken, error: outcome.error, cause: outcome.cause ?? '' });
-    this.#watch(
-      telling.then(() => undefined, refusal),
-      (refused) => {
-        if (refused) this.#ledger.refused(task, refused);
-        else this.#ledger.accepted(task);
-        done();
-      },
-    );
-  }
-
-  #tokens(): Job[] {
-    return [...this.#jobs.values()].filter(({ token }) => token !== undefined);
-  }
-
-  #beat({ task, token = '' }: Job): void {
-    this.#watch(
-      this.#process.tokens.heartbeat({ taskToken: token }).then(() => undefined, refusal),
-      (refused) => {
-        if (refused) this.#ledger.refused(task, refused);
-      },
-    );
-  }
-
-  /** Somebody who works on a task is never heard of again. */
-  #lose({ task, token }: Job): void {
-    this.#jobs.set(nameOf(task), { task, token, outcome: undefined, taken: false });
-  }
-
-  #poll(): void {
-    const patience = new AbortController();
-    this.#workers.push(patience);
-    const asking = this.#process.take({ activityArn: ACTIVITY_ARN, signal: patience.signal });
-    this.#watch(asking, (given) => {
-      this.#leave(patience);
-      if (!given) return;
-      const task = readTaskToken(
-        this.#params.fault.tokenSecret?.(this.#processes - 1) ?? TOKEN_SECRET,
-        given.taskToken,
-      );
-      demand(task !== undefined, 'I9: a worker is given a token that is none');
-      this.#ledger.given(task);
-      const state = this.#ledger.executions.get(task.executionArn)?.frames.get(task.frame)?.state ?? '';
-      const outcome = outcomeOf(this.#params.family, state, Value.ofText(given.input));
-      this.#handOver(task, outcome, given.taskToken);
-    });
-  }
-
-  #leave(worker: AbortController): void {
-    this.#workers = this.#workers.filter((one) => one !== worker);
-    worker.abort();
   }
 
   /** @param request one of a few: who asks twice asks for the same */
@@ -420,21 +309,6 @@ class History {
     this.#watch(asking, (redriven) => {
       if (redriven && request === 0) this.#ledger.redriven(arn, count);
     });
-  }
-
-  /** Somebody tells of an outcome that was told before, perhaps to an earlier process. */
-  #again({
-    task,
-    outcome,
-    token,
-  }: {
-    readonly task: TaskRef;
-    readonly outcome: FinalOutcome;
-    readonly token?: string;
-  }): void {
-    if (token !== undefined) return this.#tellByToken(task, outcome, token);
-    const taken = this.#params.fault.taken?.(task, this.#ledger) ?? task;
-    this.#watch(this.#process.rig.driver.outcomes.settle(taken, outcome), () => this.#ledger.settled(taken));
   }
 
   #start(): void {
@@ -483,9 +357,9 @@ class History {
   #mayPass(): number | undefined {
     const { clock, line, open } = this.#process;
     const [due] = clock.due();
-    if (due === undefined || !this.#params.calm || due < (TIMEOUT_SECONDS * 1000) / 2) return due;
+    if (due === undefined || !this.#params.calm || due <= LONGEST_PAUSE_SECONDS * 1000) return due;
     const moving =
-      answerable(open).length + line.asked().length + line.untold().length + this.#jobsToTell().length > 0 ||
+      answerable(open).length + line.asked().length + line.untold().length + this.#outside.toTell().length > 0 ||
       !this.#recovered ||
       clock.turn();
     return moving ? undefined : due;
@@ -528,7 +402,7 @@ class History {
     this.#process = this.#open(clock.now() + downtime);
     await this.#ledger.compare(this.#store, perhaps);
     this.#recovered = false;
-    this.#workers = [];
+    this.#outside.forgetWorkers();
     this.#watch(this.#process.rig.driver.recover(), () => {
       this.#recovered = true;
     });
@@ -541,15 +415,6 @@ function answerable(open: ReadonlySet<Call>): Call[] {
   return [...open].filter(({ outcome }) => outcome);
 }
 
-function refusal(error: unknown): string {
-  if (error instanceof ServiceError) return error.message;
-  throw error;
-}
-
 function forget(call: Call): void {
   call.outcome = undefined;
-}
-
-function whether<T>(value: T | undefined, act: (value: T) => unknown): (() => unknown) | null {
-  return value === undefined ? null : () => act(value);
 }

@@ -3,31 +3,20 @@
  * with every write, every call of a task and everything that somebody outside is told.
  */
 import { type Execution, isClosed } from '../../interpreter/execution.ts';
-import type { Frame } from '../../interpreter/frame.ts';
 import type { HistoryRecord } from '../../interpreter/history.ts';
+import { Image } from '../../interpreter/image.ts';
 import type { TaskRef, TaskRequest } from '../../ports/services.ts';
-import type { ChildOutput, Commit, OutboxMessage, Store } from '../../ports/store.ts';
+import type { ChildOutput, Commit, LoadedExecution, OutboxMessage, Store } from '../../ports/store.ts';
 import { frameProblems } from '../../testing/frames.fixture.ts';
-import { applyTo, inOrder } from '../../testing/store.model.ts';
 import { readable } from '../../testing/stored-value.fixture.ts';
-
-/** A promise that was not kept. */
-export class Broken extends Error {
-  override readonly name = 'Broken';
-}
-
-export function demand(holds: boolean, promise: string): asserts holds {
-  if (!holds) throw new Broken(promise);
-}
+import { demand, demandSame } from './broken.fixture.ts';
+import { MapRunLedger, type MapRunWrite } from './map-run-ledger.fixture.ts';
 
 /** One execution as it stands durably. */
-export interface Durable {
-  execution: Execution;
-  readonly frames: Map<string, Frame>;
-  readonly outputs: Map<string, ChildOutput>;
-  readonly history: HistoryRecord[];
+export class Durable extends Image {
+  readonly history: HistoryRecord[] = [];
   /** Ids of the events that an outcome of a task came after. */
-  readonly answered: Set<number>;
+  readonly answered: Set<number> = new Set();
 }
 
 const OUTCOME = /^(LambdaFunction|Task|Activity)(Submitted|Succeeded|Failed|TimedOut)$/;
@@ -35,9 +24,23 @@ const AWAITED = /^(LambdaFunction|Task)(Started|Submitted)$|^Activity(Scheduled|
 
 export type Write =
   | { readonly kind: 'create' | 'commit'; readonly commit: Commit }
-  | { readonly kind: 'acknowledge'; readonly message: OutboxMessage };
+  | { readonly kind: 'acknowledge'; readonly message: OutboxMessage }
+  | MapRunWrite;
+
+/** Whom a write is about: those of one keep their order. */
+export function subjectOf(write: Write): string {
+  switch (write.kind) {
+    case 'mapRun':
+      return write.run.arn;
+    case 'acknowledge':
+      return write.message.executionArn;
+    default:
+      return write.commit.execution.arn;
+  }
+}
 
 export class Ledger {
+  readonly mapRuns: MapRunLedger;
   readonly executions = new Map<string, Durable>();
   readonly messages = new Map<string, OutboxMessage>();
   /** Attempts whose outcome is durable. */
@@ -48,18 +51,25 @@ export class Ledger {
   /** Attempts that a worker of an activity was given. */
   readonly #given = new Set<string>();
 
+  /** @param window the most children of a Map at once */
+  constructor(window: number) {
+    this.mapRuns = new MapRunLedger(window);
+  }
+
   /** A write became durable. */
   written(write: Write): void {
     if (write.kind === 'acknowledge') return this.#acknowledged(write.message);
+    if (write.kind === 'mapRun') return this.#mapRunWritten(write);
     const { commit } = write;
     const { arn } = commit.execution;
     const before = this.executions.get(arn);
     demand(write.kind === 'create' ? !before : before !== undefined, `I1: ${write.kind} of ${arn} out of turn`);
-    const after = before ?? emptyBefore(commit);
+    const after = before ?? new Durable({ execution: commit.execution });
+    if (!before) this.#checkChild(commit.execution);
     if (before && isClosed(before.execution)) checkRedrive(before, commit);
     const awaited = [...after.frames.values()].filter(({ waiting }) => waiting.kind === 'task');
     this.#recordHistory(after, commit);
-    apply(after, commit);
+    after.apply(commit);
     this.executions.set(arn, after);
     for (const { id, attempt } of awaited) {
       const task = { executionArn: arn, frame: id, attempt };
@@ -79,6 +89,7 @@ export class Ledger {
   /** A task is called. */
   called({ task, idempotencyKey }: TaskRequest): void {
     const name = nameOf(task);
+    if (isExpress(task)) return this.mapRuns.began(task.executionArn, undefined, 0);
     demand(!this.#finished.has(name), `I3: ${name} is called again after its outcome was durable`);
     demand(this.awaits(task), `I2: ${name} is called before it is durable that it is due`);
     demand((this.#keys.get(name) ?? idempotencyKey) === idempotencyKey, `I3: ${name} is called by another key`);
@@ -160,36 +171,41 @@ export class Ledger {
    * @param perhaps writes that were under way, of which any beginning may be there: those of one execution in order
    */
   async compare(store: Store, perhaps: readonly Write[]): Promise<void> {
-    const arns = new Set([...this.executions.keys(), ...perhaps.map(arnOf)]);
-    for (const arn of arns) await this.#compareOne(arn, store, perhaps);
+    await this.mapRuns.compare(
+      store,
+      perhaps.filter((write) => write.kind === 'mapRun'),
+    );
+    const commits = perhaps.filter((write) => 'commit' in write);
+    const arns = new Set([...this.executions.keys(), ...commits.map(subjectOf)]);
+    for (const arn of arns) await this.#compareOne(arn, store, commits);
     const found = new Set((await store.outbox()).map(messageKey));
     for (const write of perhaps) {
       if (write.kind === 'acknowledge' && !found.has(messageKey(write.message))) this.written(write);
     }
-    same('I9: messages not yet told', textOf([...found].sort()), textOf([...this.messages.keys()].sort()));
-    same('I9: running executions', textOf([...(await store.running())].sort()), textOf(this.running.sort()));
+    demandSame('I9: messages not yet told', textOf([...found].sort()), textOf([...this.messages.keys()].sort()));
+    demandSame('I9: running executions', textOf([...(await store.running())].sort()), textOf(this.running.sort()));
   }
 
   async #compareOne(arn: string, store: Store, perhaps: readonly Write[]): Promise<void> {
     const loaded = await store.load(arn);
     const records = await store.history({ executionArn: arn, limit: 100_000 });
-    const found = textOf([inOrder(loaded), records]);
+    const found = textOf([loaded && inOrder(loaded), records]);
     for (const write of [undefined, ...perhaps]) {
-      if (write && (write.kind === 'acknowledge' || write.commit.execution.arn !== arn)) continue;
+      if (write && subjectOf(write) !== arn) continue;
       // Of two that start it the second changes nothing.
       if (write?.kind === 'create' && this.executions.has(arn)) continue;
       if (write) this.written(write);
       if (this.#textOf(arn) === found) return;
     }
     demand(loaded !== undefined, `I9: ${arn} is lost`);
-    same(`I1: ${arn} in the store`, found, this.#textOf(arn));
+    demandSame(`I1: ${arn} in the store`, found, this.#textOf(arn));
   }
 
   #textOf(arn: string): string {
     const durable = this.executions.get(arn);
-    if (!durable) return textOf([inOrder(undefined), []]);
-    const { execution, frames, outputs, history } = durable;
-    return textOf([inOrder({ execution, frames, outputs: [...outputs.values()] }), history]);
+    if (!durable) return textOf([undefined, []]);
+    const { execution, frames, history } = durable;
+    return textOf([inOrder({ execution, frames, outputs: durable.outputs() }), history]);
   }
 
   #acknowledged(message: OutboxMessage): void {
@@ -199,7 +215,30 @@ export class Ledger {
         !this.awaits(origin),
         `I9: the end of ${message.executionArn} is forgotten before its parent has taken it in`,
       );
+    if (origin.kind === 'mapRun')
+      demand(
+        this.mapRuns.mayForget(origin),
+        `I9: the end of ${message.executionArn} is forgotten before its result is durable`,
+      );
     this.messages.delete(messageKey(message));
+  }
+
+  #mapRunWritten(write: MapRunWrite): void {
+    const { arn, executionArn, frame, status, redriveCount } = write.run;
+    const waiting = this.executions.get(executionArn)?.frames.get(frame)?.waiting;
+    const isAwaited = waiting?.kind === 'mapRun' && waiting.mapRunArn === arn && waiting.redrives === redriveCount;
+    demand(status !== 'ABORTED' || !isAwaited, `I2: ${arn} is given up while its execution waits for it`);
+    this.mapRuns.written(write);
+  }
+
+  /** A child of a map run is begun while the run runs, and not too many are. */
+  #checkChild({ arn, origin }: Execution): void {
+    if (origin?.kind !== 'mapRun') return;
+    const { mapRunArn } = origin;
+    const isOther = (other: Execution): boolean =>
+      !isClosed(other) && other.origin?.kind === 'mapRun' && other.origin.mapRunArn === mapRunArn;
+    const others = [...this.executions.values()].filter(({ execution }) => isOther(execution));
+    this.mapRuns.began(arn, mapRunArn, others.length);
   }
 
   #recordHistory({ execution, history, answered }: Durable, { execution: now, history: added }: Commit): void {
@@ -212,6 +251,7 @@ export class Ledger {
       demand(at >= time, `I1: event ${id} of ${execution.arn} is older than the one before`);
       time = at;
       history.push(record);
+      if (type === 'MapRunSucceeded' || type === 'MapRunFailed') this.mapRuns.told(record, history[previous - 1]);
       if (!OUTCOME.test(type)) continue;
       demand(AWAITED.test(history[previous - 1]?.type ?? ''), `I3: outcome ${id} of ${execution.arn} was not awaited`);
       demand(!answered.has(previous), `I3: outcome ${id} of ${execution.arn} is the second one`);
@@ -222,11 +262,14 @@ export class Ledger {
     demand(now.lastEventId === last, `I1: the last event of ${now.arn} is ${last}, not ${now.lastEventId}`);
   }
 
-  #checkFrames({ execution, frames, outputs }: Durable): void {
+  #checkFrames(durable: Durable): void {
+    const { execution, frames } = durable;
+    const outputs = durable.outputs();
     const counts = new Map<string, number>();
-    for (const { fork } of outputs.values()) counts.set(fork, (counts.get(fork) ?? 0) + 1);
+    for (const { fork } of outputs) counts.set(fork, (counts.get(fork) ?? 0) + 1);
     const problems = frameProblems({ execution, frames, outputs: (fork) => counts.get(fork) ?? 0 });
-    if (execution.status === 'SUCCEEDED' && outputs.size > 0) problems.push(`${outputs.size} outputs are left behind`);
+    if (execution.status === 'SUCCEEDED' && outputs.length > 0)
+      problems.push(`${outputs.length} outputs are left behind`);
     demand(problems.length === 0, `I1: ${execution.arn}: ${problems.join('; ')}`);
   }
 
@@ -237,7 +280,8 @@ export class Ledger {
 }
 
 /** Only a redrive lets an execution go on after its end; it keeps what had succeeded. */
-function checkRedrive({ execution, frames, outputs }: Durable, commit: Commit): void {
+function checkRedrive(before: Durable, commit: Commit): void {
+  const { execution, frames } = before;
   const { arn, status, redrive } = execution;
   const now = commit.execution.redrive;
   const isRedrive = (now?.count ?? 0) === (redrive?.count ?? 0) + 1;
@@ -246,11 +290,11 @@ function checkRedrive({ execution, frames, outputs }: Durable, commit: Commit): 
   const tokens = now?.tokens.map(({ token }) => token) ?? [];
   demand(new Set(tokens).size === tokens.length, `I9: ${arn} is redriven twice by one request`);
   for (const [id, frame] of commit.frames) {
-    const before = frames.get(id);
-    const stays = !before || !frame || before.state === frame.state;
+    const stood = frames.get(id);
+    const stays = !stood || !frame || stood.state === frame.state;
     demand(stays, `I9: ${id} of ${arn} goes on at another state than it had failed in`);
   }
-  for (const { fork } of outputs.values()) {
+  for (const { fork } of before.outputs()) {
     // Where a child had failed, the others' outputs are what is kept.
     const hasFailed = [...frames.keys()].some((id) => id.startsWith(`${fork}.`));
     demand(!hasFailed || !commit.droppedForks.includes(fork), `I9: ${arn} is redriven without the outputs of ${fork}`);
@@ -261,17 +305,16 @@ export function nameOf({ executionArn, frame, attempt }: TaskRef): string {
   return `${executionArn} ${frame} ${attempt}`;
 }
 
-function emptyBefore({ execution }: Commit): Durable {
-  return { execution, frames: new Map(), outputs: new Map(), history: [], answered: new Set() };
+/** A child of a map run that is not kept. */
+function isExpress({ executionArn }: TaskRef): boolean {
+  return executionArn.split(':')[5] === 'express';
 }
 
-function apply(durable: Durable, commit: Commit): void {
-  durable.execution = commit.execution;
-  applyTo(durable, commit);
-}
-
-function arnOf(write: Write): string {
-  return write.kind === 'acknowledge' ? write.message.executionArn : write.commit.execution.arn;
+/** The order of outputs is not promised. */
+function inOrder({ execution, frames, outputs }: LoadedExecution): unknown {
+  const byPlace = (a: ChildOutput, b: ChildOutput): number =>
+    a.fork < b.fork ? -1 : a.fork > b.fork ? 1 : a.index - b.index;
+  return { execution, frames, outputs: outputs.toSorted(byPlace) };
 }
 
 function messageKey({ executionArn, key }: OutboxMessage): string {
@@ -280,12 +323,4 @@ function messageKey({ executionArn, key }: OutboxMessage): string {
 
 function textOf(data: unknown): string {
   return JSON.stringify(readable(data)) ?? '';
-}
-
-function same(what: string, a: string, b: string): void {
-  if (a === b) return;
-  let at = 0;
-  while (a[at] === b[at]) at += 1;
-  const near = (text: string): string => text.slice(Math.max(0, at - 80), at + 80);
-  throw new Broken(`${what}: …${near(a)}…, not …${near(b)}…`);
 }

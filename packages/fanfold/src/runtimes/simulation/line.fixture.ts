@@ -4,7 +4,7 @@
  */
 import type { Store } from '../../ports/store.ts';
 import { around, type StoreCall } from '../driver.fixture.ts';
-import type { Write } from './ledger.fixture.ts';
+import { subjectOf, type Write } from './ledger.fixture.ts';
 
 interface Held {
   readonly arn: string;
@@ -16,11 +16,11 @@ interface Held {
 
 export interface Line {
   readonly between: (store: Store) => Store;
-  /** Executions with a write that was not let through. */
+  /** Executions and map runs with a write that was not let through. */
   asked(): string[];
-  /** Executions with a write that is durable and was not told. */
+  /** Executions and map runs with a write that is durable and was not told. */
   untold(): string[];
-  /** Lets through what is asked for: `count` writes of each execution, all in one turn. */
+  /** Lets through what is asked for: `count` writes of each, all in one turn. */
   pass(arns: readonly string[], count: number): Promise<Write[]>;
   tell(arn: string): void;
   /** What {@link pass} would let through. */
@@ -54,7 +54,7 @@ export function createLine({ wanted, written }: LineParams): Line {
 
   const hold = <T>(write: Write, go: () => Promise<T>): Promise<T> => {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const arn = arnOf(write);
+    const arn = subjectOf(write);
     const held: Held = {
       arn,
       write,
@@ -76,8 +76,7 @@ export function createLine({ wanted, written }: LineParams): Line {
 
   const guard = <T>(call: StoreCall, go: () => Promise<T>): Promise<T> => {
     if (over) return never();
-    // No history has a map run yet.
-    return call.kind === 'other' || call.kind === 'mapRun' ? counted(go) : hold(call, go);
+    return call.kind === 'other' ? counted(go) : hold(call, go);
   };
 
   const chosen = (arns: readonly string[], count: number): Held[] =>
@@ -118,8 +117,4 @@ function queueOf(queues: Map<string, Held[]>, arn: string): Held[] {
     queues.set(arn, queue);
   }
   return queue;
-}
-
-function arnOf(write: Write): string {
-  return write.kind === 'acknowledge' ? write.message.executionArn : write.commit.execution.arn;
 }

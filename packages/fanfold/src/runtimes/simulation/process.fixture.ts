@@ -10,7 +10,9 @@ import type { Driver } from '../driver.ts';
 import { createRig, type Rig, type TestClock, testClock } from '../driver.fixture.ts';
 import { createDeadlineCheck } from './deadlines.fixture.ts';
 import type { Fault } from './faults.fixture.ts';
-import { demand, type Ledger, nameOf } from './ledger.fixture.ts';
+import { demand } from './broken.fixture.ts';
+import { type Ledger, nameOf } from './ledger.fixture.ts';
+import { simulatedSinks, simulatedSources } from './files.fixture.ts';
 import { createLine, type Line } from './line.fixture.ts';
 
 export type FinalOutcome = Exclude<TaskOutcome, { kind: 'submitted' }>;
@@ -82,7 +84,11 @@ export function startProcess(params: ProcessParams): Process {
   const planned = ({ stateName, parameters }: TaskRequest): FinalOutcome | undefined =>
     outcomeOf(family, stateName, parameters);
   const through = (real: Store): Store => fault.above?.(line.between(real)) ?? line.between(real);
+  const sources = simulatedSources(clock);
+  const sinks = simulatedSinks(ledger.mapRuns.files, clock);
   const rig = createRig({
+    itemSources: fault.sources?.(sources, number) ?? sources,
+    resultSinks: fault.sinks?.(sinks, ledger.mapRuns.files) ?? sinks,
     store: fault.below?.(store, number) ?? store,
     clock,
     window,
@@ -116,7 +122,7 @@ export function startProcess(params: ProcessParams): Process {
     check: () => {
       for (const request of rig.calls.slice(seen)) {
         ledger.called(request);
-        const name = nameOf(request.task);
+        const name = `${nameOf(request.task)} ${ledger.mapRuns.redrivesOf(request.task.executionArn)}`;
         demand(!called.has(name), `I3: ${name} is called twice by one process`);
         called.add(name);
       }
