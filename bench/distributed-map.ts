@@ -18,6 +18,7 @@ import { createSqliteStore } from '../packages/fanfold/src/runtimes/sqlite/store
 import { createItemSources } from '../packages/fanfold/src/services/s3/item-sources.ts';
 import { openLocalObjects } from '../packages/fanfold/src/services/s3/local.ts';
 import { createResultSinks } from '../packages/fanfold/src/services/s3/result-sinks.ts';
+import { keepYoungGenerationSmall } from '../packages/fanfold/src/cli/young-generation.ts';
 import { systemClock } from '../packages/fanfold/src/app/system-clock.ts';
 
 const PLACE = { region: 'us-east-1', account: '000000000000' };
@@ -137,8 +138,11 @@ async function measure(one: Case): Promise<string> {
 }
 
 const told = process.argv[3];
-if (told !== undefined) console.log(await measure(JSON.parse(told) as Case));
-else {
+if (told !== undefined) {
+  // As `fanfold serve` does.
+  keepYoungGenerationSmall();
+  console.log(await measure(JSON.parse(told) as Case));
+} else {
   const items = Number(process.argv[2] ?? 1_000_000);
   console.log('| children | results | items | seconds | items/s | peak MB | engine.db MB |');
   console.log('|---|---|---|---|---|---|---|');

@@ -1,7 +1,8 @@
 /** Promises of `step` that hold for every machine and every order of events. S1 to S4 are named in step.ts, I1 to I9 in the design. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeExecution, decodeFrame, encodeExecution, encodeFrame } from '../runtimes/codecs/frame-codec.ts';
+import { decodeFrame, encodeFrame } from '../runtimes/codecs/frame-codec.ts';
+import { columnsOf, decodeExecution, encodeExecution } from '../runtimes/codecs/header-codec.ts';
 import { frameProblems } from '../testing/frames.fixture.ts';
 import { CALM_MACHINES, type GeneratedMachine, WILD_MACHINES } from '../testing/machines.fixture.ts';
 import {
@@ -198,7 +199,7 @@ function throughJson(image: ExecutionImage): ExecutionImage {
     ([id, frame]) => [id, decodeFrame(id, encodeFrame(frame, inPlace.put), inPlace.get)] as const,
   );
   return {
-    execution: decodeExecution(encodeExecution(image.execution, inPlace.put), inPlace.get),
+    execution: decodeExecution(columnsOf(image.execution), encodeExecution(image.execution, inPlace.put), inPlace.get),
     frames: new Map(frames),
     output: (fork, index) => {
       const value = image.output(fork, index);
@@ -213,6 +214,7 @@ function textOf(data: unknown): string {
   if (data instanceof Map) return textOf([...data]);
   if (Array.isArray(data)) return `[${data.map(textOf).join(',')}]`;
   if (typeof data !== 'object' || data === null) return JSON.stringify(data) ?? 'undefined';
-  const entries = Object.entries(data).map(([key, value]) => `${JSON.stringify(key)}:${textOf(value)}`);
+  const sorted = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = sorted.map(([key, value]) => `${JSON.stringify(key)}:${textOf(value)}`);
   return `{${entries.join(',')}}`;
 }

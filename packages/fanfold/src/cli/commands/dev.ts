@@ -8,6 +8,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { dataDirectory, type GlobalOptions } from '../project-access.ts';
 import { createTextLogger } from '../text-logger.ts';
 import { untilEnded } from '../until-ended.ts';
+import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 export interface DevOptions extends GlobalOptions {
   readonly port?: number;
@@ -16,6 +17,7 @@ export interface DevOptions extends GlobalOptions {
 }
 
 export async function dev(options: DevOptions): Promise<number> {
+  keepYoungGenerationSmall();
   const began = performance.now();
   const project = await loadProject(options.directory);
   const logger = createTextLogger({ json: options.json ?? false });

@@ -6,6 +6,7 @@ import type { Limits } from '../../interpreter/limits.ts';
 import { dataDirectory, type GlobalOptions } from '../project-access.ts';
 import { createTextLogger } from '../text-logger.ts';
 import { untilEnded } from '../until-ended.ts';
+import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 export interface ServeOptions extends GlobalOptions {
   readonly port?: number;
@@ -16,6 +17,7 @@ export interface ServeOptions extends GlobalOptions {
 }
 
 export async function serve(options: ServeOptions): Promise<number> {
+  keepYoungGenerationSmall();
   const project = options.projectNamed ? await loadProject(options.directory) : await findProject(options.directory);
   const logger = createTextLogger({ json: options.json ?? false });
   const app = await createApp({

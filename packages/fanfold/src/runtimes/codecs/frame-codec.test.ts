@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Value } from '../../interpreter/value.ts';
 import { type Frame, NOTHING } from '../../interpreter/frame.ts';
-import { aFrame, anExecution, frames, usualFrames } from '../../testing/store.fixture.ts';
+import { aFrame, frames, usualFrames } from '../../testing/store.fixture.ts';
 import { inPlace, keepAll, readable } from '../../testing/stored-value.fixture.ts';
-import { decodeExecution, decodeFrame, encodeExecution, encodeFrame } from './frame-codec.ts';
+import { decodeFrame, encodeFrame } from './frame-codec.ts';
 
 const TASK = {
   kind: 'task',
@@ -78,19 +78,5 @@ describe('the frame codec', () => {
     for (const stored of [Buffer.from(WRITTEN, 'hex'), WRITTEN_AS_TEXT])
       expect(readable(decodeFrame('0/1.7', stored, inPlace.get))).toEqual(readable(frame));
     expect(() => decodeFrame('0', Buffer.from([2, 99, 0]), inPlace.get)).toThrow('of the unknown kind 99');
-  });
-
-  it('gives back a header, open or closed', () => {
-    const open = anExecution('a', { input: Value.ofText(' [1, 2] '), ready: ['0', '0/1.3'] });
-    const closed = anExecution('b', {
-      status: 'SUCCEEDED',
-      output: Value.ofText('"\u{1f600}"'),
-      stoppedAt: 5,
-      origin: { kind: 'task', executionArn: open.arn, frame: '0', attempt: 2, output: 'json' },
-    });
-    for (const execution of [open, closed])
-      expect(readable(decodeExecution(encodeExecution(execution, inPlace.put), inPlace.get))).toEqual(
-        readable(execution),
-      );
   });
 });

@@ -1,8 +1,7 @@
 /**
- * Frames and headers of executions as they are stored. Their Values stand there as texts or by reference. A header is JSON
- * text; so is a frame that is out of the ordinary, and those that earlier versions wrote.
+ * Frames of executions as they are stored. Their Values stand there as texts or by reference. A frame that is out of the
+ * ordinary is JSON text, and so are those that earlier versions wrote.
  */
-import type { Execution } from '../../interpreter/execution.ts';
 import type { Frame, FrameId, Standing, Waiting } from '../../interpreter/frame.ts';
 import type { Value } from '../../interpreter/value.ts';
 import { decodeFrameBytes, encodeFrameBytes } from './frame-bytes.ts';
@@ -36,24 +35,6 @@ function decodeFrameText(text: string, get: GetValue): Frame {
     input: get(packed.input),
     variables: packed.variables === null ? null : get(packed.variables),
     waiting: unpackWaiting(packed.waiting, get),
-  };
-}
-
-export function encodeExecution(execution: Execution, put: PutValue): string {
-  const packed: Packed<Execution> = {
-    ...execution,
-    input: put(execution.input),
-    output: execution.output && put(execution.output),
-  };
-  return JSON.stringify(packed);
-}
-
-export function decodeExecution(text: string, get: GetValue): Execution {
-  const packed = JSON.parse(text) as Packed<Execution>;
-  return {
-    ...packed,
-    input: get(packed.input),
-    output: packed.output === null ? null : get(packed.output),
   };
 }
 

@@ -1,4 +1,8 @@
-/** Results of map runs as JSON text: an array of arrays, in this order of fields. */
+/**
+ * Results of map runs: JSON text, an array of arrays, in this order of fields. Results are much alike, so that what is more
+ * than a few of them is kept as zstd.
+ */
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { Value } from '../../interpreter/value.ts';
 import type { MapRunResult, MapRunResultStatus } from '../../ports/map-runs.ts';
 
@@ -19,8 +23,12 @@ type Packed = readonly [
 /** Append only: stored results hold the places. */
 const STATUSES: readonly MapRunResultStatus[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
 
-export function encodeResults(results: readonly MapRunResult[]): string {
-  return JSON.stringify(
+/** In UTF-16 units of text. */
+const SHORTEST_COMPRESSED = 512;
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+export function encodeResults(results: readonly MapRunResult[]): string | Uint8Array {
+  const text = JSON.stringify(
     results.map((result): Packed => [
       result.index,
       result.items,
@@ -34,10 +42,12 @@ export function encodeResults(results: readonly MapRunResult[]): string {
       result.redriveCount,
     ]),
   );
+  return text.length < SHORTEST_COMPRESSED ? text : zstdCompressSync(text, FAST);
 }
 
 /** @throws Error when a result has a status that this version does not know */
-export function decodeResults(text: string): MapRunResult[] {
+export function decodeResults(stored: string | Uint8Array): MapRunResult[] {
+  const text = typeof stored === 'string' ? stored : zstdDecompressSync(stored).toString();
   return (JSON.parse(text) as Packed[]).map(
     ([index, items, status, output, error, cause, input, startedAt, duration, redriveCount]) => ({
       index,

@@ -1,10 +1,10 @@
-/** Map runs in memory; their results as the texts that a file would hold, which take a fraction of the objects. */
+/** Map runs in memory; their results as a file would hold them, which take a fraction of the objects. */
 import type { MapRun, MapRunResultRow, MapRunStore } from '../../ports/map-runs.ts';
 import { decodeResults, encodeResults, firstOf } from '../codecs/map-run-codec.ts';
 
 interface Entry {
   run: MapRun;
-  readonly rows: { readonly number: number; readonly first: number; readonly text: string }[];
+  readonly rows: { readonly number: number; readonly first: number; readonly stored: string | Uint8Array }[];
 }
 
 export interface MemoryMapRuns extends MapRunStore {
@@ -23,7 +23,7 @@ export function createMemoryMapRuns(): MemoryMapRuns {
       entry.run = run;
       entries.set(run.arn, entry);
       if (results.length > 0)
-        entry.rows.push({ number: ++rows, first: firstOf(results), text: encodeResults(results) });
+        entry.rows.push({ number: ++rows, first: firstOf(results), stored: encodeResults(results) });
     },
     mapRun: async (arn) => entries.get(arn)?.run,
     mapRuns: async (executionArn) => runsBy((run) => run.executionArn === executionArn),
@@ -33,7 +33,7 @@ export function createMemoryMapRuns(): MemoryMapRuns {
       return sorted
         .filter((row) => !after || byFirst(row, after) > 0)
         .slice(0, limit)
-        .map(({ number, first, text }) => ({ number, first, results: decodeResults(text) }));
+        .map(({ number, first, stored }) => ({ number, first, results: decodeResults(stored) }));
     },
     forgetMapRuns: (executionArn) => {
       for (const { arn } of runsBy((run) => run.executionArn === executionArn)) entries.delete(arn);

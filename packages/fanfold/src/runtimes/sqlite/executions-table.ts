@@ -2,7 +2,7 @@
 import type { Database } from '../../database/database.ts';
 import type { Execution, ExecutionStatus } from '../../interpreter/execution.ts';
 import type { ListParams } from '../../ports/store.ts';
-import { decodeExecution, encodeExecution } from '../codecs/frame-codec.ts';
+import { columnsOf, decodeExecution, encodeExecution, type HeaderColumns } from '../codecs/header-codec.ts';
 import type { Values } from './values.ts';
 
 /** An execution's row, as far as writing it again needs it. */
@@ -30,7 +30,7 @@ export interface ExecutionsTable {
 
 export function createExecutionsTable(db: Database, values: Values): ExecutionsTable {
   const find = db.prepare('SELECT id, status FROM executions WHERE arn = ?');
-  const read = db.prepare('SELECT id, header FROM executions WHERE arn = ?');
+  const read = db.prepare(`SELECT ${COLUMNS} FROM executions WHERE arn = ?`);
   const insert = db.prepare(
     `INSERT INTO executions (id, arn, state_machine_arn, status, started_at, header, version_arn, alias_arn, stopped_at,
         map_run_arn)
@@ -47,34 +47,23 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
   const { last } = db.prepare('SELECT coalesce(max(id), 0) AS last FROM executions').get() as { last: number };
   let nextId = last + 1;
 
-  const decode = ({ id, header }: { id: number; header: string }): StoredExecution => ({
-    id,
-    execution: decodeExecution(header, values.getFor(id)),
-  });
+  const decode = (row: object): StoredExecution => {
+    const { id, header, ...columns } = row as HeaderRow;
+    return { id, execution: decodeExecution(columns, header, values.getFor(id)) };
+  };
 
   return {
     newId: () => nextId++,
     find: (arn) => find.get(arn) as ExecutionRow | undefined,
     read: (arn) => {
-      const row = read.get(arn) as { id: number; header: string } | undefined;
+      const row = read.get(arn);
       return row && decode(row);
     },
     insert: (id, execution) => {
       const header = encodeExecution(execution, values.putFor(id));
-      const { arn, stateMachineArn, status, startedAt } = execution;
-      const { stateMachineVersionArn = null, stateMachineAliasArn = null } = execution;
-      const versions = [stateMachineVersionArn, stateMachineAliasArn] as const;
-      insert.run(
-        id,
-        arn,
-        stateMachineArn,
-        status,
-        startedAt,
-        header,
-        ...versions,
-        execution.stoppedAt,
-        mapRunOf(execution),
-      );
+      const { arn, stateMachineArn, status, startedAt, stoppedAt, mapRunArn } = columnsOf(execution);
+      const { stateMachineVersionArn: version = null, stateMachineAliasArn: alias = null } = execution;
+      insert.run(id, arn, stateMachineArn, status, startedAt, header, version, alias, stoppedAt, mapRunArn);
     },
     update: ({ id, status }, execution) => {
       const header = encodeExecution(execution, values.putFor(id));
@@ -86,15 +75,16 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
       if (!after) return [];
       const filter = FILTERS.flatMap(([name]) => params[name] ?? []);
       const rows = db.prepare(listSql(params)).all(...filter, after.startedAt, after.id, params.limit);
-      return (rows as unknown as { id: number; header: string }[]).map((row) => decode(row).execution);
+      return rows.map((row) => decode(row).execution);
     },
     running: () => (running.all() as { arn: string }[]).map(({ arn }) => arn),
   };
 }
 
-function mapRunOf({ origin }: Execution): string | null {
-  return origin?.kind === 'mapRun' ? origin.mapRunArn : null;
-}
+type HeaderRow = HeaderColumns & { readonly id: number; readonly header: string };
+
+const COLUMNS =
+  'id, header, arn, state_machine_arn AS stateMachineArn, status, started_at AS startedAt, stopped_at AS stoppedAt, map_run_arn AS mapRunArn';
 
 interface Start {
   readonly startedAt: number;
@@ -121,7 +111,7 @@ function listSql(params: ListParams): string {
     ...(listIndex(params) === 'executions_not_succeeded' ? [`status <> 'SUCCEEDED'`] : []),
     '(started_at, id) < (?, ?)',
   ];
-  return `SELECT id, header FROM executions INDEXED BY ${listIndex(params)}
+  return `SELECT ${COLUMNS} FROM executions INDEXED BY ${listIndex(params)}
     WHERE ${wanted.join(' AND ')} ORDER BY started_at DESC, id DESC LIMIT ?`;
 }
 

@@ -46,7 +46,7 @@ export function createMapRunsTable(db: Database): MapRunsTable {
       const rows = results.all(run.id, after.first, after.number, limit) as unknown as {
         number: number;
         first: number;
-        results: string;
+        results: string | Uint8Array;
       }[];
       return rows.map((row) => ({ ...row, results: decodeResults(row.results) }));
     },

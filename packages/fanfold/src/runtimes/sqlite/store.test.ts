@@ -388,7 +388,7 @@ describe('the store in SQLite', () => {
     expect((sizeOnDisk(directory) - sizeBefore) / 300).toBeLessThan(400);
   });
 
-  it('loses no acknowledged commit when it is killed, and stands at one of them', { timeout: 30_000 }, async () => {
+  it('loses no acknowledged commit when it is killed, and stands at one of them', { timeout: 180_000 }, async () => {
     const script = fileURLToPath(new URL('../../testing/store-stream.ts', import.meta.url));
     for (const lines of [1, 60, 137]) {
       rmSync(directory, { recursive: true });
