@@ -5,10 +5,13 @@ import { type Batch, isBatch } from '../batch/batch.ts';
 import { compile } from '../batch/compile.ts';
 import { functionModules } from '../batch/function-names.ts';
 import { BATCHES_VARIABLE } from '../batch/load-batch.ts';
+import { rejectsTableProblem } from '../batch/reject-item.ts';
+import { allSinks } from '../batch/settings.ts';
 import type { FunctionSettings, ProjectDefinition, TriggerSettings } from './define-project.ts';
 import { inside } from './inside.ts';
 import type { CheckedProject } from './load-project.ts';
 import { ProjectError } from './project-error.ts';
+import { keyOf } from './table-settings.ts';
 
 /** As long as AWS Lambda lets a function run. */
 const TIMEOUT_SECONDS = 900;
@@ -59,7 +62,7 @@ export function addBatches(
   return {
     ...project,
     stateMachines: { ...project.stateMachines, ...Object.fromEntries(machines) },
-    functions: { ...project.functions, ...builtIn(project, directory) },
+    functions: { ...project.functions, ...builtIn(project, directory, batches) },
     triggers: [...(project.triggers ?? []), ...[...batches.values()].map(triggerOf)],
   };
 }
@@ -70,27 +73,54 @@ function* findProblems(project: CheckedProject, { name, settings }: Batch): Gene
   if (triggers.some((trigger) => trigger.name === name))
     yield `The batch ${name} has the name of a trigger. Rename one.`;
   const used = [settings.source.bucket, settings.rejects.bucket];
-  for (const sink of settings.sinks) {
+  for (const sink of allSinks(settings)) {
     if (sink.kind === 'object') used.push(sink.bucket);
-    else if (!Object.hasOwn(tables, sink.table))
+    if (sink.kind === 'table' && !Object.hasOwn(tables, sink.table))
       yield `The batch ${name} writes to the table ${sink.table}, which is not in tables.`;
   }
+  const { table } = settings.rejects;
+  if (table !== undefined) yield* rejectsTableProblems(name, table, tables);
   for (const bucket of new Set(used))
     if (!Object.hasOwn(buckets, bucket)) yield `The batch ${name} uses the bucket ${bucket}, which is not in buckets.`;
+}
+
+function* rejectsTableProblems(
+  name: string,
+  table: string,
+  tables: NonNullable<ProjectDefinition['tables']>,
+): Generator<string> {
+  const settings = Object.hasOwn(tables, table) ? tables[table] : undefined;
+  if (!settings) return yield `The batch ${name} puts rejects into the table ${table}, which is not in tables.`;
+  const problem = rejectsTableProblem(
+    keyOf(settings.partitionKey),
+    settings.sortKey === undefined ? undefined : keyOf(settings.sortKey),
+  );
+  if (problem !== undefined) yield `The batch ${name} puts rejects into the table ${table}: ${problem}`;
+}
+
+/** The secrets that endpoints are to be told, each named by the variable that holds it. */
+function secretsOf(batches: ReadonlyMap<string, Batch>): Record<string, string> {
+  const sinks = [...batches.values()].flatMap(({ settings }) => allSinks(settings));
+  const headers = sinks.flatMap((sink) => (sink.kind === 'http' ? Object.values(sink.headers) : []));
+  return Object.fromEntries(
+    headers.flatMap((value) => (typeof value === 'string' ? [] : [[value.secret, value.secret] as const])),
+  );
 }
 
 /** All with one environment, so that they share worker threads. */
 function builtIn(
   { batches = [], functions = {} }: CheckedProject,
   directory: string,
+  loaded: ReadonlyMap<string, Batch>,
 ): Record<string, FunctionSettings> {
   const urls = batches.map((path) => pathToFileURL(inside(directory, path)).href);
   const environment = { [BATCHES_VARIABLE]: JSON.stringify(urls) };
+  const secrets = secretsOf(loaded);
   return Object.fromEntries(
     Object.entries(functionModules()).map(([name, url]) => {
       if (Object.hasOwn(functions, name))
         throw new ProjectError(`functions.${name}: the name is that of a function of batches.`);
-      return [name, { module: fileURLToPath(url), timeoutSeconds: TIMEOUT_SECONDS, environment }];
+      return [name, { module: fileURLToPath(url), timeoutSeconds: TIMEOUT_SECONDS, environment, secrets }];
     }),
   );
 }

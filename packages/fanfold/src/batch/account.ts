@@ -1,5 +1,7 @@
 /** The account of records: read = written + filtered + rejected, for each chunk and for the run (I9). */
 
+import type { TotalsRecord } from './totals/definition.ts';
+
 /** Numbers of records, and of the outputs that were made of them. */
 export interface Counts {
   readonly read: number;
@@ -18,14 +20,22 @@ export interface ChunkAccount extends Counts {
   readonly outputs: readonly ChunkOutput[];
   /** Of the chunk's rejects; null when it has none. */
   readonly rejectsSha256: string | null;
+  /** For each totals, in their order. */
+  readonly totals: readonly ChunkPart[];
+  /** What a table gets of the rejects; null when it gets none. */
+  readonly errors: ChunkPart | null;
 }
 
-export interface ChunkOutput {
-  /** How many outputs went to this sink. */
-  readonly emitted: number;
+/** Something that a chunk keeps. */
+export interface ChunkPart {
   readonly bytes: number;
   /** In hex. */
   readonly sha256: string;
+}
+
+export interface ChunkOutput extends ChunkPart {
+  /** How many outputs went to this sink. */
+  readonly emitted: number;
 }
 
 export interface RunAccount extends Counts {
@@ -39,6 +49,8 @@ export interface RunAccount extends Counts {
   };
   readonly chunks: number;
   readonly outputs: readonly PublishedOutput[];
+  /** By name; absent without any. */
+  readonly totals?: { readonly [name: string]: TotalsAccount };
   readonly rejects: PublishedObject | null;
   /** The run that has published a file of the same content before; this run did nothing. */
   readonly sameAs?: string;
@@ -52,9 +64,19 @@ export interface PublishedObject {
   readonly sha256: string;
 }
 
-export type PublishedOutput =
-  | (PublishedObject & { readonly kind: 'object'; readonly emitted: number })
-  | { readonly kind: 'table'; readonly table: string; readonly emitted: number };
+/** `totals` names those whose records went there, in place of the outputs. */
+export type PublishedOutput = { readonly emitted: number; readonly totals?: string } & (
+  | (PublishedObject & { readonly kind: 'object' })
+  | { readonly kind: 'table'; readonly table: string }
+  | { readonly kind: 'http'; readonly url: string }
+);
+
+export interface TotalsAccount {
+  /** Records, which is different keys. */
+  readonly records: number;
+  /** Over all keys, by the names of the columns. */
+  readonly all: TotalsRecord;
+}
 
 export const NOTHING: Counts = { read: 0, written: 0, filtered: 0, rejected: 0, emitted: 0 };
 

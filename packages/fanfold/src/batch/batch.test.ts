@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { validateSource } from '../asl/index.ts';
 import { readSource } from '../asl/index.ts';
 import { batch } from './batch.ts';
+import type { Json } from '../json.ts';
 import { compile } from './compile.ts';
+import type { StandardSchema } from './schema.ts';
 
 const least = {
   name: 'orders',
@@ -36,6 +38,45 @@ describe('defining a batch', () => {
     ['a percentage above 100', { skipLimit: { percent: 101 } }, 'skipLimit.percent is 101'],
     ['a schema that is none', { schema: { type: 'string' } }, 'schema is neither'],
     ['nobody to tell', { notify: { failure: [] } }, 'notify.failure is empty'],
+    ['a URL that is none', { sinks: [{ url: 'ftp://x' }] }, 'sinks[0].url is "ftp://x". Use https:// or http://.'],
+    ['a URL with a password', { sinks: [{ url: 'https://me:pw@x' }] }, 'holds a password'],
+    [
+      'records as CSV to an endpoint',
+      { sinks: [{ url: 'https://x', format: 'csv', columns: ['a'] }] },
+      'as a whole only',
+    ],
+    [
+      'a header in two lines',
+      { sinks: [{ url: 'https://x', headers: { a: 'b\n' } }] },
+      'sinks[0].headers.a is neither',
+    ],
+    [
+      'a setting of another sink',
+      { sinks: [{ table: 'a', gzip: true }] },
+      'sinks[0].gzip is not a setting of such a sink',
+    ],
+    [
+      'totals with a column twice',
+      { totals: { t: { by: ['a'], sum: { a: 'b' } } } },
+      'totals.t has the column "a" twice',
+    ],
+    [
+      'totals whose sink has another column',
+      { totals: { t: { sinks: [{ object: 'out/t', columns: ['b'] }] } } },
+      'totals.t.sinks[0].columns has "b"; known are count.',
+    ],
+    [
+      'totals that start the next run',
+      { totals: { t: { sinks: [{ object: 'in/t.csv' }] } } },
+      'would start the next run',
+    ],
+    ['a policy that is none', { onChunkFailure: 'drop' }, 'onChunkFailure is "drop"'],
+    ['a format that is none', { source: { bucket: 'files', prefix: 'in/', format: 'xml' } }, 'source.format is "xml"'],
+    [
+      'a pointer into CSV',
+      { source: { bucket: 'files', prefix: 'in/', pointer: '/a' } },
+      'source.pointer is of JSON, and source.format is csv',
+    ],
     ['a setting that is not known', { retries: 3 }, 'retries is not a setting'],
     ['an expression for a text', { sinks: [{ table: '{% $x %}' }] }, 'begins with {%'],
   ])('refuses %s', ([, change, problem]) => {
@@ -58,10 +99,52 @@ describe('defining a batch', () => {
         // @ts-expect-error -- n is not required
         const n: number = record.n;
         const price: number | undefined = lookups.price;
-        return { id, kind, n, price };
+        const code = `${kind}1`;
+        return { id, kind, n, price, code };
       },
       // @ts-expect-error -- no output has such a member
-      sinks: [{ object: 'out/a.csv', columns: ['id', 'nonsense'] }],
+      sinks: [{ object: 'out/a.csv', columns: ['id', 'code', 'nonsense'] }],
+      totals: {
+        // @ts-expect-error -- a text cannot be added up
+        texts: { sum: { ids: 'id' } },
+        // @ts-expect-error -- no output has such a member
+        keys: { by: ['nonsense'] },
+        good: { by: ['kind'], sum: { n: 'n' }, min: { first: 'id' }, when: ({ kind }) => kind === 'a' },
+      },
+    });
+  });
+
+  it('types records by a Standard Schema, and by the format where there is none', () => {
+    const standard: StandardSchema<{ id: bigint; day: Date }> = {
+      '~standard': { version: 1, vendor: 'test', validate: () => ({ issues: [] }) },
+    };
+    batch({
+      ...least,
+      schema: standard,
+      process({ id, day }) {
+        const exact: bigint = id;
+        return { exact, year: day.getUTCFullYear() };
+      },
+      sinks: [{ object: 'out/{file}', columns: ['exact', 'year'] }],
+    });
+    batch({
+      ...least,
+      source: { ...least.source, format: 'jsonl' },
+      process(record) {
+        const value: Json | undefined = record['any'];
+        // @ts-expect-error -- a JSON value need not be a text
+        const text: string | undefined = record['any'];
+        return { value, text };
+      },
+      sinks: [{ object: 'out/{file}', columns: ['value'] }],
+    });
+    batch({
+      ...least,
+      process(record) {
+        const text: string | undefined = record['any'];
+        return { text };
+      },
+      sinks: [{ url: 'https://example.com/', columns: ['text'] }],
     });
   });
 });
@@ -73,7 +156,14 @@ describe('the state machine of a batch', () => {
       'everything',
       batch({
         ...least,
-        sinks: [{ object: 'out/{file}', columns: ['a'] }, { table: 'orders' }],
+        sinks: [
+          { object: 'out/{file}', columns: ['a'] },
+          { table: 'orders' },
+          { url: 'https://example.com/' },
+          { url: 'https://example.com/', deliver: 'output' },
+        ],
+        totals: { t: { by: ['a'], sinks: [{ table: 'totals' }] } },
+        onChunkFailure: 'remove',
         concurrency: 7,
         notify: { success: ['a@example.com'], failure: ['b@example.com'] },
         source: { ...least.source, sameFile: 'skip' },

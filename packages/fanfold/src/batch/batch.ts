@@ -1,8 +1,9 @@
 /** `batch({...})`: a checked definition of a batch, and the settings that its state machine is made of. */
-import { type AnyDefinition, schemaColumns } from './any-definition.ts';
-import type { BatchDefinition, Lookups, NotifyDefinition, Output, Sink, SkipLimit } from './definition.ts';
+import type { AnyDefinition } from './any-definition.ts';
+import type { BatchDefinition, Lookups, NotifyDefinition, Output, SkipLimit } from './definition.ts';
 import type { RecordOf, Schema } from './schema.ts';
-import type { BatchSettings, ObjectSinkSettings, SinkSettings } from './settings.ts';
+import type { BatchSettings } from './settings.ts';
+import { outputSinks, totalsSettings } from './sink-settings.ts';
 import { findProblems } from './problems.ts';
 import { defaultRejects, type InputFormat, suffixesOf } from './input/format.ts';
 
@@ -64,12 +65,15 @@ export function batch<
         sameFile: source.sameFile ?? 'run',
       },
       chunk: { records: chunk.records ?? CHUNK.records, bytes: chunk.bytes ?? CHUNK.bytes },
-      sinks: known.sinks.map((sink) => sinkSettings(sink, known)),
+      sinks: outputSinks(known),
+      totals: totalsSettings(known),
       rejects: {
         bucket: known.rejects?.bucket ?? bucket,
         object: known.rejects?.object ?? defaultRejects(format),
+        ...(known.rejects?.table !== undefined && { table: known.rejects.table }),
       },
       skipLimit: limitOf(skipLimit),
+      onChunkFailure: known.onChunkFailure ?? 'keep',
     },
     concurrency: known.concurrency ?? CONCURRENCY,
     timeoutSeconds: chunk.timeoutSeconds ?? CHUNK.timeoutSeconds,
@@ -86,19 +90,6 @@ export function batch<
 
 export function isBatch(value: unknown): value is Batch {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'fanfold.batch';
-}
-
-function sinkSettings(sink: Sink<never>, definition: AnyDefinition): SinkSettings {
-  if ('table' in sink) return { kind: 'table', table: sink.table, ...(sink.columns && { columns: sink.columns }) };
-  const columns = sink.columns ?? ((sink.format ?? 'csv') === 'csv' ? schemaColumns(definition) : undefined);
-  return {
-    kind: 'object',
-    bucket: sink.bucket ?? definition.source.bucket,
-    object: sink.object,
-    format: sink.format ?? 'csv',
-    ...(columns && { columns }),
-    gzip: sink.gzip ?? false,
-  } satisfies ObjectSinkSettings;
 }
 
 /** No limit given is the limit 0; a percentage alone is the only limit. */

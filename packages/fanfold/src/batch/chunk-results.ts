@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ObjectRef, Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
-import { addCounts, type ChunkAccount, type Counts, imbalance, NOTHING } from './account.ts';
+import { addCounts, type ChunkAccount, type ChunkPart, type Counts, imbalance, NOTHING } from './account.ts';
 import { BatchError } from './errors.ts';
 import type { RunEvent } from './event.ts';
 import type { RunManifest } from './manifest.ts';
@@ -20,6 +20,12 @@ export interface ChunkResults {
   /** The bytes that one chunk has given to a sink. @throws BatchError Fanfold.ChunkDamaged */
   chunkOutput(index: number, sink: number): AsyncGenerator<Uint8Array, void, void>;
   rejects(): AsyncGenerator<Uint8Array, void, void>;
+  /** The items of all rejects. @throws BatchError Fanfold.ChunkDamaged */
+  errors(): AsyncGenerator<Uint8Array, void, void>;
+  /** The groups that one chunk has kept for totals. @throws BatchError Fanfold.ChunkDamaged */
+  chunkTotals(index: number, totals: number): AsyncGenerator<Uint8Array, void, void>;
+  /** The groups of the run. @throws BatchError Fanfold.ChunkDamaged */
+  totals(index: number, part: ChunkPart): AsyncGenerator<Uint8Array, void, void>;
 }
 
 /** @throws BatchError Fanfold.ChunkDamaged when the manifest is gone */
@@ -40,7 +46,7 @@ export async function openChunkResults(
   };
   async function* chunkOutput(index: number, sink: number): AsyncGenerator<Uint8Array, void, void> {
     const { bytes = 0, sha256 = '' } = (await account(index)).outputs[sink] ?? {};
-    if (bytes > 0) yield* checked(objects, place.chunkOutput(index, sink), sha256, index);
+    if (bytes > 0) yield* checked(objects, place.chunkOutput(index, sink), sha256, `Chunk ${index}`);
   }
   return {
     manifest,
@@ -64,10 +70,21 @@ export async function openChunkResults(
       for (const { index } of manifest.chunks) yield* chunkOutput(index, sink);
     },
     chunkOutput,
+    chunkTotals: async function* (index, totals) {
+      const { bytes = 0, sha256 = '' } = (await account(index)).totals[totals] ?? {};
+      if (bytes > 0) yield* checked(objects, place.chunkTotals(index, totals), sha256, `Chunk ${index}`);
+    },
+    totals: (index, { sha256 }) => checked(objects, place.totals(index), sha256, `Totals ${index}`),
+    errors: async function* () {
+      for (const { index } of manifest.chunks) {
+        const { errors } = await account(index);
+        if (errors) yield* checked(objects, place.chunkErrors(index), errors.sha256, `Chunk ${index}`);
+      }
+    },
     rejects: async function* () {
       for (const { index } of manifest.chunks) {
         const { rejectsSha256 } = await account(index);
-        if (rejectsSha256 !== null) yield* checked(objects, place.chunkRejects(index), rejectsSha256, index);
+        if (rejectsSha256 !== null) yield* checked(objects, place.chunkRejects(index), rejectsSha256, `Chunk ${index}`);
       }
     },
   };
@@ -77,23 +94,23 @@ async function* checked(
   objects: Objects,
   ref: ObjectRef,
   sha256: string,
-  index: number,
+  what: string,
 ): AsyncGenerator<Uint8Array, void, void> {
   const hash = createHash('sha256');
-  for await (const bytes of await bodyOf(objects, ref, index)) {
+  for await (const bytes of await bodyOf(objects, ref, what)) {
     hash.update(bytes);
     yield bytes;
   }
   if (hash.digest('hex') !== sha256)
-    throw damaged(`Chunk ${index} was altered: ${ref.key} in the bucket ${ref.bucket} is not what was written`);
+    throw damaged(`${what} was altered: ${ref.key} in the bucket ${ref.bucket} is not what was written`);
 }
 
-async function bodyOf(objects: Objects, ref: ObjectRef, index: number): Promise<AsyncIterable<Uint8Array>> {
+async function bodyOf(objects: Objects, ref: ObjectRef, what: string): Promise<AsyncIterable<Uint8Array>> {
   try {
     return (await objects.get(ref)).body;
   } catch (error) {
     if (error instanceof ServiceError && error.code === 'NoSuchKey')
-      throw damaged(`Chunk ${index} is missing: ${ref.key} is gone from the bucket ${ref.bucket}`);
+      throw damaged(`${what} is missing: ${ref.key} is gone from the bucket ${ref.bucket}`);
     throw error;
   }
 }

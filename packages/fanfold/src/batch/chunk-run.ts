@@ -5,6 +5,7 @@
 import type { TableDescription } from '../ports/tables.ts';
 import type { ChunkAccount, Counts } from './account.ts';
 import type { Batch } from './batch.ts';
+import type { ChunkTally } from './chunk-tally.ts';
 import { type ChunkWriter, createChunkWriter } from './chunk-writer.ts';
 import type { ProcessContext, Sink } from './definition.ts';
 import type { FoundFor, LookupsOfRun } from './lookups.ts';
@@ -22,6 +23,7 @@ export interface ChunkRunParams {
   /** The tables of the sinks, by their names. */
   readonly tables: ReadonlyMap<string, TableDescription>;
   readonly input: RunInput;
+  readonly tally: ChunkTally;
   /** Records that have ended their worker, counted from 0, and what is said of them. */
   readonly deadly: ReadonlyMap<number, string>;
   readonly lookups: LookupsOfRun;
@@ -41,6 +43,7 @@ export interface ChunkRun {
 }
 
 export interface Finished {
+  readonly tally: ChunkTally;
   readonly counts: Counts;
   readonly outputs: readonly { readonly writer: ChunkWriter; readonly emitted: number }[];
   readonly rejects: ChunkWriter;
@@ -55,7 +58,7 @@ type Passage =
   | { readonly kind: 'rejected'; readonly reject: Reject };
 
 export function createChunkRun(params: ChunkRunParams): ChunkRun {
-  const { batch, input } = params;
+  const { batch, input, tally } = params;
   const targets = params.sinks.map((settings, index) =>
     createTarget(formatOf(settings, params.tables), batch.definition.sinks[index]),
   );
@@ -66,6 +69,7 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
 
   const reject = (what: Reject): void => {
     counts.rejected++;
+    tally.reject(what);
     rejects.to.text(input.rejects.format(what));
   };
   const settle = (entry: InputRecord, outcome: Outcome): void => {
@@ -73,7 +77,7 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
       reject(rejectOf(entry, outcome.code, [{ message: outcome.message }]));
       return;
     }
-    const written = writeAll(targets, outcome.outputs);
+    const written = writeAll(targets, tally, outcome.outputs);
     if (written !== undefined) {
       reject(rejectOf(entry, 'NotWritable', [{ message: written }]));
       return;
@@ -178,7 +182,7 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
       }
       if (done < entries.length) await settleWaiting(entries.slice(done), first + done);
     },
-    finish: () => ({ counts, outputs: targets, rejects }),
+    finish: () => ({ counts, outputs: targets, rejects, tally }),
     release: () => {
       for (const { writer } of [...targets, { writer: rejects }]) writer.release();
     },
@@ -220,7 +224,7 @@ function createTarget(format: FormatOutput, sink: Sink<never> | undefined): Targ
 }
 
 /** Writes the outputs of a record to all sinks or to none. @returns why they cannot be written */
-function writeAll(targets: readonly Target[], outputs: readonly object[]): string | undefined {
+function writeAll(targets: readonly Target[], tally: ChunkTally, outputs: readonly object[]): string | undefined {
   for (const target of targets) {
     target.before = target.writer.to.length;
     target.taken = 0;
@@ -234,16 +238,21 @@ function writeAll(targets: readonly Target[], outputs: readonly object[]): strin
         target.taken++;
       }
     }
+    tally.check(outputs);
   } catch (error) {
     for (const { writer, before } of targets) writer.to.rewind(before);
     return error instanceof Error ? error.message : String(error);
   }
+  tally.add();
   for (const target of targets) target.emitted += target.taken;
   return undefined;
 }
 
-/** The account of a chunk that was run to its end. */
-export function accountOf(index: number, { counts, outputs, rejects }: Finished): ChunkAccount {
+/** The account of a chunk that was run to its end, but for what was put beside its outputs. */
+export function accountOf(
+  index: number,
+  { counts, outputs, rejects }: Finished,
+): Omit<ChunkAccount, 'totals' | 'errors'> {
   return {
     index,
     ...counts,

@@ -4,10 +4,11 @@
  */
 import type { Json, JsonObject } from '../json.ts';
 import type { Batch } from './batch.ts';
+import type { BatchSettings, SinkSettings } from './settings.ts';
 import { FUNCTIONS } from './function-names.ts';
 
 /** What is tried again: what the Lambda service gets wrong, as AWS advises. */
-const RETRY: Json = [
+const RETRY: readonly Json[] = [
   {
     ErrorEquals: [
       'Lambda.ClientExecutionTimeoutException',
@@ -25,9 +26,16 @@ const RETRY: Json = [
 /** What all functions are told: variables of the state machine, set by its first state. */
 const RUN: JsonObject = { batch: '{% $batch %}', run: '{% $run %}', settings: '{% $settings %}' };
 const FOLD: JsonObject = { ...RUN, source: '{% $source %}' };
+const STORE: JsonObject = { ...FOLD, totals: '{% $totals %}' };
 
 /** Mail is tried for longer: about ten minutes. */
 const RETRY_MAIL: Json = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 5, MaxAttempts: 7, BackoffRate: 2 }];
+
+/** An endpoint that does not answer is tried for about a quarter of an hour. */
+const RETRY_SEND: Json = [
+  ...RETRY,
+  { ErrorEquals: ['Fanfold.SinkUnavailable'], IntervalSeconds: 15, MaxAttempts: 5, BackoffRate: 2 },
+];
 
 /** How a task ends whose worker has ended: a crash, not enough memory, no answer in time. */
 const CRASHES: Json = ['Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'];
@@ -38,7 +46,7 @@ const MOST_DEADLY = 10;
 /** The definition of the batch's state machine. */
 export function compile(batch: Batch): JsonObject {
   const { success, failure } = batch.notify;
-  const hasTables = batch.settings.sinks.some(({ kind }) => kind === 'table');
+  const stages = stagesOf(batch);
   const failed: Json = [{ ErrorEquals: ['States.ALL'], Output: '{% $states.errorOutput %}', Next: 'Failed' }];
   return {
     Comment: `The batch ${batch.name}: split, process, check, fold.`,
@@ -51,6 +59,7 @@ export function compile(batch: Batch): JsonObject {
           batch: batch.name,
           run: '{% $states.context.Execution.Name %}',
           settings: batch.settings as unknown as JsonObject,
+          totals: [],
         },
         Next: 'Split',
       },
@@ -73,13 +82,17 @@ export function compile(batch: Batch): JsonObject {
         Assign: { checked: '{% $states.result.Payload %}' },
         Output: {},
         Catch: failed,
-        Next: hasTables ? 'Load' : 'Fold',
+        Next: stages[0]?.[0] ?? 'Fold',
       },
-      // One after the other: of two records with the same key the later one of the file stays.
-      ...(hasTables && { Load: { ...overChunks(1, loadChunk()), Output: {}, Catch: failed, Next: 'Fold' } }),
+      ...Object.fromEntries(
+        stages.map(([name, stage], index) => [
+          name,
+          { ...stage, Output: {}, Catch: failed, Next: stages[index + 1]?.[0] ?? 'Fold' },
+        ]),
+      ),
       Fold: {
         ...invoke(FUNCTIONS.fold, {
-          ...FOLD,
+          ...STORE,
           counts: '{% $checked.counts %}',
           rejects: '{% $checked.rejects %}',
         }),
@@ -106,9 +119,60 @@ function overChunks(concurrency: number, processor: JsonObject): JsonObject {
   };
 }
 
-function loadChunk(): JsonObject {
-  const load = { ...invoke(FUNCTIONS.load, { ...FOLD, chunk: '{% $states.input %}' }), Output: {}, End: true };
-  return { StartAt: 'Load chunk', States: { 'Load chunk': load } };
+/**
+ * What is done with a run that is in order, one after the other, as far as the batch has anything for it. Tables come
+ * before endpoints, because what an endpoint has taken cannot be taken back; objects are published last of all.
+ */
+function stagesOf({ settings }: Batch): readonly (readonly [name: string, state: JsonObject])[] {
+  const { sinks, totals } = settings;
+  const isTable = ({ kind }: SinkSettings): boolean => kind === 'table';
+  const takes = (deliver: 'records' | 'output') => (sink: SinkSettings) =>
+    sink.kind === 'http' && sink.deliver === deliver;
+  const ofTotals = totals.flatMap((own) => own.sinks);
+  const stages: readonly (readonly [name: string, isWanted: boolean, state: JsonObject])[] = [
+    [
+      'Total',
+      totals.length > 0,
+      { ...invoke(FUNCTIONS.total, FOLD), Assign: { totals: '{% $states.result.Payload %}' } },
+    ],
+    // One chunk after the other: of two records with the same key the later one of the file stays.
+    ['Load', sinks.some(isTable), overChunks(1, loadChunk(settings))],
+    ['Load totals', ofTotals.some(isTable), invoke(FUNCTIONS.load, STORE)],
+    ['Send', sinks.some(takes('records')), overChunks(1, sendChunk())],
+    [
+      'Send all',
+      sinks.some(takes('output')) || ofTotals.some(({ kind }) => kind === 'http'),
+      { ...invoke(FUNCTIONS.send, STORE), Retry: RETRY_SEND },
+    ],
+  ];
+  return stages.flatMap(([name, isWanted, state]) => (isWanted ? [[name, state] as const] : []));
+}
+
+function loadChunk({ onChunkFailure }: BatchSettings): JsonObject {
+  const load: JsonObject = {
+    ...invoke(FUNCTIONS.load, { ...STORE, chunk: '{% $states.input %}' }),
+    Output: {},
+    End: true,
+  };
+  if (onChunkFailure === 'keep') return { StartAt: 'Load chunk', States: { 'Load chunk': load } };
+  const assign: JsonObject = { failure: '{% $states.errorOutput %}', failed: '{% $states.input %}' };
+  return {
+    StartAt: 'Load chunk',
+    States: {
+      'Load chunk': { ...load, Catch: [{ ErrorEquals: ['States.ALL'], Assign: assign, Next: 'Undo chunk' }] },
+      'Undo chunk': {
+        ...invoke(FUNCTIONS.undo, { ...FOLD, chunk: '{% $failed %}', failure: '{% $failure %}' }),
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Chunk failed' }],
+        Next: 'Chunk failed',
+      },
+      'Chunk failed': { Type: 'Fail', Error: '{% $failure.Error %}', Cause: '{% $failure.Cause %}' },
+    },
+  };
+}
+
+function sendChunk(): JsonObject {
+  const send = invoke(FUNCTIONS.send, { ...STORE, chunk: '{% $states.input %}' });
+  return { StartAt: 'Send chunk', States: { 'Send chunk': { ...send, Retry: RETRY_SEND, Output: {}, End: true } } };
 }
 
 /**

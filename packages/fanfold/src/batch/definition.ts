@@ -4,6 +4,7 @@ import type { Objects } from '../ports/objects.ts';
 import type { Tables } from '../ports/tables.ts';
 import type { InputFormat } from './input/format.ts';
 import type { Schema, RecordOf } from './schema.ts';
+import type { TotalsDefinition } from './totals/definition.ts';
 
 /** An output: what becomes one record of an object. */
 export type Output = object;
@@ -31,10 +32,17 @@ export interface BatchDefinition<
    */
   process?(record: RecordOf<S, F>, context: ProcessContext<L>): Processed<Out> | Promise<Processed<Out>>;
   /** Where outputs go. At least one. */
-  readonly sinks: readonly Sink<NoInfer<Out>>[];
+  readonly sinks: readonly Sink<Out>[];
+  /** What is added up over the outputs, by name. */
+  readonly totals?: { readonly [name: string]: TotalsDefinition<Out> };
   readonly rejects?: RejectsDefinition;
   /** More rejects than this fail the run, and nothing is published. @defaultValue none is allowed */
   readonly skipLimit?: SkipLimit;
+  /**
+   * What becomes of a chunk's items in tables when the chunk cannot be loaded whole: they stay; they are removed, and what
+   * they had replaced is put back; or each is marked with `failed_run` and `failed_cause`. @defaultValue keep
+   */
+  readonly onChunkFailure?: OnChunkFailure;
   readonly notify?: NotifyDefinition;
 }
 
@@ -122,7 +130,9 @@ type LookupsFor<L extends Lookups, Record> = { readonly [Name in keyof L]: Looku
 
 type Found<L> = L extends Lookup<never, infer Value> ? Value : never;
 
-export type Sink<Out extends Output> = ObjectSink<Out> | TableSink<Out>;
+export type OnChunkFailure = 'keep' | 'remove' | 'mark';
+
+export type Sink<Out extends Output> = ObjectSink<Out> | TableSink<Out> | HttpSink<Out>;
 
 export interface ObjectSink<Out extends Output> {
   /** The key; `{file}`, `{stem}`, `{run}` and `{batch}` stand for the input's name, that without its ending, the run and the batch. */
@@ -148,7 +158,37 @@ export interface TableSink<Out extends Output> {
   when?(output: Out): boolean;
 }
 
+/**
+ * An HTTP endpoint. Requests carry an `Idempotency-Key`, the same whenever they are sent again. Redirects are not followed.
+ * What an endpoint has taken cannot be taken back: it is told last but for the objects, once nothing can be rejected any more.
+ */
+export interface HttpSink<Out extends Output> {
+  /** `https://` or `http://`. */
+  readonly url: string;
+  /** @defaultValue POST */
+  readonly method?: 'POST' | 'PUT' | 'PATCH';
+  /** `records`: requests with a few outputs each, in their order. `output`: one request with all of them. @defaultValue records */
+  readonly deliver?: 'records' | 'output';
+  /** The most outputs in a request, where `deliver` is `records`. @defaultValue 100 */
+  readonly records?: number;
+  /** `json`: a list; `jsonl`: a JSON value on each line. @defaultValue json */
+  readonly format?: 'csv' | 'jsonl' | 'json';
+  /** What is sent of an output. @defaultValue all; needed for CSV */
+  readonly columns?: readonly (keyof Out & string)[];
+  /** Name -> value. A secret is named by the environment variable of the engine that holds it: it is never stored. */
+  readonly headers?: { readonly [name: string]: string | { readonly secret: string } };
+  /** Of one request. @defaultValue 30 */
+  readonly timeoutSeconds?: number;
+  /** Which outputs go here. @defaultValue all */
+  when?(output: Out): boolean;
+}
+
 export interface RejectsDefinition {
+  /**
+   * A table that gets an item for each reject too, whether the run succeeds or not. Its key is `id`, or `run` and behind it
+   * `offset` as a number; items have `file`, `line`, `code`, `reason`, `field`, `record` and `text` beside these.
+   */
+  readonly table?: string;
   /** The key, with the places of a sink. @defaultValue 'rejects/{batch}/{run}/{file}' */
   readonly object?: string;
   /** @defaultValue the source's bucket */

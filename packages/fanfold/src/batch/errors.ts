@@ -8,7 +8,9 @@ export type BatchErrorName =
   | 'Fanfold.SkipLimitExceeded'
   | 'Fanfold.DoesNotAddUp'
   | 'Fanfold.ChunkDamaged'
-  | 'Fanfold.BadModule';
+  | 'Fanfold.BadModule'
+  | 'Fanfold.SinkUnavailable'
+  | 'Fanfold.SinkRefused';
 
 export class BatchError extends Error {
   override readonly name: BatchErrorName;

@@ -1,5 +1,6 @@
 /** What the state machine of a batch gives to its functions, and where a run's file is named in its input. */
 import { isArray, isObject, type Json, member } from '../json.ts';
+import type { ChunkPart, TotalsAccount } from './account.ts';
 import { BatchError } from './errors.ts';
 import type { ChunkRange, SourceInfo } from './manifest.ts';
 import type { BatchSettings } from './settings.ts';
@@ -33,6 +34,16 @@ export interface Deadly {
 export interface FoldEvent extends RunEvent {
   readonly source: SourceInfo;
 }
+
+/** What becomes of a whole run, or of one of its chunks, once its totals are made. */
+export interface StoreEvent extends FoldEvent {
+  /** Absent: what is not of one chunk. */
+  readonly chunk?: ChunkRange;
+  /** In the order of the batch's totals. */
+  readonly totals: readonly TotalsResult[];
+}
+
+export interface TotalsResult extends TotalsAccount, ChunkPart {}
 
 export interface SourceRef {
   readonly bucket: string;

@@ -3,7 +3,10 @@ export const FUNCTIONS = {
   split: 'fanfold-split',
   chunk: 'fanfold-chunk',
   check: 'fanfold-check',
+  total: 'fanfold-total',
   load: 'fanfold-load',
+  undo: 'fanfold-undo',
+  send: 'fanfold-send',
   fold: 'fanfold-fold',
   notify: 'fanfold-notify',
 } as const;

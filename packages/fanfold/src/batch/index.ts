@@ -4,10 +4,12 @@ export { type Batch, batch } from './batch.ts';
 export type {
   BatchDefinition,
   ChunkDefinition,
+  HttpSink,
   Lookup,
   LookupContext,
   NotifyDefinition,
   ObjectSink,
+  OnChunkFailure,
   ProcessContext,
   RejectsDefinition,
   Sink,
@@ -18,4 +20,5 @@ export type {
 export type { ColumnRules } from './column-rules.ts';
 export { fromTable } from './from-table.ts';
 export type { InputFormat } from './input/format.ts';
+export type { TotalsDefinition, TotalsRecord, TotalsSink } from './totals/definition.ts';
 export type { ObjectSchema, RecordOf, Schema, StandardSchema, TextRecord } from './schema.ts';

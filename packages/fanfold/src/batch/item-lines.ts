@@ -39,8 +39,13 @@ export function itemWriter(columns: readonly string[] | undefined, description: 
       to.rewind(start);
     }
     const item = kept ? Object.fromEntries(kept.map(({ name }) => [name, output[name]])) : output;
-    to.text(`${itemText(itemOf(item, description), description)}\n[]\n`);
+    to.text(itemLines(itemText(itemOf(item, description), description)));
   };
+}
+
+/** An item that was made elsewhere, as such lines: its key and size are left to the table. */
+export function itemLines(text: string): string {
+  return `${text}\n[]\n`;
 }
 
 /** The items alone, of what was written. */

@@ -3,6 +3,9 @@ import type { AttributeValue, Item, TableDescription } from '../ports/tables.ts'
 
 /** Bytes, by DynamoDB's measure; of the item as JSON it is on the safe side. */
 const LARGEST_ITEM = 400 * 1024;
+/** Bytes. */
+const LONGEST_PARTITION_KEY = 2048;
+const LONGEST_SORT_KEY = 1024;
 /** Beyond these no table can hold a number. */
 const LARGEST_NUMBER = 9.999_999_999_999_999e125;
 const SMALLEST_NUMBER = 1e-130;
@@ -25,11 +28,22 @@ export function itemText(item: Item, { table }: TableDescription): string {
   return text;
 }
 
+/** The attributes that tell an item from all others of its table. */
+export function keyOfItem(item: Item, { partitionKey, sortKey }: TableDescription): Item {
+  const names = [partitionKey.name, ...(sortKey ? [sortKey.name] : [])];
+  return Object.fromEntries(names.flatMap((name) => (item[name] ? [[name, item[name]] as const] : [])));
+}
+
 function checkKey(item: Item, { table, partitionKey, sortKey }: TableDescription): void {
   for (const { name, type } of [partitionKey, ...(sortKey ? [sortKey] : [])]) {
     const value = (item[name] as Readonly<Record<string, unknown>> | undefined)?.[type];
     if (value === undefined || value === '')
       throw new Error(`The output has no ${name} of type ${type}, which is a key of the table ${table}.`);
+    const longest = name === partitionKey.name ? LONGEST_PARTITION_KEY : LONGEST_SORT_KEY;
+    if (typeof value === 'string' && value.length * 3 > longest && Buffer.byteLength(value) > longest)
+      throw new Error(
+        `The output's ${name} is longer than ${longest} bytes, which no key of the table ${table} may be.`,
+      );
   }
 }
 

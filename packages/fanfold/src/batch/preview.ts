@@ -5,6 +5,7 @@ import type { ByteSource } from '../records/index.ts';
 import type { Counts } from './account.ts';
 import type { Batch } from './batch.ts';
 import { createChunkRun } from './chunk-run.ts';
+import { createChunkTally } from './chunk-tally.ts';
 import { openFile } from './input/open-file.ts';
 import { openRecords } from './input/read.ts';
 import { itemsOf } from './item-lines.ts';
@@ -43,6 +44,7 @@ export async function preview({ batch, file, records, objects, tables }: Preview
     sinks,
     tables: await describe(tables, sinks),
     input,
+    tally: createChunkTally(batch.settings.totals, batch.definition),
     deadly: new Map(),
     lookups: openLookups(batch.definition.lookups, `${batch.name}/preview`, { objects, tables, signal }),
     context: { batch: batch.name, run: 'preview', objects, tables, signal },
@@ -64,6 +66,7 @@ export async function preview({ batch, file, records, objects, tables }: Preview
 
 function framed(sink: SinkSettings, text: string): string {
   if (sink.kind === 'table') return itemsOf(text);
+  if (sink.kind === 'http' && sink.deliver === 'records') return text;
   return framedText(frameOf(sink), text);
 }
 

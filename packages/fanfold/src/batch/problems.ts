@@ -1,11 +1,12 @@
 /** What is wrong with the definition of a batch, as sentences; everything that would go wrong in every run. */
 import { checkDelimiter } from '../records/index.ts';
 import { type AnyDefinition, schemaColumns } from './any-definition.ts';
-import type { ObjectSink, SkipLimit, SourceDefinition } from './definition.ts';
+import type { SkipLimit, SourceDefinition } from './definition.ts';
 import { ruleProblems } from './column-rules.ts';
 import { defaultRejects, type InputFormat, suffixesOf } from './input/format.ts';
-import { PLACES } from './run-place.ts';
+import { loopProblems, show, templateProblems, wholeNumber } from './problem-texts.ts';
 import { isStandardSchema, type Schema } from './schema.ts';
+import { sinkProblems, totalsProblems } from './sink-problems.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 
@@ -29,18 +30,13 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
   yield* limitProblems(definition.skipLimit ?? {});
   yield* schemaProblems(definition.schema);
   if (!Array.isArray(sinks) || sinks.length === 0)
-    return yield 'sinks is empty. Name an object or a table to write to.';
-  for (const [index, sink] of sinks.entries()) {
-    const at = `sinks[${index}]`;
-    if ('table' in sink) continue;
-    if (typeof sink.object !== 'string') {
-      yield `${at} names neither an object nor a table.`;
-      continue;
-    }
-    yield* templateProblems(`${at}.object`, sink.object);
-    yield* loopProblems(`${at}.object`, sink.bucket ?? source.bucket, sink.object, definition);
-    yield* columnProblems(at, sink, definition);
-  }
+    return yield 'sinks is empty. Name an object, a table or a URL to write to.';
+  for (const [index, sink] of sinks.entries())
+    yield* sinkProblems(`sinks[${index}]`, sink, definition, schemaColumns(definition));
+  yield* totalsProblems(definition);
+  const { onChunkFailure = 'keep' } = definition;
+  if (!['keep', 'remove', 'mark'].includes(onChunkFailure))
+    yield `onChunkFailure is ${show(onChunkFailure)}. Use keep, remove or mark.`;
   const rejects = definition.rejects?.object;
   if (rejects !== undefined) yield* templateProblems('rejects.object', rejects);
   yield* loopProblems(
@@ -64,8 +60,10 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'lookups',
     'process',
     'sinks',
+    'totals',
     'rejects',
     'skipLimit',
+    'onChunkFailure',
     'notify',
   ],
   source: [
@@ -82,11 +80,10 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'sameFile',
   ],
   chunk: ['records', 'bytes', 'timeoutSeconds'],
-  rejects: ['object', 'bucket'],
+  rejects: ['object', 'bucket', 'table'],
   skipLimit: ['records', 'percent'],
   notify: ['from', 'success', 'failure'],
 };
-const SINK_SETTINGS: readonly string[] = ['object', 'bucket', 'format', 'columns', 'gzip', 'when', 'table'];
 
 function* unknownSettings(definition: AnyDefinition): Generator<string> {
   const parts = definition as unknown as Readonly<Record<string, object | undefined>>;
@@ -95,10 +92,6 @@ function* unknownSettings(definition: AnyDefinition): Generator<string> {
       if (!known.includes(name))
         yield `${at === '' ? name : `${at}.${name}`} is not a setting; known are ${known.join(', ')}.`;
   }
-  for (const [index, sink] of (Array.isArray(definition.sinks) ? definition.sinks : []).entries())
-    for (const name of Object.keys(sink))
-      if (!SINK_SETTINGS.includes(name))
-        yield `sinks[${index}].${name} is not a setting; known are ${SINK_SETTINGS.join(', ')}.`;
 }
 
 /** Settings are written into a state machine, where such a text would be evaluated. */
@@ -113,8 +106,9 @@ function* expressionProblems(value: unknown, at: string): Generator<string> {
 const WORK: readonly string[] = [
   '.json',
   '.rejects',
+  '.errors',
   '/input',
-  ...Array.from({ length: 100 }, (_, sink) => `.${sink}`),
+  ...Array.from({ length: 100 }, (_, index) => [`.${index}`, `.t${index}`, `.b${index}`, `/${index}`]).flat(),
 ];
 
 /** What a run keeps beside its source must not start the next run. */
@@ -153,11 +147,6 @@ function* formatProblems({
   if (suffix?.length === 0 && suffix !== '') yield 'source.suffix is empty. Name at least one, or leave it out.';
 }
 
-function* wholeNumber(at: string, value: number | undefined, most = Number.MAX_SAFE_INTEGER): Generator<string> {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= 1 && value <= most)) return;
-  yield `${at} is ${show(value)}. Use a whole number from 1${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}.`;
-}
-
 function* limitProblems({ records, percent }: SkipLimit): Generator<string> {
   if (records !== undefined && !(Number.isSafeInteger(records) && records >= 0))
     yield `skipLimit.records is ${show(records)}. Use a whole number from 0.`;
@@ -169,36 +158,4 @@ function* schemaProblems(schema: Schema | undefined): Generator<string> {
   if (schema === undefined || isStandardSchema(schema)) return;
   if (schema.type !== 'object' || typeof schema.properties !== 'object' || schema.properties === null)
     yield 'schema is neither a JSON Schema with type "object" and properties, nor a Standard Schema (zod, valibot, arktype…).';
-}
-
-function* columnProblems(at: string, sink: ObjectSink<never>, definition: AnyDefinition): Generator<string> {
-  const { format = 'csv', columns } = sink;
-  if (!['csv', 'jsonl', 'json'].includes(format)) yield `${at}.format is ${show(format)}. Use csv, jsonl or json.`;
-  if (format === 'csv' && columns === undefined && schemaColumns(definition) === undefined)
-    yield `${at}.columns is missing. A CSV file needs the names of its columns, in their order.`;
-  if (columns?.length === 0) yield `${at}.columns is empty. Name at least one.`;
-  if (columns && new Set(columns).size < columns.length) yield `${at}.columns names a column twice.`;
-}
-
-function* templateProblems(at: string, template: string): Generator<string> {
-  if (template === '') yield `${at} is empty. Name a key.`;
-  for (const [place] of template.matchAll(/\{[^}]*\}/g))
-    if (!PLACES.includes(place)) yield `${at} has the place ${place}; known are ${PLACES.join(', ')}.`;
-}
-
-/** A run that writes what starts a run never ends. */
-function* loopProblems(at: string, bucket: string, template: string, { source }: AnyDefinition): Generator<string> {
-  const { prefix = '' } = source;
-  if (bucket !== source.bucket) return;
-  const fixed = template.split('{', 1)[0] ?? '';
-  const mayBegin = template.includes('{')
-    ? fixed.startsWith(prefix) || prefix.startsWith(fixed)
-    : fixed.startsWith(prefix);
-  const mayEnd = template.endsWith('}') || suffixesOf(source).some((suffix) => template.endsWith(suffix));
-  if (mayBegin && mayEnd)
-    yield `${at} is ${show(template)} in the bucket of the source, where it would start the next run. Write it elsewhere, or give the source a prefix of its own.`;
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
 }

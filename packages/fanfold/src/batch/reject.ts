@@ -118,10 +118,11 @@ function jsonReject(reject: Reject, input: string): string {
   return isEmpty ? why : `${own.slice(0, own.lastIndexOf('}')).trimEnd()},${why.slice(1)}`;
 }
 
-function reasonText({ reasons }: Reject): string {
+/** Everything that is wrong with it, in one line. */
+export function reasonText({ reasons }: Reject): string {
   return reasons.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`)).join('; ');
 }
 
-function fieldNames({ reasons }: Reject): string {
+export function fieldNames({ reasons }: Reject): string {
   return [...new Set(reasons.flatMap(({ field }) => (field === undefined ? [] : [field])))].join(' ');
 }

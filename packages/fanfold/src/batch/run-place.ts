@@ -7,6 +7,10 @@
  *     .fanfold/<batch>/<run>/chunks/<n>.json      the account of a chunk; it is there once the chunk is done
  *     .fanfold/<batch>/<run>/chunks/<n>.<sink>    what the chunk gives to a sink
  *     .fanfold/<batch>/<run>/chunks/<n>.rejects   its rejects
+ *     .fanfold/<batch>/<run>/chunks/<n>.errors    what a table gets of its rejects
+ *     .fanfold/<batch>/<run>/chunks/<n>.t<t>      its part of totals
+ *     .fanfold/<batch>/<run>/chunks/<n>.b<sink>   what its items replace in a table
+ *     .fanfold/<batch>/<run>/totals/<t>           totals of all chunks, on the way there with `.<level>.<n>`
  *     .fanfold/<batch>/<run>/account.json         the account of the run; it is there once the run was published
  *     .fanfold/<batch>/published/<sha256>.json    which run has published a file of this content
  */
@@ -25,12 +29,20 @@ export interface RunPlace {
   chunkAccount(index: number): ObjectRef;
   chunkOutput(index: number, sink: number): ObjectRef;
   chunkRejects(index: number): ObjectRef;
+  chunkErrors(index: number): ObjectRef;
+  chunkTotals(index: number, totals: number): ObjectRef;
+  chunkReplaced(index: number, sink: number): ObjectRef;
+  /** What all totals' objects begin with. */
+  readonly allTotals: string;
+  totals(totals: number): ObjectRef;
+  totalsStep(totals: number, level: number, step: number): ObjectRef;
   published(sha256: string): ObjectRef;
 }
 
 export function runPlace(bucket: string, batch: string, run: string): RunPlace {
   const base = `.fanfold/${batch}`;
   const chunks = `${base}/${run}/chunks/`;
+  const allTotals = `${base}/${run}/totals/`;
   const ref = (key: string): ObjectRef => ({ bucket, key });
   const chunk = (index: number): string => chunks + String(index).padStart(7, '0');
   return {
@@ -41,6 +53,12 @@ export function runPlace(bucket: string, batch: string, run: string): RunPlace {
     chunkAccount: (index) => ref(`${chunk(index)}.json`),
     chunkOutput: (index, sink) => ref(`${chunk(index)}.${sink}`),
     chunkRejects: (index) => ref(`${chunk(index)}.rejects`),
+    chunkErrors: (index) => ref(`${chunk(index)}.errors`),
+    chunkTotals: (index, totals) => ref(`${chunk(index)}.t${totals}`),
+    chunkReplaced: (index, sink) => ref(`${chunk(index)}.b${sink}`),
+    allTotals,
+    totals: (totals) => ref(allTotals + totals),
+    totalsStep: (totals, level, step) => ref(`${allTotals}${totals}.${level}.${step}`),
     published: (sha256) => ref(`${base}/published/${sha256}.json`),
   };
 }

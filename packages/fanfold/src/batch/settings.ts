@@ -2,9 +2,10 @@
  * The settings of a batch that are plain data. They are written into its state machine, so that a run keeps those that it
  * began with; what is code (schema, `process`, lookups, `when`) stays in the module of the batch.
  */
-import type { SameFile } from './definition.ts';
+import type { OnChunkFailure, SameFile } from './definition.ts';
 import type { InputFormat } from './input/format.ts';
 import type { ColumnRules } from './column-rules.ts';
+import type { TotalsSettings } from './totals/settings.ts';
 
 export interface BatchSettings {
   readonly source: {
@@ -22,11 +23,13 @@ export interface BatchSettings {
   readonly chunk: { readonly records: number; readonly bytes: number };
   /** In the order of the batch's sinks. */
   readonly sinks: readonly SinkSettings[];
-  readonly rejects: { readonly bucket: string; readonly object: string };
+  readonly totals: readonly TotalsSettings[];
+  readonly rejects: { readonly bucket: string; readonly object: string; readonly table?: string };
+  readonly onChunkFailure: OnChunkFailure;
   readonly skipLimit: { readonly records?: number; readonly percent?: number };
 }
 
-export type SinkSettings = ObjectSinkSettings | TableSinkSettings;
+export type SinkSettings = ObjectSinkSettings | TableSinkSettings | HttpSinkSettings;
 
 export interface ObjectSinkSettings {
   readonly kind: 'object';
@@ -41,4 +44,21 @@ export interface TableSinkSettings {
   readonly kind: 'table';
   readonly table: string;
   readonly columns?: readonly string[];
+}
+
+export interface HttpSinkSettings {
+  readonly kind: 'http';
+  readonly url: string;
+  readonly method: 'POST' | 'PUT' | 'PATCH';
+  readonly deliver: 'records' | 'output';
+  readonly records: number;
+  readonly format: 'csv' | 'jsonl' | 'json';
+  readonly columns?: readonly string[];
+  readonly headers: { readonly [name: string]: string | { readonly secret: string } };
+  readonly timeoutSeconds: number;
+}
+
+/** All sinks: of the outputs, then those of each totals. */
+export function allSinks({ sinks, totals }: Pick<BatchSettings, 'sinks' | 'totals'>): readonly SinkSettings[] {
+  return [...sinks, ...totals.flatMap((own) => own.sinks)];
 }

@@ -3,7 +3,7 @@ import type { TableDescription } from '../ports/tables.ts';
 import { formatCsvCell, formatCsvRecord } from '../records/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { itemWriter } from './item-lines.ts';
-import type { ObjectSinkSettings, SinkSettings } from './settings.ts';
+import type { HttpSinkSettings, ObjectSinkSettings, SinkSettings } from './settings.ts';
 
 /** Writes one output. @throws Error that says why it cannot be written; what it has written until then is to be taken back */
 export type FormatOutput = (output: object, to: ByteWriter) => void;
@@ -20,7 +20,8 @@ export interface Frame {
 export function formatOf(sink: SinkSettings, tables: ReadonlyMap<string, TableDescription>): FormatOutput {
   if (sink.kind === 'table')
     return itemWriter(sink.columns, tables.get(sink.table) as TableDescription) as FormatOutput;
-  switch (sink.format) {
+  const format = textFormat(sink);
+  switch (format) {
     case 'csv':
       return csv(sink.columns ?? []);
     case 'jsonl':
@@ -28,11 +29,19 @@ export function formatOf(sink: SinkSettings, tables: ReadonlyMap<string, TableDe
     case 'json':
       return json(sink.columns, ',\n', '');
     default:
-      return sink.format satisfies never;
+      return format satisfies never;
   }
 }
 
-export function frameOf({ format, columns = [] }: ObjectSinkSettings): Frame {
+/** Records that are sent a few at a time are kept as lines. */
+function textFormat(sink: ObjectSinkSettings | HttpSinkSettings): ObjectSinkSettings['format'] {
+  return sink.kind === 'http' && sink.deliver === 'records' ? 'jsonl' : sink.format;
+}
+
+export function frameOf({
+  format,
+  columns = [],
+}: Pick<ObjectSinkSettings | HttpSinkSettings, 'format' | 'columns'>): Frame {
   switch (format) {
     case 'csv':
       return { before: formatCsvRecord(columns), skip: 0, after: '' };

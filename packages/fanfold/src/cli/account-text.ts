@@ -1,23 +1,34 @@
 /** The account of a batch's run, for people. */
-import type { RunAccount } from '../batch/account.ts';
+import type { PublishedOutput, RunAccount } from '../batch/account.ts';
+import { outputPlace } from '../batch/output-text.ts';
 
 export function accountText(account: RunAccount): string {
-  const { read, written, filtered, rejected, emitted, outputs, rejects, chunks, sameAs } = account;
+  const { read, written, filtered, rejected, emitted, outputs, totals = {}, rejects, chunks, sameAs } = account;
   if (sameAs !== undefined)
     return `  account     nothing was done: the run ${sameAs} has published a file of the same content\n`;
   const lines = [
     `  account     ${number(read)} read = ${number(written)} written + ${number(filtered)} filtered + ${number(rejected)} rejected`,
     `  outputs     ${number(emitted)}, from ${number(chunks)} ${chunks === 1 ? 'chunk' : 'chunks'}`,
-    ...outputs.map((output) =>
-      output.kind === 'table'
-        ? `    table     ${output.table}  ${number(output.emitted)} items`
-        : `    object    ${output.bucket}/${output.key}  ${number(output.emitted)} records, ${number(output.bytes)} bytes`,
+    ...outputs.map(
+      (output) => `    ${output.kind.padEnd(9)} ${outputPlace(output)}  ${number(output.emitted)} ${amount(output)}`,
+    ),
+    ...Object.entries(totals).map(
+      ([name, { records: keys, all }]) =>
+        `  totals      ${name}: ${number(keys)} ${keys === 1 ? 'record' : 'records'}; ${Object.entries(all)
+          .map(([column, value]) => `${column} ${typeof value === 'number' ? number(value) : String(value)}`)
+          .join(', ')}`,
     ),
     ...(rejects ? [`  rejects     ${rejects.bucket}/${rejects.key}`] : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
+function amount(output: PublishedOutput): string {
+  const what = output.totals === undefined ? 'records' : `records of ${output.totals}`;
+  if (output.kind === 'table') return output.totals === undefined ? 'items' : `items of ${output.totals}`;
+  return output.kind === 'object' ? `${what}, ${number(output.bytes)} bytes` : what;
+}
+
 function number(value: number): string {
-  return value.toLocaleString('en-US');
+  return value.toLocaleString('en-US', { maximumFractionDigits: 20 });
 }

@@ -7,6 +7,7 @@ import type { Objects } from '../../ports/objects.ts';
 import type { Counts, PublishedObject } from '../account.ts';
 import { type ChunkResults, openChunkResults } from '../chunk-results.ts';
 import { BatchError } from '../errors.ts';
+import { loadItems } from '../load-items.ts';
 import type { FoldEvent } from '../event.ts';
 import { publish } from '../publish.ts';
 import { rejectFormat } from '../reject.ts';
@@ -19,10 +20,12 @@ export interface CheckResult {
   readonly rejects: PublishedObject | null;
 }
 
-export async function handler(event: FoldEvent, { objects }: FunctionContext): Promise<CheckResult> {
+export async function handler(event: FoldEvent, { objects, tables }: FunctionContext): Promise<CheckResult> {
   const results = await openChunkResults(objects, event, event.source.bucket);
   const counts = await results.total();
   const rejects = counts.rejected > 0 ? await putRejects(objects, event, results) : null;
+  const { table } = event.settings.rejects;
+  if (table !== undefined) await loadItems(tables, table, results.errors());
   const exceeded = exceededLimit(counts, event.settings.skipLimit);
   if (exceeded !== undefined)
     throw new BatchError(

@@ -7,6 +7,7 @@ import type { TableDescription, Tables } from '../../ports/tables.ts';
 import type { ChunkAccount, Counts } from '../account.ts';
 import { imbalance } from '../account.ts';
 import { accountOf, type ChunkRun, createChunkRun } from '../chunk-run.ts';
+import { createChunkTally, putPart } from '../chunk-tally.ts';
 import { messageOf } from '../cause.ts';
 import { BatchError } from '../errors.ts';
 import type { ChunkEvent } from '../event.ts';
@@ -15,7 +16,8 @@ import { loadBatch } from '../load-batch.ts';
 import { putJson, readJson } from '../object-text.ts';
 import { openLookups } from '../lookups.ts';
 import { runPlace } from '../run-place.ts';
-import type { SinkSettings } from '../settings.ts';
+import { rejectItemText } from '../reject-item.ts';
+import type { BatchSettings } from '../settings.ts';
 import { objectSource } from '../input/object-source.ts';
 import { readChunk } from '../input/read.ts';
 import { createRunInput, type RunInput } from '../input/run-input.ts';
@@ -34,10 +36,17 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
     delimiter: settings.source.delimiter,
     ...(settings.source.rules && { rules: settings.source.rules }),
   });
+  const described = await describeTables(tables, settings);
+  const rejectsTable = described.get(settings.rejects.table ?? '');
   const chunkRun = createChunkRun({
     batch,
     sinks: settings.sinks,
-    tables: await describeTables(tables, settings.sinks),
+    tables: described,
+    tally: createChunkTally(
+      settings.totals,
+      batch.definition,
+      rejectsTable && ((reject) => rejectItemText(reject, { run, source, table: rejectsTable })),
+    ),
     input,
     deadly: new Map(deadly.map(({ record, error, cause }) => [record, crashMessage(error, cause)])),
     lookups: openLookups(batch.definition.lookups, `${event.batch}/${run}`, { objects, tables, signal }),
@@ -50,12 +59,20 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
   if (wrong !== undefined)
     throw new BatchError('Fanfold.DoesNotAddUp', `Chunk ${chunk.index} does not add up: ${wrong}.`);
 
-  const account = accountOf(chunk.index, finished);
+  const own = accountOf(chunk.index, finished);
   await Promise.all([
     ...finished.outputs.map(({ writer }, sink) => writer.put(objects, place.chunkOutput(chunk.index, sink))),
-    ...(account.rejectsSha256 === null ? [] : [finished.rejects.put(objects, place.chunkRejects(chunk.index))]),
+    ...(own.rejectsSha256 === null ? [] : [finished.rejects.put(objects, place.chunkRejects(chunk.index))]),
   ]);
   chunkRun.release();
+  const errors = finished.tally.errors();
+  const account: ChunkAccount = {
+    ...own,
+    totals: await Promise.all(
+      finished.tally.texts().map((text, at) => putPart(objects, place.chunkTotals(chunk.index, at), text)),
+    ),
+    errors: errors === '' ? null : await putPart(objects, place.chunkErrors(chunk.index), errors),
+  };
   await putJson(objects, place.chunkAccount(chunk.index), account);
   return countsOf(account);
 }
@@ -97,15 +114,14 @@ function countsOf({ read, written, filtered, rejected, emitted }: ChunkAccount):
 /** @throws BatchError Fanfold.BadModule */
 async function describeTables(
   tables: Tables,
-  sinks: readonly SinkSettings[],
+  { sinks, rejects }: BatchSettings,
 ): Promise<ReadonlyMap<string, TableDescription>> {
   const found = new Map<string, TableDescription>();
-  for (const sink of sinks) {
-    if (sink.kind !== 'table') continue;
-    const description = await tables.describe(sink.table);
-    if (!description)
-      throw new BatchError('Fanfold.BadModule', `The table ${sink.table} is not in the project any more.`);
-    found.set(sink.table, description);
+  const names = sinks.flatMap((sink) => (sink.kind === 'table' ? [sink.table] : []));
+  for (const name of rejects.table === undefined ? names : [...names, rejects.table]) {
+    const description = await tables.describe(name);
+    if (!description) throw new BatchError('Fanfold.BadModule', `The table ${name} is not in the project any more.`);
+    found.set(name, description);
   }
   return found;
 }

@@ -6,15 +6,16 @@ import type { FunctionContext } from '../../ports/functions.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Counts, PublishedObject, PublishedOutput, RunAccount } from '../account.ts';
 import { type ChunkResults, openChunkResults } from '../chunk-results.ts';
-import type { FoldEvent } from '../event.ts';
+import type { StoreEvent, TotalsResult } from '../event.ts';
 import { putJson, readJson } from '../object-text.ts';
 import { publish } from '../publish.ts';
 import type { PublishedBy } from '../published.ts';
 import { outputKey, runPlace } from '../run-place.ts';
 import type { SinkSettings } from '../settings.ts';
 import { framed, frameOf } from '../sink-format.ts';
+import { totalsText } from '../totals/text.ts';
 
-export interface PublishEvent extends FoldEvent {
+export interface PublishEvent extends StoreEvent {
   readonly counts: Counts;
   readonly rejects: PublishedObject | null;
 }
@@ -28,17 +29,28 @@ export async function handler(event: PublishEvent, { objects }: FunctionContext)
   await putJson(objects, place.published(source.sha256), published);
   await putJson(objects, place.account, account);
   await clear(objects, source.bucket, place.chunks);
+  await clear(objects, source.bucket, place.allTotals);
   await objects.delete(place.input);
   return account;
 }
 
 async function publishAll(objects: Objects, event: PublishEvent): Promise<RunAccount> {
-  const { batch, run, source, settings, counts, rejects } = event;
+  const { batch, run, source, settings, counts, rejects, totals } = event;
   const { bucket, key, bytes, sha256 } = source;
   const results = await openChunkResults(objects, event, bucket);
   const outputs: PublishedOutput[] = [];
-  for (const [index, sink] of settings.sinks.entries())
-    outputs.push(await publishSink(objects, event, results, sink, index));
+  for (const [index, sink] of settings.sinks.entries()) {
+    const emitted = await emittedTo(results, index);
+    outputs.push(await publishSink(objects, event, { sink, emitted, text: () => results.outputs(index) }));
+  }
+  for (const [index, own] of settings.totals.entries()) {
+    const part = totals[index] as TotalsResult;
+    for (const sink of own.sinks) {
+      const text = (): AsyncIterable<Uint8Array> => totalsText(results.totals(index, part), own, sink);
+      const output = await publishSink(objects, event, { sink, emitted: part.records, text });
+      outputs.push({ ...output, totals: own.name });
+    }
+  }
   return {
     batch,
     run,
@@ -46,26 +58,44 @@ async function publishAll(objects: Objects, event: PublishEvent): Promise<RunAcc
     ...counts,
     chunks: results.manifest.chunks.length,
     outputs,
+    ...(settings.totals.length > 0 && { totals: totalsAccounts(event) }),
     rejects,
   };
+}
+
+function totalsAccounts({ settings, totals }: PublishEvent): NonNullable<RunAccount['totals']> {
+  return Object.fromEntries(
+    settings.totals.map(({ name }, index) => {
+      const { records, all } = totals[index] as TotalsResult;
+      return [name, { records, all }] as const;
+    }),
+  );
+}
+
+async function emittedTo({ manifest, account }: ChunkResults, sink: number): Promise<number> {
+  let emitted = 0;
+  for (const chunk of manifest.chunks) emitted += (await account(chunk.index)).outputs[sink]?.emitted ?? 0;
+  return emitted;
+}
+
+interface Publishing {
+  readonly sink: SinkSettings;
+  readonly emitted: number;
+  readonly text: () => AsyncIterable<Uint8Array>;
 }
 
 async function publishSink(
   objects: Objects,
   { batch, run, source }: PublishEvent,
-  results: ChunkResults,
-  sink: SinkSettings,
-  index: number,
+  { sink, emitted, text }: Publishing,
 ): Promise<PublishedOutput> {
-  let emitted = 0;
-  for (const chunk of results.manifest.chunks)
-    emitted += (await results.account(chunk.index)).outputs[index]?.emitted ?? 0;
   if (sink.kind === 'table') return { kind: 'table', table: sink.table, emitted };
+  if (sink.kind === 'http') return { kind: 'http', url: sink.url, emitted };
   const published = await publish(objects, {
     to: { bucket: sink.bucket, key: outputKey(sink.object, { batch, run, key: source.key }) },
     format: sink.format,
     compression: sink.gzip ? 'gzip' : 'none',
-    body: framed(frameOf(sink), results.outputs(index)),
+    body: framed(frameOf(sink), text()),
   });
   return { kind: 'object', ...published, emitted };
 }

@@ -1,42 +1,53 @@
-/** `fanfold-load`: puts the items that a chunk gives to tables, in their order. Doing it again puts the same items. */
+/**
+ * `fanfold-load`: puts the items that a chunk gives to tables, in their order, or those of totals. Doing it again puts the
+ * same items. Where a chunk that fails is to be undone, what its items replace is kept first.
+ */
 import type { FunctionContext } from '../../ports/functions.ts';
-import type { Tables } from '../../ports/tables.ts';
-import { openChunkResults } from '../chunk-results.ts';
-import type { ChunkEvent } from '../event.ts';
+import { type ChunkResults, openChunkResults } from '../chunk-results.ts';
+import type { StoreEvent } from '../event.ts';
+import { keepReplaced } from '../replaced.ts';
+import { loadItems } from '../load-items.ts';
+import { totalsText } from '../totals/text.ts';
 
-const MOST_AT_ONCE = 4000;
-const LF = 10;
-
-export async function handler(
-  event: ChunkEvent,
-  { objects, tables }: FunctionContext,
-): Promise<{ readonly items: number }> {
-  const results = await openChunkResults(objects, event, event.source.bucket);
-  let items = 0;
-  for (const [sink, settings] of event.settings.sinks.entries())
-    if (settings.kind === 'table')
-      items += await load(tables, settings.table, results.chunkOutput(event.chunk.index, sink));
-  return { items };
+export async function handler(event: StoreEvent, context: FunctionContext): Promise<{ readonly items: number }> {
+  const results = await openChunkResults(context.objects, event, event.source.bucket);
+  return {
+    items: event.chunk
+      ? await loadChunk(event, event.chunk.index, results, context)
+      : await loadTotals(event, results, context),
+  };
 }
 
-async function load(tables: Tables, table: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
-  const parts: Uint8Array[] = [];
-  for await (const part of bytes) parts.push(part);
-  const lines = Buffer.concat(parts);
+async function loadChunk(
+  { settings }: StoreEvent,
+  chunk: number,
+  { chunkOutput, place }: ChunkResults,
+  { objects, tables }: FunctionContext,
+): Promise<number> {
   let items = 0;
-  for (let start = 0; start < lines.length;) {
-    const { end, count } = endOfItems(lines, start);
-    await tables.putLines({ table, lines: lines.subarray(start, end) });
-    items += count;
-    start = end;
+  for (const [index, sink] of settings.sinks.entries()) {
+    if (sink.kind !== 'table') continue;
+    const lines = (): AsyncIterable<Uint8Array> => chunkOutput(chunk, index);
+    if (settings.onChunkFailure === 'remove')
+      await keepReplaced({ objects, tables, table: sink.table, to: place.chunkReplaced(chunk, index), lines: lines() });
+    items += await loadItems(tables, sink.table, lines());
   }
   return items;
 }
 
-/** Where a transaction's worth of items ends, each on two lines. */
-function endOfItems(lines: Buffer, start: number): { readonly end: number; readonly count: number } {
-  let end = start;
-  let count = 0;
-  for (; count < MOST_AT_ONCE && end < lines.length; count++) end = lines.indexOf(LF, lines.indexOf(LF, end) + 1) + 1;
-  return { end, count };
+async function loadTotals(
+  { settings, totals }: StoreEvent,
+  results: ChunkResults,
+  { tables }: FunctionContext,
+): Promise<number> {
+  let items = 0;
+  for (const [index, own] of settings.totals.entries()) {
+    const part = totals[index];
+    for (const sink of part ? own.sinks : []) {
+      if (sink.kind !== 'table' || !part) continue;
+      const description = await tables.describe(sink.table);
+      items += await loadItems(tables, sink.table, totalsText(results.totals(index, part), own, sink, description));
+    }
+  }
+  return items;
 }

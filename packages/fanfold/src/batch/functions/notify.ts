@@ -4,6 +4,7 @@ import type { FunctionContext } from '../../ports/functions.ts';
 import type { RunAccount } from '../account.ts';
 import { messageOf } from '../cause.ts';
 import { type RunEvent, sourceOf } from '../event.ts';
+import { outputPlace } from '../output-text.ts';
 
 export interface NotifyEvent extends RunEvent {
   /** The input of the execution. */
@@ -32,10 +33,10 @@ function* lines({ batch, run, input, account, failure }: NotifyEvent, state: str
   if (failure) yield `error: ${failure.Error ?? 'unknown'}`;
   if (failure) yield `cause: ${messageOf(failure.Cause ?? 'unknown')}`;
   if (account) {
-    const { read, written, filtered, rejected, outputs, rejects } = account;
+    const { read, written, filtered, rejected, outputs, totals = {}, rejects } = account;
     yield `records: ${read} read = ${written} written + ${filtered} filtered + ${rejected} rejected`;
-    for (const output of outputs)
-      yield output.kind === 'table' ? `table: ${output.table}` : `output: ${output.bucket}/${output.key}`;
+    for (const output of outputs) yield `${output.kind === 'object' ? 'output' : output.kind}: ${outputPlace(output)}`;
+    for (const [name, { all }] of Object.entries(totals)) yield `${name}: ${JSON.stringify(all)}`;
     if (rejects) yield `rejects: ${rejects.bucket}/${rejects.key}`;
   }
   yield '';

@@ -3,6 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { createApp } from '../../app/create-app.ts';
 import type { LoadedProject } from '../../app/load-project.ts';
 import { type Preview, preview } from '../../app/preview-batch.ts';
+import type { SinkSettings } from '../../batch/settings.ts';
 import type { ByteSource } from '../../records/index.ts';
 import { ExitCode, UsageError } from '../exit.ts';
 import { dataDirectory, type GlobalOptions } from '../project-access.ts';
@@ -46,12 +47,15 @@ function fileSource(path: string): ByteSource {
 
 function text({ counts, outputs, rejects }: Preview): string {
   const { read, written, filtered, rejected, emitted } = counts;
-  const parts = outputs.map(({ sink, text }) =>
-    section(sink.kind === 'table' ? `table ${sink.table}` : sink.object, text),
-  );
+  const parts = outputs.map(({ sink, text }) => section(sinkName(sink), text));
   if (rejects !== '') parts.push(section('rejects', rejects));
   const account = `${read} read = ${written} written + ${filtered} filtered + ${rejected} rejected; ${emitted} outputs; nothing was published\n`;
   return parts.join('') + account;
+}
+
+function sinkName(sink: SinkSettings): string {
+  if (sink.kind === 'table') return `table ${sink.table}`;
+  return sink.kind === 'http' ? sink.url : sink.object;
 }
 
 function section(title: string, text: string): string {

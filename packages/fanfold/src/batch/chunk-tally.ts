@@ -1,0 +1,66 @@
+/** What a chunk keeps beside its outputs: totals of them, and of each reject where it is and what a table gets of it. */
+import { createHash } from 'node:crypto';
+import type { ObjectRef, Objects } from '../ports/objects.ts';
+import type { AnyDefinition } from './any-definition.ts';
+import type { ChunkPart } from './account.ts';
+import type { Reject } from './reject.ts';
+import { itemLines } from './item-lines.ts';
+import { type Addition, createGroups, groupLine, type Groups } from './totals/groups.ts';
+import type { TotalsSettings } from './totals/settings.ts';
+
+export interface ChunkTally {
+  /** Takes the outputs of a record up. @throws Error that says why they cannot be added up */
+  check(outputs: readonly object[]): void;
+  /** Adds what was taken up last: the record is written. */
+  add(): void;
+  /** Keeps what a table gets of a reject. */
+  reject(reject: Reject): void;
+  /** What a table gets of the rejects, as `item-lines.ts` writes items. */
+  errors(): string;
+  /** The groups of each totals, as lines in the order of their keys. */
+  texts(): readonly string[];
+}
+
+/** @param itemOf a reject as the text of an item; absent when no table gets them */
+export function createChunkTally(
+  totals: readonly TotalsSettings[],
+  definition: AnyDefinition,
+  itemOf?: (reject: Reject) => string,
+): ChunkTally {
+  const errors: string[] = [];
+  const tallies = totals.map((settings): Tally => {
+    const own = definition.totals?.[settings.name];
+    return { groups: createGroups(settings), when: own?.when?.bind(own) as Tally['when'] };
+  });
+  let taken: readonly (readonly Addition[])[] = [];
+  return {
+    check: (outputs) => {
+      if (tallies.length === 0) return;
+      taken = tallies.map(({ groups, when }) =>
+        (when ? outputs.filter((output) => when(output)) : outputs).map((output) => groups.check(output)),
+      );
+    },
+    add: () => {
+      for (const [index, { groups }] of tallies.entries())
+        for (const addition of taken[index] ?? []) groups.add(addition);
+      taken = [];
+    },
+    reject: (reject) => {
+      if (itemOf) errors.push(itemLines(itemOf(reject)));
+    },
+    errors: () => errors.join(''),
+    texts: () => tallies.map(({ groups }) => groups.sorted().map(groupLine).join('')),
+  };
+}
+
+interface Tally {
+  readonly groups: Groups;
+  readonly when: ((output: object) => boolean) | undefined;
+}
+
+/** Keeps a text of a chunk, and says what was kept. */
+export async function putPart(objects: Objects, ref: ObjectRef, text: string): Promise<ChunkPart> {
+  const body = Buffer.from(text);
+  await objects.put({ ...ref, body });
+  return { bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') };
+}

@@ -1,0 +1,245 @@
+/** Where outputs go beside objects: endpoints, tables that are undone, totals, and rejects in tables. */
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
+import { valueOfItem } from './item.ts';
+
+let project: BatchProject;
+let endpoint: Server;
+let url: string;
+let taken: { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string }[];
+/** How many of the next requests get which status. */
+let answers: (readonly [status: number, headers?: Record<string, string>, body?: string])[];
+
+beforeEach(async () => {
+  taken = [];
+  answers = [];
+  endpoint = createServer((incoming, outgoing) => {
+    void text(incoming).then((body) => {
+      const [status, headers = {}, answer = ''] = answers.shift() ?? [204];
+      taken.push({ path: `${incoming.method} ${incoming.url}`, headers: incoming.headers, body });
+      outgoing.writeHead(status, headers).end(answer);
+    });
+  });
+  endpoint.listen(0, '127.0.0.1');
+  await once(endpoint, 'listening');
+  url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  await project.close();
+  endpoint.closeAllConnections();
+  endpoint.close();
+});
+
+const bodies = (): unknown[] => taken.map(({ body }) => JSON.parse(body));
+const keys = (): unknown[] => taken.map(({ headers }) => headers['idempotency-key']);
+const CHUNKS_OF_3 = 'chunk: { records: 3 }, ';
+const FILE = 'id,n\na,1\nb,2\nc,3\nd,4\ne,5\n';
+
+describe('an endpoint as a sink', () => {
+  it('gets records a few at a time in their order, again with the same key when it did not take them', async () => {
+    process.env['FANFOLD_TEST_TOKEN'] = 'Bearer s3cret';
+    project = await openBatchProject(`${CHUNKS_OF_3}
+      sinks: [
+        { url: '${url}/in?x=1', records: 2, columns: ['id'], headers: { authorization: { secret: 'FANFOLD_TEST_TOKEN' }, 'x-own': 'yes' } },
+        { object: 'out/{file}', columns: ['id'] },
+      ],`);
+    answers = [[503], [204], [429, { 'retry-after': '0' }]];
+    const { execution, account } = await project.run('in/a.csv', FILE);
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', error: null });
+    expect(bodies()).toEqual([
+      [{ id: 'a' }, { id: 'b' }],
+      [{ id: 'a' }, { id: 'b' }],
+      [{ id: 'c' }],
+      [{ id: 'c' }],
+      [{ id: 'd' }, { id: 'e' }],
+    ]);
+    const key = (part: string): string => `orders/${account.run}/0/${part}`;
+    expect(keys()).toEqual([key('0/0'), key('0/0'), key('0/1'), key('0/1'), key('1/0')]);
+    expect(taken[0]).toMatchObject({
+      path: 'POST /in?x=1',
+      headers: { authorization: 'Bearer s3cret', 'x-own': 'yes', 'content-type': 'application/json' },
+    });
+    expect(account.outputs[0]).toEqual({ kind: 'http', url: `${url}/in?x=1`, emitted: 5 });
+    const { executions } = project.app;
+    const { events } = await executions.history({ executionArn: execution.arn });
+    expect(JSON.stringify(events)).not.toContain('s3cret');
+  });
+
+  it('gets the output as a whole', async () => {
+    project = await openBatchProject(`${CHUNKS_OF_3}
+      sinks: [
+        { url: '${url}/csv', deliver: 'output', format: 'csv', method: 'PUT', columns: ['id', 'n'], when: ({ n }) => n !== '2' },
+        { url: '${url}/json', deliver: 'output' },
+      ],`);
+    expect((await project.run('in/a.csv', FILE)).execution.status).toBe('SUCCEEDED');
+    expect(taken.map(({ path }) => path)).toEqual(['PUT /csv', 'POST /json']);
+    expect(taken[0]?.body).toBe('id,n\r\na,1\r\nc,3\r\nd,4\r\ne,5\r\n');
+    expect(JSON.parse(taken[1]?.body ?? '')).toHaveLength(5);
+  });
+
+  it.for<[string, (typeof answers)[number], string]>([
+    ['what it refuses', [400, {}, 'no such field'], 'no such field'],
+    ['a redirect, which is not followed', [302, { location: '/other' }], 'a redirect, which is not followed'],
+  ])('fails the run, and publishes nothing, for %s', async ([, answer, cause]) => {
+    project = await openBatchProject(`sinks: [{ url: '${url}' }, { object: 'out/{file}', columns: ['id'] }],`);
+    answers = [answer];
+    const { execution } = await project.run('in/a.csv', FILE);
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'Fanfold.SinkRefused' });
+    expect(execution.cause).toContain(cause);
+    expect(taken).toHaveLength(1);
+    expect(await project.keys('out/')).toEqual([]);
+  });
+});
+
+describe('totals', () => {
+  const TOTALS = `
+    schema: { type: 'object', properties: { id: { type: 'string' }, sku: { type: 'string' }, price: { type: 'number' }, day: { type: 'string' } }, required: ['id', 'sku'] },
+    totals: {
+      bySku: {
+        by: ['sku'], count: 'orders', sum: { turnover: 'price' }, min: { first: 'day' }, max: { dearest: 'price' },
+        sinks: [{ object: 'out/{run}.skus.csv' }, { object: 'out/skus.json', format: 'json', columns: ['sku', 'turnover'] }, { table: 'skus' }, { url: '${'$'}{url}' }],
+      },
+      all: { sum: { turnover: 'price' }, when: ({ sku }) => sku !== 'x' },
+    },
+    sinks: [{ object: 'out/{file}', columns: ['id'] }],
+  `;
+  const RECORDS = [
+    '1,tea,0.1,2026-03-01',
+    '2,coffee,5,2026-01-01',
+    '3,tea,0.2,2026-02-01',
+    '4,x,,',
+    '5,coffee,7.25,',
+    '6,tea,9007199254740991,2026-02-02',
+  ];
+
+  it.for([1, 2, 100])('are exact and ordered by their keys, with %d records a chunk', async (records) => {
+    project = await openBatchProject(`chunk: { records: ${records} }, ${TOTALS.replaceAll('${url}', url)}`, {
+      settings: { tables: { skus: { partitionKey: 'sku' } } },
+    });
+    const { execution, account } = await project.run('in/a.csv', `id,sku,price,day\n${RECORDS.join('\n')}\n`);
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', error: null });
+    expect(await project.text(`out/${account.run}.skus.csv`)).toBe(
+      'sku,orders,turnover,first,dearest\r\n' +
+        'coffee,2,12.25,2026-01-01,7.25\r\n' +
+        'tea,3,9007199254740991,2026-02-01,9007199254740991\r\n' +
+        'x,1,0,,\r\n',
+    );
+    expect(JSON.parse(await project.text('out/skus.json'))).toMatchObject([
+      { sku: 'coffee', turnover: 12.25 },
+      { sku: 'tea' },
+      { sku: 'x', turnover: 0 },
+    ]);
+    const coffee = await project.app.tables.get({ table: 'skus', key: { sku: { S: 'coffee' } } });
+    expect(coffee && valueOfItem(coffee)).toEqual({
+      sku: 'coffee',
+      orders: 2,
+      turnover: 12.25,
+      first: '2026-01-01',
+      dearest: 7.25,
+    });
+    expect(bodies()).toMatchObject([[{ sku: 'coffee', orders: 2 }, { sku: 'tea' }, { sku: 'x' }]]);
+    expect(account.totals).toMatchObject({
+      bySku: { records: 3, all: { orders: 6, first: '2026-01-01' } },
+      all: { records: 1, all: { count: 5 } },
+    });
+    expect(account.outputs.filter(({ totals }) => totals === 'bySku')).toHaveLength(4);
+    expect((await project.keys('.fanfold/')).filter((key) => !key.endsWith('.json'))).toEqual([]);
+  });
+
+  it('reject the records that they cannot add up', async () => {
+    project = await openBatchProject(`
+      totals: { all: { sum: { n: 'n' } } },
+      process: ({ id, n }) => ({ id, n: n === '2' ? 'two' : Number(n) }),
+      skipLimit: { records: 1 },
+      sinks: [{ object: 'out/{file}', columns: ['id'] }],`);
+    const { account } = await project.run('in/a.csv', FILE);
+    expect(account).toMatchObject({ read: 5, written: 4, rejected: 1, totals: { all: { all: { count: 4, n: 13 } } } });
+    const [rejects = ''] = await project.keys('rejects/');
+    expect(await project.text(rejects)).toContain(
+      'The output\'\'s n is ""two"", which cannot be added up.'.replace("''", "'"),
+    );
+    expect(await project.text('out/a.csv')).not.toContain('b');
+  });
+});
+
+describe('a chunk that a table does not take whole', () => {
+  /** More than are put at once, so that some are in the table before the last one of the second chunk is refused. */
+  const MANY = 2050;
+  const file = `id\n${Array.from({ length: 2 * MANY }, (_, id) => `${id}\n`).join('')}`;
+  const definition = (policy: string): string => `
+    chunk: { records: ${MANY} },
+    onChunkFailure: '${policy}',
+    process({ id }) {
+      let deep = 0;
+      if (id === '${2 * MANY - 1}') for (let level = 0; level < 40; level++) deep = [deep];
+      return { id, n: 1, deep };
+    },
+    sinks: [{ table: 'orders' }, { object: 'out/{file}', columns: ['id'] }],`;
+
+  it.for<[string, object]>([
+    ['keep', { n: 1 }],
+    ['remove', { n: 0 }],
+    ['mark', { n: 1, failed_run: expect.any(String), failed_cause: expect.stringContaining('Nesting') }],
+  ])('has its items there by the policy %s, and other chunks keep theirs', async ([policy, own]) => {
+    project = await openBatchProject(definition(policy), {
+      settings: { tables: { orders: { partitionKey: 'id' } } },
+    });
+    for (const id of ['3', '2060', 'z'])
+      await project.app.tables.put({ table: 'orders', item: { id: { S: id }, n: { N: '0' } } });
+    const { execution } = await project.run('in/a.csv', file);
+    expect(execution.status).toBe('FAILED');
+    expect(execution.cause).toContain('Nesting');
+    const item = async (id: string): Promise<unknown> => {
+      const found = await project.app.tables.get({ table: 'orders', key: { id: { S: id } } });
+      return found && valueOfItem(found);
+    };
+    expect(await item('3')).toMatchObject({ id: '3', n: 1 });
+    expect(await item('z')).toEqual({ id: 'z', n: 0 });
+    expect(await item('2060')).toMatchObject(own);
+    const left = policy === 'remove' ? undefined : expect.objectContaining({ id: '2061' });
+    expect(await item('2061')).toEqual(left);
+    expect(await project.keys('out/')).toEqual([]);
+  });
+});
+
+describe('rejects in a table', () => {
+  it('are there once each, whatever their own keys are', async () => {
+    project = await openBatchProject(
+      `schema: { type: 'object', properties: { uuid: { type: 'string', minLength: 3 }, n: { type: 'integer' } }, required: ['uuid', 'n'] },
+       chunk: { records: 2 }, rejects: { table: 'errors' }, sinks: [{ object: 'out/{file}', columns: ['uuid'] }],`,
+      { settings: { tables: { errors: { partitionKey: 'run', sortKey: { name: 'offset', type: 'N' } } } } },
+    );
+    const file = 'uuid,n\nabc,x\nabc,y\n,1\ndef,1\nonly one field\n';
+    const { execution } = await project.run('in/a.csv', file);
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'Fanfold.SkipLimitExceeded' });
+    const { items } = await project.app.tables.scan({ table: 'errors' });
+    expect(items.map(valueOfItem)).toEqual([
+      expect.objectContaining({
+        run: execution.name,
+        line: 2,
+        offset: 7,
+        code: 'Invalid',
+        field: 'n',
+        reason: 'n: must be integer',
+        record: { uuid: 'abc', n: 'x' },
+        file: 'files/in/a.csv',
+      }),
+      expect.objectContaining({ line: 3, record: { uuid: 'abc', n: 'y' } }),
+      expect.objectContaining({ line: 4, field: 'uuid', record: { uuid: '', n: '1' } }),
+      expect.objectContaining({ line: 6, code: 'TooFewFields', text: 'only one field' }),
+    ]);
+  });
+
+  it('need a table whose key fits', async () => {
+    await expect(
+      openBatchProject(`rejects: { table: 'errors' }, sinks: [{ object: 'out/{file}', columns: ['id'] }],`, {
+        settings: { tables: { errors: { partitionKey: 'uuid' } } },
+      }),
+    ).rejects.toThrow('its key must be "id", or "run" and behind it "offset" of type N.');
+    project = await openBatchProject(`sinks: [{ object: 'out/{file}', columns: ['id'] }],`);
+  });
+});
