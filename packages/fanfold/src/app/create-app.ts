@@ -13,7 +13,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Services, TaskRequest } from '../ports/services.ts';
-import type { Tables } from '../ports/tables.ts';
+import type { TableApi, Tables } from '../ports/tables.ts';
 import { startRetention } from '../runtimes/retention.ts';
 import { createActivities } from '../runtimes/activities/activities.ts';
 import { createRuntime, type Runtime } from '../runtimes/runtime.ts';
@@ -69,8 +69,8 @@ import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
 import { openJobs } from './project-jobs.ts';
 import { openProjectHttp } from './project-http.ts';
-import { openFunctions, withFunctionEndpoint } from './project-functions.ts';
 import { projectRoles } from './project-roles.ts';
+import { openFunctions, withFunctionEndpoint, withPlainItems } from './project-functions.ts';
 import { createDeliver } from './deliver.ts';
 import { putStateMachines } from './put-state-machines.ts';
 import { retentionSettings } from './retention-settings.ts';
@@ -102,6 +102,8 @@ export interface App {
   readonly stateMachines: StateMachines;
   readonly objects: Objects;
   readonly tables: Tables;
+  /** The same tables by the words of DynamoDB's API. */
+  readonly tableApi: TableApi;
   readonly batchRuns: BatchRuns;
   readonly directory: string;
   readonly dataDirectory: string;
@@ -250,7 +252,7 @@ async function open(
       authorise: (role, call) => access.check(roles.byName(role), remoteAccess(call, place)),
     },
   });
-  const functions = withFunctionEndpoint(own, process.env['AWS_ENDPOINT_URL_LAMBDA']);
+  const functions = withPlainItems(withFunctionEndpoint(own, process.env['AWS_ENDPOINT_URL_LAMBDA']), definition);
   closers.push(() => functions.close());
 
   const machines = createMachines({ store, clock, ...place });
@@ -447,6 +449,7 @@ async function open(
     stateMachines: machines,
     objects: local.objects,
     tables,
+    tableApi: tables.api,
     batchRuns,
     directory,
     dataDirectory,

@@ -96,6 +96,11 @@ export interface FunctionSettings {
   readonly command?: readonly string[];
   /** The folder of the handler, and where a program is started; relative to the project. @defaultValue the project's */
   readonly code?: string;
+  /**
+   * What has DynamoDB's types in its events comes as plain JSON: `{"S": "x"}`, from a table through a Map, as `"x"`.
+   * @defaultValue false, as on AWS
+   */
+  readonly plainItems?: boolean;
   /** @defaultValue 3, as AWS Lambda has it */
   readonly timeoutSeconds?: number;
   /** MB; what takes more is killed. @defaultValue no limit */

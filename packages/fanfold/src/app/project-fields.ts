@@ -83,6 +83,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       secrets: record(text),
       policy,
       invokedBy: texts,
+      plainItems: { kind: 'boolean' },
     }),
   ),
   buckets: record(object([], { encryption: { kind: 'oneOf', values: ['AES256'] } })),

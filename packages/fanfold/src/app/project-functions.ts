@@ -1,6 +1,7 @@
 /** The functions of a project, and those of another endpoint where one is set. */
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { Json } from '../json.ts';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Logs } from '../ports/logs.ts';
@@ -10,6 +11,7 @@ import {
   type FunctionParams,
   type ReloadableFunctions,
 } from '../services/lambda/pool.ts';
+import { unwrapItems } from '../services/plain-item.ts';
 import { PYTHON_BOOTSTRAP } from '../services/lambda/process/python.ts';
 import { createRemoteFunctions, withRemoteFunctions } from '../services/lambda/remote-functions.ts';
 import { endLeftovers, MARK } from '../services/processes.ts';
@@ -115,6 +117,22 @@ function program(code: FunctionCode): CodeParams {
     default:
       return code satisfies never;
   }
+}
+
+/** Functions with `plainItems` get what has DynamoDB's types in their events as plain JSON. */
+export function withPlainItems(
+  functions: Functions,
+  { functions: settings = {} }: Pick<ProjectDefinition, 'functions'>,
+): Functions {
+  return {
+    ...functions,
+    invoke: (params) => {
+      const name = params.functionName.replace(/^.*:function:/, '').replace(/:.*$/, '');
+      const isPlain = Object.hasOwn(settings, name) && settings[name]?.plainItems === true;
+      const payload = isPlain ? JSON.stringify(unwrapItems(JSON.parse(params.payload) as Json)) : params.payload;
+      return functions.invoke({ ...params, payload });
+    },
+  };
 }
 
 /** Names that the project does not have are asked of the endpoint, where one is set. @throws ProjectError when it is no address */

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Limits } from '../interpreter/limits.ts';
 import { addExecutionCommands } from './execution-commands.ts';
+import { addTableCommands } from './table-commands.ts';
 import { ExitCode, reportError } from './exit.ts';
 import { type Finish, positiveNumber, secondsNumber } from './option-values.ts';
 import { version } from './version.ts';
@@ -143,6 +144,7 @@ function program(finish: Finish): Command {
     );
 
   addExecutionCommands(executions, finish);
+  addTableCommands(fanfold, finish);
 
   fanfold
     .command('replay')

@@ -5,6 +5,7 @@ import type { HistoryEvent } from '../interpreter/history.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Executions, StateMachines } from '../ports/executions.ts';
 import { ServiceError } from '../ports/service-error.ts';
+import type { TableApi } from '../ports/tables.ts';
 import type { StateMachineRecord } from '../ports/state-machines.ts';
 import { executionsListing } from './actions/executions.ts';
 import { historyListing } from './actions/history.ts';
@@ -76,6 +77,22 @@ export function createRemoteExecutions(url: string): Executions {
         const execution = await describe(executionArn);
         if (isClosed(execution)) return execution;
         await sleep(wait);
+      }
+    },
+  };
+}
+
+/** @param url of a running server. `call` also throws Error when it does not answer. */
+export function createRemoteTables(url: string): TableApi {
+  const headers = { Authorization: 'AWS4-HMAC-SHA256 Credential=fanfold' };
+  return {
+    call: async (action, request) => {
+      try {
+        return await post(url, '/', request, { ...headers, 'X-Amz-Target': `DynamoDB_20120810.${action}` });
+      } catch (error) {
+        // The code stands behind its namespace.
+        if (!(error instanceof ServiceError)) throw error;
+        throw new ServiceError(error.code.replace(/^.*#/, ''), error.message, error.status);
       }
     },
   };

@@ -1,0 +1,82 @@
+/** `fanfold table …` beside a server, and on a directory that nobody holds. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fanfold } from './fanfold.ts';
+import { type Serve, startServe } from './serve.ts';
+
+const COURSES =
+  'student_id,fname,course,year\nA2,Sherlock,"Modern, Forensics",1891\nA1,Jack,Security,2005\nA2,Sherlock,Deduction,1887\n';
+
+describe('fanfold table', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fanfold-table-'));
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  let serve: Serve;
+  beforeAll(async () => {
+    file(
+      'fanfold.config.json',
+      JSON.stringify({
+        name: 'tables',
+        stateMachines: {},
+        tables: {
+          courses: {
+            partitionKey: 'student_id',
+            sortKey: 'course',
+            throughput: { writesPerSecond: 50, burstSeconds: 0 },
+          },
+          single: { partitionKey: { name: 'n', type: 'N' } },
+        },
+      }),
+    );
+    serve = await startServe({ cwd: folder, data: false, args: ['-C', folder] });
+  });
+  afterAll(async () => {
+    await serve.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const table = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await fanfold(['-C', folder, 'table', ...args]);
+    return code === 0 ? stdout : `${code} ${stderr.trim()}`;
+  };
+  const lines = (text: string): unknown[] =>
+    text
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as unknown);
+
+  it('loads files, again to the same items, and more than the table takes at once', async () => {
+    const courses = file('courses.csv', COURSES);
+    for (const _ of [1, 2])
+      expect(await table('load', 'courses', courses, '--numbers', 'year')).toContain('3 records loaded');
+    expect(lines(await table('query', 'courses', 'A2'))).toEqual([
+      { student_id: 'A2', fname: 'Sherlock', course: 'Deduction', year: 1887 },
+      { student_id: 'A2', fname: 'Sherlock', course: 'Modern, Forensics', year: 1891 },
+    ]);
+    const many = Array.from({ length: 120 }, (_, i) => JSON.stringify({ student_id: 'many', course: String(i % 100) }));
+    expect(await table('load', 'courses', file('many.jsonl', many.join('\n')), '--json')).toBe(
+      '{"table":"courses","records":120}\n',
+    );
+    expect(lines(await table('query', 'courses', 'many'))).toHaveLength(100);
+    const bad = file('bad.csv', 'student_id,course\nA1,x\nA1\n');
+    expect(await table('load', 'courses', bad)).toMatch(/^2 .*bad\.csv:3/);
+  }, 240_000);
+
+  it('gets, puts, queries and exports, plain and typed, beside a server and without one', async () => {
+    expect(await table('ls')).toContain('courses\tstudent_id (S)\tcourse (S)');
+    expect(lines(await table('query', 'courses', 'A2', '--from', 'E', '--to', 'N'))).toMatchObject([{ year: 1891 }]);
+    expect(await table('put', 'single', '{"n": 7, "list": ["a", null]}')).toBe('');
+    expect(await table('put', 'single', '{"n": 7}', '--if-absent')).toMatch(/^1 .*there already/);
+    expect(await table('get', 'single', '9')).toMatch(/^4 There is no such item/);
+    expect(await table('get', 'courses', 'A1')).toMatch(/^2 .*has a sort key too/);
+    await serve.stop();
+    expect(lines(await table('export', 'single', '--ddb'))).toEqual([
+      { n: { N: '7' }, list: { L: [{ S: 'a' }, { NULL: true }] } },
+    ]);
+    serve = await startServe({ cwd: folder, data: false, args: ['-C', folder] });
+  }, 240_000);
+});
