@@ -10,6 +10,8 @@ import type { BatchRuns } from '../ports/batch-runs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions, StateMachines, StateTests, SyncExecutions } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Buckets } from '../ports/buckets.ts';
+import type { Links } from '../ports/links.ts';
 import type { Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { Services, TaskRequest } from '../ports/services.ts';
@@ -55,7 +57,7 @@ import { createSqsService } from '../services/sqs/service.ts';
 import { SQS_EXCEPTIONS } from '../services/sqs/sqs-error.ts';
 import { createArrival } from '../triggers/arrival.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
-import { createNotifications } from '../triggers/notifications.ts';
+import { createNotifications, type Notifications } from '../triggers/notifications.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
 import { createBucketNotifications, createNotifiable } from './bucket-notifications.ts';
@@ -101,6 +103,8 @@ export interface App {
   readonly executions: Executions & SyncExecutions & StateTests;
   readonly stateMachines: StateMachines;
   readonly objects: Objects;
+  readonly buckets: Buckets;
+  readonly links: Links;
   readonly tables: Tables;
   /** The same tables by the words of DynamoDB's API. */
   readonly tableApi: TableApi;
@@ -315,6 +319,7 @@ async function open(
     ...trigger,
     stateMachineArn: ownArn(trigger.stateMachine),
   }));
+  let notifications: Notifications | undefined;
   const arrival = createArrival({ triggers, objects: local.objects, sync, logger });
   const driver = createRuntime({
     store,
@@ -331,7 +336,10 @@ async function open(
     tokenSecret: tokenSecret(credentials),
     ...(definition.mapConcurrency !== undefined && { window: definition.mapConcurrency }),
     ...(definition.taskConcurrency !== undefined && { taskConcurrency: definition.taskConcurrency }),
-    onClosed: (origin, execution) => tellOrigin(driver, arrival, origin, execution),
+    onClosed: async (origin, execution) => {
+      await tellOrigin(driver, arrival, origin, execution);
+      if (origin.kind === 'object') notifications?.ended(origin);
+    },
     onFatal: (error) => {
       hasFailed = true;
       failed.resolve(error);
@@ -418,18 +426,20 @@ async function open(
   const retention = startRetention({ store, clock, logger, ...retentionSettings(definition.retention) });
   closers.push(() => retention.close());
   const notifyTargets = createBucketNotifications({ rules: local.notificationRules, deliveries, place });
-  const notifications = createNotifications({
+  notifications = createNotifications({
     triggers,
     sync,
     events: local.events,
     onCreated: (event) => [rules.objectCreated(event), notifyTargets(event)].includes(true),
     executions: driver.executions,
+    reject: arrival.rejected,
     clock,
     logger,
     ...place,
   });
-  closers.push(() => notifications.close());
-  if (!still) notifications.start();
+  const taken = notifications;
+  closers.push(() => taken.close());
+  if (!still) taken.start();
   if (!still) rules.start();
   const inbox = takeIn
     ? await createInbox({
@@ -448,6 +458,8 @@ async function open(
     executions: driver.executions,
     stateMachines: machines,
     objects: local.objects,
+    buckets: local.buckets,
+    links,
     tables,
     tableApi: tables.api,
     batchRuns,
@@ -458,7 +470,7 @@ async function open(
     outputs,
     counts: driver.counts,
     settled: async () => {
-      await settled(inbox, notifications, driver);
+      await settled(inbox, taken, driver);
       await deliveries.idle();
     },
     reload: async () => {

@@ -273,6 +273,15 @@ export interface TriggerSettings {
   readonly stateMachine: string;
   /** The execution's input, as a payload template over the S3 notification. @defaultValue the notification */
   readonly input?: Json;
+  /** Objects of more bytes are rejected: moved to `error`, with a report. @defaultValue no limit */
+  readonly maxBytes?: number;
+  /** `reject`: what has the prefix and another suffix, and no other trigger takes, is rejected too. @defaultValue it stays */
+  readonly others?: 'reject';
+  /**
+   * Executions run one after the other, as their objects came: all of the trigger, those of a folder, or those of a key.
+   * @defaultValue side by side
+   */
+  readonly order?: 'sequential' | 'folder' | 'key';
   /** Key prefix to which the object is moved once its execution has succeeded. @defaultValue it stays */
   readonly archive?: string;
   /** Key prefix to which the object is moved when its execution ended otherwise. @defaultValue it stays */

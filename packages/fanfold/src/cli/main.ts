@@ -1,6 +1,7 @@
 /** The command line. Each command is a file, loaded when it is called; results go to stdout, everything else to stderr. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Limits } from '../interpreter/limits.ts';
+import { addBucketCommands } from './bucket-commands.ts';
 import { addExecutionCommands } from './execution-commands.ts';
 import { addTableCommands } from './table-commands.ts';
 import { ExitCode, reportError } from './exit.ts';
@@ -103,6 +104,17 @@ function program(finish: Finish): Command {
           ...(file !== undefined && { file }),
         }),
       ),
+    );
+
+  addBucketCommands(fanfold, finish);
+
+  fanfold
+    .command('destroy')
+    .description('remove the executions, messages, jobs and logs of the project; its objects and tables stay')
+    .option('-y, --yes', 'do it; without that it only says what would go, and what would stay')
+    .option('--all', 'remove what would stay too')
+    .action(async (_, command: Command) =>
+      finish((await import('./commands/destroy.ts')).destroy(command.optsWithGlobals())),
     );
 
   const executions = fanfold

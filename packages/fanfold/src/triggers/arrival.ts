@@ -14,7 +14,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { ObjectRef, Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { coalesce } from './coalesce.ts';
-import { errorReport, type ObjectOrigin, REPORT_SUFFIX } from './error-report.ts';
+import { type Ending, errorReport, type ObjectOrigin, REPORT_SUFFIX } from './error-report.ts';
 import { targetKeys } from './object-key.ts';
 import { checkTriggers, REPORT_OF, type Trigger } from './trigger.ts';
 
@@ -32,6 +32,11 @@ export interface Arrival {
    * good; when it throws, call it again later.
    */
   closed(origin: ObjectOrigin, execution: Execution): Promise<void>;
+  /**
+   * Sets an object aside that is none for its trigger, with a report, as if an execution had failed on it. Again, it comes
+   * to the same.
+   */
+  rejected(origin: ObjectOrigin, reason: string): Promise<void>;
 }
 
 /** @throws Error when two triggers share a name, or an archive has no name */
@@ -52,9 +57,20 @@ export function createArrival(params: ArrivalParams): Arrival {
       const prefix = succeeded ? trigger.archive : trigger.error;
       if (prefix === undefined) return;
       await sync();
-      const settling = { ...params, origin, execution, prefix };
+      const settling = { ...params, origin, ending: execution, prefix };
       await (succeeded ? archive(settling) : setAside(settling));
       if (succeeded && execution.redrive && trigger.error !== undefined) await takeBack(settling, trigger.error);
+      await sync();
+    },
+    rejected: async (origin, reason) => {
+      const { bucket, key, trigger } = origin;
+      params.logger.warn('An object was rejected', { bucket, key, trigger, reason });
+      const prefix = triggers.get(trigger)?.error;
+      if (prefix === undefined) return;
+      await sync();
+      const stoppedAt = null;
+      const ending: Ending = { arn: null, status: 'REJECTED', error: 'Fanfold.Rejected', cause: reason, stoppedAt };
+      await setAside({ ...params, origin, ending, prefix });
       await sync();
     },
   };
@@ -62,7 +78,7 @@ export function createArrival(params: ArrivalParams): Arrival {
 
 interface Settling extends ArrivalParams {
   readonly origin: ObjectOrigin;
-  readonly execution: Execution;
+  readonly ending: Ending;
   readonly prefix: string;
 }
 
@@ -89,14 +105,14 @@ async function setAside(settling: Settling): Promise<void> {
 
 /** Archives what an earlier end of the execution had set aside; its report says where that is. */
 async function takeBack(settling: Settling, error: string): Promise<void> {
-  const { objects, origin, execution, prefix } = settling;
+  const { objects, origin, ending, prefix } = settling;
   const { bucket, key, sequencer } = origin;
   for (const asideKey of targetKeys(error, key, sequencer, REPORT_SUFFIX.length)) {
     const aside = { bucket, key: asideKey };
     const report = { bucket, key: asideKey + REPORT_SUFFIX };
     const [object, found] = await Promise.all([objects.head(aside), objects.head(report)]);
     if (!object && !found) return;
-    if (found?.metadata[REPORT_OF] !== execution.arn) continue;
+    if (found?.metadata[REPORT_OF] !== cameOf(origin, ending)) continue;
     for (const to of object && asideKey !== key ? targetKeys(prefix, key, sequencer, 0) : [])
       if (
         await moved(
@@ -116,18 +132,18 @@ function* targets({ origin, prefix }: Settling, spare: number): Generator<Object
 }
 
 /** Whether the version that started the execution is still under its key. */
-async function isThere({ objects, origin, execution, logger }: Settling): Promise<boolean> {
+async function isThere({ objects, origin, ending, logger }: Settling): Promise<boolean> {
   const { bucket, key, sequencer } = origin;
   const found = await objects.head({ bucket, key });
   if (found && found.sequencer !== sequencer) {
-    const fields = { bucket, key, execution: execution.arn };
+    const fields = { bucket, key, execution: ending.arn };
     logger.info('An object was replaced while its execution ran: the new version stays where it is', fields);
   }
   return found?.sequencer === sequencer;
 }
 
 /** Moves the object; false when the name is taken or the object is not that version any more. */
-async function moved({ objects, origin, execution, logger }: Settling, to: ObjectRef): Promise<boolean> {
+async function moved({ objects, origin, ending, logger }: Settling, to: ObjectRef): Promise<boolean> {
   const { bucket, key, sequencer } = origin;
   try {
     await objects.move({ from: { bucket, key }, to, ifAbsent: true, ifSequencer: sequencer });
@@ -139,28 +155,33 @@ async function moved({ objects, origin, execution, logger }: Settling, to: Objec
     bucket,
     key,
     to: to.key,
-    status: execution.status,
-    execution: execution.arn,
+    status: ending.status,
+    execution: ending.arn,
   });
   return true;
 }
 
 /** Writes the report, unless it is there already; false when the name belongs to something else. */
-async function reported({ objects, origin, execution }: Settling, report: ObjectRef): Promise<boolean> {
+async function reported({ objects, origin, ending }: Settling, report: ObjectRef): Promise<boolean> {
   try {
     await objects.put({
       ...report,
-      body: errorReport(origin, execution),
+      body: errorReport(origin, ending),
       contentType: 'application/json',
-      metadata: { [REPORT_OF]: execution.arn },
+      metadata: { [REPORT_OF]: cameOf(origin, ending) },
       ifAbsent: true,
     });
     return true;
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const there = await objects.head(report);
-    return there?.metadata[REPORT_OF] === execution.arn;
+    return there?.metadata[REPORT_OF] === cameOf(origin, ending);
   }
+}
+
+/** What a report is known by: its execution; of a rejected object, the version. */
+function cameOf({ trigger, sequencer }: ObjectOrigin, { arn }: Ending): string {
+  return arn ?? `rejected by ${encodeURIComponent(trigger)} ${sequencer}`;
 }
 
 function isRefusal(error: unknown): boolean {

@@ -7,18 +7,25 @@ export type ObjectOrigin = Extract<Origin, { kind: 'object' }>;
 
 export const REPORT_SUFFIX = '.error.json';
 
-/** The message for an execution that gave no cause. */
-const PLAIN: Readonly<Record<ExecutionStatus, string>> = {
+/** How it came to an end with an object: an execution did, or there was none since the object was rejected. */
+export type Ending = Pick<Execution, 'error' | 'cause' | 'stoppedAt'> & {
+  readonly arn: string | null;
+  readonly status: ExecutionStatus | 'REJECTED';
+};
+
+/** The message where no cause was given. */
+const PLAIN: Readonly<Record<Ending['status'], string>> = {
   RUNNING: 'The execution is still running.',
   SUCCEEDED: 'The execution succeeded.',
   FAILED: 'The execution failed and gave no cause. Its history says more.',
   TIMED_OUT: 'The execution took longer than its state machine allows.',
   ABORTED: 'The execution was stopped.',
+  REJECTED: 'The file was rejected.',
 };
 
 /** One clear error, as JSON text: `message` is for people, `cause` is what the execution gave, unchanged. */
-export function errorReport(origin: ObjectOrigin, execution: Execution): string {
-  const { arn, status, error, cause, stoppedAt } = execution;
+export function errorReport(origin: ObjectOrigin, ending: Ending): string {
+  const { arn, status, error, cause, stoppedAt } = ending;
   const report = {
     bucket: origin.bucket,
     key: origin.key,

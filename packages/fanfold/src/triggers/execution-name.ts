@@ -1,14 +1,19 @@
 /** The name of the execution that an object event starts: the same for every delivery of the event (I5). */
 import { createHash } from 'node:crypto';
-import type { ObjectEvent } from '../ports/objects.ts';
+import type { ObjectEvent, ObjectInfo } from '../ports/objects.ts';
 import { splitKey } from './object-key.ts';
 import type { Trigger } from './trigger.ts';
 
 const LONGEST = 80;
 const HASH = 16;
 
+/** As much of an event as tells it from all others. */
+export interface Started {
+  readonly object: Pick<ObjectInfo, 'bucket' | 'key' | 'sequencer'>;
+}
+
 /** SHA-256 in hex of what makes a start one of its kind. */
-export function startHash(trigger: Pick<Trigger, 'name'>, { object }: ObjectEvent): string {
+export function startHash(trigger: Pick<Trigger, 'name'>, { object }: Started): string {
   const parts = [trigger.name, object.bucket, object.key, object.sequencer];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

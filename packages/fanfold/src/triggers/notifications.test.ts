@@ -65,6 +65,7 @@ describe('notifications', () => {
       sync: async () => {
         syncs += 1;
       },
+      reject: async () => {},
       clock,
       logger,
       region: 'us-east-1',
@@ -115,6 +116,7 @@ describe('notifications', () => {
     ['another bucket', { bucket: 'beta-bucket' }, 'in/a.csv', false],
     ['puts', { events: 'ObjectCreated:Put' }, 'in/a.csv', true],
     ['copies', { events: 'ObjectCreated:Copy' }, 'in/a.csv', false],
+    ['uploads in parts', { events: 'ObjectCreated:CompleteMultipartUpload' }, 'in/a.csv', false],
   ])('looks at %s', async (_, changes, key, matched) => {
     const notifications = begin([{ ...trigger, ...changes }]);
     await put(key);

@@ -5,6 +5,8 @@
  * N2 However often it is delivered, it starts one execution for each trigger: the name comes from the event (I5).
  * N3 Events are taken in order, a bounded number at once. One whose start fails waits for its next try without holding
  *    up the others, and is never dropped.
+ * N4 Where a trigger has an order, an event is acknowledged only when its execution has ended, and the next of its line is
+ *    started then. After a restart the events tell the lines again.
  */
 import type { Expression } from '../asl/scope.ts';
 import { compileTemplate, TemplateError } from '../asl/template.ts';
@@ -17,9 +19,11 @@ import type { ObjectEvent, ObjectEvents } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { backoff } from './backoff.ts';
 import { coalesce } from './coalesce.ts';
+import type { ObjectOrigin } from './error-report.ts';
 import { executionName, startHash } from './execution-name.ts';
+import { laneOf, Lanes } from './lanes.ts';
 import { notificationOf, type Place } from './notification.ts';
-import { badTemplate, checkTriggers, isReport, matches, type Trigger } from './trigger.ts';
+import { badTemplate, checkTriggers, isReport, matches, rejection, type Trigger } from './trigger.ts';
 
 export interface NotificationsParams extends Place {
   readonly triggers: readonly Trigger[];
@@ -29,7 +33,9 @@ export interface NotificationsParams extends Place {
    * delivery of it. Answers whether it has stored something.
    */
   readonly onCreated?: (event: ObjectEvent) => boolean;
-  readonly executions: Executions;
+  readonly executions: Pick<Executions, 'start' | 'describe'>;
+  /** Sets an object aside that is none for its trigger. Called again with every delivery. */
+  readonly reject: (origin: ObjectOrigin, reason: string) => Promise<void>;
   /** Resolves once every start that resolved so far survives a power cut (I2). */
   readonly sync: () => Promise<void>;
   readonly clock: Clock;
@@ -43,6 +49,8 @@ export interface Notifications {
   start(): void;
   /** Resolves when every event is acknowledged, but for those that wait for another try. */
   idle(): Promise<void>;
+  /** Takes note that the execution which an object started has ended, and what is to be done with the object is done. */
+  ended(origin: ObjectOrigin): void;
   /** Starts nothing more. Resolves when what was being started is done; the rest stays pending. */
   close(): Promise<void>;
 }
@@ -51,12 +59,24 @@ export interface Notifications {
 export function createNotifications(params: NotificationsParams): Notifications {
   checkTriggers(params.triggers);
   const intake = new Intake(params);
-  return { start: () => intake.start(), idle: () => intake.idle(), close: () => intake.close() };
+  return {
+    start: () => intake.start(),
+    idle: () => intake.idle(),
+    ended: (origin) => intake.ended(origin),
+    close: () => intake.close(),
+  };
 }
 
 interface Target {
   readonly trigger: Trigger;
   readonly input: Expression;
+}
+
+/** An execution whose end others wait for. */
+interface Turn {
+  readonly id: number;
+  readonly lane: string;
+  readonly trigger: string;
 }
 
 class Intake {
@@ -72,6 +92,11 @@ class Intake {
   /** How to call off the next try of an event, by its id. */
   readonly #later = new Map<number, () => void>();
   readonly #failures = new Map<number, number>();
+  readonly #lanes = new Lanes();
+  /** By what tells a start from all others. */
+  readonly #turns = new Map<string, Turn>();
+  /** The triggers that are done with an event, while others are not. */
+  readonly #done = new Map<number, Set<string>>();
   #waiters: (() => void)[] = [];
   #cancelReading: (() => void) | undefined;
   #readFailures = 0;
@@ -144,35 +169,96 @@ class Intake {
     });
   }
 
+  ended({ trigger, bucket, key, sequencer }: ObjectOrigin): void {
+    const turn = this.#endTurn(startHash({ name: trigger }, { object: { bucket, key, sequencer } }));
+    if (!turn) return;
+    this.#due.push(turn.id);
+    this.#pump();
+  }
+
   /** Never throws: a delivery that fails is tried again later. */
   async #deliver(event: ObjectEvent): Promise<void> {
     const targets = this.#targets.filter(({ trigger }) => matches(trigger, event));
-    const starts = await Promise.allSettled(targets.map((target) => this.#start(target, event)));
+    const left = targets.filter(({ trigger }) => !this.#done.get(event.id)?.has(trigger.name));
+    const starts = await Promise.allSettled(left.map((target) => this.#startInTurn(target, event)));
     const failed = starts.find((start) => start.status === 'rejected');
     try {
       if (failed) throw failed.reason;
+      // Its turn has not come, or its execution has not ended: it comes again then.
+      if (starts.some((start) => start.status === 'fulfilled' && start.value === 'waiting')) return;
+      if (targets.length === 0) await this.#reject(event);
       const isTold = !isReport(event) && (this.#params.onCreated?.(event) ?? false);
       if (targets.length > 0 || isTold) await this.#sync();
       this.#params.events.acknowledge(event.id);
       this.#failures.delete(event.id);
+      this.#done.delete(event.id);
     } catch (error) {
       this.#retry(event, error);
     }
   }
 
-  async #start({ trigger, input }: Target, event: ObjectEvent): Promise<void> {
+  async #reject(event: ObjectEvent): Promise<void> {
+    for (const { trigger } of this.#targets) {
+      const reason = rejection(trigger, event);
+      if (reason === undefined) continue;
+      const { bucket, key, sequencer } = event.object;
+      return this.#params.reject({ kind: 'object', trigger: trigger.name, bucket, key, sequencer }, reason);
+    }
+  }
+
+  async #startInTurn(target: Target, event: ObjectEvent): Promise<'done' | 'waiting'> {
+    const { trigger } = target;
+    const lane = laneOf(trigger, event);
+    if (lane === undefined) {
+      await this.#start(target, event);
+      return 'done';
+    }
+    if (!this.#lanes.enter(lane, event.id)) return 'waiting';
+    const hash = startHash(trigger, event);
+    // Before it is started, so that no end is missed.
+    this.#turns.set(hash, { id: event.id, lane, trigger: trigger.name });
+    if (await this.#isRunning(await this.#start(target, event))) return 'waiting';
+    this.#endTurn(hash);
+    return 'done';
+  }
+
+  async #isRunning(executionArn: string): Promise<boolean> {
+    try {
+      return (await this.#params.executions.describe(executionArn)).status === 'RUNNING';
+    } catch (error) {
+      // It has ended so long ago that it is not kept any more.
+      if (error instanceof ServiceError && error.code === 'ExecutionDoesNotExist') return false;
+      throw error;
+    }
+  }
+
+  /** Lets the next of the line have its turn. */
+  #endTurn(hash: string): Turn | undefined {
+    const turn = this.#turns.get(hash);
+    if (!turn) return undefined;
+    this.#turns.delete(hash);
+    this.#done.set(turn.id, (this.#done.get(turn.id) ?? new Set()).add(turn.trigger));
+    const next = this.#lanes.leave(turn.lane, turn.id);
+    if (next !== undefined) this.#due.push(next);
+    return turn;
+  }
+
+  /** @returns the ARN of the execution */
+  async #start({ trigger, input }: Target, event: ObjectEvent): Promise<string> {
     const { bucket, key, sequencer } = event.object;
     const notification = notificationOf(trigger, event, this.#params);
+    const name = executionName(trigger, event);
     try {
-      await this.#params.executions.start({
+      const { executionArn } = await this.#params.executions.start({
         stateMachineArn: trigger.stateMachineArn,
-        name: executionName(trigger, event),
+        name,
         input: JSON.stringify(evaluate(input, notification, startHash(trigger, event))),
         origin: { kind: 'object', trigger: trigger.name, bucket, key, sequencer },
       });
+      return executionArn;
     } catch (error) {
-      if (error instanceof ServiceError && error.code === 'ExecutionAlreadyExists') return;
-      throw error;
+      if (!(error instanceof ServiceError && error.code === 'ExecutionAlreadyExists')) throw error;
+      return `${trigger.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
     }
   }
 

@@ -16,6 +16,15 @@ export interface Trigger {
   readonly stateMachineArn: string;
   /** The execution's input, as a payload template over the S3 notification. @defaultValue the notification */
   readonly input?: Json;
+  /** Objects of more bytes are rejected. @defaultValue no limit */
+  readonly maxBytes?: number;
+  /** `reject`: objects with the prefix and another suffix, which no other trigger takes, are rejected. @defaultValue they stay */
+  readonly others?: 'reject';
+  /**
+   * Whose executions run one after the other, as their objects came: all, those of a folder, or those of a key. What waits
+   * goes on when the one before has ended, however it has. @defaultValue none
+   */
+  readonly order?: 'sequential' | 'folder' | 'key';
   /** Key prefix to which the object is moved once its execution has succeeded. @defaultValue it stays */
   readonly archive?: string;
   /** Key prefix to which the object is moved when its execution ended otherwise. @defaultValue it stays */
@@ -33,21 +42,45 @@ export function isReport({ object }: ObjectEvent): boolean {
 }
 
 export function matches(trigger: Trigger, event: ObjectEvent): boolean {
-  const { bucket, prefix = '', suffix = '', events = 'ObjectCreated:*' } = trigger;
+  return isMeant(trigger, event) && hasSuffix(trigger, event) && isSmallEnough(trigger, event);
+}
+
+/** Why an object that came to the trigger's place is rejected; undefined when it is not. */
+export function rejection(trigger: Trigger, event: ObjectEvent): string | undefined {
+  if (!isMeant(trigger, event)) return undefined;
+  const { suffix = '', maxBytes = Infinity, others } = trigger;
+  if (hasSuffix(trigger, event)) {
+    if (isSmallEnough(trigger, event)) return undefined;
+    return `The file has ${event.object.size} bytes, and ${maxBytes} is the most that is taken here.`;
+  }
+  return others === 'reject'
+    ? `No file for this place: its name must end with ${[suffix].flat().join(' or ')}.`
+    : undefined;
+}
+
+function isMeant(trigger: Trigger, event: ObjectEvent): boolean {
+  const { bucket, prefix = '', events = 'ObjectCreated:*' } = trigger;
   const { object } = event;
   return (
     object.bucket === bucket &&
     (events === 'ObjectCreated:*' || events === event.name) &&
     object.key.startsWith(prefix) &&
-    [suffix].flat().some((end) => object.key.endsWith(end)) &&
     !isReport(event)
   );
+}
+
+function hasSuffix({ suffix = '' }: Trigger, { object }: ObjectEvent): boolean {
+  return [suffix].flat().some((end) => object.key.endsWith(end));
+}
+
+function isSmallEnough({ maxBytes = Infinity }: Trigger, { object }: ObjectEvent): boolean {
+  return object.size <= maxBytes;
 }
 
 /** @throws Error when two triggers share a name, or a move would have no folder to go to */
 export function checkTriggers(triggers: readonly Trigger[]): void {
   const names = new Set<string>();
-  for (const { name, archive, error } of triggers) {
+  for (const { name, archive, error, maxBytes = 1, others } of triggers) {
     if (names.has(name))
       throw new Error(`Two triggers are named ${JSON.stringify(name)}. Give each a name of its own.`);
     names.add(name);
@@ -55,6 +88,14 @@ export function checkTriggers(triggers: readonly Trigger[]): void {
       throw new Error(
         `The trigger ${JSON.stringify(name)} moves objects to an empty prefix. ` +
           'Name a folder, such as "archive/", or leave the field out.',
+      );
+    if (!(Number.isInteger(maxBytes) && maxBytes > 0))
+      throw new Error(
+        `The maxBytes of the trigger ${JSON.stringify(name)} must be a whole number above 0, not ${maxBytes}.`,
+      );
+    if (others === 'reject' && error === undefined)
+      throw new Error(
+        `The trigger ${JSON.stringify(name)} rejects what is not for it, and has no place for it: name one with 'error'.`,
       );
   }
 }

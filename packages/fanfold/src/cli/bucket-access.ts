@@ -1,0 +1,66 @@
+/** Reaches the buckets of a project: through the server that holds its directory, or by opening the directory. */
+import { defaultRegion } from '../app/arn.ts';
+import { createApp } from '../app/create-app.ts';
+import { loadCredentials } from '../app/credentials.ts';
+import { inside } from '../app/inside.ts';
+import { loadProject } from '../app/load-project.ts';
+import type { ObjectRef } from '../ports/objects.ts';
+import { createLinks } from '../services/s3/links.ts';
+import { type BucketFiles, createRemoteFiles } from '../server/s3/s3-client.ts';
+import { UsageError } from './exit.ts';
+import { dataDirectory, findServer, type GlobalOptions } from './project-access.ts';
+import { createTextLogger } from './text-logger.ts';
+
+export interface BucketAccess {
+  readonly files: BucketFiles;
+  /** A link to an object. */
+  sign(ref: ObjectRef, expiresInSeconds: number): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** An object, or all that begin with a key, in a bucket. */
+export interface Place {
+  readonly bucket: string;
+  /** Empty for the bucket itself. */
+  readonly key: string;
+}
+
+/** @returns undefined for what is a path of this machine @throws UsageError */
+export function parsePlace(text: string): Place | undefined {
+  if (!text.startsWith('s3://')) return undefined;
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(text) ?? [];
+  if (bucket === '') throw new UsageError(`There is no bucket in '${text}'. Write s3://bucket/key.`);
+  return { bucket, key };
+}
+
+/** @param use `look`: where no server holds the directory, what is there starts nothing */
+export async function openBuckets(options: GlobalOptions, use: 'look' | 'work'): Promise<BucketAccess> {
+  const project = await loadProject(options.directory);
+  const url = await findServer(project, options);
+  if (url) {
+    const place = options.data ?? inside(project.directory, project.definition.dataDirectory ?? '.fanfold');
+    const links = createLinks({
+      endpoint: () => url,
+      region: defaultRegion(),
+      ...loadCredentials(place),
+      now: Date.now,
+    });
+    return { files: createRemoteFiles(url), sign: (ref, seconds) => links.sign(ref, seconds), close: async () => {} };
+  }
+  const app = await createApp({
+    project,
+    logger: createTextLogger({ quiet: true }),
+    still: use === 'look',
+    ...dataDirectory(options),
+  });
+  const { objects, buckets, links } = app;
+  const files: BucketFiles = {
+    buckets: () => buckets.list(),
+    list: (params) => objects.list(params),
+    get: async (ref) => (await objects.get(ref)).body,
+    put: async (ref, body) => void (await objects.put({ ...ref, body })),
+    copy: async (from, to) => void (await objects.copy({ from, to })),
+    remove: (ref) => objects.delete(ref),
+  };
+  return { files, sign: (ref, seconds) => links.sign(ref, seconds), close: () => app.close() };
+}

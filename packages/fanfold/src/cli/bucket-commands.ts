@@ -1,0 +1,45 @@
+/** The commands on buckets: what is in them, to them, from them, and links to it. */
+import type { Command } from 'commander';
+import { type Finish, positiveNumber } from './option-values.ts';
+
+export function addBucketCommands(fanfold: Command, finish: Finish): void {
+  const bucket = fanfold.command('bucket').description('list, copy, remove and link to objects').exitOverride();
+  bucket
+    .command('ls')
+    .description('list the buckets, or the objects of one')
+    .argument('[place]', 's3://bucket, or s3://bucket/prefix')
+    .option('-r, --recursive', 'also what lies deeper')
+    .option('--json', 'one JSON line for each')
+    .action(async (place: string | undefined, _, command: Command) =>
+      finish(
+        (await import('./commands/bucket.ts')).ls({
+          ...command.optsWithGlobals(),
+          ...(place !== undefined && { place }),
+        }),
+      ),
+    );
+  bucket
+    .command('cp')
+    .description('copy a file into a bucket, an object to a file, or an object to another')
+    .argument('<from>', 'a file, or s3://bucket/key')
+    .argument('<to>', 'a file or folder, or s3://bucket/key; a key that ends with a slash gets the name of the file')
+    .action(async (from: string, to: string, _, command: Command) =>
+      finish((await import('./commands/bucket.ts')).cp({ ...command.optsWithGlobals(), from, to })),
+    );
+  bucket
+    .command('rm')
+    .description('remove an object')
+    .argument('<place>', 's3://bucket/key')
+    .option('-r, --recursive', 'all objects whose keys begin so')
+    .action(async (place: string, _, command: Command) =>
+      finish((await import('./commands/bucket.ts')).rmObjects({ ...command.optsWithGlobals(), place })),
+    );
+  bucket
+    .command('sign')
+    .description('print a link with which anyone on this machine can read an object')
+    .argument('<place>', 's3://bucket/key')
+    .option('-e, --expires <seconds>', 'how long it holds, 604800 at most', positiveNumber, 3600)
+    .action(async (place: string, _, command: Command) =>
+      finish((await import('./commands/bucket.ts')).sign({ ...command.optsWithGlobals(), place })),
+    );
+}
