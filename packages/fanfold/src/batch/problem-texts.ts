@@ -3,7 +3,11 @@ import type { AnyDefinition } from './any-definition.ts';
 import { suffixesOf } from './input/format.ts';
 import { PLACES } from './run-place.ts';
 
-export function* wholeNumber(at: string, value: number | undefined, most = Number.MAX_SAFE_INTEGER): Generator<string> {
+export function* wholeNumber(
+  at: string,
+  value: number | undefined,
+  most: number = Number.MAX_SAFE_INTEGER,
+): Generator<string> {
   if (value === undefined || (Number.isSafeInteger(value) && value >= 1 && value <= most)) return;
   yield `${at} is ${show(value)}. Use a whole number from 1${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}.`;
 }
