@@ -1,6 +1,6 @@
 /** The account of a batch's run, for people. */
 import type { PublishedOutput, RunAccount } from '../batch/account.ts';
-import { outputPlace } from '../batch/output-text.ts';
+import { outputPlace } from '../app/batch-output.ts';
 
 export function accountText(account: RunAccount): string {
   const { read, written, filtered, rejected, emitted, outputs, totals = {}, rejects, chunks, sameAs } = account;

@@ -1,0 +1,1 @@
+export { outputPlace } from '../batch/output-text.ts';
