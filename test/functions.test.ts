@@ -14,6 +14,13 @@ const FILES = {
       console.log('n is', event.n);
       return { n: event.n + 1, by: context.functionName, endpoint: process.env.AWS_ENDPOINT_URL };
     };`,
+  'lists.mjs': `
+    import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+    export const handler = ({ write }) => {
+      mkdirSync(process.env.OUT, { recursive: true });
+      for (const name of write) writeFileSync(process.env.OUT + '/' + name, '');
+      return readdirSync(process.env.OUT);
+    };`,
   'old.cjs': `
     exports.handler = (event, context, callback) => {
       if (event.fail) return callback(new RangeError('too much'));
@@ -52,8 +59,10 @@ describe.skipIf(!hasPython)('functions of a project', { timeout: 30_000 }, () =>
           py: { runtime: 'python3', handler: 'app.handler', timeoutSeconds: 10 },
           route: { runtime: 'python3', handler: 'app.route', timeoutSeconds: 10 },
           slow: { runtime: 'python3', handler: 'app.slow', timeoutSeconds: 1 },
+          lists: { module: 'lists.mjs', environment: { OUT: '/mnt/efs/out' }, mounts: { '/mnt/efs': 'shared' } },
           marks: { runtime: 'python3', handler: 'app.marks', timeoutSeconds: 10 },
         },
+        volumes: { shared: {} },
         apis: { lookup: { stage: 'Prod', routes: { 'GET /items/{id}': 'route' } } },
       },
       FILES,
@@ -95,6 +104,11 @@ describe.skipIf(!hasPython)('functions of a project', { timeout: 30_000 }, () =>
       errorType: 'Sandbox.Timedout',
       errorMessage: expect.stringMatching(/^RequestId: [\w-]{36} Error: Task timed out after 1\.00 seconds$/),
     });
+  });
+
+  it('find a volume where it is mounted', async () => {
+    expect((await invoke(serve.url, 'lists', { write: ['b', 'a'] })).body).toBe('["a","b"]');
+    expect(existsSync(join(project.folder, '.fanfold/volumes/shared/out/a'))).toBe(true);
   });
 
   it('answer routes', async () => {

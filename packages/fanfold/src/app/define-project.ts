@@ -110,6 +110,8 @@ export interface FunctionSettings {
   readonly environment?: Readonly<Record<string, string>>;
   /** Name -> the environment variable of the engine that holds the value: it is never stored and never shown. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Absolute path -> the name of a volume: values of `environment` and parts of `command` that begin with the path lead there. */
+  readonly mounts?: Readonly<Record<string, string>>;
   /** What it may do here, and nothing else. @defaultValue as `access` says */
   readonly policy?: readonly StatementSettings[];
   /** Who may invoke it: `stateMachine:Name`, `function:Name`, `job:Name`, `api:Name`; the owner always may. @defaultValue all whose policy allows it */

@@ -10,7 +10,7 @@ import { findBrokenPolicies } from './project-policies-check.ts';
 import { addBatches, loadBatches } from './project-batches.ts';
 import { findBrokenFunctions } from './project-functions-check.ts';
 import { ProjectError } from './project-error.ts';
-import { findBrokenJobs } from './project-jobs-check.ts';
+import { findBrokenJobs, findBrokenMounts } from './project-jobs-check.ts';
 import { type Fields, findShapeProblems, PROJECT_FIELDS } from './project-fields.ts';
 
 /** A project file that was checked. */
@@ -87,6 +87,8 @@ function* findBrokenNames(project: ProjectDefinition, directory: string): Genera
       yield `stateMachines.${name}.definition: there is no file ${machine.definition}`;
   }
   yield* findBrokenFunctions(functions, directory);
+  for (const [name, { mounts }] of Object.entries(functions))
+    yield* findBrokenMounts(`functions.${name}`, mounts, project.volumes);
   yield* findBrokenPolicies(project);
   for (const [name, api] of Object.entries(project.apis ?? {})) {
     for (const [route, target] of Object.entries(api.routes)) {

@@ -81,6 +81,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       concurrency: number,
       environment: record(text),
       secrets: record(text),
+      mounts: record(text),
       policy,
       invokedBy: texts,
       plainItems: { kind: 'boolean' },

@@ -12,6 +12,9 @@ import {
   type ReloadableFunctions,
 } from '../services/lambda/pool.ts';
 import { unwrapItems } from '../services/plain-item.ts';
+
+import { volumeFolder } from '../services/jobs/launch.ts';
+import { rewriteMounts } from '../services/jobs/mounts.ts';
 import { PYTHON_BOOTSTRAP } from '../services/lambda/process/python.ts';
 import { createRemoteFunctions, withRemoteFunctions } from '../services/lambda/remote-functions.ts';
 import { endLeftovers, MARK } from '../services/processes.ts';
@@ -78,11 +81,16 @@ export function openFunctions(params: FunctionsParams): ProjectFunctions {
 function functionParams(
   name: string,
   settings: FunctionSettings,
-  { directory, roleOf }: Pick<FunctionsParams, 'directory' | 'roleOf'>,
+  { directory, dataDirectory, roleOf }: Pick<FunctionsParams, 'directory' | 'dataDirectory' | 'roleOf'>,
 ): FunctionParams {
   const code = functionCode(settings, directory);
   if (typeof code === 'string') throw new ProjectError(`functions.${name}${code}`);
   const { timeoutSeconds = 3, memory, concurrency, environment } = settings;
+  const mounts = Object.entries(settings.mounts ?? {}).map(([path, volume]) => ({
+    path,
+    folder: volumeFolder({ directory: dataDirectory }, volume),
+  }));
+  const mounted = (value: string): string => rewriteMounts(value, mounts);
   const secrets = Object.entries(settings.secrets ?? {}).map(([secret, variable]) => {
     const value = process.env[variable];
     if (value !== undefined) return [secret, value] as const;
@@ -95,13 +103,13 @@ function functionParams(
     role: roleOf(name),
     ...(memory !== undefined && { memoryMb: memory }),
     ...(concurrency !== undefined && { concurrency }),
-    ...(environment && { environment }),
+    ...(environment && { environment: named(environment, (_, value) => mounted(value)) }),
     ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
-    ...program(code),
+    ...program(code, mounted),
   };
 }
 
-function program(code: FunctionCode): CodeParams {
+function program(code: FunctionCode, mounted: (value: string) => string): CodeParams {
   switch (code.kind) {
     case 'module':
       return { module: code.file, exportName: code.exportName };
@@ -113,7 +121,7 @@ function program(code: FunctionCode): CodeParams {
         tether: true,
       };
     case 'command':
-      return { command: code.command, folder: code.folder, handler: code.handler };
+      return { command: code.command.map(mounted), folder: code.folder, handler: code.handler };
     default:
       return code satisfies never;
   }

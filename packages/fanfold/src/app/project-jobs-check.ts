@@ -11,10 +11,7 @@ export function* findBrokenJobs(project: ProjectDefinition): Generator<string> {
     const revision = `${match?.[1]}:${match?.[2] ?? 1}`;
     if (revisions.has(revision)) yield `${at}: the revision ${revision} is there twice`;
     revisions.add(revision);
-    for (const [path, volume] of Object.entries(settings.mounts ?? {})) {
-      if (!path.startsWith('/') || path === '/') yield `${at}.mounts: "${path}" is not an absolute path below the root`;
-      if (!Object.hasOwn(volumes, volume)) yield `${at}.mounts["${path}"]: there is no volume ${volume}`;
-    }
+    yield* findBrokenMounts(at, settings.mounts, volumes);
     const { vcpus = 1, memory = 1, attempts = 1, timeoutSeconds = 1 } = settings;
     if (!(vcpus > 0)) yield `${at}.vcpus: a number above 0 is needed, not ${vcpus}`;
     if (!(memory >= 1)) yield `${at}.memory: a number of MiB from 1 is needed, not ${memory}`;
@@ -36,5 +33,17 @@ export function* findBrokenJobs(project: ProjectDefinition): Generator<string> {
   for (const name of Object.keys(volumes)) {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/.test(name))
       yield `volumes["${name}"]: a name is letters, digits, '.', '_' and '-', a letter or digit first`;
+  }
+}
+
+/** @param at of what mounts them */
+export function* findBrokenMounts(
+  at: string,
+  mounts: Readonly<Record<string, string>> = {},
+  volumes: object = {},
+): Generator<string> {
+  for (const [path, volume] of Object.entries(mounts)) {
+    if (!path.startsWith('/') || path === '/') yield `${at}.mounts: "${path}" is not an absolute path below the root`;
+    if (!Object.hasOwn(volumes, volume)) yield `${at}.mounts["${path}"]: there is no volume ${volume}`;
   }
 }
