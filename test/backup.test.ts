@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Ended, fanfold } from './fanfold.ts';
-import { mailsIn, reportOf, runExample } from './order-intake.ts';
+import { reportOf } from './example.ts';
+import { mailsIn, type OrderIntakeReport, runOrderIntake } from './order-intake.ts';
 import { callStates, PASS, ROLE, startServe, WAIT } from './serve.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'fanfold-backup-test-'));
@@ -54,7 +55,7 @@ async function list(url: string): Promise<{ executions: readonly { status: strin
 describe('fanfold backup', () => {
   it('copies a batch at work; each copy goes on from where it stood and ends with the same bytes', async () => {
     const data = join(directory, 'at-work');
-    const finished = runExample(data, ['--records', '3000', '--seed', '3']);
+    const finished = runOrderIntake(data, ['--records', '3000', '--seed', '3']);
     await underWay(data);
     const copies = ['first', 'second'].map((name) => join(directory, name));
     const taken = await Promise.all([
@@ -64,10 +65,10 @@ describe('fanfold backup', () => {
     const { code, stdout, stderr } = taken.at(-1) as Ended;
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ path: copies[0], files: expect.any(Number) });
-    const original = reportOf(await finished);
+    const original = reportOf<OrderIntakeReport>(await finished);
     expect(original).toMatchObject({ status: 'SUCCEEDED', read: 3000 });
     for (const copy of copies) {
-      const report = reportOf(await runExample(copy, ['--records', '3000', '--seed', '3']));
+      const report = reportOf<OrderIntakeReport>(await runOrderIntake(copy, ['--records', '3000', '--seed', '3']));
       expect(report).toMatchObject({ status: 'SUCCEEDED', read: 3000, written: original.written });
       expect(readFileSync(report.output).equals(readFileSync(original.output))).toBe(true);
       expect(readFileSync(report.rejects).equals(readFileSync(original.rejects))).toBe(true);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { canTrace, sweepKills } from '../packages/fanfold/src/testing/kill.fixture.ts';
-import { calmExample, expectSameWhenKilled, killExampleAt } from './order-intake-kill.ts';
+import { calmExample, expectSameOrdersWhenKilled, killExampleAt } from './order-intake-kill.ts';
 
 it.for([
   { records: 10_000, kills: 200 },
@@ -11,7 +11,7 @@ it.for([
 ])('gives the same output when it is killed $kills times ($records records)', async ({ records, kills }) => {
   const seed = Date.now() % 1_000_000;
   console.log(`seed ${seed}`);
-  await expectSameWhenKilled({ records, kills, seed });
+  await expectSameOrdersWhenKilled(records, kills, seed);
 });
 
 it.runIf(canTrace())(

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { canTrace, sweepKills } from '../packages/fanfold/src/testing/kill.fixture.ts';
-import { calmExample, expectSameWhenKilled, killExampleAt } from './order-intake-kill.ts';
+import { calmExample, expectSameOrdersWhenKilled, killExampleAt } from './order-intake-kill.ts';
 
 it('gives the same output when it is killed on the way (4 kills of 2,000 records)', async () => {
   const seed = Date.now() % 1_000_000;
   console.log(`seed ${seed}`);
-  await expectSameWhenKilled({ records: 2000, kills: 4, seed });
+  await expectSameOrdersWhenKilled(2000, 4, seed);
 }, 300_000);
 
 it.runIf(canTrace())(

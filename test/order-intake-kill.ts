@@ -1,53 +1,21 @@
-/** Kills the example at random moments and starts it again, until it ends by itself. */
+/** What must hold of an order-intake run that was killed, at random moments or at one point. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { mulberry32 } from '../packages/fanfold/src/interpreter/random.ts';
-import { killLater, wasKilled } from '../packages/fanfold/src/testing/kill.fixture.ts';
-import { type ExampleReport, mailsIn, reportOf, runExample } from './order-intake.ts';
-
-export interface KillParams {
-  readonly records: number;
-  readonly kills: number;
-  readonly seed: number;
-}
+import { wasKilled } from '../packages/fanfold/src/testing/kill.fixture.ts';
+import { reportOf } from './example.ts';
+import { expectSameWhenKilled } from './example-kill.ts';
+import { mailsIn, type OrderIntakeReport, runOrderIntake } from './order-intake.ts';
 
 /** The output, rejects and mails of a run that was killed must be those of one that was not. */
-export async function expectSameWhenKilled({ records, kills, seed }: KillParams): Promise<void> {
+export function expectSameOrdersWhenKilled(records: number, kills: number, seed: number): Promise<void> {
   const args = ['--records', String(records), '--seed', '3'];
-  const folders = [
-    mkdtempSync(join(tmpdir(), 'fanfold-calm-')),
-    mkdtempSync(join(tmpdir(), 'fanfold-killed-')),
-  ] as const;
-  const [calmFolder, killedFolder] = folders;
-  try {
-    const began = performance.now();
-    const calm = reportOf(await runExample(calmFolder, args));
-    const undisturbed = performance.now() - began;
-    const random = mulberry32(seed);
-    let killed = 0;
-    for (; killed < kills; killed++) {
-      // Moments from the start-up to the end of an undisturbed run; what is left to do shrinks, so most fall into work.
-      const moment = random() * undisturbed * (killed < kills / 2 ? 1 : 0.5);
-      const finished = await runExample(killedFolder, args, { started: killLater(moment) });
-      if (finished.signal === null) {
-        // It ended before its moment came: the next start is a new run, which must not be mixed with this one.
-        expect(finished.code, finished.stderr).toBe(0);
-        compare(calm, reportOf(finished));
-        rmSync(killedFolder, { recursive: true, force: true });
-      }
-    }
-    const last = await runExample(killedFolder, args);
-    expect(last.code, last.stderr).toBe(0);
-    compare(calm, reportOf(last));
-  } finally {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  }
+  return expectSameWhenKilled({ name: 'order-intake', args, kills, seed, compare });
 }
 
 /** A run that was killed when all was done is over, and the next start is another run, with a mail of its own. */
-function compare(calm: ExampleReport, killed: ExampleReport): void {
+function compare(calm: OrderIntakeReport, killed: OrderIntakeReport): void {
   const runs = Number(/-run(\d+)\./.exec(killed.output)?.[1]);
   const { read, written, filtered, rejected } = calm;
   expect(killed).toMatchObject({ status: 'SUCCEEDED', read, written, filtered, rejected });
@@ -57,11 +25,11 @@ function compare(calm: ExampleReport, killed: ExampleReport): void {
 }
 
 /** Kills a run of a few records at one point, and lets it go on. @returns what does not hold; null when it ended before */
-export async function killExampleAt(inject: string, calm: ExampleReport): Promise<readonly string[] | null> {
+export async function killExampleAt(inject: string, calm: OrderIntakeReport): Promise<readonly string[] | null> {
   const folder = mkdtempSync(join(tmpdir(), 'fanfold-point-'));
   try {
-    if (!wasKilled(await runExample(folder, FEW_RECORDS, { inject }))) return null;
-    const last = await runExample(folder, FEW_RECORDS);
+    if (!wasKilled(await runOrderIntake(folder, FEW_RECORDS, { inject }))) return null;
+    const last = await runOrderIntake(folder, FEW_RECORDS);
     if (last.code !== 0) return [`it ended with ${last.code}: ${last.stderr}`];
     compare(calm, reportOf(last));
     return [];
@@ -75,6 +43,6 @@ export async function killExampleAt(inject: string, calm: ExampleReport): Promis
 const FEW_RECORDS = ['--records', '10', '--seed', '3'];
 
 /** What a run of a few records comes to, undisturbed. */
-export async function calmExample(folder: string): Promise<ExampleReport> {
-  return reportOf(await runExample(folder, FEW_RECORDS));
+export async function calmExample(folder: string): Promise<OrderIntakeReport> {
+  return reportOf(await runOrderIntake(folder, FEW_RECORDS));
 }

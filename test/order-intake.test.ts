@@ -8,7 +8,8 @@ import { type Clock, createApp, loadProject, silentLogger, systemClock } from 'f
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateOrders } from '../examples/order-intake/generate.ts';
-import { type ExampleReport, mailsIn, reportOf, runExample } from './order-intake.ts';
+import { reportOf } from './example.ts';
+import { mailsIn, type OrderIntakeReport, runOrderIntake } from './order-intake.ts';
 
 const RECORDS = 2000;
 const PROJECT = join(import.meta.dirname, '..', 'examples', 'order-intake');
@@ -18,12 +19,12 @@ const HEADER =
 describe('order-intake', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fanfold-order-intake-'));
   const orders = generateOrders({ records: RECORDS, seed: 7, planted: true });
-  let report: ExampleReport;
+  let report: OrderIntakeReport;
 
   beforeAll(async () => {
-    const finished = await runExample(directory, ['--records', String(RECORDS), '--seed', '7']);
+    const finished = await runOrderIntake(directory, ['--records', String(RECORDS), '--seed', '7']);
     expect(finished.code, finished.stderr).toBe(0);
-    report = reportOf(finished);
+    report = reportOf<OrderIntakeReport>(finished);
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -1,7 +1,7 @@
-/** Runs that begin with an object in a bucket: its trigger starts the execution. */
-import { type App, type Execution, stateMachineArn } from 'fanfold';
+/** Runs that begin with an object in a bucket: a trigger or a rule starts the execution. */
+import { type App, type Execution, type JsonObject, stateMachineArn } from 'fanfold';
 
-/** What was dropped, and what its trigger starts. */
+/** What was dropped, and what that starts. */
 export interface Dropped {
   readonly stateMachine: string;
   readonly key: string;
@@ -25,7 +25,12 @@ export async function executeByObject(app: App, dropped: Dropped, put: () => Pro
 
 async function startedBy(app: App, { stateMachine, key, since }: Dropped): Promise<string | undefined> {
   const { executions } = await app.executions.list({ stateMachineArn: stateMachineArn(stateMachine), limit: 1000 });
-  return executions.find(
-    ({ origin, startedAt }) => origin?.kind === 'object' && origin.key === key && startedAt >= since,
-  )?.arn;
+  return executions.find((execution) => execution.startedAt >= since && keyOf(execution) === key)?.arn;
+}
+
+/** A trigger notes the object itself; a rule hands on what CloudTrail tells of the call. */
+function keyOf({ origin, input }: Execution): unknown {
+  if (origin?.kind === 'object') return origin.key;
+  const { detail } = input.json as { readonly detail?: { readonly requestParameters?: JsonObject } };
+  return detail?.requestParameters?.['key'];
 }

@@ -5,7 +5,7 @@
  */
 import type { Item } from 'fanfold';
 import { formatCsvRecord } from 'fanfold/records';
-import { generateOrder, orderId } from './generate/order.ts';
+import { generateOrder, orderId } from '../data/order.ts';
 import { type FinancialData, ORDER_COLUMNS, ORDER_HEADER, type OrderFields } from './orders/columns.ts';
 
 export interface GenerateOptions {

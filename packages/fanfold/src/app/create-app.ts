@@ -197,6 +197,7 @@ async function open(
     place,
   });
   closers.push(() => tables.close());
+  let serverUrl = '';
   const messages = await openMessages({
     definition,
     directory: dataDirectory,
@@ -260,7 +261,6 @@ async function open(
   closers.push(() => functions.close());
 
   const machines = createMachines({ store, clock, ...place });
-  let serverUrl = '';
   const ownArn = (arn: string): string =>
     stateMachineArn(arn.startsWith('arn:') ? arn.split(':').slice(6).join(':') : arn);
   const jobs = openJobs({

@@ -110,4 +110,13 @@ describe('loading a project', () => {
     expect(inside('/a/b', 'c/d')).toBe(join('/a/b', 'c/d'));
     expect(inside('/a/b', '/c/d')).toBe('/c/d');
   });
+
+  it('refuses a topic that tells a mail address where mails have no sender', async () => {
+    write('m.asl.json', '{}');
+    const topics = { done: { subscriptions: [{ email: 'ops@example.com' }] } };
+    write('fanfold.config.json', project('p', { topics }));
+    expect(await refusal()).toContain('topics.done: to tell a mail address, mail.from is needed');
+    write('fanfold.config.json', project('p', { topics, mail: { from: 'batch@example.com' } }));
+    await loadProject(folder);
+  });
 });

@@ -96,6 +96,7 @@ function* findBrokenNames(project: ProjectDefinition, directory: string): Genera
     }
   }
   yield* findBrokenJobs(project);
+  yield* findUnsentMail(project);
   const names = new Set<string>();
   for (const [i, trigger] of (project.triggers ?? []).entries()) {
     if (names.has(trigger.name)) yield `triggers[${i}].name: ${trigger.name} is used twice`;
@@ -104,4 +105,12 @@ function* findBrokenNames(project: ProjectDefinition, directory: string): Genera
     if (!Object.hasOwn(stateMachines, trigger.stateMachine))
       yield `triggers[${i}].stateMachine: there is no state machine ${trigger.stateMachine}`;
   }
+}
+
+/** SMTP or not, a mail has a sender. */
+function* findUnsentMail({ topics = {}, mail }: ProjectDefinition): Generator<string> {
+  if (mail?.from !== undefined) return;
+  for (const [name, { subscriptions = [] }] of Object.entries(topics))
+    if (subscriptions.some(({ email }) => email !== undefined))
+      yield `topics.${name}: to tell a mail address, mail.from is needed, the sender of its mails`;
 }

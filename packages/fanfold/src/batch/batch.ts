@@ -23,6 +23,7 @@ export interface Batch {
     readonly bucket: string;
     readonly prefix?: string;
     readonly suffix: readonly string[];
+    readonly order?: 'sequential' | 'folder' | 'key';
     readonly archive?: string;
     readonly error?: string;
   };
@@ -81,6 +82,7 @@ export function batch<
     trigger: {
       bucket,
       suffix: suffixesOf(source),
+      ...(source.order !== undefined && { order: source.order }),
       ...(prefix !== undefined && { prefix }),
       ...(archive !== undefined && { archive }),
       ...(error !== undefined && { error }),

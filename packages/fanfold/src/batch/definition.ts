@@ -74,6 +74,11 @@ export interface SourceDefinition<F extends InputFormat = InputFormat> {
   readonly archive?: string;
   /** Key prefix that the file is moved to when its run has failed. @defaultValue it stays */
   readonly error?: string;
+  /**
+   * One run after the other, in the order in which the files have arrived: all of them (`sequential`), those of a folder, or
+   * those of a key. @defaultValue runs go side by side
+   */
+  readonly order?: 'sequential' | 'folder' | 'key';
   /** What becomes of a file whose content was published before, told by its SHA-256. @defaultValue run */
   readonly sameFile?: SameFile;
 }

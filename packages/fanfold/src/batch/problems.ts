@@ -77,6 +77,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'pointer',
     'archive',
     'error',
+    'order',
     'sameFile',
   ],
   chunk: ['records', 'bytes', 'timeoutSeconds'],
@@ -136,7 +137,10 @@ function* formatProblems({
   delimiter,
   pointer,
   suffix,
+  order = 'sequential',
 }: SourceDefinition): Generator<string> {
+  if (!['sequential', 'folder', 'key'].includes(order))
+    yield `source.order is ${show(order)}. Use sequential, folder or key, or leave it out.`;
   if (!FORMATS.includes(format)) yield `source.format is ${show(format)}. Use ${FORMATS.join(', ')}.`;
   for (const [name, value] of Object.entries({ columns, delimiter, rules }))
     if (value !== undefined && format !== 'csv') yield `source.${name} is of CSV, and source.format is ${format}.`;

@@ -1,0 +1,3 @@
+import { studentFiles } from './project.ts';
+
+export default studentFiles();

@@ -1,0 +1,50 @@
+/** Kills an example at random moments and starts it again, until it ends by itself. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { mulberry32 } from '../packages/fanfold/src/interpreter/random.ts';
+import { killLater } from '../packages/fanfold/src/testing/kill.fixture.ts';
+import { type ExampleReport, reportOf, runExample } from './example.ts';
+
+export interface KillParams<Report extends ExampleReport> {
+  /** Of the example. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly kills: number;
+  readonly seed: number;
+  /** Expects of a run that was killed what must be as it is of one that was not. */
+  readonly compare: (calm: Report, killed: Report) => void;
+}
+
+export async function expectSameWhenKilled<Report extends ExampleReport>(params: KillParams<Report>): Promise<void> {
+  const { name, args, kills, seed, compare } = params;
+  const folders = [
+    mkdtempSync(join(tmpdir(), 'fanfold-calm-')),
+    mkdtempSync(join(tmpdir(), 'fanfold-killed-')),
+  ] as const;
+  const [calmFolder, killedFolder] = folders;
+  try {
+    const began = performance.now();
+    const calm = reportOf<Report>(await runExample(name, calmFolder, args));
+    const undisturbed = performance.now() - began;
+    const random = mulberry32(seed);
+    let killed = 0;
+    for (; killed < kills; killed++) {
+      // Moments from the start-up to the end of an undisturbed run; what is left to do shrinks, so most fall into work.
+      const moment = random() * undisturbed * (killed < kills / 2 ? 1 : 0.5);
+      const finished = await runExample(name, killedFolder, args, { started: killLater(moment) });
+      if (finished.signal === null) {
+        // It ended before its moment came: the next start is a new run, which must not be mixed with this one.
+        expect(finished.code, finished.stderr).toBe(0);
+        compare(calm, reportOf<Report>(finished));
+        rmSync(killedFolder, { recursive: true, force: true });
+      }
+    }
+    const last = await runExample(name, killedFolder, args);
+    expect(last.code, last.stderr).toBe(0);
+    compare(calm, reportOf<Report>(last));
+  } finally {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
