@@ -77,7 +77,9 @@ describe('split-process-aggregate', () => {
     const { events } = await at.app.executions.history({ executionArn: execution.arn, limit: 1000 });
     const aggregate = events.find(({ stateEnteredEventDetails: details }) => details?.name === 'Aggregate Files');
     const input = JSON.parse(String(aggregate?.stateEnteredEventDetails?.input)) as JsonObject[];
-    expect(input.map(({ JobName, Status }) => [JobName, Status])).toEqual(Array(10).fill(['processor', 'SUCCEEDED']));
+    expect(input.map(({ JobName, Status }) => [JobName, Status])).toEqual(
+      Array.from({ length: 10 }, () => ['processor', 'SUCCEEDED']),
+    );
   });
 
   it('fails when a processor does, by its exit code, and aggregates nothing', async () => {
