@@ -223,7 +223,7 @@ class History {
       answer: { weight: 10, choose: () => whether(chance.of(answerable(open)), (call) => this.#answer(call)) },
       'lose an answer': { weight: wild, choose: () => whether(chance.of(answerable(open)), forget) },
       time: { weight: 4, choose: () => whether(this.#mayPass(), (ms) => clock.advance(ms)) },
-      'clock is set': { weight: 1, choose: () => () => clock.set(clock.now() + this.#jump()) },
+      'clock is set': { weight: 1, choose: () => () => this.#setClock() },
       start: { weight: this.#started ? 1 : 8, choose: () => () => this.#start() },
       stop: { weight: 0.3 * wild, choose: () => whether(chance.of(this.#ledger.running), (arn) => this.#stop(arn)) },
       redrive: {
@@ -363,6 +363,13 @@ class History {
       !this.#recovered ||
       clock.turn();
     return moving ? undefined : due;
+  }
+
+  /** What has come in by then has its time already. */
+  #setClock(): void {
+    const { clock } = this.#process;
+    for (let more = true; more;) more = clock.turn();
+    clock.set(clock.now() + this.#jump());
   }
 
   /** How far the clock is set, in milliseconds: back, or where nobody may be timed out by it, forward as well. */
