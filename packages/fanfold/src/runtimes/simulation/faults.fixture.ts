@@ -4,13 +4,11 @@ import type { Frame } from '../../interpreter/frame.ts';
 import type { ActivityTask, TakeParams } from '../../ports/activities.ts';
 import type { ItemSources, SourceItem } from '../../ports/item-sources.ts';
 import type { MapRunResult } from '../../ports/map-runs.ts';
-import type { ResultSinks } from '../../ports/result-sinks.ts';
 import type { TaskRef } from '../../ports/services.ts';
 import type { TaskTokens } from '../../ports/task-tokens.ts';
 import type { ChildOutput, Commit, LoadedExecution, Store } from '../../ports/store.ts';
 import { CALM_MAPS, type Families, WILD_MAP_RUNS, WILD_MAPS } from '../../testing/machines.fixture.ts';
 import { around, type TestClock } from '../driver.fixture.ts';
-import type { WrittenFiles } from './files.fixture.ts';
 import type { Ledger } from './ledger.fixture.ts';
 
 type Take = (params: TakeParams) => Promise<ActivityTask | undefined>;
@@ -21,7 +19,6 @@ export interface Fault {
   /** Between what is watched and the store; `process` counts the processes before this one. */
   readonly below?: (store: Store, process: number) => Store;
   readonly sources?: (sources: ItemSources, process: number) => ItemSources;
-  readonly sinks?: (sinks: ResultSinks, files: WrittenFiles) => ResultSinks;
   readonly clock?: (clock: TestClock, process: number) => TestClock;
   readonly take?: (take: Take) => Take;
   readonly tokens?: (tokens: TaskTokens) => TaskTokens;
@@ -221,18 +218,6 @@ export const FAULTS: Readonly<Record<string, PlantedFault>> = {
       open: async (params) => {
         const { version, items } = await sources.open(params);
         return { version, items: process > 0 ? withoutFirst(items) : items };
-      },
-    }),
-  },
-  'writes results behind those of an earlier process': {
-    families: WILD_MAP_RUNS,
-    seenAs: /I9: the results of /,
-    sinks: (sinks, files) => ({
-      ...sinks,
-      write: async (params) => {
-        const before = files.get(params.mapRunArn)?.SUCCEEDED ?? [];
-        await sinks.write(params);
-        files.get(params.mapRunArn)?.SUCCEEDED?.unshift(...before);
       },
     }),
   },

@@ -85,10 +85,9 @@ export function startProcess(params: ProcessParams): Process {
     outcomeOf(family, stateName, parameters);
   const through = (real: Store): Store => fault.above?.(line.between(real)) ?? line.between(real);
   const sources = simulatedSources(clock);
-  const sinks = simulatedSinks(ledger.mapRuns.files, clock);
   const rig = createRig({
     itemSources: fault.sources?.(sources, number) ?? sources,
-    resultSinks: fault.sinks?.(sinks, ledger.mapRuns.files) ?? sinks,
+    resultSinks: simulatedSinks(ledger.mapRuns.files, clock),
     store: fault.below?.(store, number) ?? store,
     clock,
     window,
