@@ -1,6 +1,6 @@
 import type { Tables } from '../ports/tables.ts';
 
-const MOST_AT_ONCE = 4000;
+const MOST_AT_ONCE = 2000;
 const WINDOW = 1_048_576;
 const LF = 10;
 

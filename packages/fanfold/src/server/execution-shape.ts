@@ -96,7 +96,7 @@ function redriveStatus(execution: Execution, at: number): JsonObject {
 function detailsOf(execution: Execution): JsonObject {
   const { definition, type, roleArn, deadline, lastEventId, transitions, ready, origin, revisionId, redrive } =
     execution;
-  const { limits, warnings } = execution;
+  const { limits, warnings, lastEventAt } = execution;
   return {
     definition,
     type,
@@ -106,7 +106,7 @@ function detailsOf(execution: Execution): JsonObject {
     transitions,
     ready,
     origin: origin as Json,
-    ...given({ revisionId, limits, redrive: redrive as Json | undefined }),
+    ...given({ lastEventAt, revisionId, limits, redrive: redrive as Json | undefined }),
     ...(warnings && { warnings: warnings.map((warning) => ({ ...warning })) }),
   };
 }
