@@ -1,12 +1,9 @@
 /** Reaches the buckets of a project: through the server that holds its directory, or by opening the directory. */
-import { defaultRegion } from '../app/arn.ts';
 import { createApp } from '../app/create-app.ts';
-import { loadCredentials } from '../app/credentials.ts';
 import { inside } from '../app/inside.ts';
 import { loadProject } from '../app/load-project.ts';
+import { type BucketFiles, remoteBuckets } from '../app/remote-buckets.ts';
 import type { ObjectRef } from '../ports/objects.ts';
-import { createLinks } from '../services/s3/links.ts';
-import { type BucketFiles, createRemoteFiles } from '../server/s3/s3-client.ts';
 import { UsageError } from './exit.ts';
 import { dataDirectory, findServer, type GlobalOptions } from './project-access.ts';
 import { createTextLogger } from './text-logger.ts';
@@ -39,13 +36,7 @@ export async function openBuckets(options: GlobalOptions, use: 'look' | 'work'):
   const url = await findServer(project, options);
   if (url) {
     const place = options.data ?? inside(project.directory, project.definition.dataDirectory ?? '.fanfold');
-    const links = createLinks({
-      endpoint: () => url,
-      region: defaultRegion(),
-      ...loadCredentials(place),
-      now: Date.now,
-    });
-    return { files: createRemoteFiles(url), sign: (ref, seconds) => links.sign(ref, seconds), close: async () => {} };
+    return { ...remoteBuckets(url, place), close: async () => {} };
   }
   const app = await createApp({
     project,
