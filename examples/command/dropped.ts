@@ -5,8 +5,8 @@ import { type App, type Execution, type JsonObject, stateMachineArn } from 'fanf
 export interface Dropped {
   readonly stateMachine: string;
   readonly key: string;
-  /** What an earlier run dropped under the same key does not count: milliseconds since the epoch. */
-  readonly since: number;
+  /** For a key that every run has: what an earlier one dropped does not count. Milliseconds since the epoch. @defaultValue 0 */
+  readonly since?: number;
 }
 
 /** The end of the execution that the object started; the object is put first unless it was. */
@@ -23,7 +23,7 @@ export async function executeByObject(app: App, dropped: Dropped, put: () => Pro
   return closed;
 }
 
-async function startedBy(app: App, { stateMachine, key, since }: Dropped): Promise<string | undefined> {
+async function startedBy(app: App, { stateMachine, key, since = 0 }: Dropped): Promise<string | undefined> {
   const { executions } = await app.executions.list({ stateMachineArn: stateMachineArn(stateMachine), limit: 1000 });
   return executions.find((execution) => execution.startedAt >= since && keyOf(execution) === key)?.arn;
 }

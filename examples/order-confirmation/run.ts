@@ -21,7 +21,7 @@ const MACHINES: Readonly<Record<string, { readonly stateMachine: string; readonl
 await runExample({
   project: import.meta.dirname,
   options: { records: 199, seed: 1, machine: 'map' },
-  perform: async ({ app, run: { number, records, seed, machine, begunAt }, folder, say }) => {
+  perform: async ({ app, run: { number, records, seed, machine }, folder, say }) => {
     const chosen = MACHINES[machine];
     if (!chosen) throw new Error(`There is no machine '${machine}'. There are: ${Object.keys(MACHINES).join(', ')}`);
     const { stateMachine, ending } = chosen;
@@ -37,7 +37,7 @@ await runExample({
       return execute(app, { stateMachine, name: `run-${number}`, input: JSON.stringify(input) });
     };
     const execution =
-      machine === 'map' ? await executeByObject(app, { stateMachine, key, since: begunAt }, put) : await byHand();
+      machine === 'map' ? await executeByObject(app, { stateMachine, key }, put) : await byHand();
     const output = execution.status === 'SUCCEEDED' ? await copyOut(app, `${key}${ending}`, folder) : null;
     const written = output === null ? 0 : (await readFile(output, 'utf8')).split('\n').length - 1;
     return {

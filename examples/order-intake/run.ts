@@ -15,11 +15,11 @@ const LOAD_BATCH = 1000;
 await runExample({
   project: import.meta.dirname,
   options: { records: 10_000, seed: 1 },
-  perform: async ({ app, run: { number, records, seed, begunAt }, folder, say }) => {
+  perform: async ({ app, run: { number, records, seed }, folder, say }) => {
     const orders = generateOrders({ records, seed, planted: true });
     const fileName = `orders-${records}-seed${seed}-run${number}.csv`;
     const key = `input/${fileName}`;
-    const dropped = { stateMachine: 'BlogBatchMainOrchestrator', key, since: begunAt };
+    const dropped = { stateMachine: 'BlogBatchMainOrchestrator', key };
     const execution = await executeByObject(app, dropped, async () => {
       say('Loading the lookup table.');
       await load(app, orders);

