@@ -36,8 +36,7 @@ await runExample({
       const input = { id: `run-${number}`, detail: { requestParameters: { bucketName: BUCKET, key } } };
       return execute(app, { stateMachine, name: `run-${number}`, input: JSON.stringify(input) });
     };
-    const execution =
-      machine === 'map' ? await executeByObject(app, { stateMachine, key }, put) : await byHand();
+    const execution = machine === 'map' ? await executeByObject(app, { stateMachine, key }, put) : await byHand();
     const output = execution.status === 'SUCCEEDED' ? await copyOut(app, `${key}${ending}`, folder) : null;
     const written = output === null ? 0 : (await readFile(output, 'utf8')).split('\n').length - 1;
     return {
