@@ -41,7 +41,8 @@ function changed(change: (commit: Commit) => Commit): (store: Store) => Store {
 
 export const FAULTS: Readonly<Record<string, PlantedFault>> = {
   'tells of a commit before it is durable': {
-    seenAs: /I2: |is forgotten before its result is durable/,
+    seenAs: /I2: /,
+    families: WILD_MAPS,
     above: (store) =>
       around(store, (call, go) => {
         const done = go();

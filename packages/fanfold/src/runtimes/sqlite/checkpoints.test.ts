@@ -72,8 +72,8 @@ describe('the write-ahead log of the store', () => {
       await Promise.all([start(), start()]);
       longest = Math.max(longest, logSize());
     }
-    // What comes in while the last of it is moved comes in whole: some commits more, on a busy machine many.
-    expect(longest).toBeLessThan(1.5 * LIMITS.crowded);
+    // What comes in while there is room comes in whole: some commits more.
+    expect(longest).toBeLessThan(LIMITS.crowded + 100 * KB);
     expect(await store.list({ limit: 1 })).toHaveLength(1);
   });
 
