@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { canTrace, sweepKills } from '../packages/fanfold/src/testing/kill.fixture.ts';
+import { canTrace } from '../packages/fanfold/src/testing/kill.fixture.ts';
+import { sweepKills } from '../packages/fanfold/src/testing/kill-points.fixture.ts';
 import { calmExample, expectSameOrdersWhenKilled, killExampleAt } from './order-intake-kill.ts';
 
 it.for([
@@ -18,9 +19,9 @@ it.runIf(canTrace())(
   'gives the same output when it is killed at its N-th write, fsync or rename, for every N',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fanfold-calm-'));
-    const calm = await calmExample(folder);
-    const { tried, problems } = await sweepKills({ killAt: (at) => killExampleAt(at, calm) });
-    console.log(`${tried} points`);
+    const { calm, points } = await calmExample(folder);
+    const { tried, problems } = await sweepKills({ points, killAt: (at) => killExampleAt(at, calm) });
+    console.log(`${tried} of ${points.length} points`);
     rmSync(folder, { recursive: true, force: true });
     expect(problems).toEqual([]);
   },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { wasKilled } from '../packages/fanfold/src/testing/kill.fixture.ts';
+import { killedAt, type KillPoint, killPoints } from '../packages/fanfold/src/testing/kill-points.fixture.ts';
 import { reportOf } from './example.ts';
 import { expectSameWhenKilled } from './example-kill.ts';
 import { mailsIn, type OrderIntakeReport, runOrderIntake } from './order-intake.ts';
@@ -25,10 +26,10 @@ function compare(calm: OrderIntakeReport, killed: OrderIntakeReport): void {
 }
 
 /** Kills a run of a few records at one point, and lets it go on. @returns what does not hold; null when it ended before */
-export async function killExampleAt(inject: string, calm: OrderIntakeReport): Promise<readonly string[] | null> {
+export async function killExampleAt(point: KillPoint, calm: OrderIntakeReport): Promise<readonly string[] | null> {
   const folder = mkdtempSync(join(tmpdir(), 'fanfold-point-'));
   try {
-    if (!wasKilled(await runOrderIntake(folder, FEW_RECORDS, { inject }))) return null;
+    if (!wasKilled(await runOrderIntake(folder, FEW_RECORDS, killedAt(point, folder)))) return null;
     const last = await runOrderIntake(folder, FEW_RECORDS);
     if (last.code !== 0) return [`it ended with ${last.code}: ${last.stderr}`];
     compare(calm, reportOf(last));
@@ -42,7 +43,11 @@ export async function killExampleAt(inject: string, calm: OrderIntakeReport): Pr
 
 const FEW_RECORDS = ['--records', '10', '--seed', '3'];
 
-/** What a run of a few records comes to, undisturbed. */
-export async function calmExample(folder: string): Promise<OrderIntakeReport> {
-  return reportOf(await runOrderIntake(folder, FEW_RECORDS));
+/** What a run of a few records comes to, undisturbed, and the points at which it can be killed. */
+export async function calmExample(
+  folder: string,
+): Promise<{ readonly calm: OrderIntakeReport; readonly points: readonly KillPoint[] }> {
+  const calm = reportOf<OrderIntakeReport>(await runOrderIntake(join(folder, 'calm'), FEW_RECORDS));
+  const traced = join(folder, 'traced');
+  return { calm, points: await killPoints(traced, (rest) => runOrderIntake(traced, FEW_RECORDS, rest)) };
 }

@@ -232,7 +232,7 @@ it.runIf(canTrace())('takes no harm when a write is interrupted', async () => {
   const directory = newData();
   const args = [LAUNCHER, ...commandLine(directory, 'run', 'each', '-n', 'first', '-i', '[1,2,3]', '--json')];
   const path = join(directory, 'engine.db-wal');
-  const interrupted = await runNode({ args, path, inject: 'pwrite64:error=EINTR:when=5+7' });
+  const interrupted = await runNode({ args, paths: [path], inject: 'pwrite64:error=EINTR:when=5+7' });
   expect([interrupted.code, JSON.parse(interrupted.stdout)], interrupted.stderr).toMatchObject([
     0,
     { status: 'SUCCEEDED' },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { mulberry32 } from '../src/interpreter/random.ts';
 import { FanOut } from '../src/testing/fan-out.fixture.ts';
-import { canTrace, killAtPoint, killAtRandom, sweepKills } from '../src/testing/kill.fixture.ts';
+import { canTrace, killAtRandom } from '../src/testing/kill.fixture.ts';
+import { killAtPoint, killPointsOf, sweepKills } from '../src/testing/kill-points.fixture.ts';
 import { MapOfRows } from '../src/testing/map-run.fixture.ts';
 
 it('brings a Map of 100,000 tasks to the same output through 200 kills at random moments', async () => {
@@ -20,19 +21,20 @@ it('brings a Map of 100,000 tasks to the same output through 200 kills at random
 
 describe.runIf(canTrace())('killed at its N-th write, fsync or rename, for every N', () => {
   it.for(['normal', 'full'] as const)('goes on as if nothing had been (durability %s)', async (durability) => {
-    const { tried, problems } = await sweepKills({
-      killAt: (at) => killAtPoint(new FanOut({ tasks: 6, durability }), at),
-    });
-    console.log(`${tried} points`);
+    const begin = (): FanOut => new FanOut({ tasks: 6, durability });
+    const points = await killPointsOf(begin);
+    const { tried, problems } = await sweepKills({ points, killAt: (at) => killAtPoint(begin(), at) });
+    console.log(`${tried} of ${points.length} points`);
     expect(problems).toEqual([]);
   });
 
   it.for(['STANDARD', 'EXPRESS'] as const)(
     'writes each result of a distributed Map once (%s children)',
     async (type) => {
-      const killAt = (at: string) => killAtPoint(new MapOfRows({ rows: 6, type }), at);
-      const { tried, problems } = await sweepKills({ killAt });
-      console.log(`${tried} points`);
+      const begin = (): MapOfRows => new MapOfRows({ rows: 6, type });
+      const points = await killPointsOf(begin);
+      const { tried, problems } = await sweepKills({ points, killAt: (at) => killAtPoint(begin(), at) });
+      console.log(`${tried} of ${points.length} points`);
       expect(problems).toEqual([]);
     },
   );

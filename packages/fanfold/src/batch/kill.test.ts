@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mulberry32 } from '../interpreter/random.ts';
 import { BATCHES } from '../testing/batch-project.fixture.ts';
-import { canTrace, type Finished, KILL_POINTS, runNode, wasKilled } from '../testing/kill.fixture.ts';
+import { canTrace, type Finished, runNode, wasKilled } from '../testing/kill.fixture.ts';
+import { killedAt, type KillPoint, killPoints, someOf, sweepKills } from '../testing/kill-points.fixture.ts';
 import type { RunAccount } from './account.ts';
 
 const SCRIPT = fileURLToPath(new URL('../testing/batch.kill.ts', import.meta.url));
@@ -84,14 +86,18 @@ describe('a run whose process is killed', () => {
     expect(contents(accountOf(await runNode({ args: [SCRIPT, folder] })))).toEqual(contents(undisturbed));
   });
 
-  it.runIf(canTrace()).for([
-    ['rename', 3],
-    ['rename', 6],
-    ['fsync', 4],
-  ] as const)('goes on to the same bytes when it is killed at %s %s of a thread', async ([kind, at]) => {
-    const folder = newFolder();
-    const inject = `${KILL_POINTS[kind]}:signal=SIGKILL:when=${at}`;
-    expect(wasKilled(await runNode({ args: [SCRIPT, folder], inject }))).toBe(true);
-    expect(contents(accountOf(await runNode({ args: [SCRIPT, folder] })))).toEqual(contents(undisturbed));
+  it.runIf(canTrace())('goes on to the same bytes when it is killed at a write, fsync or rename', async () => {
+    const seed = Date.now() % 1_000_000;
+    console.log(`seed ${seed}`);
+    const traced = newFolder();
+    const points = await killPoints(traced, (rest) => runNode({ args: [SCRIPT, traced], ...rest }));
+    const killAt = async (point: KillPoint): Promise<readonly string[] | null> => {
+      const folder = newFolder();
+      if (!wasKilled(await runNode({ args: [SCRIPT, folder], ...killedAt(point, folder) }))) return null;
+      expect(contents(accountOf(await runNode({ args: [SCRIPT, folder] })))).toEqual(contents(undisturbed));
+      return [];
+    };
+    const { tried } = await sweepKills({ points: someOf(points, 3, mulberry32(seed)), killAt });
+    expect(tried).toBeGreaterThan(1);
   });
 });

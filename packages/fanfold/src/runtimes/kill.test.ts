@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { mulberry32 } from '../interpreter/random.ts';
 import { FanOut } from '../testing/fan-out.fixture.ts';
-import { canTrace, killAtPoint, killAtRandom, sweepKills } from '../testing/kill.fixture.ts';
+import { canTrace, killAtRandom } from '../testing/kill.fixture.ts';
+import { killAtPoint, killPointsOf, someOf, sweepKills } from '../testing/kill-points.fixture.ts';
 import { MapOfRows } from '../testing/map-run.fixture.ts';
 
 const MINUTES = 60_000;
@@ -27,12 +28,12 @@ describe.runIf(canTrace())('killed at its N-th write, fsync or rename', () => {
   it(
     'goes on as if nothing had been (some N)',
     async () => {
-      const offset = Date.now() % 40;
-      console.log(`offset ${offset}`);
-      const points = (n: number): boolean => n % 40 === offset;
-      const { tried, problems } = await sweepKills({ killAt: (at) => killAtPoint(new FanOut(params), at), points });
+      const seed = Date.now() % 1_000_000;
+      console.log(`seed ${seed}`);
+      const points = someOf(await killPointsOf(() => new FanOut(params)), 8, mulberry32(seed));
+      const { tried, problems } = await sweepKills({ points, killAt: (at) => killAtPoint(new FanOut(params), at) });
       expect(problems).toEqual([]);
-      expect(tried).toBeGreaterThan(2);
+      expect(tried).toBeGreaterThan(4);
     },
     5 * MINUTES,
   );
@@ -40,15 +41,15 @@ describe.runIf(canTrace())('killed at its N-th write, fsync or rename', () => {
   it(
     'shows a bug that appends twice when the process dies between two writes',
     async () => {
-      const killAt = (at: string) => killAtPoint(new FanOut({ ...params, planted: 'append-twice' }), at);
-      const calm = new FanOut({ ...params, planted: 'append-twice' });
+      const begin = (): FanOut => new FanOut({ ...params, planted: 'append-twice' });
+      const calm = begin();
       // Undisturbed nothing is to be seen of it.
       expect(await calm.judge(await calm.run(), 0)).toEqual([]);
       calm.remove();
       const { problems } = await sweepKills({
-        killAt,
-        kinds: ['write'],
-        points: (n) => n % 13 === 0,
+        // The first writes are those of opening.
+        points: (await killPointsOf(begin)).filter(({ kind, n }) => kind === 'write' && n % 3 === 0).toReversed(),
+        killAt: (at) => killAtPoint(begin(), at),
         enough: (found) => found.length > 0,
       });
       expect(problems.join('\n')).toMatch(/event \d+ stands in place|outcome behind event|events, not/);
@@ -73,18 +74,20 @@ describe('a distributed Map that is killed', () => {
   it.runIf(canTrace())(
     'at its N-th write, fsync or rename writes the same, and a planted bug that writes behind its files is seen',
     async () => {
-      const offset = Date.now() % 90;
-      console.log(`offset ${offset}`);
+      const seed = Date.now() % 1_000_000;
+      console.log(`seed ${seed}`);
       const params = { rows: 6, type: 'STANDARD' } as const;
+      const points = await killPointsOf(() => new MapOfRows(params));
       const { tried, problems } = await sweepKills({
+        points: someOf(points, 8, mulberry32(seed)),
         killAt: (at) => killAtPoint(new MapOfRows(params), at),
-        points: (n) => n % 90 === offset,
       });
       expect(problems).toEqual([]);
-      expect(tried).toBeGreaterThan(1);
+      expect(tried).toBeGreaterThan(4);
+      // The last that a run renames are its results and their manifest.
       const planted = await sweepKills({
+        points: points.filter(({ kind }) => kind === 'rename').toReversed(),
         killAt: (at) => killAtPoint(new MapOfRows({ ...params, planted: 'append-results' }), at),
-        kinds: ['rename', 'fsync'],
         enough: (found) => found.length > 0,
       });
       expect(planted.problems.join('\n')).toMatch(/the results are/);

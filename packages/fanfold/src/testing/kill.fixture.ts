@@ -1,15 +1,8 @@
 /**
- * Processes that are killed: at random moments, or by `strace` at their N-th write, fsync or rename, for every N. What a
- * process leaves is looked at in a copy, and the next one goes on from the original.
+ * Processes that are killed at random moments, or traced and disturbed by `strace`. What a process leaves is looked at in
+ * a copy, and the next one goes on from the original.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-
-/** Calls of the system, at the N-th of which (in one thread) a process is killed. */
-export const KILL_POINTS: Readonly<Record<string, string>> = {
-  write: 'write,pwrite64',
-  fsync: 'fsync,fdatasync',
-  rename: 'rename,renameat,renameat2',
-};
 
 /** Whether processes can be traced here; a line on the console says when they cannot. */
 export function canTrace(): boolean {
@@ -31,20 +24,22 @@ export interface RunParams {
   readonly args: readonly string[];
   /** What `strace` injects: `write,pwrite64:signal=SIGKILL:when=3`. */
   readonly inject?: string;
-  /** Only where this file is meant. */
-  readonly path?: string;
+  /** Only where one of these files is meant. */
+  readonly paths?: readonly string[];
+  /** Calls that are written to a file as they are made. */
+  readonly trace?: { readonly calls: string; readonly log: string };
   readonly started?: (child: ChildProcess) => void;
 }
 
 /** Runs Node on a script until it ends, one way or the other. */
-export function runNode({ args, inject, path, started }: RunParams): Promise<Finished> {
-  const [calls] = inject?.split(':') ?? [];
-  const traced = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', `inject=${inject}`];
-  const child = inject
-    ? spawn('strace', [...traced, ...(path ? ['-P', path] : []), process.execPath, ...args], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-    : spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function runNode({ args, started, ...traced }: RunParams): Promise<Finished> {
+  const tracer = tracerOf(traced);
+  const [command = process.execPath, ...before] = tracer;
+  const child = spawn(command, [...before, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Calls are counted in each thread: with one for files, the same call has the same number in each run.
+    env: { ...process.env, ...(tracer.length > 1 && { UV_THREADPOOL_SIZE: '1' }) },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {
@@ -59,6 +54,16 @@ export function runNode({ args, inject, path, started }: RunParams): Promise<Fin
   return promise;
 }
 
+/** The command that runs a script of Node, traced when that is asked for. */
+function tracerOf({ inject, paths = [], trace }: Omit<RunParams, 'args' | 'started'>): readonly string[] {
+  const calls = trace?.calls ?? inject?.split(':')[0];
+  if (!calls) return [process.execPath];
+  const log = trace ? ['-y', '-o', trace.log] : ['-o', '/dev/null'];
+  const where = paths.flatMap((path) => ['-P', path]);
+  const what = ['-e', `trace=${calls}`, ...(inject ? ['-e', `inject=${inject}`] : [])];
+  return ['strace', '-f', '-qq', ...log, ...what, ...where, process.execPath];
+}
+
 /** `strace` ends as what it traces ended. */
 export function wasKilled({ code, signal }: Finished): boolean {
   return signal === 'SIGKILL' || code === 137;
@@ -66,57 +71,13 @@ export function wasKilled({ code, signal }: Finished): boolean {
 
 /** Work in a directory of its own, that goes on through as many deaths as it takes. */
 export interface Victim {
+  readonly directory: string;
   run(rest?: Omit<RunParams, 'args'>): Promise<Finished>;
   /** What a process that was killed has left. @returns what does not hold */
   look(deeply?: boolean): Promise<readonly string[]>;
   /** What became of it in the end. @returns what does not hold */
   judge(finished: Finished, deaths: number): Promise<readonly string[]>;
   remove(): void;
-}
-
-export interface SweepParams {
-  /** @returns what is killed at a point, and what does not hold then; null when it ended before that point */
-  readonly killAt: (inject: string) => Promise<readonly string[] | null>;
-  /** Which of the points are tried; @defaultValue all */
-  readonly points?: (n: number) => boolean;
-  /** @defaultValue all kinds */
-  readonly kinds?: readonly string[];
-  /** @defaultValue never */
-  readonly enough?: (problems: readonly string[]) => boolean;
-}
-
-/** Kills at the N-th call of each kind, for every N until none is left. */
-export async function sweepKills({
-  killAt,
-  points = () => true,
-  kinds = Object.keys(KILL_POINTS),
-  enough = () => false,
-}: SweepParams): Promise<{ readonly tried: number; readonly problems: readonly string[] }> {
-  const problems: string[] = [];
-  let tried = 0;
-  for (const kind of kinds) {
-    for (let n = 1; ; n++) {
-      if (!points(n)) continue;
-      const found = await killAt(`${KILL_POINTS[kind]}:signal=SIGKILL:when=${n}`);
-      if (!found) break;
-      tried += 1;
-      problems.push(...found.map((problem) => `killed at ${kind} ${n}: ${problem}`));
-      if (enough(problems)) return { tried, problems };
-    }
-  }
-  return { tried, problems };
-}
-
-/** Kills it at a point and lets it go on. @returns what does not hold; null when it ended before that point */
-export async function killAtPoint(victim: Victim, inject: string): Promise<readonly string[] | null> {
-  try {
-    const first = await victim.run({ inject });
-    if (!wasKilled(first)) return null;
-    const left = await victim.look();
-    return [...left, ...(await victim.judge(await victim.run(), 1))];
-  } finally {
-    victim.remove();
-  }
 }
 
 export interface RandomKillsParams {
