@@ -5,12 +5,14 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Serve, startServe } from './serve.ts';
+import { functionsProject, type FunctionsProject } from './functions.ts';
+import { playCase, type Played, type RecordedCase } from './recorded-case.ts';
+import type { Serve } from './serve.ts';
 
 interface Ran {
   readonly id: string;
@@ -23,9 +25,6 @@ const CANNOT_PASS: readonly string[] = [
   'test_reference_in_map_state[MAP_STATE_REFERENCE_IN_MAX_CONCURRENCY_PATH]',
   'test_max_concurrency_path_negative',
   'test_service_task_lambada_catch_state_all_data_limit_exceeded_on_large_utf8_response',
-  'test_variables_in_lambda_task[BASE_ASSIGN_FROM_LAMBDA_TASK_RESULT]',
-  'test_invoke_bytes_payload',
-  'TestTaskServiceLambda::test_no_such_function_catch',
   'test_lambda_service_invoke_with_retry_extended_input',
   'test_start_execution_sync',
   'test_start_execution_sync_delegate_failure',
@@ -36,44 +35,82 @@ const CANNOT_PASS: readonly string[] = [
   'test_list_executions_versions_pagination',
   'test_list_state_machine_versions_pagination',
   'test_list_state_machine_aliases_pagination_max_results[1]',
-  'test_global_timeout',
-  'test_activity_task_on_deleted',
   'TestExpressAsync::test_query_runtime_memory',
   'TestExpressAsync::test_catch',
   'TestExpressAsync::test_retry',
+  'TestSfnApiExpress::test_start_async_describe_history_execution#end_event',
+  'test_base_state_name_validation_failures[empty]',
+  'TestAwsSdk::test_invalid_secret_name',
+  'TestTaskServiceAwsSdk::test_list_secrets',
 ];
 
-/** What this version refuses, in its own words. */
-const NOT_YET: readonly RegExp[] = [/Distributed Maps are not there yet/];
+/** Played by `recorded-case.ts`, as the runner does not know how. */
+const PLAYED: readonly RegExp[] = [
+  /test_activity_task_on_deleted$/,
+  /test_global_timeout$/,
+  /test_s3_get_object/,
+  /test_no_such_function_catch$/,
+];
 
 const FOLDER = process.env.FANFOLD_CASES ?? join(import.meta.dirname, '../../shared/conformance');
 const found = existsSync(join(FOLDER, 'run.mjs'));
 if (!found) console.log(`The cases recorded on AWS are left out: there is no run.mjs in ${FOLDER}`);
 
 describe.skipIf(!found)('cases recorded on AWS, against a server', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'fanfold-conformance-'));
-  let serve: Serve;
-  let ran: readonly Ran[] = [];
+  const projects: FunctionsProject[] = [];
+  const servers: Serve[] = [];
+  const ran: Ran[] = [];
 
   beforeAll(async () => {
-    const functions = await freePort();
-    serve = await startServe({
-      args: ['--limits', 'aws'],
-      env: { AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${functions}` },
-    });
-    ran = await runCases(serve.url, functions, join(directory, 'out.json'));
+    const cases = readFileSync(join(FOLDER, 'open.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as RecordedCase);
+    const played = cases.filter(isPlayed);
+    const others = cases.filter((recorded) => !isPlayed(recorded));
+    const start = async (functions: readonly RecordedCase[], env: Readonly<Record<string, string>>): Promise<Serve> => {
+      const project = projectOf(functions);
+      projects.push(project);
+      const serve = await project.serve(env, ['--limits', 'aws']);
+      servers.push(serve);
+      return serve;
+    };
+    // Lists of everything in the account want a server of their own. The functions of one are behind an endpoint, but for those
+    // that give bytes; those of the other are its own.
+    const lambdaPort = await freePort();
+    const endpoint = { AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${lambdaPort}` };
+    const [one, other] = await Promise.all([start(cases.filter(givesBytes), endpoint), start(cases, {})]);
+    const out = (name: string): string => join(projects[0]?.folder ?? '', name);
+    const filed = (name: string, some: readonly RecordedCase[]): string => {
+      writeFileSync(out(name), some.map((recorded) => JSON.stringify(recorded)).join('\n'));
+      return out(name);
+    };
+    const isApi = ({ kind }: RecordedCase): boolean => kind === 'api';
+    const results = await Promise.all([
+      runCases(
+        one.url,
+        filed(
+          'rest.jsonl',
+          others.filter((recorded) => !isApi(recorded)),
+        ),
+        lambdaPort,
+        out('rest.json'),
+      ),
+      runCases(other.url, filed('api.jsonl', others.filter(isApi)), await freePort(), out('api.json')),
+    ]);
+    ran.push(...results.flat(), ...(await playAll(other.url, played)));
   }, 180_000);
   afterAll(async () => {
-    await serve?.stop();
-    rmSync(directory, { recursive: true, force: true });
+    await Promise.all(servers.map((serve) => serve.stop()));
+    for (const project of projects) project.remove();
   });
 
   it('were run', () => {
-    expect(ran.length).toBeGreaterThanOrEqual(500);
+    expect(ran.length).toBeGreaterThanOrEqual(750);
   });
 
   it('pass, but for those that cannot', () => {
-    const failed = ran.filter(({ pass, id }) => !pass && !cannotPass(id)).filter(({ diffs = [] }) => !isNotYet(diffs));
+    const failed = ran.filter(({ pass, id }) => !pass && !cannotPass(id));
     expect(failed.map(({ id, diffs }) => `${id}\n${(diffs ?? []).slice(0, 4).join('\n')}`)).toEqual([]);
   });
 
@@ -86,21 +123,60 @@ function cannotPass(id: string): boolean {
   return CANNOT_PASS.some((name) => id.endsWith(`::${name}`));
 }
 
-function isNotYet(diffs: readonly string[]): boolean {
-  return diffs.some((diff) => NOT_YET.some((reason) => reason.test(diff)));
+/** What a client did meanwhile, and what was there before the first call of the API, the runner leaves out. */
+function isPlayed({ id, kind, needs, interactions = [], resources = {} }: RecordedCase): boolean {
+  if (needs.includes('logs')) return false;
+  if (interactions.length > 0 || PLAYED.some((name) => name.test(id))) return true;
+  return kind === 'api' && (resources.sqs_queues ?? resources.s3_objects) !== undefined;
 }
 
-async function runCases(url: string, functions: number, out: string): Promise<readonly Ran[]> {
-  const runner = join(FOLDER, 'run.mjs');
-  const kinds = [
-    '--kinds',
-    'execution,api,validate',
-    '--needs',
-    'lambda,logs,unresolved-values,nested,credentials,multi-account,activities,aws-sdk,helper-machine',
-  ];
-  const more = ['--lambda-port', String(functions), '--json', out, '--jobs', '4'];
-  const args = [runner, url, join(FOLDER, 'open.jsonl'), ...kinds, ...more];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+function givesBytes({ functions = {} }: RecordedCase): boolean {
+  return Object.values(functions).some(({ behaviour }) => /^(?:bytes|large-output)$/.test(behaviour));
+}
+
+/** The functions of the cases, in Python as they were recorded, and the API that some of them call. */
+function projectOf(cases: readonly RecordedCase[]): FunctionsProject {
+  const named = cases.flatMap(({ functions = {} }) => Object.entries(functions));
+  const functions = named.map(([name, { behaviour }]) => [
+    name,
+    { runtime: 'python3', handler: `handlers.${behaviour.replaceAll('-', '_')}`, timeoutSeconds: 60 },
+  ]);
+  const routes = { 'POST /get_constant': 'api_constant', 'POST /id_func': 'api_echo' };
+  const api = (handler: string): object => ({ runtime: 'python3', handler: `handlers.${handler}` });
+  return functionsProject(
+    {
+      functions: { ...Object.fromEntries(functions), api_constant: api('api_constant'), api_echo: api('api_echo') },
+      apis: { apiid: { stage: 'sfn-apigw-api', routes } },
+    },
+    {
+      'handlers.py': [
+        'import json, sys',
+        `sys.path.insert(0, ${JSON.stringify(FOLDER)})`,
+        'from functions import HANDLERS',
+        "globals().update({name.replace('-', '_'): handler for name, handler in HANDLERS.items()})",
+        'def api_constant(event, context):',
+        "    return {'statusCode': 200, 'body': '{}'}",
+        'def api_echo(event, context):',
+        "    return {'statusCode': 200, 'body': json.dumps(json.loads(event['body']))}",
+      ].join('\n'),
+    },
+  );
+}
+
+async function playAll(url: string, cases: readonly RecordedCase[]): Promise<readonly Ran[]> {
+  const { compare } = (await import(pathToFileURL(join(FOLDER, 'compare.mjs')).href)) as {
+    compare: (recorded: RecordedCase, actual: Played) => Omit<Ran, 'id'>;
+  };
+  return Promise.all(
+    cases.map(async (recorded) => ({ id: recorded.id, ...compare(recorded, await playCase(url, recorded)) })),
+  );
+}
+
+async function runCases(url: string, cases: string, lambdaPort: number, out: string): Promise<readonly Ran[]> {
+  const args = ['--needs', 'all', '--lambda-port', String(lambdaPort), '--aws-endpoint', url, '--jobs', '24'];
+  const child = spawn(process.execPath, [join(FOLDER, 'run.mjs'), url, cases, ...args, '--json', out], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   await once(child, 'close');
   return (JSON.parse(readFileSync(out, 'utf8')) as { readonly results: readonly Ran[] }).results;
 }

@@ -8,7 +8,7 @@ import { type Serve, startServe } from './serve.ts';
 
 export interface FunctionsProject {
   readonly folder: string;
-  serve(env?: Readonly<Record<string, string>>): Promise<Serve>;
+  serve(env?: Readonly<Record<string, string>>, args?: readonly string[]): Promise<Serve>;
   remove(): void;
 }
 
@@ -19,7 +19,7 @@ export function functionsProject(settings: object, files: Readonly<Record<string
   writeFileSync(join(folder, 'fanfold.config.json'), JSON.stringify({ name: 'functions', ...settings }));
   return {
     folder,
-    serve: (env = {}) => startServe({ cwd: folder, data: false, args: ['-C', folder], env }),
+    serve: (env = {}, args = []) => startServe({ cwd: folder, data: false, args: ['-C', folder, ...args], env }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,4 +1,5 @@
 """Handlers in Python that tests run. Each shows one way in which a function behaves or misbehaves."""
+import decimal
 import json
 import logging
 import os
@@ -50,6 +51,14 @@ def writes(event, context):
 
 def no_json(event, context):
     return {1, 2}
+
+
+def in_bytes(event, context):
+    return b'{"text": "as it is"}'
+
+
+def decimals(event, context):
+    return {"price": decimal.Decimal("1.50"), "count": decimal.Decimal("3")}
 
 
 def sleeps(event, context):

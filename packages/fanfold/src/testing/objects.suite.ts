@@ -430,7 +430,8 @@ export function objectsSuite(name: string, open: () => Promise<OpenedObjects>): 
       ];
       const cases: readonly [ObjectRef, string, number][] = [
         [{ bucket: 'gamma-bucket', key: 'k' }, 'NoSuchBucket', 404],
-        [{ bucket: 'Gamma_Bucket', key: 'k' }, 'InvalidBucketName', 400],
+        [{ bucket: 'Gamma_Bucket', key: 'k' }, 'NoSuchBucket', 404],
+        [{ bucket: 'gamma bucket', key: 'k' }, 'InvalidBucketName', 400],
         [{ bucket: '../..', key: 'k' }, 'InvalidBucketName', 400],
         [{ bucket: BUCKET, key: '' }, 'InvalidArgument', 400],
         [{ bucket: BUCKET, key: 'x'.repeat(1025) }, 'KeyTooLongError', 400],

@@ -107,6 +107,7 @@ describe('the event', () => {
       requestTimeEpoch: expect.any(Number),
       identity: { sourceIp: '127.0.0.1', userAgent: 'test', user: null },
     });
+    expect(answer).toMatch(/^x-amz-apigw-id: \S+\r\nX-Amzn-Trace-Id: Root=1-[0-9a-f]{8}-[0-9a-f]{24}\r$/m);
     expect(answer).toMatch(new RegExp(`x-amzn-RequestId: ${(event.requestContext as JsonObject).requestId}`));
   });
 

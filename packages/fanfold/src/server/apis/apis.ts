@@ -2,7 +2,7 @@
  * HTTP routes to functions, in API Gateway's stead. A batch may call them once for each chunk, so this path goes from
  * node's request straight to the function.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Functions, InvokeResult } from '../../ports/functions.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -51,7 +51,7 @@ export function createApis({ apis, functions, authorise, logger, account, now }:
 
   const respond: (...request: Parameters<Apis>) => Promise<void> = async (apiName, target, incoming, outgoing) => {
     const requestId = randomUUID();
-    const send = (answer: HttpAnswer): void => sendAnswer(outgoing, requestId, answer);
+    const send = (answer: HttpAnswer): void => sendAnswer(outgoing, requestId, now(), answer);
     const api = known.get(apiName.toLowerCase());
     if (!api)
       return send(message(404, `There is no API '${apiName}' here. There are: ${[...known.keys()].join(', ')}`));
@@ -100,7 +100,7 @@ export function createApis({ apis, functions, authorise, logger, account, now }:
       if (error instanceof ClientGone) return;
       const tooLarge = error instanceof BodyTooLarge;
       if (!tooLarge) logger.error('A request to a route failed', { api: apiName, target, error });
-      sendAnswer(outgoing, randomUUID(), tooLarge ? TOO_LONG : SERVER_ERROR);
+      sendAnswer(outgoing, randomUUID(), now(), tooLarge ? TOO_LONG : SERVER_ERROR);
       if (tooLarge) incoming.destroy();
     }
   };
@@ -144,13 +144,29 @@ function decoded(path: string): string[] | undefined {
   }
 }
 
-function sendAnswer(outgoing: ServerResponse, requestId: string, { status, headers, body }: HttpAnswer): void {
+function sendAnswer(
+  outgoing: ServerResponse,
+  requestId: string,
+  at: number,
+  { status, headers, body }: HttpAnswer,
+): void {
   if (outgoing.destroyed || outgoing.headersSent) return;
   // These have no body (RFC 9110), whatever the function says; a length would make the client wait for one.
   const empty = status === 204 || status === 304;
   const length = empty ? [] : ['Content-Length', String(Buffer.byteLength(body))];
-  outgoing.writeHead(status, [...headers, 'x-amzn-RequestId', requestId, ...length]);
+  outgoing.writeHead(status, [...headers, 'x-amzn-RequestId', requestId, ...traced(at), ...length]);
   outgoing.end(empty ? undefined : body);
+}
+
+/** What API Gateway says beside the id of the request: its own id of it, and where its trace begins. */
+function traced(at: number): string[] {
+  const seconds = Math.floor(at / 1000).toString(16);
+  return [
+    'x-amz-apigw-id',
+    randomBytes(11).toString('base64'),
+    'X-Amzn-Trace-Id',
+    `Root=1-${seconds}-${randomBytes(12).toString('hex')}`,
+  ];
 }
 
 function message(status: number, text: string, errorType?: string): HttpAnswer {

@@ -77,6 +77,8 @@ describe('the API of S3', () => {
 
   it.each([
     ['PUT', '/x', {}, 'InvalidBucketName'],
+    ['PUT', '/Up_Per', {}, 'InvalidBucketName'],
+    ['GET', '/Up_Per', {}, 'NoSuchBucket'],
     ['PUT', '/nowhere/key', { body: 'x' }, 'NoSuchBucket'],
     ['GET', '/there/%E0%A4%A', {}, 'InvalidURI'],
     ['GET', '/there?acl', {}, 'NotImplemented'],

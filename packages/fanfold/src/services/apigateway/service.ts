@@ -6,6 +6,7 @@ import { Value } from '../../interpreter/value.ts';
 import type { Json } from '../../json.ts';
 import type { Service, TaskOutcome } from '../../ports/services.ts';
 import { AnswerTooLate, AnswerTooLong, bodyOf, createHttpClient, type HttpAnswer } from '../http-client.ts';
+import { throughEdge } from './edge-headers.ts';
 import { readInvokeParams } from './invoke-params.ts';
 
 export interface ApigatewayServiceParams {
@@ -46,7 +47,7 @@ export function createApigatewayService({ resolve }: ApigatewayServiceParams): S
 
 function outputOf({ headers, body, status, statusText }: HttpAnswer): Value {
   return Value.ofJson({
-    Headers: headers,
+    Headers: throughEdge(headers),
     ResponseBody: bodyOf({ headers, body }) as Json,
     StatusCode: status,
     StatusText: statusText,

@@ -20,6 +20,14 @@ export function checkBucketName(bucket: unknown): void {
   );
 }
 
+/** The names that a bucket could have in S3's first region once. None is here, but asking for one is no bad request. */
+const ONCE_A_BUCKET = /^[A-Za-z0-9._-]{3,255}$/;
+
+/** For what asks for a bucket, which is less strict than what makes one. @throws ServiceError InvalidBucketName */
+export function checkAskedBucket(bucket: unknown): void {
+  if (typeof bucket !== 'string' || !ONCE_A_BUCKET.test(bucket)) checkBucketName(bucket);
+}
+
 /** @throws ServiceError KeyTooLongError, InvalidArgument, InvalidURI */
 export function checkKey(key: unknown): void {
   if (typeof key !== 'string' || key === '')

@@ -3,7 +3,7 @@ import type { Database } from '../../database/database.ts';
 import type { ObjectEventName, ObjectInfo, ObjectRef } from '../../ports/objects.ts';
 import { entityTagDiffers, noSuchBucket, noSuchKey, preconditionFailed } from './object-error.ts';
 import type { EventLog } from './object-events.ts';
-import { checkBucketName, checkKey } from './object-name.ts';
+import { checkAskedBucket, checkKey } from './object-name.ts';
 import { infoOf, type ObjectRow } from './object-row.ts';
 import type { Reaper } from './reaper.ts';
 import { nextSequencer } from './sequencer.ts';
@@ -56,7 +56,7 @@ export function createObjectTable({ db, events, reaper, now }: ObjectTableParams
     reaper.wake();
   };
   const checkBucket = (bucket: string): void => {
-    checkBucketName(bucket);
+    checkAskedBucket(bucket);
     if (!db.prepare(BUCKET).get(bucket)) throw noSuchBucket(bucket);
   };
   return {

@@ -2,6 +2,7 @@
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
+import decimal
 import http.client
 import importlib
 import importlib.abc
@@ -98,9 +99,18 @@ def describe(error, request_id):
     return json.dumps(described), {"Content-Type": "application/json", "Lambda-Runtime-Function-Error-Type": kind}
 
 
+def number_of(value):
+    """Tables give numbers as decimals, and a function may return what it read."""
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
 def written(result):
+    if isinstance(result, bytes):
+        return result
     try:
-        return json.dumps(result, ensure_ascii=False).encode()
+        return json.dumps(result, ensure_ascii=False, default=number_of).encode()
     except (TypeError, ValueError) as error:
         raise Failure("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
 

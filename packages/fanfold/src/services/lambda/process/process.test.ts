@@ -130,6 +130,12 @@ describe.skipIf(!hasPython)('a handler in Python', { timeout: 30_000 }, () => {
     expect(await invoke('noJson')).toMatchObject({ errorType: 'Runtime.MarshalError' });
   });
 
+  it('takes bytes as JSON that is written already, and decimals as numbers', async () => {
+    open({ bytes: python('app.in_bytes'), decimals: python('app.decimals') });
+    expect(await invoke('bytes')).toMatchObject({ kind: 'returned', payload: '{"text": "as it is"}' });
+    expect(await invoke('decimals')).toMatchObject({ kind: 'returned', payload: '{"price": 1.5, "count": 3}' });
+  });
+
   it('that cannot be loaded says why', async () => {
     writeFileSync(join(folder, 'broken.py'), 'def handler(:\n');
     writeFileSync(join(folder, 'lacks.py'), 'import no_such_module\n');
