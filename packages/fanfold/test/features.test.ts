@@ -2,8 +2,6 @@
  * docs/features.md tells what there is, and each line that is ticked names its proof. Here the proofs are held to be there,
  * and the page to have all that the code has.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   BATCHER_FIELDS,
@@ -20,39 +18,23 @@ import {
 import { INTRINSIC_NAMES } from '../src/asl/intrinsics/compile.ts';
 import { HISTORY_EVENT_TYPES } from '../src/runtimes/codecs/history-codec.ts';
 import { ACTION_NAMES } from '../src/server/states-api.ts';
-
-const ROOT = join(import.meta.dirname, '../../..');
-const PAGE = readFileSync(join(ROOT, 'docs/features.md'), 'utf8');
+import { problemOf, readChecklist } from './checklist.ts';
 
 /** What a line may say that is not ticked. */
 const SUBJECTS: readonly string[] = [];
 
-interface Line {
-  readonly text: string;
-  readonly section: string;
-  readonly ticked: boolean;
-  /** What it is about: the words in code style, or else what stands before the proof. */
-  readonly feature: string;
-  readonly file: string | undefined;
-  /** What must stand in the file. */
-  readonly words: string | undefined;
-  readonly reason: string | undefined;
-}
-
-const lines = readLines(PAGE);
+const { lines, unclear } = readChecklist('docs/features.md');
 
 describe('the page of features', () => {
   it.each(lines.filter(({ ticked }) => ticked).map((line) => [line.text, line] as const))('%s', (_, line) => {
-    const { file, words, feature } = line;
-    expect(file, 'it names a proof').toBeDefined();
-    const path = join(ROOT, file ?? '');
-    expect(existsSync(path), `${file} is there`).toBe(true);
-    if (words !== undefined || line.text.startsWith('`'))
-      expect(readFileSync(path, 'utf8'), `it is in ${file}`).toContain(words ?? feature.split('.').at(-1));
+    expect(line.proofs, 'it names a proof').not.toEqual([]);
+    const name = line.text.startsWith('`') ? line.feature.split('.').at(-1) : undefined;
+    const proofs = line.proofs.map((proof) => ({ ...(name !== undefined && { words: name }), ...proof }));
+    expect(proofs.map(problemOf).filter((problem) => problem !== undefined)).toEqual([]);
   });
 
   it('leaves nothing open', () => {
-    expect(PAGE.split('\n').filter((row) => /^ *- \[[^ x]\]/.test(row))).toEqual([]);
+    expect(unclear).toEqual([]);
   });
 
   it('gives a reason for what is not there', () => {
@@ -100,33 +82,4 @@ function inSection(section: string, feature: string): boolean {
 
 function namesOf({ fields }: Fields): string[] {
   return Object.keys(fields);
-}
-
-function readLines(page: string): Line[] {
-  let section = '';
-  return page.split('\n').flatMap((row): Line[] => {
-    const title = /^#+ (.+)$/.exec(row)?.[1];
-    if (title !== undefined) section = title;
-    const item = /^ *- \[([x ])\] (.+)$/.exec(row);
-    const text = item?.[2];
-    if (text === undefined) return [];
-    const [feature = '', rest = ''] = splitAt(text, ' · ');
-    const [proof = '', words] = splitAt(rest, ' › ');
-    return [
-      {
-        text,
-        section,
-        ticked: item?.[1] === 'x',
-        feature: /^`([^`]+)`/.exec(feature)?.[1] ?? feature,
-        file: /^`([^`]+)`$/.exec(proof)?.[1],
-        words,
-        reason: /^not (?:yet|here): .+/.exec(rest)?.[0],
-      },
-    ];
-  });
-}
-
-function splitAt(text: string, mark: string): [string, string?] {
-  const at = text.indexOf(mark);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + mark.length)];
 }
