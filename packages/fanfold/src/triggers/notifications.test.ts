@@ -148,7 +148,7 @@ describe('notifications', () => {
     expect(new Set(executions.started.map((start) => start.name)).size).toBe(2);
   });
 
-  it('starts once, however often the event is delivered', async () => {
+  it('starts once, however often the event is delivered, and tells of each that came again', async () => {
     await put('in/a.csv');
     const [event] = local.events.pending(1);
     let left = 5;
@@ -162,7 +162,8 @@ describe('notifications', () => {
     await begin([trigger], { events }).idle();
     expect(executions.calls).toBe(5);
     expect(executions.started).toHaveLength(1);
-    expect(logger.lines).toEqual([]);
+    const again = { level: 'info', fields: { bucket: BUCKET, key: 'in/a.csv', trigger: 'intake' } };
+    expect(logger.lines).toMatchObject([again, again, again, again]);
   });
 
   it('starts again for a new version of a key', async () => {

@@ -13,7 +13,7 @@ import { compileTemplate, TemplateError } from '../asl/template.ts';
 import { mulberry32, uuidFrom } from '../interpreter/random.ts';
 import type { Json } from '../json.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Executions } from '../ports/executions.ts';
+import type { Executions, Started, StartParams } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ObjectEvent, ObjectEvents } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
@@ -248,17 +248,29 @@ class Intake {
     const { bucket, key, sequencer } = event.object;
     const notification = notificationOf(trigger, event, this.#params);
     const name = executionName(trigger, event);
-    try {
-      const { executionArn } = await this.#params.executions.start({
-        stateMachineArn: trigger.stateMachineArn,
-        name,
-        input: JSON.stringify(evaluate(input, notification, startHash(trigger, event))),
-        origin: { kind: 'object', trigger: trigger.name, bucket, key, sequencer },
+    const { executionArn, existing } = await this.#started({
+      stateMachineArn: trigger.stateMachineArn,
+      name,
+      input: JSON.stringify(evaluate(input, notification, startHash(trigger, event))),
+      origin: { kind: 'object', trigger: trigger.name, bucket, key, sequencer },
+    });
+    if (existing)
+      this.#params.logger.info('An event has come again; its execution is there already', {
+        bucket,
+        key,
+        trigger: trigger.name,
+        executionArn,
       });
-      return executionArn;
+    return executionArn;
+  }
+
+  async #started(params: StartParams & { readonly name: string }): Promise<Pick<Started, 'executionArn' | 'existing'>> {
+    try {
+      return await this.#params.executions.start(params);
     } catch (error) {
       if (!(error instanceof ServiceError && error.code === 'ExecutionAlreadyExists')) throw error;
-      return `${trigger.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+      const executionArn = `${params.stateMachineArn.replace(':stateMachine:', ':execution:')}:${params.name}`;
+      return { executionArn, existing: true };
     }
   }
 
