@@ -1,1 +1,2 @@
+export { messageOf } from '../batch/cause.ts';
 export { outputPlace } from '../batch/output-text.ts';

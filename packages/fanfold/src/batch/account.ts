@@ -54,6 +54,8 @@ export interface RunAccount extends Counts {
   readonly rejects: PublishedObject | null;
   /** The run that has published a file of the same content before; this run did nothing. */
   readonly sameAs?: string;
+  /** Why nobody could be told of the run; absent where somebody was, or was not to be. */
+  readonly notTold?: { readonly error: string; readonly cause: string };
 }
 
 export interface PublishedObject {

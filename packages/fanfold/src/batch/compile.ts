@@ -31,6 +31,10 @@ const STORE: JsonObject = { ...FOLD, totals: '{% $totals %}' };
 /** Mail is tried for longer: about ten minutes. */
 const RETRY_MAIL: Json = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 5, MaxAttempts: 7, BackoffRate: 2 }];
 
+/** What goes on when nobody could be told; of a run that has succeeded it is the account. */
+const NOT_TOLD =
+  '{% $merge([$states.input, {"notTold": {"error": $states.errorOutput.Error, "cause": $states.errorOutput.Cause}}]) %}';
+
 /** An endpoint that does not answer is tried for about a quarter of an hour. */
 const RETRY_SEND: Json = [
   ...RETRY,
@@ -241,7 +245,7 @@ function tell({ notify: { from } }: Batch, to: readonly string[], what: JsonObje
     }),
     Retry: RETRY_MAIL,
     Output: '{% $states.input %}',
-    Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.input %}', Next: next }],
+    Catch: [{ ErrorEquals: ['States.ALL'], Output: NOT_TOLD, Next: next }],
     Next: next,
   };
 }

@@ -1,9 +1,10 @@
 /** The account of a batch's run, for people. */
 import type { PublishedOutput, RunAccount } from '../batch/account.ts';
-import { outputPlace } from '../app/batch-output.ts';
+import { messageOf, outputPlace } from '../app/batch-output.ts';
 
 export function accountText(account: RunAccount): string {
-  const { read, written, filtered, rejected, emitted, outputs, totals = {}, rejects, chunks, sameAs } = account;
+  const { read, written, filtered, rejected, emitted, outputs, totals = {}, rejects, chunks } = account;
+  const { sameAs, notTold } = account;
   if (sameAs !== undefined)
     return `  account     nothing was done: the run ${sameAs} has published a file of the same content\n`;
   const lines = [
@@ -19,6 +20,7 @@ export function accountText(account: RunAccount): string {
           .join(', ')}`,
     ),
     ...(rejects ? [`  rejects     ${rejects.bucket}/${rejects.key}`] : []),
+    ...(notTold ? [`  not told    ${notTold.error}: ${messageOf(notTold.cause)}`] : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -7,6 +7,7 @@ import { stateMachineArn } from '../app/arn.ts';
 import { loadProject } from '../app/load-project.ts';
 import type { RunAccount } from '../batch/account.ts';
 import type { Execution } from '../interpreter/execution.ts';
+import type { Clock } from '../ports/clock.ts';
 import { recordingLogger } from './logger.fixture.ts';
 
 /** What the module of a batch imports. */
@@ -28,10 +29,19 @@ export interface BatchProject {
   close(): Promise<void>;
 }
 
+export interface BatchProjectOptions {
+  /** What stands before the batch in its module. */
+  readonly before?: string;
+  /** More of the project file. */
+  readonly settings?: object;
+  /** @defaultValue the machine's */
+  readonly clock?: Clock;
+}
+
 /** @param definition what stands between the braces of `batch({…})`; its name and source may be left out */
 export async function openBatchProject(
   definition: string,
-  { before = '', settings = {} }: { readonly before?: string; readonly settings?: object } = {},
+  { before = '', settings = {}, clock }: BatchProjectOptions = {},
 ): Promise<BatchProject> {
   const folder = mkdtempSync(join(tmpdir(), 'fanfold-batch-'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
@@ -43,7 +53,8 @@ export async function openBatchProject(
     join(folder, 'fanfold.config.json'),
     JSON.stringify({ name: 'p', batches: ['./orders.batch.ts'], buckets: { files: {} }, ...settings }),
   );
-  const open = async (): Promise<App> => createApp({ project: await loadProject(folder), logger: recordingLogger() });
+  const open = async (): Promise<App> =>
+    createApp({ project: await loadProject(folder), logger: recordingLogger(), ...(clock && { clock }) });
   let app = await open();
   const bytes = async (key: string, bucket = 'files'): Promise<Buffer> => {
     const parts: Uint8Array[] = [];
