@@ -97,6 +97,26 @@ describe.sequential('without a server', () => {
     expect(last[1]).toMatch(/ExecutionSucceeded/);
   });
 
+  it('its usage is what its history counts, with what it would have cost on AWS', async () => {
+    const history = (await good('executions', 'history', 'alone', '--json')).trimEnd().split('\n');
+    const types = history.map((line) => (JSON.parse(line) as { readonly type: string }).type);
+    const count = (ending: string): number => types.filter((type) => type.endsWith(ending)).length;
+    const used = JSON.parse(await good('executions', 'usage', 'alone', '--json')) as {
+      readonly usage: object;
+      readonly charges: readonly { readonly dollars: number }[];
+      readonly dollars: number;
+    };
+    // A state that a redrive goes on in is entered once more, without an event of its own.
+    expect(used.usage).toMatchObject({
+      executions: 1,
+      transitions: count('StateEntered') + count('ExecutionRedriven'),
+      functionCalls: count('LambdaFunctionSucceeded') + count('LambdaFunctionFailed'),
+      jobs: 0,
+    });
+    expect(used.dollars).toBeCloseTo(used.charges.reduce((sum, { dollars }) => sum + dollars, 0));
+    expect(await good('executions', 'usage', 'alone')).toMatch(/^function calls\t5$/m);
+  });
+
   it('its own definition replays to the same, and nothing is called', async () => {
     write('calls.txt', '');
     expect(await good('replay', 'alone')).toMatch(/^SAME {2}alone: \d+ events, one by one\n/);

@@ -31,7 +31,7 @@ export interface Execution {
   readonly lastEventId: number;
   /** When the last event was, milliseconds since the epoch; absent before the first one. */
   readonly lastEventAt?: number;
-  /** States entered, in all frames. */
+  /** States entered, in all frames, once more for each retry and each redrive, as AWS bills them. */
   readonly transitions: number;
   /** Frames that `step` had no time left to run, the next one last. Empty unless a `continue` is due. */
   readonly ready: readonly FrameId[];

@@ -376,6 +376,44 @@ it('the branches of a Parallel all run at once, as on AWS', () => {
   expect(simulate(definition, 'local').frames.size).toBe(61);
 });
 
+describe('the descriptions of 5,000 jobs', () => {
+  const JOBS = 5000;
+  const JOB = 'arn:aws:states:::batch:submitJob.sync';
+  const SUBMITTED = { JobDefinition: 'processor', JobName: 'processor', JobQueue: 'q' };
+  const description = { JobName: 'processor', Status: 'SUCCEEDED', Container: { Environment: 'x'.repeat(1400) } };
+  const run = (rest: Readonly<Record<string, Json>>, limits: Limits): Simulation =>
+    simulate(
+      states({
+        Each: {
+          Type: 'Map',
+          MaxConcurrency: 10,
+          ItemProcessor: states({ Job: { Type: 'Task', Resource: JOB, Parameters: SUBMITTED, End: true } }),
+          ...rest,
+          End: true,
+        },
+      }),
+      limits,
+      {
+        input: Value.ofJson(Array.from({ length: JOBS }, (_, i) => i)),
+        answer: () => ({ output: description }),
+        keepHistory: false,
+      },
+    );
+
+  it('fail on AWS, whatever becomes of them', () => {
+    expect(outcomeOf(run({ ResultPath: null }, 'aws'))).toMatchObject({ status: 'FAILED' });
+  });
+
+  it.each([
+    ['are one array, and left out where the Map says so', { ResultPath: null }, (output: Json) => output],
+    ['are one array', {}, (output: Json) => (output as Json[]).map((each, i) => (each ? i : null))],
+  ])('%s, by default', (_, rest, itemsOf) => {
+    const { execution } = run(rest, 'local');
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', warnings: expect.anything() });
+    expect(itemsOf(execution.output?.json ?? null)).toEqual(Array.from({ length: JOBS }, (__, i) => i));
+  });
+});
+
 describe('memory', () => {
   it('is bounded when Maps lie in one another, and all of them get their turn', () => {
     const items = Value.ofJson(Array.from({ length: 25 }, (_, i) => i));

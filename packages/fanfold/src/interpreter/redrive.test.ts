@@ -110,13 +110,13 @@ describe('a redrive', () => {
     });
   });
 
-  it('begins its retries anew', () => {
+  it('begins its retries anew, and each is a transition, as AWS bills them', () => {
     const retry = [{ ErrorEquals: ['Boom'], MaxAttempts: 2 }];
     const simulation = simulate(one('A', work({ Retry: retry })), { A: [FAILS] }).run();
-    expect(simulation.calls).toHaveLength(3);
+    expect([simulation.calls.length, simulation.execution.transitions]).toEqual([3, 3]);
     simulation.redrive();
     simulation.run();
-    expect(simulation.calls).toHaveLength(6);
+    expect([simulation.calls.length, simulation.execution.transitions]).toEqual([6, 6]);
   });
 
   it('begins the time of the machine anew', () => {

@@ -229,7 +229,6 @@ function yieldTurn(turn: Turn): void {
 function transition(turn: Turn, frame: Draft<Frame>): void {
   const state = stateOf(turn, frame);
   if (frame.waiting.kind === 'nothing') {
-    turn.execution.transitions += 1;
     turn.follow(frame, ENTERED[state.type], frame.input);
     frame.enteredAt = turn.at;
     frame.enteredEvent = frame.lastEvent;
@@ -237,7 +236,9 @@ function transition(turn: Turn, frame: Draft<Frame>): void {
   guard(turn, frame, () => enterState(turn, frame, state));
 }
 
+/** For the first time, or again: a retry and a redrive are transitions too. */
 function enterState(turn: Turn, frame: Draft<Frame>, state: State): void {
+  turn.execution.transitions += 1;
   switch (state.type) {
     case 'Pass':
       return enterPass(turn, frame, state);

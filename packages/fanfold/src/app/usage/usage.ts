@@ -6,7 +6,7 @@ import type { Executions } from '../../ports/executions.ts';
 export interface Usage {
   /** The execution itself, those that it started, and the children of its map runs. */
   readonly executions: number;
-  /** States entered by STANDARD executions. */
+  /** States entered by STANDARD executions, once more for each retry and each redrive, as AWS bills them. */
   readonly transitions: number;
   readonly functionCalls: number;
   /** From a function's start to its end. */
