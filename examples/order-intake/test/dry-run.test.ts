@@ -20,7 +20,7 @@ describe('order intake, in process', () => {
   it.each([
     { records: 10, chunkSize: 1, delimiter: ',', key: 'input/orders.csv' },
     { records: 10, chunkSize: 600, delimiter: ',', key: 'input/my file.csv' },
-    { records: 1000, chunkSize: 1, delimiter: ',', key: 'input/orders.csv' },
+    { records: 1500, chunkSize: 1, delimiter: ',', key: 'input/orders.csv' },
     { records: 1000, chunkSize: 600, delimiter: ';', key: 'input/orders.csv' },
     { records: 10_000, chunkSize: 600, delimiter: ',', key: 'input/orders.csv' },
     { records: 10_000, chunkSize: 700, delimiter: ';', key: 'input/deep/er/orders.csv' },

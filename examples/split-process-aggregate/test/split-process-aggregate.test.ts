@@ -64,17 +64,25 @@ describe('split-process-aggregate', () => {
     const at = await open();
     const execution = await processed(at, generateCustomers(1000, 1));
     expect(execution.status, execution.cause ?? '').toBe('SUCCEEDED');
-    const { out, jsons } = volume(at.root);
+    const { out, jsons, json } = volume(at.root);
     const pieces = readdirSync(out).filter((name) => name.endsWith('.csv'));
     expect(pieces.length).toBe(10);
     for (const name of pieces) expect(readFileSync(join(out, name), 'utf8').split('\n').length).toBe(101);
     expect(readdirSync(jsons).filter((name) => name.endsWith('.json')).length).toBe(10);
+    const piece = JSON.parse(readFileSync(json('customers_3.csv'), 'utf8')) as unknown[];
+    expect(piece.length).toBe(100);
+    expect(piece[0]).toEqual({ id: 301, name: expect.any(String), age: expect.any(Number) });
     const list = outputOf(at.root);
     expect(list.map(({ id }) => id)).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1));
     expect(generateCustomers(1000, 1)).toBe(list.map(({ id, name, age }) => `${id},${name},${age}\n`).join(''));
     expect(await jobsOf(at.app, execution.arn)).toEqual({ submitted: 12, mostAtOnce: 10 });
 
     const { events } = await at.app.executions.history({ executionArn: execution.arn, limit: 1000 });
+    const listed = events.find(({ lambdaFunctionSucceededEventDetails: details }) => details);
+    expect(JSON.parse(String(listed?.lambdaFunctionSucceededEventDetails?.output))).toEqual({
+      statusCode: 200,
+      body: Array.from({ length: 10 }, (_, i) => `customers_${i}.csv`),
+    });
     const aggregate = events.find(({ stateEnteredEventDetails: details }) => details?.name === 'Aggregate Files');
     const input = JSON.parse(String(aggregate?.stateEnteredEventDetails?.input)) as JsonObject[];
     expect(input.map(({ JobName, Status }) => [JobName, Status])).toEqual(
@@ -110,6 +118,35 @@ describe('split-process-aggregate', () => {
     const execution = await processed(at, lines);
     expect(execution.status, execution.cause ?? '').toBe('SUCCEEDED');
     expect(outputOf(at.root).map(({ name }) => name)).toEqual(Array.from({ length: 150 }, (_, i) => `A\nB "${i}"`));
+  });
+});
+
+describe('the aggregator', () => {
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    [
+      'lacks a record',
+      { 'customers_1.json': '[{"id":3}]' },
+      'customers_1.csv has 2 records, and customers_1.json has 1.',
+    ],
+    ['is not there', { 'customers_1.json': '' }, 'customers_1.csv has no result: there is no customers_1.json.'],
+    ['is damaged', { 'customers_1.json': '[{"id":3},' }, 'customers_1.json is not a JSON array.'],
+    ['is of no piece', { 'customers_9.json': '[]' }, 'customers_9.json is the result of no piece.'],
+  ])('fails by name for a result that %s, and leaves no output', (_, changes, message) => {
+    const root = folder();
+    const { jsons, json, piece, processed } = volume(root);
+    mkdirSync(jsons, { recursive: true });
+    for (const index of [0, 1]) {
+      writeFileSync(piece(index), '3,A B,30\n4,"C\nD",40\n');
+      writeFileSync(json(`customers_${index}.csv`), '[{"id":3},{"id":4}]');
+    }
+    for (const [name, text] of Object.entries(changes))
+      if (text === '') rmSync(join(jsons, name));
+      else writeFileSync(join(jsons, name), text);
+    const program = join(PROJECT, 'programs', 'aggregate-files.ts');
+    const run = spawnSync(process.execPath, [program], { env: { ...process.env, DATA: root }, encoding: 'utf8' });
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain(message);
+    expect(existsSync(processed)).toBe(false);
   });
 });
 
