@@ -31,7 +31,7 @@ export interface LogLimits {
 }
 
 export interface CheckpointsParams {
-  readonly db: Database;
+  readonly db: Pick<Database, 'log'>;
   readonly path: string;
   /** A checkpoint has failed. What is committed is safe in the log, but the disk is not. */
   readonly onFailed: (error: unknown) => void;
@@ -83,8 +83,8 @@ export function createCheckpoints(params: CheckpointsParams): Checkpoints {
     }
     const { length, waiting } = db.log();
     lastWaiting = waiting;
-    // All of it is in the database: the next commit begins it anew.
-    const isCrowded = length >= limits.crowded && waiting > 0;
+    // Once all of it is in the database and the thread has let go of it, the next commit begins it anew.
+    const isCrowded = length >= limits.crowded && (waiting > 0 || running !== undefined);
     if (isCrowded) crowd ??= Promise.withResolvers();
     else {
       crowd?.resolve();

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { createCheckpoints } from './checkpoints.ts';
+import type { WriteAheadLog } from './database.ts';
+
+it('gives no room before the thread has let go of the log: a commit could not begin it anew', async () => {
+  let log: WriteAheadLog = { length: 0, waiting: 0 };
+  const letGo = Promise.withResolvers<void>();
+  const checkpoints = createCheckpoints({
+    db: { log: () => log },
+    path: 'engine.db',
+    onFailed: (error) => expect.fail(String(error)),
+    limits: { checkpoint: 100, catchUp: 400, rest: 20, crowded: 1000 },
+    start: () => ({ checkpoint: () => letGo.promise, close: async () => {} }),
+  });
+  log = { length: 1010, waiting: 600 };
+  checkpoints.committed();
+  // All of it is in the database, and the thread is not done.
+  log = { length: 1020, waiting: 0 };
+  checkpoints.committed();
+  const room = checkpoints.crowded();
+  expect(room).toBeDefined();
+  letGo.resolve();
+  await room;
+  expect(checkpoints.crowded()).toBeUndefined();
+  await checkpoints.close();
+});
