@@ -51,6 +51,7 @@ export async function recover({
       logger.error('An execution cannot go on: its definition does not compile any more', { executionArn: arn, error });
     }
   }
+  const owed = await store.outbox();
   engine.assertOn();
   // What the messages below set going is performed by this process already: only what was there before is resumed.
   const alarms = recovered.flatMap((live) => alarmsOf(engine, commands, live)).sort((a, b) => a.at - b.at);
@@ -60,9 +61,12 @@ export async function recover({
   loaded();
   for (const live of recovered) children.stopOrphan(live);
   // Before the ends of their children are told.
-  await mapRuns.recover(recovered);
+  await mapRuns.recover(
+    recovered,
+    owed.map(({ body }) => body.origin),
+  );
   // Outcomes that arrived go first, then timers in order (design, runtimes).
-  const told = (await store.outbox()).map((message) => ({ message, told: messages.deliver(message) }));
+  const told = owed.map((message) => ({ message, told: messages.deliver(message) }));
   await Promise.all(told.filter(({ message }) => message.body.origin.kind === 'task').map((each) => each.told));
   engine.assertOn();
   for (const { set } of alarms) set();

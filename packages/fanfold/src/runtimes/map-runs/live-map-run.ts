@@ -7,7 +7,7 @@
  * M2 The result of an index counts once, whoever tells it how often.
  * M3 The same items make the same children: a source that is another than before is refused.
  */
-import { type Execution, isClosed } from '../../interpreter/execution.ts';
+import { type Execution, isClosed, type Origin } from '../../interpreter/execution.ts';
 import type { MapRunRequest } from '../../interpreter/frame.ts';
 import type { DistributedMap, Machine, MapState, Writer } from '../../interpreter/machine.ts';
 import type { Json } from '../../json.ts';
@@ -15,7 +15,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ItemSources } from '../../ports/item-sources.ts';
 import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
 import type { LiveExecution } from '../live-execution.ts';
-import { type ChildInput, childExecution, resultOf } from './child.ts';
+import { childArn, type ChildInput, childExecution, nameOf, resultOf } from './child.ts';
 import type { IndexSet } from './index-set.ts';
 import { childInputs, MapRunFailure, openItems, requestOf } from './inputs.ts';
 import { createResultsBuffer, type ResultsBuffer } from './results-buffer.ts';
@@ -25,6 +25,8 @@ export interface LiveMapRunParams {
   readonly run: MapRun;
   /** Indexes that need not run. */
   readonly done: IndexSet;
+  /** Children that were begun before a crash, whose ends will be told. */
+  readonly adopted: readonly MapRunOrigin[];
   readonly parent: LiveExecution;
   readonly state: MapState;
   readonly map: DistributedMap;
@@ -60,12 +62,21 @@ export type MapRunEnding =
   /** Nobody waits for it. */
   | { readonly kind: 'aborted' };
 
+export type MapRunOrigin = Extract<Origin, { kind: 'mapRun' }>;
+
+interface RunningChild {
+  readonly arn: string;
+  readonly items: number;
+  /** What its end will tell; an earlier one says nothing of it. */
+  readonly redriveCount: number;
+}
+
 export class LiveMapRun {
   readonly #params: LiveMapRunParams;
   readonly #done: IndexSet;
   readonly #buffer: ResultsBuffer;
-  /** Children that run, by index, and their ARNs. */
-  readonly #running = new Map<number, { readonly arn: string; readonly items: number }>();
+  /** Children that run, by index. */
+  readonly #running = new Map<number, RunningChild>();
   #run: MapRun;
   #ending: Exclude<MapRunEnding, { kind: 'succeeded' }> | undefined;
   /** The items have all been counted. */
@@ -77,6 +88,10 @@ export class LiveMapRun {
     this.#params = params;
     this.#run = params.run;
     this.#done = params.done;
+    for (const { index, items, redriveCount } of params.adopted) {
+      const arn = childArn(params.run, nameOf(params.run.arn, index));
+      if (!params.done.has(index)) this.#running.set(index, { arn, items, redriveCount });
+    }
     this.#buffer = createResultsBuffer((results) => params.save(this.#run, results));
   }
 
@@ -134,9 +149,12 @@ export class LiveMapRun {
     await this.#buffer.flush();
   }
 
-  /** A child has ended. Resolves when its result is durable (M1). */
-  async settle(index: number, items: number, execution: Execution): Promise<void> {
+  /** A child has ended. Resolves when its result is durable (M1), or when it says nothing of this run. */
+  async settle({ index, items, redriveCount: from }: MapRunOrigin, execution: Execution): Promise<void> {
     if (this.#done.has(index)) return this.#buffer.flush();
+    // It had ended before the run was redriven, and is redriven with it.
+    const expected = this.#running.get(index)?.redriveCount ?? this.#run.redriveCount;
+    if (from < expected && execution.status !== 'SUCCEEDED') return;
     this.#done.add(index);
     this.#running.delete(index);
     const { redriveCount } = this.#run;
@@ -190,7 +208,7 @@ export class LiveMapRun {
       for (const input of inputs) {
         read += input.items;
         this.#raiseTotals(read, input.index + 1);
-        if (this.#done.has(input.index)) continue;
+        if (this.#done.has(input.index) || this.#running.has(input.index)) continue;
         if (this.#mustWait()) await this.#room();
         if (this.#ending) return;
         // A child that was begun before a crash may have ended meanwhile.
@@ -254,18 +272,20 @@ export class LiveMapRun {
   #begin(input: ChildInput): void {
     const { parent, state, clock, children } = this.#params;
     const { index, items } = input;
+    const { arn: mapRunArn, redriveCount } = this.#run;
+    const origin: MapRunOrigin = { kind: 'mapRun', mapRunArn, index, items, redriveCount };
     const child = childExecution(this.#run, parent.execution, state.processor, input, clock.now());
     this.#begun += 1;
-    this.#running.set(index, { arn: child.arn, items });
-    const answer = children.begin(parent.machine, child, this.#run.redriveCount > 0);
+    this.#running.set(index, { arn: child.arn, items, redriveCount });
+    const answer = children.begin(parent.machine, child, redriveCount > 0);
     if (answer instanceof Promise)
-      answer.then((ended) => this.#begunChild(index, items, child.arn, ended)).catch(this.#params.onFatal);
-    else this.#begunChild(index, items, child.arn, answer);
+      answer.then((ended) => this.#begunChild(origin, child.arn, ended)).catch(this.#params.onFatal);
+    else this.#begunChild(origin, child.arn, answer);
   }
 
-  #begunChild(index: number, items: number, arn: string, ended: Execution | undefined): void {
-    if (ended && isClosed(ended)) this.settle(index, items, ended).catch(() => {});
-    else if (this.#ending && this.#running.has(index)) this.#params.children.stop(arn);
+  #begunChild(origin: MapRunOrigin, arn: string, ended: Execution | undefined): void {
+    if (ended && isClosed(ended)) this.settle(origin, ended).catch(() => {});
+    else if (this.#ending && this.#running.has(origin.index)) this.#params.children.stop(arn);
   }
 
   #checkTolerance(): void {

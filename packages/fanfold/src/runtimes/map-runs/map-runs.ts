@@ -12,7 +12,7 @@ import type { Engine } from '../engine.ts';
 import type { LiveExecution } from '../live-execution.ts';
 import { createIndexSet, type IndexSet } from './index-set.ts';
 import { requestOf } from './inputs.ts';
-import { type ChildRunner, LiveMapRun, type MapRunEnding } from './live-map-run.ts';
+import { type ChildRunner, LiveMapRun, type MapRunEnding, type MapRunOrigin } from './live-map-run.ts';
 import { checkWriter, outputOf, writeResults, writerFailure } from './output.ts';
 import { resultsInOrder } from './results.ts';
 import { NO_TALLY } from './tally.ts';
@@ -30,8 +30,6 @@ export interface MapRunsParams {
   readonly stop: (executionArn: string) => void;
 }
 
-type MapRunOrigin = Extract<Origin, { kind: 'mapRun' }>;
-
 export interface MapRuns {
   /** Begins the run that a frame waits for, or goes on with it. */
   begin(parent: LiveExecution, frame: string, attempt: number): void;
@@ -39,8 +37,11 @@ export interface MapRuns {
   cancel(task: TaskRef): void;
   /** A child has ended. Resolves when that is durable. */
   settle(origin: MapRunOrigin, execution: Execution): Promise<void>;
-  /** Goes on with what the executions wait for, and ends what nobody waits for. */
-  recover(live: readonly LiveExecution[]): Promise<void>;
+  /**
+   * Goes on with what the executions wait for, and ends what nobody waits for.
+   * @param untold where executions came from that have ended, of which it was not yet told
+   */
+  recover(live: readonly LiveExecution[], untold: readonly Origin[]): Promise<void>;
   live(mapRunArn: string): LiveMapRun | undefined;
 }
 
@@ -53,7 +54,15 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
   /** Resolve when runs have ended, by their ARNs. */
   const working = new Map<string, Promise<void>>();
 
-  const open = async (parent: LiveExecution, frame: string, attempt: number): Promise<LiveMapRun | undefined> => {
+  /** Of runs that nobody waits for: what lets go of them, once their children have ended. */
+  const abandoned = new Map<string, Abandoned>();
+
+  const open = async (
+    parent: LiveExecution,
+    frame: string,
+    attempt: number,
+    adopted: readonly MapRunOrigin[],
+  ): Promise<LiveMapRun | undefined> => {
     const request = requestOf(parent, frame);
     const state = stateOf(parent, frame);
     if (!request || !state?.distributed) return undefined;
@@ -70,6 +79,7 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     const live = new LiveMapRun({
       run,
       done,
+      adopted,
       parent,
       state,
       map: state.distributed,
@@ -129,11 +139,16 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     return engine.step(parent, { kind: 'mapRunSucceeded', ...to, output, ...engine.outside() });
   };
 
-  const begin = async (parent: LiveExecution, frame: string, attempt: number): Promise<void> => {
+  const begin = async (
+    parent: LiveExecution,
+    frame: string,
+    attempt: number,
+    adopted: readonly MapRunOrigin[] = [],
+  ): Promise<void> => {
     // A redrive may come before the run that it goes on with has stopped all of its children.
     for (let former = workOf(parent, frame); former; former = workOf(parent, frame)) await former;
     const key = keyOf({ executionArn: parent.execution.arn, frame, attempt });
-    const opening = open(parent, frame, attempt);
+    const opening = open(parent, frame, attempt, adopted);
     beginning.set(key, opening);
     const live = await opening;
     if (live) lives.set(live.run.arn, live);
@@ -148,6 +163,26 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     });
     working.set(arn, done);
     await done;
+  };
+
+  /** A redrive that comes meanwhile waits until its children have ended. */
+  const abandon = (arn: string, children: readonly MapRunOrigin[], letGo: () => Promise<void>): void => {
+    const left = new Set(children.map(({ index }) => index));
+    const ended = Promise.withResolvers<void>();
+    if (left.size === 0) ended.resolve();
+    const done = ended.promise.then(letGo).finally(() => {
+      abandoned.delete(arn);
+      working.delete(arn);
+    });
+    done.catch(() => {});
+    working.set(arn, done);
+    abandoned.set(arn, {
+      settle: ({ index }) => {
+        left.delete(index);
+        if (left.size === 0) ended.resolve();
+        return done;
+      },
+    });
   };
 
   const workOf = (parent: LiveExecution, frame: string): Promise<void> | undefined =>
@@ -165,31 +200,50 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
         if (keyOf({ executionArn, frame, attempt }) === key) live.abort();
       }
     },
-    settle: async ({ mapRunArn, index, items }, execution) => {
+    settle: async (origin, execution) => {
       await Promise.all(beginning.values());
-      await lives.get(mapRunArn)?.settle(index, items, execution);
+      const { mapRunArn } = origin;
+      await (abandoned.get(mapRunArn)?.settle(origin) ?? lives.get(mapRunArn)?.settle(origin, execution));
     },
-    recover: async (executions) => {
+    recover: async (executions, untold) => {
+      const running = executions.map(({ execution }) => execution).filter(isChild);
+      const unsettled = [...untold.filter(isMapRunOrigin), ...running.map(({ origin }) => origin)];
+      const children = Map.groupBy(unsettled, ({ mapRunArn }) => mapRunArn);
       const awaited = new Set<string>();
       for (const live of executions) {
         for (const { id, attempt, waiting } of live.frames.values()) {
           if (waiting.kind !== 'mapRun') continue;
           awaited.add(waiting.mapRunArn);
-          begin(live, id, attempt).catch((error: unknown) => engine.fatal(error));
+          begin(live, id, attempt, children.get(waiting.mapRunArn)).catch((error: unknown) => engine.fatal(error));
         }
       }
       // Their parents were stopped before the crash.
-      for (const { execution } of executions) {
-        const { origin } = execution;
-        if (origin?.kind === 'mapRun' && !awaited.has(origin.mapRunArn)) params.stop(execution.arn);
-      }
       for (const run of await store.runningMapRuns()) {
         if (awaited.has(run.arn)) continue;
-        await engine.commit(store.saveMapRun({ ...run, status: 'ABORTED', stoppedAt: clock.now() }, []));
+        const letGo = (): Promise<void> =>
+          engine.commit(store.saveMapRun({ ...run, status: 'ABORTED', stoppedAt: clock.now() }, []));
+        abandon(run.arn, children.get(run.arn) ?? [], letGo);
       }
+      for (const { arn, origin } of running) if (!awaited.has(origin.mapRunArn)) params.stop(arn);
     },
     live: (arn) => lives.get(arn),
   };
+}
+
+/** A run that nobody waits for, whose children are being stopped. */
+interface Abandoned {
+  /** One has ended. Resolves when the run is let go of. */
+  settle(origin: MapRunOrigin): Promise<void>;
+}
+
+type Child = Execution & { readonly origin: MapRunOrigin };
+
+function isChild(execution: Execution): execution is Child {
+  return execution.origin?.kind === 'mapRun';
+}
+
+function isMapRunOrigin(origin: Origin): origin is MapRunOrigin {
+  return origin.kind === 'mapRun';
 }
 
 const TOO_LARGE: { readonly error: string; readonly cause: string } = {

@@ -297,7 +297,7 @@ class History {
   /** @param request one of a few: who asks twice asks for the same */
   #redrive(arn: string, request: number): void {
     const { executions } = this.#process.rig.driver;
-    const count = (this.#ledger.executions.get(arn)?.execution.redrive?.count ?? 0) + 1;
+    const count = this.#ledger.redrivesOf(arn) + 1;
     const token = request === 0 ? {} : { clientToken: `request ${request}` };
     const asking = executions.redrive({ executionArn: arn, ...token }).then(
       () => true,
@@ -331,9 +331,12 @@ class History {
     });
   }
 
+  /** A redrive that comes after it may be durable before the stop is acknowledged. */
   #stop(arn: string): void {
+    const redrives = this.#ledger.redrivesOf(arn);
     this.#watch(this.#process.rig.driver.executions.stop({ executionArn: arn }), () => {
-      demand(!this.#ledger.running.includes(arn), `I2: the stop of ${arn} was acknowledged before it was durable`);
+      const runs = this.#ledger.running.includes(arn) && this.#ledger.redrivesOf(arn) === redrives;
+      demand(!runs, `I2: the stop of ${arn} was acknowledged before it was durable`);
     });
   }
 

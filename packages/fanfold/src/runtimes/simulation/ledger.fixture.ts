@@ -138,10 +138,13 @@ export class Ledger {
     return ends.filter((e) => isClosed(e) && e.status !== 'SUCCEEDED').map(({ arn }) => arn);
   }
 
+  redrivesOf(arn: string): number {
+    return this.executions.get(arn)?.execution.redrive?.count ?? 0;
+  }
+
   /** Somebody was told that an execution was redriven so many times. */
   redriven(arn: string, count: number): void {
-    const found = this.executions.get(arn)?.execution.redrive?.count ?? 0;
-    demand(found >= count, `I2: the redrive of ${arn} was told before it was durable`);
+    demand(this.redrivesOf(arn) >= count, `I2: the redrive of ${arn} was told before it was durable`);
   }
 
   started(arn: string): void {

@@ -11,25 +11,15 @@ beforeAll(async () => {
 
 afterAll(() => media.remove());
 
-/** Calm ones are new each time. Wild ones are the same each time, until what {@link BROKEN} shows is mended. */
-const seeds = process.env['FANFOLD_SEED']
-  ? seedsOf(1)
-  : [...seedsOf(1_200).filter((seed) => seed % 2 === 0), ...Array.from({ length: 500 }, (_, i) => 2 * i + 1)];
-
 it('keeps its promises in thousands of histories', async () => {
-  const { problems } = await playHistories({ seeds, media });
+  const { problems } = await playHistories({ seeds: seedsOf(1_700), media });
   expect(problems).toEqual([]);
 }, 600_000);
 
-/** Wild histories in which a promise is broken, or seems to be, when a redrive crosses a stop and a crash. */
-const BROKEN = [
-  // The files of the map run that was redriven lack failures.
-  285_922_547,
-  // A stop is answered while what it has stopped runs again.
-  1061,
-];
+/** Histories in which a redrive crosses a stop, or a crash the end of a map run: they showed what others did not. */
+const TELLING = [285_922_547, 1061];
 
-it.fails.each(BROKEN)('keeps its promises when a redrive crosses a stop: seed %i', async (seed) => {
+it.each(TELLING)('keeps its promises in the history of seed %i', async (seed) => {
   await playHistory({ seed, medium: media.of(seed) });
 });
 
