@@ -1,6 +1,6 @@
 /**
- * The command of an example: `npm run example -- <name> [--json] [--directory DIR] [its own options]`. It opens the project,
- * brings a run to its end, wherever that stands, and prints what it came to.
+ * The command of an example: `npm run example -- <name> [--as batch] [--json] [--directory DIR] [its own options]`. It opens
+ * the project, brings a run to its end, wherever that stands, and prints what it came to.
  */
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,9 +13,14 @@ export interface Example<Params extends Readonly<Record<string, string | number>
   readonly project: string;
   /** Its own options with their defaults; those whose default is a number take numbers. */
   readonly options: Params;
-  /** Brings the run to its end, from wherever it stands, and tells what it came to. */
-  readonly perform: (stage: Stage<Params>) => Promise<Report>;
+  /** What `--as` chooses from: the state machines as they were published, and a `batch({…})` that does the same. */
+  readonly ways: Readonly<Record<Way, Perform<Params>>>;
 }
+
+export type Way = 'machines' | 'batch';
+
+/** Brings the run to its end, from wherever it stands, and tells what it came to. */
+export type Perform<Params extends object> = (stage: Stage<Params>) => Promise<Report>;
 
 /** What an example works with. */
 export interface Stage<Params extends object> {
@@ -38,7 +43,7 @@ const logger: Logger = {
 export async function runExample<Params extends Readonly<Record<string, string | number>>>(
   example: Example<Params>,
 ): Promise<void> {
-  const { json, directory, params } = readOptions(example);
+  const { way, json, directory, params } = readOptions(example);
   const app = await createApp({
     project: await loadProject(example.project),
     logger,
@@ -46,11 +51,11 @@ export async function runExample<Params extends Readonly<Record<string, string |
   });
   try {
     const unfinished = await unfinishedRun<Params>(directory);
-    const run = unfinished ?? (await beginRun(directory, params));
+    const run = unfinished ?? (await beginRun(directory, way, params));
     say(unfinished ? `Going on with run ${run.number}, which was cut off.` : `Run ${run.number}.`);
     await app.settled();
     const report = await Promise.race([
-      example.perform({ app, run, folder: `${directory}/work`, say }),
+      example.ways[run.way]({ app, run, folder: `${directory}/work`, say }),
       app.failed.then((error) => Promise.reject(error)),
     ]);
     await endRun(directory);
@@ -85,6 +90,7 @@ export async function execute(
 }
 
 interface Options<Params> {
+  readonly way: Way;
   readonly json: boolean;
   readonly directory: string;
   readonly params: Params;
@@ -93,11 +99,13 @@ interface Options<Params> {
 function readOptions<Params extends Readonly<Record<string, string | number>>>({
   project,
   options,
+  ways,
 }: Example<Params>): Options<Params> {
   const own = Object.entries(options);
   const { values } = parseArgs({
     options: {
       ...Object.fromEntries(own.map(([name, value]) => [name, { type: 'string', default: String(value) }] as const)),
+      as: { type: 'string', default: 'machines' },
       json: { type: 'boolean', default: false },
       /** Where the data, the mails and the output go. */
       directory: { type: 'string', default: project },
@@ -105,7 +113,10 @@ function readOptions<Params extends Readonly<Record<string, string | number>>>({
   });
   const given = values as Readonly<Record<string, string | boolean>>;
   const params = own.map(([name, value]) => [name, typeof value === 'number' ? Number(given[name]) : given[name]]);
+  const way = String(given['as']);
+  if (!Object.hasOwn(ways, way)) throw new Error(`--as is '${way}'. Use ${Object.keys(ways).join(' or ')}.`);
   return {
+    way: way as Way,
     json: given['json'] === true,
     directory: String(given['directory']),
     params: Object.fromEntries(params) as Params,

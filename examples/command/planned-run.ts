@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 export type PlannedRun<Params extends object> = Params & {
   /** Counts the runs of this directory, so that each has inputs and executions of its own name. */
   readonly number: number;
+  readonly way: 'machines' | 'batch';
   /** Milliseconds since the epoch. */
   readonly begunAt: number;
 };
@@ -16,9 +17,13 @@ export async function unfinishedRun<Params extends object>(directory: string): P
   return read<PlannedRun<Params>>(join(directory, 'work', 'run.json'));
 }
 
-export async function beginRun<Params extends object>(directory: string, params: Params): Promise<PlannedRun<Params>> {
+export async function beginRun<Params extends object>(
+  directory: string,
+  way: PlannedRun<object>['way'],
+  params: Params,
+): Promise<PlannedRun<Params>> {
   const last = await read<PlannedRun<object>>(join(directory, 'work', 'last-run.json'));
-  const run = { ...params, number: (last?.number ?? 0) + 1, begunAt: Date.now() };
+  const run = { ...params, way, number: (last?.number ?? 0) + 1, begunAt: Date.now() };
   await write(join(directory, 'work', 'run.json'), run);
   return run;
 }

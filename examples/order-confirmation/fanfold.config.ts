@@ -54,5 +54,6 @@ export default defineProject({
       targets: [{ stateMachine: 'OrderConfirmation' }],
     },
   },
+  batches: ['./order-confirmation.batch.ts'],
   tables: { Order: { partitionKey: 'OrderId' }, Progress: { partitionKey: 'id' } },
 });

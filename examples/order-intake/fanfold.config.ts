@@ -44,8 +44,13 @@ export default defineProject({
     MergeS3Files: { module: './functions/merge-files.ts', timeoutSeconds: 900 },
     SendEmail: { module: './functions/send-email.ts', timeoutSeconds: 900 },
   },
+  batches: ['./order-intake.batch.ts'],
   buckets: { 'source-bucket': {} },
-  tables: { FinancialTable: { partitionKey: 'uuid' }, ErrorTable: { partitionKey: 'uuid' } },
+  tables: {
+    FinancialTable: { partitionKey: 'uuid' },
+    ErrorTable: { partitionKey: 'uuid' },
+    BatchErrorTable: { partitionKey: 'run', sortKey: { name: 'offset', type: 'N' } },
+  },
   apis: { financials: { stage: 'Prod', routes: { 'GET /financials/{uuid}': 'GetFinancialData' } } },
   triggers: [
     {

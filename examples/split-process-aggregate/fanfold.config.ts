@@ -32,6 +32,7 @@ export default defineProject({
       environment: { OUT: '/mnt/efs/out' },
     },
   },
+  batches: ['./customers.batch.ts'],
   volumes: { customers: {} },
   images: {
     'splitjob:latest': { command: ['node', './programs/split-file.ts'] },

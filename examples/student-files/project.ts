@@ -1,5 +1,6 @@
 /** The project, made of what the tests change of it. */
 import { defineProject, type ProjectDefinition } from 'fanfold';
+import { BATCH_INBOUND, INBOUND, STATE_MACHINE, TABLE } from './names.ts';
 import type { EmptyValues } from './students/schema.ts';
 
 export interface StudentFilesSettings {
@@ -11,10 +12,6 @@ export interface StudentFilesSettings {
   };
   readonly emptyValues?: Partial<EmptyValues>;
 }
-
-const TABLE = 'PRELIM_STUDENT_DATA';
-export const STATE_MACHINE = 'StudentFiles';
-export const INBOUND = 'inbound-file-drop';
 
 export function studentFiles({ throughput, emptyValues = {} }: StudentFilesSettings = {}): ProjectDefinition &
   Required<Pick<ProjectDefinition, 'stateMachines'>> {
@@ -31,7 +28,8 @@ export function studentFiles({ throughput, emptyValues = {} }: StudentFilesSetti
         'move-object': { module: './functions/move-object.ts', timeoutSeconds: 60, environment },
         'query-students': { module: './functions/query-students.ts', environment },
       },
-      buckets: { [INBOUND]: {}, 'archival-bucket': {}, 'error-bucket': {} },
+      batches: ['./student-files.batch.ts'],
+      buckets: { [INBOUND]: {}, [BATCH_INBOUND]: {}, 'archival-bucket': {}, 'error-bucket': {} },
       tables: { [TABLE]: { partitionKey: 'student_id', sortKey: 'course', ...(throughput && { throughput }) } },
       topics: { batch_processing_notification: { subscriptions: [{ email: 'registrar@example.com' }] } },
       apis: {

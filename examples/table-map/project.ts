@@ -1,5 +1,6 @@
 /** The project, made of a configuration: what `config.json` says is what runs. */
 import { defineProject, functionArn, type ProjectDefinition } from 'fanfold';
+import { LISTS_BUCKET } from './list-batch.ts';
 
 export interface TableMapConfig {
   readonly ddb: {
@@ -39,6 +40,8 @@ export function tableMapProject({
   return {
     ...defineProject({
       name: 'table-map',
+      batches: ['./table-map.batch.ts'],
+      buckets: { [LISTS_BUCKET]: {} },
       functions: { ShowItem: { module: './functions/show-item.ts' } },
       tables: { [ddb.tableName]: { partitionKey: ddb.partitionKeyName } },
     }),

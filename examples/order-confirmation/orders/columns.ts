@@ -22,7 +22,8 @@ export const HEADER: readonly string[] = COLUMNS.map(({ header }) => header);
 /** An order as the table has it: every attribute is a text, numbers too, exactly as the file has them. */
 export type Order = Readonly<Record<(typeof COLUMNS)[number]['attribute'], string>>;
 
-const DECIMAL = /^-?\d{1,18}(\.\d{1,9})?$/;
+/** A number in a file. */
+export const DECIMAL = /^-?\d{1,18}(\.\d{1,9})?$/;
 
 /** @returns what is wrong with the order, undefined when nothing is */
 export function orderProblem(order: Order): string | undefined {

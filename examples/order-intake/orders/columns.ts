@@ -25,6 +25,8 @@ export const FINANCIAL_COLUMNS = [
 /** Where the lookup's items are; its key is the attribute `uuid`. */
 export const FINANCIAL_TABLE = 'FinancialTable';
 
+/** A column of the output, as its header names it. */
+export type OutputColumn = (typeof ORDER_COLUMNS | typeof FINANCIAL_COLUMNS)[number]['header'];
 export type OrderField = (typeof ORDER_COLUMNS)[number]['field'];
 export type FinancialField = (typeof FINANCIAL_COLUMNS)[number]['field'];
 
@@ -41,7 +43,9 @@ export type Order = OrderFields & {
 export type FinancialData = Readonly<Record<FinancialField, string>>;
 
 export const ORDER_HEADER: readonly string[] = ORDER_COLUMNS.map((column) => column.header);
-export const OUTPUT_HEADER: readonly string[] = [...ORDER_HEADER, ...FINANCIAL_COLUMNS.map((column) => column.header)];
+export const OUTPUT_HEADER: readonly OutputColumn[] = [...ORDER_COLUMNS, ...FINANCIAL_COLUMNS].map(
+  (column) => column.header,
+);
 
 /** A reader of orders from records whose header has our columns in any order. */
 export function orderReader(header: readonly string[]): (fields: readonly string[]) => OrderFields {

@@ -1,9 +1,7 @@
 /** What a run came to: its account of records, and where the output is. */
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { basename } from 'node:path';
 import type { App, Execution } from 'fanfold';
+import { copyOut } from '../../command/copy-out.ts';
 import { endOf, type Report, usedBy } from '../../command/report.ts';
 import type { MergeResult } from '../functions/merge-files.ts';
 
@@ -18,13 +16,14 @@ export async function reportOn(app: App, execution: Execution, fileName: string,
   const used = await usedBy(app, execution);
   return {
     ...end,
-    published: 'the original takes 300 s for 10,000 records, by its authors',
     account: { read, written, filtered, rejected },
     rest: {
       ...used,
       transitionsPerSecond: Math.round(Number(used['transitions']) / Math.max(end.seconds, 0.001)),
-      output: merged ? await copyOut(app, merged.S3OutputFileName, folder, `${stem}.output.csv`) : null,
-      rejects: rejects ? await copyOut(app, rejects, folder, `${stem}.rejects.csv`) : null,
+      output: merged
+        ? await copyOut(app, { bucket: BUCKET, key: merged.S3OutputFileName }, folder, `${stem}.output.csv`)
+        : null,
+      rejects: rejects ? await copyOut(app, { bucket: BUCKET, key: rejects }, folder, `${stem}.rejects.csv`) : null,
       mails: app.outputs().outbox,
       link: `The one in the mail opens while 'npx fanfold dev -C examples/order-intake' runs.`,
     },
@@ -46,12 +45,4 @@ async function mergeResult(app: App, executionArn: string): Promise<MergeResult>
   const output = exited?.stateExitedEventDetails?.output;
   if (typeof output !== 'string') throw new Error(`The history of ${executionArn} does not tell what was merged.`);
   return (JSON.parse(output) as { mergeResponse: MergeResult }).mergeResponse;
-}
-
-async function copyOut(app: App, key: string, folder: string, name: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, name);
-  const { body } = await app.objects.get({ bucket: BUCKET, key });
-  await pipeline(body, createWriteStream(path));
-  return path;
 }

@@ -25,7 +25,7 @@ let index = 0;
 for await (const batch of readCsv(createReadStream(path), { header: COLUMNS }))
   for (const entry of batch) {
     if (index++ < checkpoint.records) continue;
-    group += `${index === 1 ? '' : ','}${JSON.stringify(toCustomer(entry, name))}`;
+    group += `${index === 1 ? '' : ',\n'}${JSON.stringify(toCustomer(entry, name))}`;
     if (index % RECORDS_IN_A_COMMIT !== 0) continue;
     await checkpoint.commit(group, index);
     group = '';

@@ -164,10 +164,10 @@ describe('the processor', () => {
         .slice(from, to)
         .map((line) => line.split(','))
         .map(([id, name, age]) => JSON.stringify({ id: Number(id), name, age: Number(age) }))
-        .join(',');
+        .join(',\n');
     // 20 records are committed; of the next ten the job had written a part when it died.
     const committed = records(0, 20);
-    writeFileSync(join(checkpoint, 'customers.json'), `${committed},{"id":21,"na`);
+    writeFileSync(join(checkpoint, 'customers.json'), `${committed},\n{"id":21,"na`);
     writeFileSync(
       join(checkpoint, 'committed.json'),
       JSON.stringify({ records: 20, bytes: Buffer.byteLength(committed) }),

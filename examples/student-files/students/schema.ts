@@ -7,7 +7,7 @@ export type Student = Readonly<Partial<Record<(typeof COLUMNS)[number], string>>
 /** Columns that the header must name; the others may lack, and columns that are not known are not looked at. */
 const REQUIRED = ['student_id', 'fname', 'course'] as const;
 
-const SCHEMA = {
+export const SCHEMA = {
   type: 'object',
   properties: {
     student_id: { type: 'string', minLength: 5, maxLength: 20 },
@@ -16,7 +16,7 @@ const SCHEMA = {
     course: { type: 'string', minLength: 5 },
   },
   required: REQUIRED,
-};
+} as const;
 
 const validate = new Ajv({ allErrors: true }).compile(SCHEMA);
 

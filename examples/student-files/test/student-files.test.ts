@@ -7,10 +7,10 @@ import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Loaded } from '../functions/student-load.ts';
 import { generateStudents } from '../generate.ts';
-import { INBOUND, STATE_MACHINE, studentFiles, type StudentFilesSettings } from '../project.ts';
+import { INBOUND, STATE_MACHINE, TABLE } from '../names.ts';
+import { studentFiles, type StudentFilesSettings } from '../project.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
-const TABLE = 'PRELIM_STUDENT_DATA';
 const HEADER = 'student_id,fname,lname,course';
 const SAMPLE = [
   HEADER,

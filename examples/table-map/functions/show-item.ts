@@ -1,6 +1,8 @@
 import type { FunctionHandler } from 'fanfold';
 
 /** Prints what it is given and answers nothing. */
-export const handler: FunctionHandler = (event) => {
-  console.log(JSON.stringify(event));
-};
+export function showItem(item: unknown): void {
+  console.log(JSON.stringify(item));
+}
+
+export const handler: FunctionHandler = showItem;

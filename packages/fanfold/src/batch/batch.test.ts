@@ -38,6 +38,22 @@ describe('defining a batch', () => {
     ['a percentage above 100', { skipLimit: { percent: 101 } }, 'skipLimit.percent is 101'],
     ['a schema that is none', { schema: { type: 'string' } }, 'schema is neither'],
     ['nobody to tell', { notify: { failure: [] } }, 'notify.failure is empty'],
+    ['links that nobody gets', { notify: { linkSeconds: 60 } }, 'notify.success names nobody'],
+    [
+      'links that never end',
+      { notify: { success: ['a@example.com'], linkSeconds: 604_801 } },
+      'notify.linkSeconds is 604801. Use a whole number from 1 to 604800.',
+    ],
+    [
+      'a style of CSV that is none',
+      { sinks: [{ object: 'out/a', columns: ['a'], csv: { newline: '\r' } }] },
+      'sinks[0].csv.newline is "\\r"',
+    ],
+    [
+      'a style of what is no CSV',
+      { sinks: [{ object: 'out/a', format: 'json', csv: { header: false } }] },
+      'sinks[0].csv is of CSV, and sinks[0].format is json.',
+    ],
     ['a URL that is none', { sinks: [{ url: 'ftp://x' }] }, 'sinks[0].url is "ftp://x". Use https:// or http://.'],
     ['a URL with a password', { sinks: [{ url: 'https://me:pw@x' }] }, 'holds a password'],
     [

@@ -234,13 +234,19 @@ function processChunk({ timeoutSeconds }: Batch): JsonObject {
 }
 
 /** A run is what it is, also when nobody can be told. */
-function tell({ notify: { from } }: Batch, to: readonly string[], what: JsonObject, next: string): JsonObject {
+function tell(
+  { notify: { from, linkSeconds } }: Batch,
+  to: readonly string[],
+  what: JsonObject,
+  next: string,
+): JsonObject {
   return {
     ...invoke(FUNCTIONS.notify, {
       ...RUN,
       input: '{% $states.context.Execution.Input %}',
       to,
       from: from ?? '',
+      ...('account' in what && linkSeconds !== undefined && { linkSeconds }),
       ...what,
     }),
     Retry: RETRY_MAIL,

@@ -148,10 +148,22 @@ export interface ObjectSink<Out extends Output> {
   readonly format?: 'csv' | 'jsonl' | 'json';
   /** What is written of an output, in this order; needed for CSV, and to leave members out of JSON. */
   readonly columns?: readonly (keyof Out & string)[];
+  /** How CSV is written. */
+  readonly csv?: CsvStyle;
   /** @defaultValue false */
   readonly gzip?: boolean;
   /** Which outputs go here. @defaultValue all */
   when?(output: Out): boolean;
+}
+
+/** How a CSV file is written, where one that reads it wants it otherwise than RFC 4180 has it. */
+export interface CsvStyle {
+  /** Whether the first line names the columns. @defaultValue true */
+  readonly header?: boolean;
+  /** @defaultValue '\r\n' */
+  readonly newline?: '\n' | '\r\n';
+  /** Which cells of records are quoted: those that need it, or all. Names in the header are quoted where they need it. @defaultValue needed */
+  readonly quote?: 'needed' | 'all';
 }
 
 export interface TableSink<Out extends Output> {
@@ -180,6 +192,8 @@ export interface HttpSink<Out extends Output> {
   readonly format?: 'csv' | 'jsonl' | 'json';
   /** What is sent of an output. @defaultValue all; needed for CSV */
   readonly columns?: readonly (keyof Out & string)[];
+  /** How CSV is written. */
+  readonly csv?: CsvStyle;
   /** Name -> value. A secret is named by the environment variable of the engine that holds it: it is never stored. */
   readonly headers?: { readonly [name: string]: string | { readonly secret: string } };
   /** Of one request. @defaultValue 30 */
@@ -214,4 +228,9 @@ export interface NotifyDefinition {
   readonly success?: readonly string[];
   /** Whom to tell of a run that has failed. */
   readonly failure?: readonly string[];
+  /**
+   * The mail of a run that has succeeded has links to what it has published, and to its rejects, that whoever has them can
+   * open for so many seconds: 1 to 604,800. @defaultValue no links
+   */
+  readonly linkSeconds?: number;
 }

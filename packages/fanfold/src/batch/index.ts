@@ -4,6 +4,7 @@ export { type Batch, batch } from './batch.ts';
 export type {
   BatchDefinition,
   ChunkDefinition,
+  CsvStyle,
   HttpSink,
   Lookup,
   LookupContext,

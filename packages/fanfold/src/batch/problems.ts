@@ -8,6 +8,9 @@ import { loopProblems, show, templateProblems, wholeNumber } from './problem-tex
 import { isStandardSchema, type Schema } from './schema.ts';
 import { sinkProblems, totalsProblems } from './sink-problems.ts';
 
+/** As on AWS: seven days. */
+const MOST_LINK_SECONDS = 604_800;
+
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 
 export function* findProblems(definition: AnyDefinition): Generator<string> {
@@ -47,6 +50,9 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
   );
   for (const [when, people] of Object.entries({ success: notify?.success, failure: notify?.failure }))
     if (people?.length === 0) yield `notify.${when} is empty. Name an address, or leave it out.`;
+  yield* wholeNumber('notify.linkSeconds', notify?.linkSeconds, MOST_LINK_SECONDS);
+  if (notify?.linkSeconds !== undefined && !notify.success)
+    yield 'notify.linkSeconds is of mails that tell of success, and notify.success names nobody.';
 }
 
 /** What may be said of each part; anything else would be dropped in silence. */
@@ -83,7 +89,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   chunk: ['records', 'bytes', 'timeoutSeconds'],
   rejects: ['object', 'bucket', 'table'],
   skipLimit: ['records', 'percent'],
-  notify: ['from', 'success', 'failure'],
+  notify: ['from', 'success', 'failure', 'linkSeconds'],
 };
 
 function* unknownSettings(definition: AnyDefinition): Generator<string> {

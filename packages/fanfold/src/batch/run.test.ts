@@ -1,5 +1,6 @@
 /** Batches from a file to what they publish, on real files and worker threads. */
 import { gunzipSync } from 'node:zlib';
+import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BATCHES, type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
 
@@ -152,6 +153,44 @@ describe('a run of a batch', () => {
     expect((await project.text(rejects)).split('\r\n')[1]).toBe(
       `7,The record has ended its worker: Runtime exited with error: exit status 3,Crashed,,${account.source.sha256.slice(0, 16)},9,17,`,
     );
+  });
+
+  it('writes CSV as its readers want it', async () => {
+    const outputs = [
+      { as: 'plain', columns: ['id', 'note'] },
+      { as: 'bare', columns: ['id', 'note'], csv: { header: false, newline: '\n' } },
+      { as: 'quoted', columns: ['id', 'note'], csv: { quote: 'all' } },
+      { as: 'lone', columns: ['note'], csv: { newline: '\n' } },
+      { as: 'lone-quoted', columns: ['note'], csv: { quote: 'all', header: false, newline: '\n' } },
+    ];
+    project = await openBatchProject(`
+      chunk: { records: 2 },
+      process: ({ id, note }) => ({ id: Number(id), note }),
+      sinks: ${JSON.stringify(outputs.map(({ as, ...sink }) => ({ object: `out/${as}.csv`, ...sink })))},
+    `);
+    await project.run('in/a.csv', 'id,note\n1,"a ""b"""\n2,"ä,"\n3,\n');
+    expect(await Promise.all(outputs.map(({ as }) => project.text(`out/${as}.csv`)))).toEqual([
+      'id,note\r\n1,"a ""b"""\r\n2,"ä,"\r\n3,\r\n',
+      '1,"a ""b"""\n2,"ä,"\n3,\n',
+      'id,note\r\n"1","a ""b"""\r\n"2","ä,"\r\n"3",""\r\n',
+      'note\n"a ""b"""\n"ä,"\n""\n',
+      '"a ""b"""\n"ä,"\n""\n',
+    ]);
+  });
+
+  it('sends links to what it has published, which end', async () => {
+    project = await openBatchProject(`
+      notify: { from: 'batch@example.com', success: ['ok@example.com'], linkSeconds: 60 },
+      process: ({ id }) => { if (id === 'x') throw new Error('no'); return { id }; },
+      skipLimit: { records: 1 },
+      sinks: [{ object: 'out/{file}', columns: ['id'] }],
+    `);
+    await project.run('in/a.csv', 'id\n1\nx\n');
+    const { text = '' } = await PostalMime.parse(project.mails()[0] ?? '');
+    const [output = '', rejects = ''] = [...text.matchAll(/^link to the .*: (.*)$/gm)].map(([, link]) => link);
+    expect(new URL(output).searchParams.get('X-Amz-Expires')).toBe('60');
+    expect(new URL(output).pathname).toContain('/files/out/a.csv');
+    expect(new URL(rejects).pathname).toContain('/files/rejects/orders/');
   });
 
   it('tells people of the end, and skips a file that was published before', async () => {

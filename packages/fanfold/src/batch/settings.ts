@@ -2,7 +2,7 @@
  * The settings of a batch that are plain data. They are written into its state machine, so that a run keeps those that it
  * began with; what is code (schema, `process`, lookups, `when`) stays in the module of the batch.
  */
-import type { OnChunkFailure, SameFile } from './definition.ts';
+import type { CsvStyle, OnChunkFailure, SameFile } from './definition.ts';
 import type { InputFormat } from './input/format.ts';
 import type { ColumnRules } from './column-rules.ts';
 import type { TotalsSettings } from './totals/settings.ts';
@@ -37,6 +37,7 @@ export interface ObjectSinkSettings {
   readonly object: string;
   readonly format: 'csv' | 'jsonl' | 'json';
   readonly columns?: readonly string[];
+  readonly csv?: CsvStyle;
   readonly gzip: boolean;
 }
 
@@ -54,6 +55,7 @@ export interface HttpSinkSettings {
   readonly records: number;
   readonly format: 'csv' | 'jsonl' | 'json';
   readonly columns?: readonly string[];
+  readonly csv?: CsvStyle;
   readonly headers: { readonly [name: string]: string | { readonly secret: string } };
   readonly timeoutSeconds: number;
 }

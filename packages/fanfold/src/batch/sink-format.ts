@@ -3,6 +3,7 @@ import type { TableDescription } from '../ports/tables.ts';
 import { formatCsvCell, formatCsvRecord } from '../records/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { itemWriter } from './item-lines.ts';
+import type { CsvStyle } from './definition.ts';
 import type { HttpSinkSettings, ObjectSinkSettings, SinkSettings } from './settings.ts';
 
 /** Writes one output. @throws Error that says why it cannot be written; what it has written until then is to be taken back */
@@ -23,7 +24,7 @@ export function formatOf(sink: SinkSettings, tables: ReadonlyMap<string, TableDe
   const format = textFormat(sink);
   switch (format) {
     case 'csv':
-      return csv(sink.columns ?? []);
+      return csv(sink.columns ?? [], sink.csv);
     case 'jsonl':
       return json(sink.columns, '', '\n');
     case 'json':
@@ -41,10 +42,11 @@ function textFormat(sink: ObjectSinkSettings | HttpSinkSettings): ObjectSinkSett
 export function frameOf({
   format,
   columns = [],
-}: Pick<ObjectSinkSettings | HttpSinkSettings, 'format' | 'columns'>): Frame {
+  csv: { header = true, newline = CRLF } = {},
+}: Pick<ObjectSinkSettings | HttpSinkSettings, 'format' | 'columns' | 'csv'>): Frame {
   switch (format) {
     case 'csv':
-      return { before: formatCsvRecord(columns), skip: 0, after: '' };
+      return { before: header ? formatCsvRecord(columns, { newline }) : '', skip: 0, after: '' };
     case 'jsonl':
       return { before: '', skip: 0, after: '' };
     case 'json':
@@ -73,35 +75,53 @@ export async function* framed(
 const PLAIN: Uint8Array = new Uint8Array(128).fill(1);
 for (const special of ',"\r\n') PLAIN[special.charCodeAt(0)] = 0;
 
+/** Of ASCII: 0 for what must be written twice inside quotes. */
+const PLAIN_IN_QUOTES: Uint8Array = new Uint8Array(128).fill(1);
+PLAIN_IN_QUOTES['"'.charCodeAt(0)] = 0;
+
 const COMMA = 44;
-const CR = 13;
-const LF = 10;
+const QUOTE = 34;
+const CRLF = '\r\n';
 
 /** Kept, so that the chunks of a run share what the compiler has made of it. */
 const written = new Map<string, FormatOutput>();
 const MOST_KEPT = 100;
 
-function csv(columns: readonly string[]): FormatOutput {
-  const key = JSON.stringify(columns);
+type WriteCell = (to: ByteWriter, name: string, value: unknown) => void;
+
+function csv(columns: readonly string[], { newline = CRLF, quote = 'needed' }: CsvStyle = {}): FormatOutput {
+  const key = JSON.stringify([columns, newline, quote]);
   const known = written.get(key);
   if (known) return known;
   if (written.size >= MOST_KEPT) written.clear();
-  const made = columns.length === 1 ? loneColumn(columns[0] as string) : generate(columns);
+  const lone = columns.length === 1 && quote === 'needed';
+  const made = lone
+    ? loneColumn(columns[0] as string, newline)
+    : generate(columns, newline, quote === 'all' ? writeQuoted : writeCell);
   written.set(key, made);
   return made;
 }
 
 /** An empty one is quoted, which is the reader's and the writer's own rule. */
-function loneColumn(name: string): FormatOutput {
-  return (output, to) => to.text(formatCsvRecord([cell(name, (output as Readonly<Record<string, unknown>>)[name])]));
+function loneColumn(name: string, newline: '\n' | '\r\n'): FormatOutput {
+  return (output, to) =>
+    to.text(formatCsvRecord([cell(name, (output as Readonly<Record<string, unknown>>)[name])], { newline }));
 }
 
 /** A function for these columns and no others, so that each is found where it was found before. */
-function generate(columns: readonly string[]): FormatOutput {
+function generate(columns: readonly string[], newline: string, write: WriteCell): FormatOutput {
   const writes = columns.map((name) => `write(to, ${JSON.stringify(name)}, output[${JSON.stringify(name)}]);`);
-  const body = `return (output, to) => { ${writes.join(` to.byte(${COMMA});\n`)} to.byte(${CR}); to.byte(${LF}); };`;
-  // oxlint-disable-next-line no-new-func -- made of column names, as JSON, alone
-  return (new Function('write', body) as (write: typeof writeCell) => FormatOutput)(writeCell);
+  const ends = [...newline].map((character) => `to.byte(${character.charCodeAt(0)});`).join(' ');
+  const body = `return (output, to) => { ${writes.join(` to.byte(${COMMA});\n`)} ${ends} };`;
+  // oxlint-disable-next-line no-new-func -- made of column names, as JSON, and of numbers alone
+  return (new Function('write', body) as (write: WriteCell) => FormatOutput)(write);
+}
+
+function writeQuoted(to: ByteWriter, name: string, value: unknown): void {
+  to.byte(QUOTE);
+  const text = cell(name, value);
+  if (!to.plain(text, PLAIN_IN_QUOTES)) to.text(text.replaceAll('"', '""'));
+  to.byte(QUOTE);
 }
 
 function writeCell(to: ByteWriter, name: string, value: unknown): void {

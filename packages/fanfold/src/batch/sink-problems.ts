@@ -6,9 +6,14 @@ import { totalsSettings } from './sink-settings.ts';
 import { totalsColumns } from './totals/settings.ts';
 
 const SINK_SETTINGS: Readonly<Record<'object' | 'table' | 'url', readonly string[]>> = {
-  object: ['object', 'bucket', 'format', 'columns', 'gzip', 'when'],
+  object: ['object', 'bucket', 'format', 'columns', 'csv', 'gzip', 'when'],
   table: ['table', 'columns', 'when'],
-  url: ['url', 'method', 'deliver', 'records', 'format', 'columns', 'headers', 'timeoutSeconds', 'when'],
+  url: ['url', 'method', 'deliver', 'records', 'format', 'columns', 'csv', 'headers', 'timeoutSeconds', 'when'],
+};
+const CSV_STYLE: Readonly<Record<string, readonly unknown[]>> = {
+  header: [true, false],
+  newline: ['\n', '\r\n'],
+  quote: ['needed', 'all'],
 };
 const TOTALS_SETTINGS: readonly string[] = ['by', 'count', 'sum', 'min', 'max', 'when', 'sinks'];
 
@@ -83,10 +88,14 @@ export function* totalsProblems({ totals = {}, ...definition }: AnyDefinition): 
 
 function* columnProblems(
   at: string,
-  sink: Pick<ObjectSink<never>, 'format' | 'columns'>,
+  sink: Pick<ObjectSink<never>, 'format' | 'columns' | 'csv'>,
   known: readonly string[] | undefined,
 ): Generator<string> {
-  const { format = 'csv', columns } = sink;
+  const { format = 'csv', columns, csv } = sink;
+  if (csv && format !== 'csv') yield `${at}.csv is of CSV, and ${at}.format is ${format}.`;
+  for (const [name, value] of Object.entries(csv ?? {}))
+    if (!(CSV_STYLE[name] ?? []).includes(value))
+      yield `${at}.csv.${name} is ${show(value)}. Known are header: true or false, newline: "\\n" or "\\r\\n", quote: "needed" or "all".`;
   if (!['csv', 'jsonl', 'json'].includes(format)) yield `${at}.format is ${show(format)}. Use csv, jsonl or json.`;
   if (format === 'csv' && columns === undefined && known === undefined)
     yield `${at}.columns is missing. A CSV file needs the names of its columns, in their order.`;

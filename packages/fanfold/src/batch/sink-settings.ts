@@ -12,7 +12,7 @@ export function sinkSettings(sink: Sink<never>, bucket: string, columns: readonl
   if ('table' in sink) return { kind: 'table', table: sink.table, ...(sink.columns && { columns: sink.columns }) };
   const format = sink.format ?? ('url' in sink ? HTTP.format : 'csv');
   const chosen = sink.columns ?? (format === 'csv' ? columns : undefined);
-  const named = { format, ...(chosen && { columns: chosen }) };
+  const named = { format, ...(chosen && { columns: chosen }), ...(sink.csv && { csv: sink.csv }) };
   if ('url' in sink) {
     const { url, method, deliver, records, headers = {}, timeoutSeconds } = sink;
     return {

@@ -1,0 +1,27 @@
+/** The batch beside the state machine. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadProject } from 'fanfold';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type OpenExample, openExample } from '../../testing/open-example.ts';
+import { INPUT, volume } from '../customers/volume.ts';
+import { generateCustomers } from '../generate.ts';
+
+let example: OpenExample;
+beforeEach(async () => {
+  example = await openExample(await loadProject(join(import.meta.dirname, '..')));
+});
+afterEach(() => example.close());
+
+it('gives the same bytes as the state machine', async () => {
+  const [bucket, body] = [INPUT.Bucket, `${generateCustomers(230, 1)}231,"Ada ""A""\nLovelace",36\n`];
+  const machine = await example.drop('SplitProcessAggregate', { bucket, key: INPUT.Key, body });
+  expect(machine.status, machine.cause ?? '').toBe('SUCCEEDED');
+  const batch = await example.drop('CustomersBatch', { bucket, key: 'batch/customers.csv', body });
+  expect(batch.status, batch.cause ?? '').toBe('SUCCEEDED');
+  expect(batch.output?.json).toMatchObject({ read: 231, written: 231, filtered: 0, rejected: 0, chunks: 3 });
+  const { processed } = volume(join(example.directory, 'volumes', 'customers'));
+  const expected = readFileSync(processed, 'utf8');
+  expect(JSON.parse(expected)).toHaveLength(231);
+  expect(await example.text(bucket, 'processed/customers.json')).toBe(expected);
+});
