@@ -25,6 +25,7 @@ import { createExpressStore } from './express-store.ts';
 import { createMachines, type Machines } from './machines/machines.ts';
 import { forgetting } from './map-runs/child-runners.ts';
 import { createMemoryStore } from './memory/store.ts';
+import { SMALL_PACKS } from './sqlite/packing.ts';
 import { createSqliteStore } from './sqlite/store.ts';
 
 export const PLACE = { region: 'us-east-1', account: '000000000000' };
@@ -155,7 +156,7 @@ export const MEDIA: Readonly<Record<'sqlite' | 'single keys', () => Medium>> = {
   sqlite: () => {
     const directory = mkdtempSync(join(tmpdir(), 'fanfold-driver-'));
     return {
-      open: () => createSqliteStore({ directory }),
+      open: () => createSqliteStore({ directory, packs: SMALL_PACKS }),
       remove: () => rmSync(directory, { recursive: true, force: true }),
     };
   },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isObject, type JsonObject } from '../json.ts';
 import { resultsInOrder } from '../runtimes/map-runs/results.ts';
+import { SMALL_PACKS } from '../runtimes/sqlite/packing.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
 import { keptProblems } from './kept.fixture.ts';
@@ -44,7 +45,7 @@ export class MapOfRows implements Victim {
     if (!existsSync(join(this.directory, 'engine.db'))) return [];
     const copy = mkdtempSync(join(tmpdir(), 'fanfold-rows-left-'));
     cpSync(this.directory, copy, { recursive: true });
-    const store = createSqliteStore({ directory: copy });
+    const store = createSqliteStore({ directory: copy, packs: SMALL_PACKS });
     const problems: string[] = [];
     try {
       const calls = this.#calls().length;

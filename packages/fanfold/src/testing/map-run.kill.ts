@@ -15,6 +15,7 @@ import { createDriver, type DriverOptions } from '../runtimes/driver.ts';
 import { createExpressStore } from '../runtimes/express-store.ts';
 import { createMachines } from '../runtimes/machines/machines.ts';
 import { forgetting } from '../runtimes/map-runs/child-runners.ts';
+import { SMALL_PACKS } from '../runtimes/sqlite/packing.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { createServices } from '../services/registry.ts';
 import { createItemSources } from '../services/s3/item-sources.ts';
@@ -59,7 +60,7 @@ const DEFINITION = {
 
 mkdirSync(directory, { recursive: true });
 const { objects, close: closeObjects } = openLocalObjects({ directory, buckets: [BUCKET] });
-const store = createSqliteStore({ directory });
+const store = createSqliteStore({ directory, packs: SMALL_PACKS });
 const machines = createMachines({ store, clock: systemClock, ...PLACE });
 
 const lambda: Service = {

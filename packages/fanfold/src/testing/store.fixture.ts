@@ -5,7 +5,7 @@ import { type Frame, ROOT, type Standing, type Waiting } from '../interpreter/fr
 import type { HistoryRecord } from '../interpreter/history.ts';
 import { EMPTY_OBJECT, Value } from '../interpreter/value.ts';
 import type { JsonObject } from '../json.ts';
-import type { MapRun } from '../ports/map-runs.ts';
+import type { MapRun, MapRunResult } from '../ports/map-runs.ts';
 import type { ChildOutput, Commit } from '../ports/store.ts';
 import { HISTORY_EVENT_TYPES } from '../runtimes/codecs/history-codec.ts';
 
@@ -63,6 +63,22 @@ export function aMapRun(arn: string, rest: Partial<MapRun> = {}): MapRun {
     cause: null,
     redriveCount: 0,
     redrivenAt: null,
+    ...rest,
+  };
+}
+
+export function aResult(index: number, rest: Partial<MapRunResult> = {}): MapRunResult {
+  return {
+    index,
+    items: 1,
+    status: 'SUCCEEDED',
+    output: Value.ofText(`{"n": ${index}}`),
+    error: null,
+    cause: null,
+    input: null,
+    startedAt: 1_700_000_000_000,
+    stoppedAt: 1_700_000_000_007,
+    redriveCount: 0,
     ...rest,
   };
 }

@@ -1,6 +1,7 @@
 /** What every store promises, whatever it is built on. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Execution } from '../interpreter/execution.ts';
 import type { Frame } from '../interpreter/frame.ts';
 import { Value } from '../interpreter/value.ts';
 import type { MapRunResult, MapRunResultRow } from '../ports/map-runs.ts';
@@ -14,6 +15,8 @@ import type {
   StateMachineRecord,
   Store,
 } from '../ports/store.ts';
+import { childName } from '../runtimes/child-names.ts';
+import { createMemoryStore } from '../runtimes/memory/store.ts';
 import {
   aCommit,
   aFrame,
@@ -21,6 +24,7 @@ import {
   anExecution,
   anOutput,
   aRecord,
+  aResult,
   executionArn,
   records,
   streamCommit,
@@ -455,27 +459,14 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
     });
 
     describe('map runs', () => {
-      const result = (index: number, rest: Partial<MapRunResult> = {}): MapRunResult => ({
-        index,
-        items: 1,
-        status: 'SUCCEEDED',
-        output: Value.ofText(`{"n": ${index}}`),
-        error: null,
-        cause: null,
-        input: null,
-        startedAt: 1_700_000_000_000,
-        stoppedAt: 1_700_000_000_007,
-        redriveCount: 0,
-        ...rest,
-      });
       const rowsOf = async (mapRunArn: string): Promise<readonly (readonly MapRunResult[])[]> =>
         (await store.mapRunResults({ mapRunArn, limit: 100 })).map(({ results }) => results);
       const shown = (results: readonly MapRunResult[]): unknown =>
         results.map(({ output, input, ...rest }) => ({ ...rest, output: output?.text, input: input?.text }));
 
       it('keeps a run and the results of its children', async () => {
-        const failed = result(1, { status: 'TIMED_OUT', output: null, error: 'E', cause: 'says "no"', items: 3 });
-        const withInput = result(0, { input: Value.ofText('[ 1 ]') });
+        const failed = aResult(1, { status: 'TIMED_OUT', output: null, error: 'E', cause: 'says "no"', items: 3 });
+        const withInput = aResult(0, { input: Value.ofText('[ 1 ]') });
         await store.saveMapRun(aMapRun('r'), []);
         await store.saveMapRun(aMapRun('r', { source: 'v1' }), [failed, withInput]);
         store = await reopened();
@@ -487,13 +478,13 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
 
       it('gives rows by their lowest index and then in the order they came, page by page', async () => {
         await Promise.all([
-          store.saveMapRun(aMapRun('r'), [result(5), result(2)]),
-          store.saveMapRun(aMapRun('r'), [result(0)]),
-          store.saveMapRun(aMapRun('r'), [result(2), result(3)]),
-          store.saveMapRun(aMapRun('other'), [result(1)]),
+          store.saveMapRun(aMapRun('r'), [aResult(5), aResult(2)]),
+          store.saveMapRun(aMapRun('r'), [aResult(0)]),
+          store.saveMapRun(aMapRun('r'), [aResult(2), aResult(3)]),
+          store.saveMapRun(aMapRun('other'), [aResult(1)]),
         ]);
         store = await reopened();
-        await store.saveMapRun(aMapRun('r'), [result(1)]);
+        await store.saveMapRun(aMapRun('r'), [aResult(1)]);
         const firsts: number[][] = [];
         let after: MapRunResultRow | undefined;
         for (;;) {
@@ -518,7 +509,7 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         const origin = { kind: 'mapRun', mapRunArn: 'r', index: 0, items: 1, redriveCount: 0 } as const;
         await store.create(aCommit(anExecution('parent', { status: 'SUCCEEDED', stoppedAt: 5 })));
         await store.create(aCommit(anExecution('child', { origin })));
-        await store.saveMapRun(aMapRun('r', { executionArn: executionArn('parent') }), [result(0)]);
+        await store.saveMapRun(aMapRun('r', { executionArn: executionArn('parent') }), [aResult(0)]);
         store = await reopened();
         const children = await store.list({ mapRunArn: 'r', limit: 10 });
         expect(children.map(({ name }) => name)).toEqual(['child']);
@@ -528,6 +519,157 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         expect(await store.mapRun('r')).toBeUndefined();
         expect(await rowsOf('r')).toEqual([]);
         expect(await store.mapRuns(executionArn('parent'))).toEqual([]);
+      });
+    });
+
+    describe('children of map runs', () => {
+      interface Child {
+        readonly index: number;
+        readonly started: number;
+        readonly stopped: number;
+        /** Its steps: one that is both begun and ended by the first is committed once. */
+        readonly steps: number;
+        readonly end: 'SUCCEEDED' | 'FAILED' | 'RUNNING';
+        readonly input: string;
+      }
+      const aChild: fc.Arbitrary<Child> = fc.record({
+        index: fc.nat(300),
+        started: fc.nat(4),
+        stopped: fc.integer({ min: 5, max: 9 }),
+        steps: fc.integer({ min: 1, max: 3 }),
+        end: fc.constantFrom('SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'FAILED', 'RUNNING'),
+        input: fc.oneof(
+          { weight: 9, arbitrary: fc.json({ maxDepth: 1 }) },
+          { weight: 1, arbitrary: fc.constant(JSON.stringify('x'.repeat(5000))) },
+        ),
+      });
+      const begin = 1_700_000_000_000;
+      const childOf = (mapRunArn: string, { index, started, input }: Child): Execution => {
+        const each = childName(mapRunArn, index);
+        const origin = { kind: 'mapRun', mapRunArn, index, items: 1, redriveCount: 0 } as const;
+        const more = {
+          stateMachineArn: 'm/label',
+          block: 1,
+          startedAt: begin + started,
+          input: Value.ofText(input),
+          origin,
+        };
+        return anExecution(each, more);
+      };
+      const commitsOf = (mapRunArn: string, child: Child): readonly Commit[] =>
+        Array.from({ length: child.steps }, (_, step) => {
+          const execution = childOf(mapRunArn, child);
+          const history = [aRecord(2 * step + 1, { value: execution.input }), aRecord(2 * step + 2)];
+          const isLast = step === child.steps - 1;
+          const frame = isLast && child.end === 'SUCCEEDED' ? null : aFrame('0');
+          const ended = { status: child.end, stoppedAt: begin + child.stopped, output: execution.input };
+          return aCommit(
+            { ...execution, lastEventId: 2 * step + 2, ...(isLast && child.end !== 'RUNNING' && ended) },
+            { frames: new Map([['0', frame]]), history },
+          );
+        });
+      /** Step by step, all of them in one go. */
+      const write = async (into: Store, commits: readonly (readonly Commit[])[]): Promise<readonly boolean[]> => {
+        const begun = await Promise.all(commits.map(([first]) => into.create(first as Commit)));
+        for (const step of [1, 2])
+          await Promise.all(commits.map((all) => all[step]).map((each) => each && into.commit(each)));
+        return begun;
+      };
+      const pages = async (of: Store, filter: Omit<ListParams, 'limit'>, limit: number): Promise<unknown[]> => {
+        const found: Execution[] = [];
+        for (let page = await of.list({ ...filter, limit }); page.length > 0;) {
+          found.push(...page);
+          page = await of.list({ ...filter, limit, after: (page.at(-1) as Execution).arn });
+        }
+        return found.map(readable);
+      };
+
+      it('are found as they ended, whatever they are kept in', async () => {
+        const model = createMemoryStore();
+        let sample = 0;
+        await fc.assert(
+          fc.asyncProperty(
+            fc.uniqueArray(aChild, { selector: ({ index }) => index, maxLength: 25 }),
+            fc.integer({ min: 1, max: 12 }),
+            async (children, limit) => {
+              const runs = [`run-${++sample}a`, `run-${sample}b`] as const;
+              const written = children.map((child, i) => commitsOf(runs[i % 5 === 0 ? 1 : 0], child));
+              await Promise.all(runs.map((arn) => store.saveMapRun(aMapRun(arn), [])));
+              expect(await write(store, written)).toEqual(await write(model, written));
+              await store.saveMapRun(aMapRun(runs[0], { status: 'SUCCEEDED' }), []);
+              if (sample % 4 === 0) store = await reopened();
+              for (const [first] of written as [Commit][]) {
+                const { arn } = first.execution;
+                expect(await store.create(first)).toBe(false);
+                expect(inOrder(await store.load(arn))).toEqual(inOrder(await model.load(arn)));
+                expect(readable(await store.describe(arn))).toEqual(readable(await model.describe(arn)));
+                for (const page of [{ limit: 9 }, { limit: 2, after: 1 }, { limit: 3, reverse: true }])
+                  expect(readable(await store.history({ executionArn: arn, ...page }))).toEqual(
+                    readable(await model.history({ executionArn: arn, ...page })),
+                  );
+              }
+              for (const filter of [
+                { mapRunArn: runs[0] },
+                { mapRunArn: runs[1], status: 'SUCCEEDED' },
+                { mapRunArn: runs[0], status: 'FAILED' },
+                { mapRunArn: runs[0], stateMachineArn: 'm/label' },
+                { mapRunArn: runs[0], stateMachineArn: 'other' },
+                { stateMachineArn: 'm/label', stateMachineAliasArn: 'none' },
+              ] as const)
+                expect(await pages(store, filter, limit)).toEqual(await pages(model, filter, limit));
+            },
+          ),
+          { numRuns: 20 },
+        );
+        for (const filter of [{}, { stateMachineArn: 'm/label' }, { status: 'SUCCEEDED' }] as const)
+          expect(await pages(store, filter, 7)).toEqual(await pages(model, filter, 7));
+      });
+
+      it('are removed when they are to go, and not before', async () => {
+        const steps = (i: number): number => (i % 3 === 0 ? 2 : 1);
+        const children = Array.from({ length: 20 }, (_, index): Child => {
+          return { index, started: 0, stopped: 10 + index, steps: steps(index), end: 'SUCCEEDED', input: '1' };
+        });
+        for (const some of [children.slice(0, 9), children.slice(9, 15), children.slice(15)])
+          await write(
+            store,
+            some.map((child) => commitsOf('r', child)),
+          );
+        const others = [3, 12, 30].map((stopped) => ({ status: 'FAILED', stoppedAt: begin + stopped }) as const);
+        for (const [i, ended] of others.entries()) await store.create(aCommit(anExecution(`other ${i}`, ended)));
+        const owing = closedMessage(childName('r', 19), 'k');
+        await store.commit(aCommit(anExecution('other 0', others[0] ?? {}), { outbox: [owing] }));
+        const ends = async (): Promise<number[]> =>
+          (await store.list({ limit: 99 })).map(({ stoppedAt }) => (stoppedAt ?? 0) - begin).sort((a, b) => b - a);
+        const all = await ends();
+        expect(all).toHaveLength(23);
+        const pruned = async (params: Omit<PruneParams, 'limit'>): Promise<number> => {
+          let removed = 0;
+          for (let more = true; more;) {
+            const slice = await store.prune({ ...params, limit: 3 });
+            removed += slice.removed;
+            more = slice.more;
+          }
+          return removed;
+        };
+        // Some may stay a little longer, with others: those of a pack that begin and end at once, and those of one of rows.
+        for (const keep of [21, 14, 6]) {
+          await pruned({ endedBefore: 0, keep });
+          const left = await ends();
+          expect(left.slice(0, keep)).toEqual(all.slice(0, keep));
+          expect(left.length).toBeLessThanOrEqual(keep + 6 + 3);
+        }
+        store = await reopened();
+        const before = (await ends()).length;
+        await pruned({ endedBefore: begin + 26, keep: null });
+        expect((await ends()).filter((end) => end >= 26)).toEqual(all.filter((end) => end >= 26));
+        expect((await ends()).length).toBeLessThan(before);
+        await pruned({ endedBefore: begin + 99, keep: null });
+        expect((await ends()).includes(29)).toBe(true);
+        await store.acknowledge(owing);
+        await pruned({ endedBefore: begin + 99, keep: null });
+        expect(await ends()).toEqual([]);
+        expect(await store.create(commitsOf('r', children[0] as Child)[0] as Commit)).toBe(true);
       });
     });
 

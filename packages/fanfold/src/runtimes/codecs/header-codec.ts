@@ -39,8 +39,16 @@ export function encodeExecution(execution: Execution, put: PutValue): string {
   });
 }
 
-export function decodeExecution({ mapRunArn, ...columns }: HeaderColumns, text: string, get: GetValue): Execution {
-  const packed = JSON.parse(text) as Packed<Execution>;
+export function decodeExecution(columns: HeaderColumns, text: string, get: GetValue): Execution {
+  return unpackExecution(columns, JSON.parse(text) as Packed<Execution>, get);
+}
+
+/** @param packed what {@link encodeExecution} gave, parsed */
+export function unpackExecution(
+  { mapRunArn, ...columns }: HeaderColumns,
+  packed: Packed<Execution>,
+  get: GetValue,
+): Execution {
   const { origin } = packed;
   const found = { ...USUAL, ...columns, name: lastOf(columns.arn) };
   return {

@@ -1,8 +1,8 @@
 /** The child executions of a map run. */
-import { createHash } from 'node:crypto';
 import { type Execution, freshExecution } from '../../interpreter/execution.ts';
 import type { Value } from '../../interpreter/value.ts';
 import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
+import { childName } from '../child-names.ts';
 
 /** What one child is to do. */
 export interface ChildInput {
@@ -21,7 +21,7 @@ export function childExecution(
   at: number,
 ): Execution {
   const { limits, roleArn, definition, traceHeader } = parent;
-  const name = nameOf(run.arn, index);
+  const name = childName(run.arn, index);
   return freshExecution({
     arn: childArn(run, name),
     name,
@@ -41,12 +41,6 @@ export function childExecution(
 export function childArn({ stateMachineArn, childType, arn }: MapRun, name: string): string {
   if (childType === 'STANDARD') return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   return `${stateMachineArn.replace(':stateMachine:', ':express:')}:${name}:${arn.slice(arn.lastIndexOf(':') + 1)}`;
-}
-
-/** A UUID, always the same for one child. */
-export function nameOf(mapRunArn: string, index: number): string {
-  const hex = createHash('sha256').update(`${mapRunArn}\n${index}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 
 export interface ResultParams {

@@ -10,6 +10,7 @@ import { createItemSources } from '../../services/s3/item-sources.ts';
 import { type LocalObjects, openLocalObjects } from '../../services/s3/local.ts';
 import { createResultSinks } from '../../services/s3/result-sinks.ts';
 import { call, createRig, desk, failed, type Rig, type RigOptions, sequence } from '../driver.fixture.ts';
+import { SMALL_PACKS } from '../sqlite/packing.ts';
 import { createSqliteStore } from '../sqlite/store.ts';
 
 const READER = {
@@ -70,7 +71,7 @@ describe('map runs over files', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'fanfold-map-'));
     local = openLocalObjects({ directory, buckets: ['files'] });
-    store = createSqliteStore({ directory });
+    store = createSqliteStore({ directory, packs: SMALL_PACKS });
     use();
   });
   afterEach(async () => {
@@ -158,7 +159,7 @@ describe('map runs over files', () => {
     expect(first.open.map(({ event }) => event)).toEqual([{ n: '1' }, { n: '2' }]);
     await store.close();
 
-    store = createSqliteStore({ directory });
+    store = createSqliteStore({ directory, packs: SMALL_PACKS });
     const second = desk();
     use({ functions: { work: second.play } });
     await rig.driver.recover();
@@ -167,7 +168,7 @@ describe('map runs over files', () => {
     await store.close();
 
     await put('rows.csv', 'n\n9\n');
-    store = createSqliteStore({ directory });
+    store = createSqliteStore({ directory, packs: SMALL_PACKS });
     use({ functions: { work: desk().play } });
     await rig.driver.recover();
     await settle();

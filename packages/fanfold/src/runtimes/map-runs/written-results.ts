@@ -3,7 +3,8 @@ import { formatTimestamp } from '../../asl/timestamp.ts';
 import type { Writer } from '../../interpreter/machine.ts';
 import { isArray, type JsonObject } from '../../json.ts';
 import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
-import { childArn, type ChildInput, nameOf } from './child.ts';
+import { childName } from '../child-names.ts';
+import { childArn, type ChildInput } from './child.ts';
 
 /** Texts of one result; FLATTEN may give many, or none. */
 export type ResultTexts = (result: MapRunResult) => readonly string[];
@@ -22,7 +23,7 @@ export function succeededTexts(run: MapRun, { Transformation }: Writer['config']
 export function described(run: MapRun, result: MapRunResult): string {
   const { index, status, input, output, error, cause, startedAt, stoppedAt, redriveCount } = result;
   const succeeded = status === 'SUCCEEDED';
-  const name = nameOf(run.arn, index);
+  const name = childName(run.arn, index);
   const details: JsonObject = {
     ...(cause !== null && { Cause: cause }),
     ...(error !== null && { Error: error }),
@@ -43,7 +44,7 @@ export function described(run: MapRun, result: MapRunResult): string {
 
 /** A child that was not begun. */
 export function pendingText(run: MapRun, { input, index }: ChildInput): string {
-  const name = nameOf(run.arn, index);
+  const name = childName(run.arn, index);
   return JSON.stringify({
     ExecutionArn: childArn(run, name),
     Input: input.text,

@@ -7,7 +7,8 @@ import type { HistoryRecord } from '../../interpreter/history.ts';
 import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
 import type { Store } from '../../ports/store.ts';
 import { readable } from '../../testing/stored-value.fixture.ts';
-import { childArn, nameOf } from '../map-runs/child.ts';
+import { childName } from '../child-names.ts';
+import { childArn } from '../map-runs/child.ts';
 import { NO_TALLY, counted, ended } from '../map-runs/tally.ts';
 import { demand, demandSame } from './broken.fixture.ts';
 import type { WrittenFiles } from './files.fixture.ts';
@@ -51,7 +52,7 @@ export class MapRunLedger {
       const again = before && (before.status === 'SUCCEEDED' || before.redriveCount === result.redriveCount);
       demand(!again, `I3: child ${result.index} of ${arn} counts twice`);
       durable.results.set(result.index, result);
-      this.#ends.set(childArn(run, nameOf(arn, result.index)), result);
+      this.#ends.set(childArn(run, childName(arn, result.index)), result);
     }
     if (results.length > 0) durable.rows.push(results);
     durable.run = run;

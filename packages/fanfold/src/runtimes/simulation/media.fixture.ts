@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../ports/store.ts';
 import { createSlowStore, type Item } from '../../testing/slow-store.ts';
+import { SMALL_PACKS } from '../sqlite/packing.ts';
 import { createSqliteStore } from '../sqlite/store.ts';
 
 /** What a store keeps things in, for as long as a history lasts. */
@@ -58,7 +59,7 @@ export function sqliteFiles(template: string): MortalMedium {
   };
   return {
     open: () => {
-      store = createSqliteStore({ directory });
+      store = createSqliteStore({ directory, packs: SMALL_PACKS });
       return store;
     },
     fail: (share) => {
@@ -84,6 +85,6 @@ export function sqliteFiles(template: string): MortalMedium {
 export async function sqliteTemplate(): Promise<{ readonly directory: string; remove(): void }> {
   const directory = mkdtempSync(join(tmpdir(), 'fanfold-template-'));
   mkdirSync(directory, { recursive: true });
-  await createSqliteStore({ directory }).close();
+  await createSqliteStore({ directory, packs: SMALL_PACKS }).close();
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }

@@ -16,6 +16,28 @@ export interface StoredExecution {
   readonly execution: Execution;
 }
 
+/** A place in a list: the newest come first, of those that began in the same millisecond the last row. */
+export interface ListStart {
+  readonly startedAt: number;
+  readonly id: number;
+}
+
+/** Everything stands behind it. */
+export const LIST_START: ListStart = { startedAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
+
+/** Whether one stands behind another. */
+export function isOlder(a: ListStart, b: ListStart): boolean {
+  return newestFirst(a, b) > 0;
+}
+
+export function newestFirst(a: ListStart, b: ListStart): number {
+  return b.startedAt - a.startedAt || b.id - a.id;
+}
+
+export interface ListedExecution extends ListStart {
+  readonly execution: () => Execution;
+}
+
 export interface ExecutionsTable {
   /** An id for a row to come. */
   newId(): number;
@@ -23,12 +45,16 @@ export interface ExecutionsTable {
   read(arn: string): StoredExecution | undefined;
   insert(id: number, execution: Execution): void;
   update(row: ExecutionRow, execution: Execution): void;
-  list(params: ListParams): Execution[];
+  /** Where a list that starts behind an execution begins. */
+  startOf(arn: string): ListStart | undefined;
+  /** Newest first. */
+  list(params: ListParams, after: ListStart): ListedExecution[];
   /** ARNs of running executions, oldest first. */
   running(): string[];
 }
 
-export function createExecutionsTable(db: Database, values: Values): ExecutionsTable {
+/** @param last the highest id that was ever given, as far as it is not in a row */
+export function createExecutionsTable(db: Database, values: Values, last: number): ExecutionsTable {
   const find = db.prepare('SELECT id, status FROM executions WHERE arn = ?');
   const read = db.prepare(`SELECT ${COLUMNS} FROM executions WHERE arn = ?`);
   const insert = db.prepare(
@@ -44,8 +70,8 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
       WHERE status = 'RUNNING' AND status <> 'SUCCEEDED' ORDER BY started_at, id`,
   );
   const startOf = db.prepare('SELECT started_at AS startedAt, id FROM executions WHERE arn = ?');
-  const { last } = db.prepare('SELECT coalesce(max(id), 0) AS last FROM executions').get() as { last: number };
-  let nextId = last + 1;
+  const { lastRow } = db.prepare('SELECT coalesce(max(id), 0) AS lastRow FROM executions').get() as { lastRow: number };
+  let nextId = Math.max(last, lastRow) + 1;
 
   const decode = (row: object): StoredExecution => {
     const { id, header, ...columns } = row as HeaderRow;
@@ -70,12 +96,15 @@ export function createExecutionsTable(db: Database, values: Values): ExecutionsT
       if (status === execution.status) updateHeader.run(header, id);
       else updateStatus.run(header, execution.status, execution.stoppedAt, id);
     },
-    list: (params) => {
-      const after = params.after === undefined ? BEFORE_ALL : (startOf.get(params.after) as Start | undefined);
-      if (!after) return [];
+    startOf: (arn) => startOf.get(arn) as ListStart | undefined,
+    list: (params, after) => {
       const filter = FILTERS.flatMap(([name]) => params[name] ?? []);
       const rows = db.prepare(listSql(params)).all(...filter, after.startedAt, after.id, params.limit);
-      return rows.map((row) => decode(row).execution);
+      return (rows as unknown as HeaderRow[]).map((row) => ({
+        id: row.id,
+        startedAt: row.startedAt,
+        execution: () => decode(row).execution,
+      }));
     },
     running: () => (running.all() as { arn: string }[]).map(({ arn }) => arn),
   };
@@ -85,13 +114,6 @@ type HeaderRow = HeaderColumns & { readonly id: number; readonly header: string 
 
 const COLUMNS =
   'id, header, arn, state_machine_arn AS stateMachineArn, status, started_at AS startedAt, stopped_at AS stoppedAt, map_run_arn AS mapRunArn';
-
-interface Start {
-  readonly startedAt: number;
-  readonly id: number;
-}
-
-const BEFORE_ALL: Start = { startedAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
 
 type Filter = 'stateMachineArn' | 'stateMachineVersionArn' | 'stateMachineAliasArn' | 'mapRunArn' | 'status';
 

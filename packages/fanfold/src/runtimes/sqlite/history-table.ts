@@ -3,6 +3,7 @@ import type { Database } from '../../database/database.ts';
 import type { HistoryRecord } from '../../interpreter/history.ts';
 import type { HistoryParams } from '../../ports/store.ts';
 import { decodeHistory, encodeHistory } from '../codecs/history-codec.ts';
+import type { GetValue } from '../codecs/stored-value.ts';
 import type { Values } from './values.ts';
 
 /** So that reading a page never decodes much more than a page (AWS gives 1,000 events at most). */
@@ -12,6 +13,13 @@ export interface HistoryTable {
   /** `execution` is its row's id; ids of the records must be above all earlier ones. */
   append(execution: number, records: readonly HistoryRecord[]): void;
   page(execution: number, params: HistoryParams): HistoryRecord[];
+  /** All of an execution, as they are stored. */
+  runs(execution: number): Uint8Array[];
+}
+
+/** Calls `each` with runs of records that are not too long for a row. */
+export function inRows(records: readonly HistoryRecord[], each: (run: readonly HistoryRecord[]) => void): void {
+  for (let i = 0; i < records.length; i += MOST_RECORDS_IN_ROW) each(records.slice(i, i + MOST_RECORDS_IN_ROW));
 }
 
 export function createHistoryTable(db: Database, values: Values): HistoryTable {
@@ -34,23 +42,32 @@ export function createHistoryTable(db: Database, values: Values): HistoryTable {
   };
 
   return {
-    append: (execution, records) => {
-      for (let i = 0; i < records.length; i += MOST_RECORDS_IN_ROW)
-        append(execution, records.slice(i, i + MOST_RECORDS_IN_ROW));
+    append: (execution, records) => inRows(records, (run) => append(execution, run)),
+    page: (execution, params) => {
+      if (params.limit <= 0) return [];
+      const rows = (params.reverse ? backward : forward).iterate(execution, startOf(params));
+      return pageOfRuns(rows.map(bytesOf), params, values.getFor(execution));
     },
-    page: (execution, { limit, reverse = false, after = reverse ? Number.MAX_SAFE_INTEGER : 0 }) => {
-      const get = values.getFor(execution);
-      const page: HistoryRecord[] = [];
-      if (limit <= 0) return page;
-      for (const row of (reverse ? backward : forward).iterate(execution, after)) {
-        const records = decodeHistory(bytesOf(row), get);
-        const wanted = records.filter(({ id }) => (reverse ? id < after : id > after));
-        page.push(...(reverse ? wanted.reverse() : wanted).slice(0, limit - page.length));
-        if (page.length >= limit) break;
-      }
-      return page;
-    },
+    runs: (execution) => forward.all(execution, 0).map(bytesOf),
   };
+}
+
+/** @param runs records as they are stored, in the direction asked for */
+export function pageOfRuns(runs: Iterable<Uint8Array>, params: HistoryParams, get: GetValue): HistoryRecord[] {
+  const { limit, reverse = false } = params;
+  const after = startOf(params);
+  const page: HistoryRecord[] = [];
+  if (limit <= 0) return page;
+  for (const run of runs) {
+    const wanted = decodeHistory(run, get).filter(({ id }) => (reverse ? id < after : id > after));
+    page.push(...(reverse ? wanted.reverse() : wanted).slice(0, limit - page.length));
+    if (page.length >= limit) break;
+  }
+  return page;
+}
+
+function startOf({ reverse = false, after = reverse ? Number.MAX_SAFE_INTEGER : 0 }: HistoryParams): number {
+  return after;
 }
 
 function bytesOf(row: object): Uint8Array {

@@ -4,6 +4,7 @@
  */
 import type { Database } from '../../database/database.ts';
 import type { PruneParams, Pruned } from '../../ports/store.ts';
+import { createPackPruning } from './pack-pruning.ts';
 import { SLOTS } from './frame-slots.ts';
 
 export interface Pruning {
@@ -54,6 +55,8 @@ export function createPruning(db: Database): Pruning {
   const removeRun = db.prepare('DELETE FROM map_runs WHERE id = ?');
   const removeValue = db.prepare('DELETE FROM stored_values WHERE id = ?');
 
+  const packs = createPackPruning(db);
+
   const chosen = ({ endedBefore, keep, limit }: PruneParams): number[] => {
     const ids = (byAge.all(endedBefore, limit) as { id: number }[]).map(({ id }) => id);
     if (keep === null || ids.length >= limit) return ids;
@@ -85,7 +88,11 @@ export function createPruning(db: Database): Pruning {
 
   return {
     slice: (params) => {
-      const ids = chosen(params);
+      const { keep, limit } = params;
+      const end = keep === null ? undefined : packs.endOfTooMany(keep);
+      const endedBefore = Math.max(params.endedBefore, end ?? 0);
+      const ids = chosen({ endedBefore, keep: end === undefined ? keep : null, limit });
+      const removed = ids.length + packs.remove(endedBefore, limit - ids.length);
       for (const id of ids) {
         mark.run(id);
         hideRuns.run(id);
@@ -104,8 +111,8 @@ export function createPruning(db: Database): Pruning {
       }
       db.shrink(PAGES);
       return {
-        removed: ids.length,
-        more: ids.length === params.limit || marked.get() !== undefined || hiddenRun.get() !== undefined,
+        removed,
+        more: removed >= limit || marked.get() !== undefined || hiddenRun.get() !== undefined,
         files,
       };
     },

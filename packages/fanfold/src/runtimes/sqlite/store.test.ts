@@ -9,31 +9,39 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryRecord } from '../../interpreter/history.ts';
 import { Value } from '../../interpreter/value.ts';
+import type { Commit, OutboxMessage } from '../../ports/store.ts';
 import {
   aCommit,
   aFrame,
+  aMapRun,
   anExecution,
   anOutput,
   aRecord,
+  aResult,
   executionArn,
   streamCommit,
 } from '../../testing/store.fixture.ts';
 import { expectStreamAt } from '../../testing/store.model.ts';
 import { storeSuite } from '../../testing/store.suite.ts';
 import { readable } from '../../testing/stored-value.fixture.ts';
+import { childName } from '../child-names.ts';
+import { PACK_SIZES, SMALL_PACKS } from './packing.ts';
 import { createSqliteStore } from './store.ts';
 
 function makeDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'fanfold-store-'));
 }
 
-for (const durability of ['normal', 'full'] as const) {
-  storeSuite(`the store in SQLite, durability ${durability}`, async () => {
+for (const { durability, packs } of [
+  { durability: 'normal', packs: PACK_SIZES },
+  { durability: 'full', packs: SMALL_PACKS },
+] as const) {
+  storeSuite(`the store in SQLite, durability ${durability}, packs of ${packs.gathered}`, async () => {
     const directory = makeDirectory();
-    let store = createSqliteStore({ directory, durability });
+    let store = createSqliteStore({ directory, durability, packs });
     const reopen = async () => {
       await store.close();
-      store = createSqliteStore({ directory, durability });
+      store = createSqliteStore({ directory, durability, packs });
       return store;
     };
     const close = async () => {
@@ -386,6 +394,58 @@ describe('the store in SQLite', () => {
     }
     await store.close();
     expect((sizeOnDisk(directory) - sizeBefore) / 300).toBeLessThan(400);
+  });
+
+  it.each([
+    ['that ends at once', 1],
+    ['with one task', 2],
+  ])('takes at most 500 bytes for the child of a map run %s, its history and its result', async (_, steps) => {
+    const children = 2000;
+    const together = 40;
+    const mapRunArn = 'arn:aws:states:us-east-1:000000000000:mapRun:orders/Rows:5b3c0a52-6f0a-3a5c-8b8f-0c6f0f8d2f11';
+    const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:orders/Rows';
+    const siblings = 'arn:aws:states:us-east-1:000000000000:execution:orders/Rows';
+    let store = createSqliteStore({ directory });
+    await store.saveMapRun(aMapRun(mapRunArn), []);
+    await store.close();
+    const sizeBefore = sizeOnDisk(directory);
+    store = createSqliteStore({ directory });
+    for (let first = 0; first < children; first += together) {
+      const commits = Array.from({ length: together }, (_, i): readonly Commit[] => {
+        const index = first + i;
+        const name = childName(mapRunArn, index);
+        const input = Value.ofText(
+          JSON.stringify({ id: String(index), amount: index * 7919, city: `City ${index % 97}` }),
+        );
+        const origin = { kind: 'mapRun', mapRunArn, index, items: 1, redriveCount: 0 } as const;
+        const startedAt = 1_700_000_000_000 + index;
+        const execution = {
+          ...anExecution(name, { input, origin, startedAt, stateMachineArn }),
+          arn: `${siblings}:${name}`,
+        };
+        const history = iteration(0).map((record) => ({
+          ...record,
+          at: record.at + index,
+          value: record.value && input,
+        }));
+        const ended = { ...execution, status: 'SUCCEEDED', output: input, stoppedAt: startedAt + 9 } as const;
+        const outbox = [{ executionArn: execution.arn, key: 'closed:9', body: { kind: 'closed', origin } as const }];
+        if (steps === 1) return [aCommit(ended, { history, outbox })];
+        return [
+          aCommit(execution, { history: history.slice(0, 3), frames: new Map([['0', aFrame('0', { input })]]) }),
+          aCommit(ended, { history: history.slice(3), frames: new Map([['0', null]]), outbox }),
+        ];
+      });
+      await Promise.all(commits.map(([created]) => store.create(created as Commit)));
+      await Promise.all(commits.map(([, commit]) => commit && store.commit(commit)));
+      const ended = commits.map((all) => (all.at(-1) as Commit).execution);
+      const results = ended.map(({ output, startedAt }, i) => aResult(first + i, { output, startedAt }));
+      await store.saveMapRun(aMapRun(mapRunArn), results);
+      await Promise.all(commits.map((all) => store.acknowledge((all.at(-1) as Commit).outbox[0] as OutboxMessage)));
+    }
+    expect(await store.list({ mapRunArn, limit: children + 1 })).toHaveLength(children);
+    await store.close();
+    expect((sizeOnDisk(directory) - sizeBefore) / children).toBeLessThan(500);
   });
 
   it('loses no acknowledged commit when it is killed, and stands at one of them', { timeout: 180_000 }, async () => {

@@ -17,13 +17,16 @@ import type { Snapshot } from '../../ports/snapshot.ts';
 import type { Commit, Store } from '../../ports/store.ts';
 import { type ActivitiesTable, createActivitiesTable } from './activities-table.ts';
 import { type Batch, createBatch, createPending, isEmpty, merge, type PendingExecution } from './batch.ts';
+import { type ChildPacksTable, createChildPacksTable } from './child-packs-table.ts';
 import { createDefinitionsTable, type DefinitionsTable } from './definitions-table.ts';
 import { createExecutionsTable, type ExecutionRow, type ExecutionsTable } from './executions-table.ts';
 import { FrameSlots } from './frame-slots.ts';
 import { createFramesTable, type FramesTable } from './frames-table.ts';
 import { createHistoryTable, type HistoryTable } from './history-table.ts';
+import { createKeptExecutions } from './kept-executions.ts';
 import { createMapRunsTable, type MapRunsTable } from './map-runs-table.ts';
 import { createOutboxTable, type OutboxTable } from './outbox-table.ts';
+import { createPacking, PACK_SIZES, type Packing, type PackSizes } from './packing.ts';
 import { createPruning } from './pruning.ts';
 import { openValueFiles } from './value-files.ts';
 import { createValues, sweepValueFiles, type Values } from './values.ts';
@@ -40,6 +43,8 @@ export interface SqliteStoreOptions {
   readonly durability?: Durability;
   /** How the write-ahead log is kept short; as its defaults are, but for tests. */
   readonly checkpoints?: Pick<CheckpointsParams, 'limits' | 'start'>;
+  /** How many children of map runs are kept together; as its defaults are, but for tests. */
+  readonly packs?: PackSizes;
   /** How the log is synced; as it is, but for tests. */
   readonly syncs?: Pick<LogSyncsParams, 'syncFile' | 'lengthen'>;
 }
@@ -49,6 +54,7 @@ type OpenExecution = Pick<PendingExecution, 'id' | 'slots'> & { readonly row: Ex
 
 interface Tables {
   readonly activities: ActivitiesTable;
+  readonly childPacks: ChildPacksTable;
   readonly definitions: DefinitionsTable;
   readonly executions: ExecutionsTable;
   readonly frames: FramesTable;
@@ -63,7 +69,7 @@ interface Tables {
  * @throws Error when the directory or its database cannot be opened
  */
 export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
-  const { directory, durability = 'normal', checkpoints: checkpointing, syncs: syncing } = options;
+  const { directory, durability = 'normal', packs = PACK_SIZES, checkpoints: checkpointing, syncs: syncing } = options;
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'engine.db');
   const db = openDatabase({
@@ -75,7 +81,9 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   sweepValueFiles(db, files);
   const values = createValues(db, files);
   const tables = createTables(db, values);
-  const { activities, definitions, executions, frames, history, mapRuns, outbox } = tables;
+  const { activities, definitions, executions, frames, mapRuns, outbox } = tables;
+  const kept = createKeptExecutions(tables);
+  const packing = createPacking(db, tables, packs);
   const pruning = createPruning(db);
 
   /** Why nothing is taken in any more. */
@@ -162,7 +170,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const writeOut = (current: Batch): void => {
     if (!isEmpty(current)) {
       db.transaction(() => {
-        writeBatch(tables, current);
+        writeBatch(tables, packing, current);
         // The files must not be less safe than the rows that point at them.
         if (durability === 'full') values.sync();
       });
@@ -254,7 +262,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     async create(commit) {
       const current = gather();
       const { execution } = commit;
-      const isNew = !current.executions.has(execution.arn) && !executions.find(execution.arn);
+      const isNew = !current.executions.has(execution.arn) && !kept.has(execution.arn);
       if (isNew) {
         const pending = createPending({ id: executions.newId(), row: null, slots: new FrameSlots() }, execution);
         current.executions.set(execution.arn, pending);
@@ -276,23 +284,19 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     },
     async load(executionArn) {
       await settled();
-      const found = executions.read(executionArn);
-      if (!found) return undefined;
-      const { id, execution } = found;
-      return { execution, frames: frames.read(id), outputs: frames.readOutputs(id) };
+      return kept.load(executionArn);
     },
     async describe(executionArn) {
       await settled();
-      return executions.read(executionArn)?.execution;
+      return kept.read(executionArn);
     },
     async list(params) {
       await settled();
-      return executions.list(params);
+      return kept.list(params);
     },
     async history(params) {
       await settled();
-      const row = executions.find(params.executionArn);
-      return row ? history.page(row.id, params) : [];
+      return kept.history(params);
     },
     async running() {
       await settled();
@@ -396,10 +400,12 @@ function writeError(path: string, cause: unknown): Error {
 }
 
 function createTables(db: Database, values: Values): Tables {
+  const childPacks = createChildPacksTable(db);
   return {
     activities: createActivitiesTable(db),
+    childPacks,
     definitions: createDefinitionsTable(db),
-    executions: createExecutionsTable(db, values),
+    executions: createExecutionsTable(db, values, childPacks.lastExecution()),
     frames: createFramesTable(db, values),
     history: createHistoryTable(db, values),
     mapRuns: createMapRunsTable(db),
@@ -409,6 +415,7 @@ function createTables(db: Database, values: Values): Tables {
 
 function writeBatch(
   { activities, definitions, executions, frames, history, mapRuns, outbox }: Tables,
+  packing: Packing,
   batch: Batch,
 ): void {
   for (const [hash, text] of batch.definitions) definitions.save(hash, text);
@@ -420,7 +427,9 @@ function writeBatch(
     if (record) activities.save(record);
     else activities.remove(arn);
   }
+  const packed = packing.packBrief(batch);
   for (const pending of batch.executions.values()) {
+    if (packed.has(pending)) continue;
     const { id, row } = pending;
     if (row) executions.update(row, pending.execution);
     else executions.insert(id, pending.execution);
@@ -429,6 +438,7 @@ function writeBatch(
     frames.write(id, pending.slots, pending.frames);
     history.append(id, pending.history);
   }
+  packing.packEnded(batch, packed);
   for (const { run, results } of batch.mapRuns.values()) mapRuns.save(run, results);
   for (const { kind, message } of batch.outbox) outbox[kind](message);
 }

@@ -8,7 +8,7 @@ import type { GetValue, PutValue } from '../codecs/stored-value.ts';
 import type { ValueFiles } from './value-files.ts';
 
 /** Lengths of texts, in UTF-16 units: to be compared for every value, so it must cost nothing. */
-const LONGEST_IN_PLACE = 4096;
+export const LONGEST_IN_PLACE = 4096;
 const SHORTEST_IN_FILE = 65_536;
 
 export interface Values {
