@@ -14,8 +14,9 @@ import type { Json } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ItemSources } from '../../ports/item-sources.ts';
 import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
+import { childName } from '../child-names.ts';
 import type { LiveExecution } from '../live-execution.ts';
-import { childArn, type ChildInput, childExecution, nameOf, resultOf } from './child.ts';
+import { childArn, type ChildInput, childExecution, resultOf } from './child.ts';
 import type { IndexSet } from './index-set.ts';
 import { childInputs, MapRunFailure, openItems, requestOf } from './inputs.ts';
 import { createResultsBuffer, type ResultsBuffer } from './results-buffer.ts';
@@ -89,7 +90,7 @@ export class LiveMapRun {
     this.#run = params.run;
     this.#done = params.done;
     for (const { index, items, redriveCount } of params.adopted) {
-      const arn = childArn(params.run, nameOf(params.run.arn, index));
+      const arn = childArn(params.run, childName(params.run.arn, index));
       if (!params.done.has(index)) this.#running.set(index, { arn, items, redriveCount });
     }
     this.#buffer = createResultsBuffer((results) => params.save(this.#run, results));
