@@ -4,8 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { mulberry32 } from '../packages/fanfold/src/interpreter/random.ts';
-import { killLater } from '../packages/fanfold/src/testing/kill.fixture.ts';
+import { type Finished, killLater } from '../packages/fanfold/src/testing/kill.fixture.ts';
 import { type ExampleReport, reportOf, runExample } from './example.ts';
+
+/** A run that has ended by itself, and where its data is. */
+export interface Ended<Report extends ExampleReport> {
+  readonly report: Report;
+  readonly directory: string;
+}
+
+/** Expects of a run that was killed what must be as it is of one that was not. */
+export type Compare<Report extends ExampleReport = ExampleReport> = (
+  calm: Ended<Report>,
+  killed: Ended<Report>,
+) => void | Promise<void>;
 
 export interface KillParams<Report extends ExampleReport> {
   /** Of the example. */
@@ -13,8 +25,7 @@ export interface KillParams<Report extends ExampleReport> {
   readonly args: readonly string[];
   readonly kills: number;
   readonly seed: number;
-  /** Expects of a run that was killed what must be as it is of one that was not. */
-  readonly compare: (calm: Report, killed: Report) => void;
+  readonly compare: Compare<Report>;
 }
 
 export async function expectSameWhenKilled<Report extends ExampleReport>(params: KillParams<Report>): Promise<void> {
@@ -26,7 +37,9 @@ export async function expectSameWhenKilled<Report extends ExampleReport>(params:
   const [calmFolder, killedFolder] = folders;
   try {
     const began = performance.now();
-    const calm = reportOf<Report>(await runExample(name, calmFolder, args));
+    const calm = { report: reportOf<Report>(await runExample(name, calmFolder, args)), directory: calmFolder };
+    const judge = (finished: Finished): void | Promise<void> =>
+      compare(calm, { report: reportOf<Report>(finished), directory: killedFolder });
     const undisturbed = performance.now() - began;
     const random = mulberry32(seed);
     let killed = 0;
@@ -37,13 +50,13 @@ export async function expectSameWhenKilled<Report extends ExampleReport>(params:
       if (finished.signal === null) {
         // It ended before its moment came: the next start is a new run, which must not be mixed with this one.
         expect(finished.code, finished.stderr).toBe(0);
-        compare(calm, reportOf<Report>(finished));
+        await judge(finished);
         rmSync(killedFolder, { recursive: true, force: true });
       }
     }
     const last = await runExample(name, killedFolder, args);
     expect(last.code, last.stderr).toBe(0);
-    compare(calm, reportOf<Report>(last));
+    await judge(last);
   } finally {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   }

@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { wasKilled } from '../packages/fanfold/src/testing/kill.fixture.ts';
 import { killedAt, type KillPoint, killPoints } from '../packages/fanfold/src/testing/kill-points.fixture.ts';
 import { reportOf } from './example.ts';
-import { expectSameWhenKilled } from './example-kill.ts';
+import { type Compare, expectSameWhenKilled } from './example-kill.ts';
 import { mailsIn, type OrderIntakeReport, runOrderIntake } from './order-intake.ts';
 
 /** The output, rejects and mails of a run that was killed must be those of one that was not. */
@@ -15,8 +15,10 @@ export function expectSameOrdersWhenKilled(records: number, kills: number, seed:
   return expectSameWhenKilled({ name: 'order-intake', args, kills, seed, compare });
 }
 
+const compare: Compare<OrderIntakeReport> = (calm, killed) => compareOrders(calm.report, killed.report);
+
 /** A run that was killed when all was done is over, and the next start is another run, with a mail of its own. */
-function compare(calm: OrderIntakeReport, killed: OrderIntakeReport): void {
+function compareOrders(calm: OrderIntakeReport, killed: OrderIntakeReport): void {
   const runs = Number(/-run(\d+)\./.exec(killed.output)?.[1]);
   const { read, written, filtered, rejected } = calm;
   expect(killed).toMatchObject({ status: 'SUCCEEDED', read, written, filtered, rejected });
@@ -32,7 +34,7 @@ export async function killExampleAt(point: KillPoint, calm: OrderIntakeReport): 
     if (!wasKilled(await runOrderIntake(folder, FEW_RECORDS, killedAt(point, folder)))) return null;
     const last = await runOrderIntake(folder, FEW_RECORDS);
     if (last.code !== 0) return [`it ended with ${last.code}: ${last.stderr}`];
-    compare(calm, reportOf(last));
+    compareOrders(calm, reportOf(last));
     return [];
   } catch (error) {
     return [(error as Error).message];

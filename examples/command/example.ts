@@ -4,7 +4,16 @@
  */
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type App, createApp, type Execution, type Logger, loadProject, ServiceError, stateMachineArn } from 'fanfold';
+import {
+  type App,
+  createApp,
+  type Execution,
+  type LoadedProject,
+  type Logger,
+  loadProject,
+  ServiceError,
+  stateMachineArn,
+} from 'fanfold';
 import { beginRun, endRun, type PlannedRun, unfinishedRun } from './planned-run.ts';
 import { addsUp, formatReport, type Report, reportJson } from './report.ts';
 
@@ -13,6 +22,8 @@ export interface Example<Params extends Readonly<Record<string, string | number>
   readonly project: string;
   /** Its own options with their defaults; those whose default is a number take numbers. */
   readonly options: Params;
+  /** Changes the project by the options, where these are about more than a run's input. */
+  readonly configure?: (project: LoadedProject, params: Params) => LoadedProject;
   /** What `--as` chooses from: the state machines as they were published, and a `batch({…})` that does the same. */
   readonly ways: Readonly<Record<Way, Perform<Params>>>;
 }
@@ -44,13 +55,14 @@ export async function runExample<Params extends Readonly<Record<string, string |
   example: Example<Params>,
 ): Promise<void> {
   const { way, json, directory, params } = readOptions(example);
+  const unfinished = await unfinishedRun<Params>(directory);
+  const project = await loadProject(example.project);
   const app = await createApp({
-    project: await loadProject(example.project),
+    project: example.configure?.(project, unfinished ?? params) ?? project,
     logger,
     ...(directory !== example.project && { dataDirectory: directory }),
   });
   try {
-    const unfinished = await unfinishedRun<Params>(directory);
     const run = unfinished ?? (await beginRun(directory, way, params));
     say(unfinished ? `Going on with run ${run.number}, which was cut off.` : `Run ${run.number}.`);
     await app.settled();

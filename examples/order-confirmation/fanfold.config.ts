@@ -2,6 +2,8 @@ import { defineProject, functionArn } from 'fanfold';
 
 /** What the manifests say of the cluster; jobs run on this machine, so nothing of it is used. */
 const cluster = { Cluster: 'batch', CA: 'none', Endpoint: 'https://cluster.example' };
+/** The original's: records in a piece, and how many pieces at once; 0 is as many as there is room for. */
+const size = { MaxLines: 30_000, MaxConcurrency: 0 };
 const environment = { EFS_DIRECTORY: '/data' };
 const mounts = { '/data': 'efs-storage-claim' };
 
@@ -12,6 +14,7 @@ export default defineProject({
       definition: './order-confirmation.asl.json',
       definitionSubstitutions: {
         ...cluster,
+        ...size,
         SplitImage: 'split-file:latest',
         ProcessImage: 'process-file:latest',
         MembersFn: functionArn('SplitFileMembers'),
@@ -21,6 +24,7 @@ export default defineProject({
       definition: './with-merge.asl.json',
       definitionSubstitutions: {
         ...cluster,
+        ...size,
         SplitImage: 'split-file:latest',
         ProcessImage: 'process-file:latest',
         MembersFn: functionArn('SplitFileMembers'),

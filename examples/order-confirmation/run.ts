@@ -6,6 +6,7 @@ import { executeByObject } from '../command/dropped.ts';
 import { execute, runExample, type Stage } from '../command/example.ts';
 import { endOf, usedBy } from '../command/report.ts';
 import { generateOrders } from './generate.ts';
+import { withSize } from './with-size.ts';
 
 const BUCKET = 'input-bucket';
 
@@ -16,13 +17,14 @@ const MACHINES: Readonly<Record<string, { readonly stateMachine: string; readonl
   single: { stateMachine: 'OrderConfirmationSingle', ending: '_Single_Output' },
 };
 
-const OPTIONS = { records: 199, seed: 1, machine: 'map' };
+const OPTIONS = { records: 199, seed: 1, machine: 'map', lines: 30_000, concurrency: 0 };
 const PUBLISHED =
   'the original takes 117 s for 200 records, 189 s for 1,000,000 and 243 s for 2,000,000 (68, 545 and 1,194 s in one job), by its authors';
 
 await runExample({
   project: import.meta.dirname,
   options: OPTIONS,
+  configure: withSize,
   ways: {
     machines: async (stage) => {
       const {

@@ -1,21 +1,14 @@
 /** The example as a whole: real jobs on a real volume, a real table, real objects. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type App,
-  createApp,
-  type Execution,
-  type LoadedProject,
-  loadProject,
-  silentLogger,
-  stateMachineArn,
-} from 'fanfold';
+import { type App, createApp, type Execution, loadProject, silentLogger, stateMachineArn } from 'fanfold';
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, it } from 'vitest';
 import { generateOrders } from '../generate.ts';
 import { HEADER } from '../orders/columns.ts';
 import { suffix } from '../orders/run-folder.ts';
+import { withSize } from '../with-size.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 const BUCKET = 'input-bucket';
@@ -29,29 +22,16 @@ afterEach(async () => {
   }
 });
 
-/** With pieces of so many records: the manifests say 30,000. */
+/** With pieces of so many records: the project says 30,000. */
 async function open(largest: number): Promise<App> {
   const directory = mkdtempSync(join(tmpdir(), 'fanfold-orders-'));
-  const app = await createApp({ project: await withPieces(largest), logger: silentLogger, dataDirectory: directory });
+  const app = await createApp({
+    project: withSize(await loadProject(PROJECT), { lines: largest, concurrency: 0 }),
+    logger: silentLogger,
+    dataDirectory: directory,
+  });
   opened.push({ app, directory });
   return app;
-}
-
-async function withPieces(largest: number): Promise<LoadedProject> {
-  const project = await loadProject(PROJECT);
-  const stateMachines = Object.fromEntries(
-    Object.entries(project.definition.stateMachines).map(([name, machine]) => {
-      // A batch's has no file.
-      if (typeof machine.definition !== 'string') return [name, machine];
-      const text = readFileSync(join(PROJECT, machine.definition), 'utf8').replaceAll('"30000"', `"${largest}"`);
-      return [name, { ...machine, definition: JSON.parse(filled(text, machine.definitionSubstitutions ?? {})) }];
-    }),
-  );
-  return { ...project, definition: { ...project.definition, stateMachines } };
-}
-
-function filled(text: string, values: Readonly<Record<string, string | number | boolean>>): string {
-  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => String(values[name]));
 }
 
 async function drop(app: App, text: string, key = 'test.csv'): Promise<Execution> {
