@@ -35,10 +35,10 @@ export interface Dev {
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly message: string };
 
-export async function startDev(args: readonly string[]): Promise<Dev> {
-  const child: ChildProcess = spawn(process.execPath, [LAUNCHER, 'dev', '--json', '--port', '0', ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+/** @param by a program, and its arguments, that runs it: `setpriv`, `unshare` */
+export async function startDev(args: readonly string[], by: readonly string[] = []): Promise<Dev> {
+  const [program = process.execPath, ...rest] = [...by, process.execPath, LAUNCHER, 'dev', '--json', '--port', '0'];
+  const child: ChildProcess = spawn(program, [...rest, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   const lines: LogLine[] = [];
   const waiting = new Set<() => void>();
   if (!child.stderr) throw new Error('fanfold dev has no stderr');

@@ -4,6 +4,7 @@
  *
  *   looking -> settling -> looking …   until it is complete: unchanged for `settleMs`, or older when first seen
  *   looking -> queued -> uploading -> removed
+ *   queued -> looking                  somebody has it open for writing
  *   uploading -> looking               it changed meanwhile
  *   any -> failed -> looking           after a while, again and again
  *
@@ -18,11 +19,12 @@ import type { ObjectRef, Objects } from '../ports/objects.ts';
 import { backoff } from './backoff.ts';
 import { coalesce } from './coalesce.ts';
 import { dropOf } from './inbox/drop.ts';
-import { type Found, inspect, type Look, sameLook } from './inbox/look.ts';
+import { fileOf, type Found, inspect, type Look, sameLook } from './inbox/look.ts';
 import { type IngestedFiles, takeIn } from './inbox/take-in.ts';
 import { walk } from './inbox/walk.ts';
 import { createWarnings, type Warnings } from './inbox/warnings.ts';
 import { openWatcher } from './inbox/watch.ts';
+import { openForWriting } from './inbox/writers.ts';
 
 export interface InboxParams {
   /** The inbox, which has a folder for each bucket; made when they are not there. */
@@ -50,6 +52,8 @@ export interface Inbox {
 
 const UPLOADS = 4;
 const SWEEP_MS = 10_000;
+/** How long it is taken for true who writes what, milliseconds: to ask takes some, and a file that is written to changes. */
+const WRITERS_MS = 1000;
 
 /** @throws Error when a bucket's name is no folder's, and filesystem errors when the inbox cannot be made */
 export async function createInbox(params: InboxParams): Promise<Inbox> {
@@ -100,6 +104,7 @@ class Intake {
   #waiters: (() => void)[] = [];
   #cancelSweep: (() => void) | undefined;
   #isBlind = false;
+  #writers: { readonly at: number; readonly files: Promise<ReadonlySet<string>> } | undefined;
   #watcher: { close(): Promise<void> } | undefined;
 
   constructor(params: InboxParams, root: string) {
@@ -251,6 +256,10 @@ class Intake {
     if (!look) return;
     const params = { root: this.#root, path, look, ref, objects, index, sync: this.#sync };
     try {
+      if (await this.#isWritten(path)) {
+        if (!this.#closed) entry.cancel = this.#wait(this.#settleMs, () => this.#look(entry));
+        return;
+      }
       const result = await takeIn({ ...params, signal: this.#closing.signal });
       if (this.#closed) return;
       if (result === 'changed') {
@@ -263,6 +272,13 @@ class Intake {
     } catch (error) {
       this.#fail(entry, error);
     }
+  }
+
+  async #isWritten(path: string): Promise<boolean> {
+    const now = this.#params.clock.now();
+    if (!this.#writers || Math.abs(now - this.#writers.at) >= WRITERS_MS)
+      this.#writers = { at: now, files: openForWriting(this.#root) };
+    return (await this.#writers.files).has(fileOf(this.#root, path));
   }
 
   #fail(entry: Entry, error: unknown): void {

@@ -66,5 +66,10 @@ function watchSources(app: App, logger: Logger): ReturnType<typeof watch> {
       (error: unknown) => logger.error(`Not loaded: ${(error as Error).message}`),
     );
   });
+  watcher.once('error', (error) => {
+    logger.warn('The sources cannot be watched as a whole: start again after a change to them', { error });
+    // One for each folder would be too many.
+    watcher.on('error', () => {});
+  });
   return watcher;
 }

@@ -2,8 +2,9 @@
  * Reads the bytes of one object. The file is open before the reader is handed out, so that what is replaced or deleted
  * afterwards is still read to its end; and it is closed when the reader is done, given up, or forgotten.
  */
-import { close as closeFd, open as openFd, read as readFd } from 'node:fs';
+import { close as closeFd, constants, open as openFd, read as readFd } from 'node:fs';
 import { promisify } from 'node:util';
+import { ServiceError } from '../../ports/service-error.ts';
 import { sealedRange } from './content-cipher.ts';
 
 const open = promisify(openFd);
@@ -11,6 +12,8 @@ const read = promisify(readFd);
 const close = promisify(closeFd);
 
 const CHUNK = 256 * 1024;
+/** Contents are plain files: a link that somebody put in the place of one is not followed. */
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
 /**
  * A body that nobody reads on: a descriptor is not memory, no collector frees it. A read under way holds its reader (its
@@ -26,14 +29,16 @@ export interface StoredContent {
   readonly key?: Uint8Array;
 }
 
-/** @returns undefined when there is no such file */
+/** @returns undefined when there is no such file. @throws ServiceError AccessDenied when a link stands in its place */
 export async function openContent(
   { path, size, key }: StoredContent,
   start: number,
   length: number,
 ): Promise<AsyncIterableIterator<Uint8Array> | undefined> {
-  const fd = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+  const fd = await open(path, FLAGS).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
+    if (error.code === 'ELOOP')
+      throw new ServiceError('AccessDenied', 'A symbolic link stands in the place of the content of this object.', 403);
     throw error;
   });
   if (fd === undefined) return undefined;

@@ -91,7 +91,8 @@ describe('a link', () => {
     const url = await links.sign({ bucket: 'alpha-bucket', key: 'k' }, 60);
     expect(open(url, { now: NOW + 59_999 }).ok).toBe(true);
     expect(refusal(open(url, { now: NOW + 60_000 }))).toEqual([403, 'AccessDenied', 'Request has expired']);
-    expect(refusal(open(url, { now: NOW - 3_600_000 }))).toEqual([403, 'AccessDenied', 'Request is not yet valid']);
+    expect(open(url, { now: NOW - 3_600_000 }).ok).toBe(true);
+    expect(refusal(open(url, { now: NOW - 90_000_000 }))).toEqual([403, 'AccessDenied', 'Request is not yet valid']);
   });
 
   it.each([

@@ -37,8 +37,11 @@ export interface LinkRequest {
 
 /** Seven days, as on AWS. */
 const LONGEST_SECONDS = 604_800;
-/** How far a signer's clock may be ahead, as on AWS. */
-const CLOCK_SKEW_MS = 15 * 60 * 1000;
+/**
+ * How far the clock of the signer may be ahead. AWS allows 15 minutes; here it is mostly the same clock, and one that is set back
+ * must not take away the links that are out.
+ */
+const CLOCK_SKEW_MS = 24 * 60 * 60 * 1000;
 
 /** @returns Links whose `sign` throws ServiceError for what is no bucket, no key or no such duration */
 export function createLinks({ endpoint, region, accessKeyId, secretAccessKey, now }: LinkSigner): Links {

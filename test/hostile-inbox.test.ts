@@ -1,0 +1,421 @@
+/**
+ * What may happen to files in the inbox: the recipes of the hostile corpus on `fanfold dev`, each with what it says is to come of it.
+ * They are not part of this repository: see hostile.ts. Those that need the rights of root say so when they are left out.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Dev, type LogLine, startDev } from './fanfold.ts';
+import { HOSTILE_FOLDER, hostileItems } from './hostile.ts';
+import { callStates } from './serve.ts';
+
+interface Run {
+  readonly status: string;
+  readonly key: string;
+  readonly executionArn: string;
+}
+
+const recipes = hostileItems('fswatch');
+if (recipes.length === 0) console.log(`The hostile inbox is not tried: there are no recipes in ${HOSTILE_FOLDER}`);
+
+const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+const OLD = new Date('2026-01-01');
+/** Reads its rows one by one: what it gives are the rows that it has seen. */
+const READ_ROWS = {
+  StartAt: 'Rows',
+  States: {
+    Rows: {
+      Type: 'Map',
+      Label: 'Rows',
+      MaxConcurrency: 4,
+      ItemReader: {
+        Resource: 'arn:aws:states:::s3:getObject',
+        ReaderConfig: { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' },
+        Parameters: { 'Bucket.$': '$.bucket', 'Key.$': '$.key' },
+      },
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' },
+        StartAt: 'Row',
+        States: { Row: { Type: 'Pass', OutputPath: '$.v', End: true } },
+      },
+      End: true,
+    },
+  },
+};
+
+/** A project with an inbox, and what came of its files. */
+class Project {
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'fanfold-inbox-'));
+  #dev: Dev | undefined;
+
+  constructor() {
+    const trigger = {
+      bucket: 'inbound',
+      suffix: '.csv',
+      stateMachine: 'rows',
+      input: {
+        'bucket.$': '$.Records[0].s3.bucket.name',
+        'key.$': '$.Records[0].s3.object.key',
+      },
+    };
+    const settings = {
+      name: 'inbox',
+      buckets: { inbound: {} },
+      stateMachines: { rows: { definition: READ_ROWS } },
+      triggers: [{ name: 'all', ...trigger }],
+    };
+    writeFileSync(join(this.folder, 'fanfold.config.json'), JSON.stringify(settings));
+    mkdirSync(this.path('inbox/inbound'), { recursive: true });
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** A file that is complete, since it has not been written to for long. */
+  drop(name: string, rows: readonly string[] = ['1'], modified = OLD): void {
+    const file = this.path(`inbox/inbound/${name}`);
+    mkdirSync(dirname(file), { recursive: true });
+    // Hidden, so that nobody takes it yet.
+    const aside = join(dirname(file), '.aside');
+    writeFileSync(aside, csv(rows));
+    utimesSync(aside, modified, modified);
+    renameSync(aside, file);
+  }
+
+  async start(by: readonly string[] = []): Promise<void> {
+    this.#dev = await startDev(['-C', this.folder], by);
+  }
+
+  async stop(): Promise<void> {
+    await this.#dev?.stop();
+    this.#dev = undefined;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get url(): string {
+    return this.#dev?.url ?? '';
+  }
+
+  logged(test: (line: LogLine) => boolean): Promise<LogLine> {
+    return this.#dev?.logged(test) ?? Promise.reject(new Error('fanfold dev does not run'));
+  }
+
+  /** A warning or an error about the file. */
+  told(name: string): Promise<LogLine> {
+    return this.logged((line) => /^(?:warn|error)/.test(String(line['level'])) && String(line['file']).includes(name));
+  }
+
+  async call(action: string, params: object): Promise<Record<string, unknown>> {
+    return callStates(this.url, action, params);
+  }
+
+  /** The executions that were started for keys that the test takes, the last one first. */
+  async runs(isMeant: (key: string) => boolean): Promise<readonly Run[]> {
+    return (await this.#look()).filter(({ key }) => isMeant(key));
+  }
+
+  /** Many wait at once: they share a look at all executions. */
+  #looking: Promise<readonly Run[]> | undefined;
+  readonly #keys = new Map<string, string>();
+  #look(): Promise<readonly Run[]> {
+    this.#looking ??= pause(20)
+      .then(() => this.#list())
+      .finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  async #list(): Promise<readonly Run[]> {
+    const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:rows';
+    const { executions } = await this.call('ListExecutions', { stateMachineArn, maxResults: 1000 });
+    const found: Run[] = [];
+    for (const { executionArn, status } of executions as readonly Omit<Run, 'key'>[]) {
+      const key = this.#keys.get(executionArn) ?? (await this.#keyOf(executionArn));
+      this.#keys.set(executionArn, key);
+      found.push({ status, key, executionArn });
+    }
+    return found;
+  }
+
+  async #keyOf(executionArn: string): Promise<string> {
+    const { input } = await this.call('DescribeExecution', { executionArn });
+    return decodeURIComponent((JSON.parse(String(input)) as { key: string }).key.replaceAll('+', ' '));
+  }
+
+  /** Waits until so many executions for the key have ended. */
+  async ended(name: string, count = 1): Promise<readonly Run[]> {
+    for (;;) {
+      const runs = await this.runs((key) => key === name);
+      if (runs.length >= count && runs.every(({ status }) => status !== 'RUNNING')) return runs;
+    }
+  }
+
+  async outcome({ executionArn }: Run): Promise<{ readonly rows?: readonly string[]; readonly error?: unknown }> {
+    const { output, error } = await this.call('DescribeExecution', { executionArn });
+    return typeof output === 'string' ? { rows: JSON.parse(output) as readonly string[] } : { error };
+  }
+
+  /** One execution has taken these rows. */
+  async took(name: string, rows: readonly string[] = ['1']): Promise<void> {
+    const runs = await this.ended(name);
+    expect(runs.map(({ status }) => status)).toEqual(['SUCCEEDED']);
+    for (const run of runs) expect((await this.outcome(run)).rows).toEqual(rows);
+  }
+}
+
+function csv(rows: readonly string[]): string {
+  return `v\n${rows.map((row) => `${row}\n`).join('')}`;
+}
+
+const many = (value: string): readonly string[] => Array.from({ length: 3000 }, () => value);
+
+describe.skipIf(recipes.length === 0)('the inbox and the hostile corpus', () => {
+  const project = new Project();
+  beforeAll(async () => {
+    for (let i = 0; i < 100; i++) project.drop(`down-${i}.csv`);
+    await project.start();
+  });
+  afterAll(() => project.remove());
+
+  const inbox = (name: string): string => project.path(`inbox/inbound/${name}`);
+  /** The next look at the inbox has been taken: a file that came later is there. */
+  let marks = 0;
+  const lookedOn = async (): Promise<void> => {
+    const name = `mark-${++marks}.csv`;
+    project.drop(name);
+    await project.ended(name);
+  };
+  /** With a project whose inbox is no other recipe's. */
+  const apart = async (act: (own: Project) => Promise<void>, by: readonly string[] = []): Promise<void> => {
+    const own = new Project();
+    try {
+      await own.start(by);
+      await act(own);
+    } finally {
+      await own.remove();
+    }
+  };
+  /** While a first execution reads, its file's name is used otherwise. It has seen what there was, or it says why not. */
+  const whileRead = async (name: string, act: () => void): Promise<void> => {
+    project.drop(name, many('old'));
+    while ((await project.runs((key) => key === name)).length === 0);
+    act();
+    const [first] = (await project.ended(name)).toReversed();
+    const { rows, error } = first ? await project.outcome(first) : {};
+    if (rows) expect([rows.length, new Set(rows)]).toEqual([3000, new Set(['old'])]);
+    else expect(error).toMatch(/^States\./);
+  };
+
+  const RECIPES: Readonly<Record<string, () => Promise<void>>> = {
+    'burst-while-down': async () => {
+      const names = Array.from({ length: 100 }, (_, i) => `down-${i}.csv`);
+      await Promise.all(names.map((name) => project.ended(name)));
+      const runs = await project.runs((key) => key.startsWith('down-'));
+      expect(runs.map(({ key }) => key).toSorted()).toEqual(names.toSorted());
+    },
+    'dangling-symlink': async () => {
+      symlinkSync('nowhere', inbox('dangling.csv'));
+      await Promise.all([project.told('dangling.csv'), lookedOn()]);
+    },
+    'symlink-file': async () => {
+      symlinkSync('/etc/passwd', inbox('passwd.csv'));
+      await Promise.all([project.told('passwd.csv'), lookedOn()]);
+      expect(await project.runs((key) => key === 'passwd.csv')).toEqual([]);
+    },
+    fifo: async () => {
+      spawnSync('mkfifo', [inbox('pipe.csv')]);
+      await Promise.all([project.told('pipe.csv'), lookedOn()]);
+    },
+    'directory-named-csv': async () => {
+      project.drop('folder.csv/inner.csv');
+      await project.took('folder.csv/inner.csv');
+    },
+    'done-marker': async () => {
+      project.drop('x.csv');
+      project.drop('x.csv.done');
+      await project.took('x.csv');
+    },
+    'mtime-1970': async () => {
+      project.drop('old.csv', ['1'], new Date(0));
+      await project.took('old.csv');
+    },
+    'mtime-future': async () => {
+      project.drop('future.csv', ['1'], new Date('2099-01-01'));
+      await project.took('future.csv');
+    },
+    'name-255': async () => {
+      const name = `${'n'.repeat(251)}.csv`;
+      project.drop(name);
+      await project.took(name);
+    },
+    'name-dash': async () => {
+      project.drop('-rf.csv');
+      await project.took('-rf.csv');
+    },
+    'name-invalid-utf8': async () => {
+      const file = Buffer.concat([Buffer.from(inbox('a')), Buffer.from([0xff]), Buffer.from('.csv')]);
+      writeFileSync(file, csv(['1']));
+      await Promise.all([project.told('\ufffd'), lookedOn()]);
+      expect(existsSync(file)).toBe(true);
+    },
+    'deleted-mid-read': () => whileRead('deleted.csv', () => rmSync(inbox('deleted.csv'), { force: true })),
+    'truncated-mid-read': () =>
+      whileRead('truncated.csv', () => {
+        if (existsSync(inbox('truncated.csv'))) truncateSync(inbox('truncated.csv'));
+      }),
+    'replaced-mid-read': () => whileRead('replaced.csv', () => project.drop('replaced.csv', many('new'))),
+    'same-name-other-bytes': async () => {
+      await whileRead('same.csv', () => project.drop('same.csv', many('new')));
+      const [last] = await project.ended('same.csv', 2);
+      expect(last && new Set((await project.outcome(last)).rows)).toEqual(new Set(['new']));
+    },
+    'slow-writer': async () => {
+      const rows = Array.from({ length: 600 }, (_, i) => String(i));
+      writeFileSync(inbox('slow.csv'), 'v\n');
+      for (const row of rows) {
+        appendFileSync(inbox('slow.csv'), `${row}\n`);
+        await pause(5);
+      }
+      expect(await project.runs((key) => key === 'slow.csv')).toEqual([]);
+      await project.took('slow.csv', rows);
+    },
+    'writer-stalls': async () => {
+      const fd = openSync(inbox('stalled.csv'), 'w');
+      writeSync(fd, 'v\n1\n');
+      // Twice as long as a file must stay as it is.
+      await pause(4500);
+      expect(await project.runs((key) => key === 'stalled.csv')).toEqual([]);
+      writeSync(fd, '2\n');
+      closeSync(fd);
+      await project.took('stalled.csv', ['1', '2']);
+    },
+    'zero-bytes': async () => {
+      writeFileSync(inbox('zero.csv'), '');
+      await pause(1000);
+      writeFileSync(inbox('zero.csv'), csv(['1', '2']));
+      await project.took('zero.csv', ['1', '2']);
+    },
+    'unwritable-archive': async () => {
+      // The archive is a prefix of the bucket. That the object is gone by then keeps no execution from having ended.
+      project.drop('once.csv');
+      await project.took('once.csv');
+      await lookedOn();
+      expect(await project.runs((key) => key === 'once.csv')).toHaveLength(1);
+    },
+    'nested-10k-dirs': () =>
+      apart(async (own) => {
+        for (let i = 0; i < 10_000; i++) mkdirSync(own.path(`inbox/inbound/${i % 100}/${i}`), { recursive: true });
+        own.drop('99/9999/deep.csv');
+        await own.took('99/9999/deep.csv');
+      }),
+    'inbox-removed': () =>
+      apart(async (own) => {
+        rmSync(own.path('inbox'), { recursive: true });
+        mkdirSync(own.path('inbox/inbound'), { recursive: true });
+        own.drop('again.csv');
+        await own.took('again.csv');
+      }),
+    'inbox-unmounted': () =>
+      apart(async (own) => {
+        const folder = own.path('inbox/inbound');
+        own.drop('before.csv');
+        await own.took('before.csv');
+        if (!mounted(folder)) return;
+        own.drop('mounted.csv');
+        spawnSync('umount', [folder]);
+        own.drop('unmounted.csv');
+        await own.took('unmounted.csv');
+        expect((await own.runs(() => true)).map(({ key }) => key)).toEqual(['unmounted.csv', 'before.csv']);
+      }),
+    'inbox-readonly': () =>
+      apart(async (own) => {
+        const folder = own.path('inbox/inbound');
+        if (!mounted(folder)) return;
+        try {
+          own.drop('kept.csv');
+          spawnSync('mount', ['-o', 'remount,ro', folder]);
+          await own.told('kept.csv');
+          spawnSync('mount', ['-o', 'remount,rw', folder]);
+          await own.took('kept.csv');
+        } finally {
+          spawnSync('umount', [folder]);
+        }
+      }),
+    unreadable: async () => {
+      if (!isRoot || spawnSync('setpriv', ['--version']).status !== 0)
+        return console.log('Left out: an unreadable file needs root, and setpriv to be somebody else.');
+      const own = new Project();
+      try {
+        own.drop('secret.csv');
+        for (const name of ['', ...readdirSync(own.folder, { recursive: true }).map(String)])
+          chownSync(own.path(name), NOBODY, NOBODY);
+        chmodSync(own.path('inbox/inbound/secret.csv'), 0);
+        chownSync(own.path('inbox/inbound/secret.csv'), 0, 0);
+        await own.start(['setpriv', '--reuid', String(NOBODY), '--clear-groups', '--']);
+        own.drop('open.csv');
+        await Promise.all([own.told('secret.csv'), own.took('open.csv')]);
+        chmodSync(own.path('inbox/inbound/secret.csv'), 0o644);
+        await own.took('secret.csv');
+      } finally {
+        await own.remove();
+      }
+    },
+    'watch-limit': async () => {
+      const few = ['unshare', '-Ur', 'sh', '-c', 'echo 2 > /proc/sys/user/max_inotify_watches && exec "$@"', 'sh'];
+      if (spawnSync(few[0] ?? '', [...few.slice(1), 'true']).status !== 0)
+        return console.log('Left out: no user namespace with few watches can be made here.');
+      await apart(async (own) => {
+        await own.logged(({ message }) => message.includes('cannot be watched'));
+        own.drop('late/late.csv');
+        await own.took('late/late.csv');
+      }, few);
+    },
+  };
+
+  it('has a recipe here', () => {
+    expect(recipes.map(({ name }) => name).filter((name) => !Object.hasOwn(RECIPES, name))).toEqual([]);
+  });
+
+  // Most of it is waiting, each for files of its own.
+  const known = recipes.map(({ name }) => name).filter((name) => Object.hasOwn(RECIPES, name));
+  const ran = new Map<string, Promise<void> | undefined>();
+  beforeAll(() => {
+    for (const name of known) {
+      const result = RECIPES[name]?.();
+      result?.catch(() => {});
+      ran.set(name, result);
+    }
+  });
+  it.each(known)('%s', async (name) => ran.get(name), 60_000);
+});
+
+function mounted(folder: string): boolean {
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0) return true;
+  console.log('Left out: nothing can be mounted here.');
+  return false;
+}
