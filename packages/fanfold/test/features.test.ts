@@ -18,7 +18,7 @@ import {
 import { INTRINSIC_NAMES } from '../src/asl/intrinsics/compile.ts';
 import { HISTORY_EVENT_TYPES } from '../src/runtimes/codecs/history-codec.ts';
 import { ACTION_NAMES } from '../src/server/states-api.ts';
-import { problemOf, readChecklist } from './checklist.ts';
+import { type Line, problemOf, type Proof, readChecklist } from './checklist.ts';
 
 /** What a line may say that is not ticked. */
 const SUBJECTS: readonly string[] = [];
@@ -75,6 +75,44 @@ describe('the page of features', () => {
     expect(actions.filter(({ ticked }) => !ticked).map(({ text }) => text)).toEqual([]);
   });
 });
+
+describe('the page of requirements', () => {
+  const page = readChecklist('docs/requirements.md');
+  const numberOf = ({ feature }: Line): number => Number(/^\*\*(\d+)\*\* \S/.exec(feature)?.[1]);
+
+  it.each(page.lines.filter(({ ticked }) => ticked).map((line) => [line.text.slice(0, 60), line] as const))(
+    '%s',
+    (_, { proofs }) => {
+      expect(proofs, 'it names a proof').not.toEqual([]);
+      for (const { file, words } of proofs)
+        if (!isCase(file)) expect(words, `the test in ${file} is named`).toBeDefined();
+      expect(proofs.flatMap((proof) => problemOf(titled(proof)) ?? [])).toEqual([]);
+    },
+  );
+
+  it('has all of them, in their order', () => {
+    expect([...new Set(page.lines.map(numberOf))]).toEqual(Array.from({ length: 116 }, (_, i) => i + 1));
+    expect(page.unclear).toEqual([]);
+  });
+
+  it('says of each that is not there why, and calls only spans later', () => {
+    const open = page.lines.filter(({ ticked }) => !ticked);
+    expect(open.filter(({ reason }) => reason === undefined).map(({ text }) => text)).toEqual([]);
+    expect(open.filter(({ reason }) => reason?.startsWith('later: ')).map(numberOf)).toEqual([103]);
+  });
+});
+
+/** A case is a test by itself; of all other files the title of the test is named. */
+function isCase(file: string): boolean {
+  return file.startsWith('test/cases/');
+}
+
+/** The words as the title of a test: in quotes. */
+function titled({ file, words }: Proof): Proof {
+  if (words === undefined) return { file };
+  const quoted = ["'", '"', '`'].map((quote) => `${quote}${words}${quote}`);
+  return { file, words: quoted.find((title) => problemOf({ file, words: title }) === undefined) ?? `'${words}'` };
+}
 
 function inSection(section: string, feature: string): boolean {
   return lines.some((line) => line.section === section && line.feature === feature);

@@ -23,5 +23,7 @@ const { executions } = await app.executions.list({ stateMachineArn: stateMachine
 const [{ arn } = { arn: '' }] = executions;
 const { status, output, cause } = await app.executions.closed(arn);
 await app.settled();
-process.stdout.write(`${JSON.stringify({ runs: executions.length, status, cause, account: output?.json ?? null })}\n`);
+const told = { runs: executions.length, status, cause, account: output?.json ?? null };
+const peakMb = process.resourceUsage().maxRSS / 1024;
+process.stdout.write(`${JSON.stringify({ ...told, peakMb })}\n`);
 await app.close();
