@@ -8,6 +8,10 @@ export interface Place {
   readonly products: string;
   /** Whether the outputs go to a table too. */
   readonly withTable: boolean;
+  /** Records in a chunk, of those who have chunks. @defaultValue their own */
+  readonly chunk?: number;
+  /** The most chunks at once. @defaultValue their own */
+  readonly concurrency?: number;
 }
 
 /** A script of its own process. Only `run` is measured. */

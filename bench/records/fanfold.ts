@@ -11,6 +11,9 @@ import { OUTPUT_COLUMNS, productOf, PRODUCTS, SCHEMA, TABLE_COLUMNS } from './or
 
 const DIST = new URL('../../packages/fanfold/dist/', import.meta.url);
 
+/** So many that a chunk ends with its records: what the bench varies. */
+const CHUNK_BYTES = 1 << 30;
+
 /** The built package's own. */
 async function built<Module>(path: string): Promise<Module> {
   return (await import(new URL(path, DIST).href)) as Module;
@@ -24,7 +27,7 @@ async function open({ folder }: Place): Promise<App> {
 }
 
 export async function prepare(place: Place): Promise<void> {
-  const { folder, orders, withTable } = place;
+  const { folder, orders, withTable, chunk, concurrency } = place;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   writeFileSync(
@@ -36,6 +39,10 @@ export async function prepare(place: Place): Promise<void> {
       tables: { products: { partitionKey: 'sku' }, orders: { partitionKey: 'order_id' } },
     }),
   );
+  const sizes = [
+    ...(chunk === undefined ? [] : [`\n  chunk: { records: ${chunk}, bytes: ${CHUNK_BYTES} },`]),
+    ...(concurrency === undefined ? [] : [`\n  concurrency: ${concurrency},`]),
+  ].join('');
   const table = withTable ? `, { table: 'orders', columns: ${JSON.stringify(TABLE_COLUMNS)} }` : '';
   writeFileSync(
     join(folder, 'orders.batch.ts'),
@@ -43,7 +50,7 @@ export async function prepare(place: Place): Promise<void> {
 type Product = { readonly name: string; readonly category: string; readonly tax: number };
 export default batch({
   name: 'orders',
-  source: { bucket: 'files', prefix: 'in/' },
+  source: { bucket: 'files', prefix: 'in/' },${sizes}
   schema: ${JSON.stringify(SCHEMA)} as const,
   lookups: { product: fromTable<{ readonly sku: string }, Product>('products', ({ sku }) => sku) },
   process(order, { lookups: { product } }) {

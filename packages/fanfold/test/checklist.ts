@@ -43,7 +43,7 @@ export function readChecklist(page: string): Checklist {
         section,
         ticked: mark === 'x',
         feature: /^`([^`]+)`/.exec(feature)?.[1] ?? feature,
-        proofs: rest.flatMap(proofIn),
+        proofs: proofsIn(rest),
         reason: rest.find((part) => /^(?:not yet|not here|later): ./.test(part)),
       },
     ];
@@ -59,7 +59,24 @@ export function problemOf({ file, words }: Proof): string | undefined {
   return `${file} does not have ${words}`;
 }
 
-function proofIn(part: string): Proof[] {
-  const [, file, words] = /^`([^`]+)`(?: › (.+))?$/.exec(part) ?? [];
-  return file === undefined ? [] : [words === undefined ? { file } : { file, words }];
+export interface Answer {
+  readonly heading: string;
+  readonly proofs: readonly Proof[];
+}
+
+/** A page of headings, each with a line of proofs at its end. */
+export function readAnswers(page: string): readonly Answer[] {
+  const [, ...parts] = readFileSync(join(ROOT, page), 'utf8').split(/^### /m);
+  return parts.map((part) => {
+    const rows = part.split('\n');
+    const proofs = rows.filter((row) => row.startsWith('`')).flatMap((row) => proofsIn(row.split(' · ')));
+    return { heading: rows[0] ?? '', proofs };
+  });
+}
+
+function proofsIn(parts: readonly string[]): readonly Proof[] {
+  return parts.flatMap((part): Proof[] => {
+    const [, file, words] = /^`([^`]+)`(?: › (.+))?$/.exec(part) ?? [];
+    return file === undefined ? [] : [words === undefined ? { file } : { file, words }];
+  });
 }

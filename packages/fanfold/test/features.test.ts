@@ -18,7 +18,7 @@ import {
 import { INTRINSIC_NAMES } from '../src/asl/intrinsics/compile.ts';
 import { HISTORY_EVENT_TYPES } from '../src/runtimes/codecs/history-codec.ts';
 import { ACTION_NAMES } from '../src/server/states-api.ts';
-import { type Line, problemOf, type Proof, readChecklist } from './checklist.ts';
+import { type Line, problemOf, type Proof, readAnswers, readChecklist } from './checklist.ts';
 
 /** What a line may say that is not ticked. */
 const SUBJECTS: readonly string[] = [];
@@ -85,7 +85,7 @@ describe('the page of requirements', () => {
     (_, { proofs }) => {
       expect(proofs, 'it names a proof').not.toEqual([]);
       for (const { file, words } of proofs)
-        if (!isCase(file)) expect(words, `the test in ${file} is named`).toBeDefined();
+        if (file.endsWith('.test.ts')) expect(words, `the test in ${file} is named`).toBeDefined();
       expect(proofs.flatMap((proof) => problemOf(titled(proof)) ?? [])).toEqual([]);
     },
   );
@@ -102,14 +102,23 @@ describe('the page of requirements', () => {
   });
 });
 
-/** A case is a test by itself; of all other files the title of the test is named. */
-function isCase(file: string): boolean {
-  return file.startsWith('test/cases/');
-}
+describe('what to keep in mind', () => {
+  const answers = readAnswers('docs/guides/keep-in-mind.md');
+
+  it('has the nine things and four questions of S3, and those of S1 and S4', () => {
+    expect(answers.length).toBeGreaterThanOrEqual(9 + 4 + 3 + 2);
+  });
+
+  it.each(answers.map(({ heading, proofs }) => [heading, proofs] as const))('%s', (_, proofs) => {
+    expect(proofs).not.toEqual([]);
+    expect(proofs.flatMap((proof) => problemOf(titled(proof)) ?? [])).toEqual([]);
+  });
+});
 
 /** The words as the title of a test: in quotes. */
 function titled({ file, words }: Proof): Proof {
-  if (words === undefined) return { file };
+  // A case is a test by itself, and a bench has none.
+  if (words === undefined || !/\.(test|suite)\.ts$/.test(file)) return { file, ...(words !== undefined && { words }) };
   const quoted = ["'", '"', '`'].map((quote) => `${quote}${words}${quote}`);
   return { file, words: quoted.find((title) => problemOf({ file, words: title }) === undefined) ?? `'${words}'` };
 }
