@@ -102,7 +102,7 @@ function items(
   encoding: Detected,
   { pointer = '' }: ReadOptions,
 ): AsyncGenerator<readonly JsonRecord[], void, void> {
-  return readJsonItems(bytes, { encoding, pointer });
+  return readJsonItems(bytes, { encoding, pointer, members: 'refuse' });
 }
 
 /** What is known of a file that was opened, for its chunks. */

@@ -48,6 +48,8 @@ export interface ItemCutterOptions {
   readonly start: Start;
   /** The bytes are a run of the array's elements, without what is around it. */
   readonly isInside: boolean;
+  /** Whether an object in the array's place gives its members. */
+  readonly takesMembers: boolean;
 }
 
 export function createItemCutter(options: ItemCutterOptions): ItemCutter {
@@ -148,10 +150,11 @@ export function createItemCutter(options: ItemCutterOptions): ItemCutter {
   function enterTarget(char: string): boolean {
     found = true;
     if (char === '[') return enter(']', true, true, 'first value');
-    if (char === '{') return enter('}', true, true, 'first key');
+    if (char === '{' && options.takesMembers) return enter('}', true, true, 'first key');
+    const wanted = options.takesMembers ? 'an array or an object' : 'an array';
     throw new RecordError(
       'PointerNotFound',
-      `${pointer()} leads to ${quoteForMessage(view.show(at, at + 20))} in line ${lines.at(at)}, not to an array or an object. Name the one that holds the records.`,
+      `${pointer()} leads to ${quoteForMessage(view.show(at, at + 20))} in line ${lines.at(at)}, not to ${wanted}. Name the one that holds the records.`,
       lines.at(at),
     );
   }

@@ -75,6 +75,14 @@ describe('readJsonItems', () => {
     }
   });
 
+  it.each(['{"a":1}', '{}', ' {"a":{"b":2},"c":3}'])(
+    'gives no members of %s where only an array is wanted',
+    async (text) => {
+      expect(await failure(text, { members: 'refuse' })).toMatchObject({ code: 'PointerNotFound', line: 1 });
+      expect(await read(`{"list":[1],"more":${text}}`, { pointer: '/list', members: 'refuse' })).toHaveLength(1);
+    },
+  );
+
   it('refuses an element that is too large without holding it', async () => {
     let given = 0;
     async function* endless(): AsyncGenerator<Uint8Array> {

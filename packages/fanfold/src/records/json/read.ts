@@ -12,6 +12,8 @@ import type { JsonOptions, JsonRecord } from './types.ts';
 export interface JsonItemsOptions extends JsonOptions {
   /** JSON pointer (RFC 6901) to the array or object. @defaultValue '' : the document itself */
   readonly pointer?: string;
+  /** What comes of an object in the array's place. @defaultValue 'records' */
+  readonly members?: 'records' | 'refuse';
 }
 
 /**
@@ -30,6 +32,7 @@ export async function* readJsonItems(
     maxRecordBytes: checkCount('maxRecordBytes', options.maxRecordBytes ?? MAX_RECORD_BYTES),
     start: options.start ?? { line: 1, byteOffset: 0 },
     isInside: options.start !== undefined,
+    takesMembers: (options.members ?? 'records') === 'records',
   });
   for await (const { bytes, last } of windows(source, checkCount('windowBytes', options.windowBytes ?? WINDOW_BYTES))) {
     cutter.feed(bytes, last);
