@@ -85,7 +85,7 @@ export function fold(turn: Turn, frame: Draft<Frame>, waiting: Children): void {
   const state = stateOf(turn, frame) as MapState | ParallelState;
   const fork = forkId(frame.id, frame.attempt);
   const outputs = Value.array(turn.outputsOf(fork, waiting.total));
-  checkResult(turn, state.name, outputs);
+  if (!state.shape.dropsResult) checkResult(turn, state.name, outputs);
   turn.record(frame.lastEvent, SUCCEEDED[state.type], state.name, null, null);
   complete(turn, frame, state, outputs, new FrameScope(turn, frame));
   turn.dropFork(fork, waiting);

@@ -65,6 +65,7 @@ export function createJsonataLanguage(attempt: Attempt): Language {
         input: (scope) => scope.rawInput,
         arguments: valueFrom(template(state, 'Arguments', at)),
         output: (scope, result) => output?.(scope) ?? result,
+        dropsResult: false,
         assign: assignFrom(template(state, 'Assign', at)),
       };
     },

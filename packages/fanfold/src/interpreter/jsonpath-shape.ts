@@ -33,6 +33,7 @@ export function jsonpathShape(fields: JsonpathFields): Shape {
       see?.('afterResultPath', placed);
       return select(outputPath, placed, scope);
     },
+    dropsResult: resultPath === 'nothing',
     assign: assignWith(assign, resultSelector),
   };
 }

@@ -146,6 +146,27 @@ describe.each(DATA)('$what', ({ definition, answer, beyond }) => {
   });
 });
 
+describe('the result of a Map', () => {
+  const definition = (rest: Readonly<Record<string, Json>>): Json =>
+    states({
+      Each: {
+        Type: 'Map',
+        ItemProcessor: states({ I: { Type: 'Pass', Result: textOf(200_000), End: true } }),
+        ...rest,
+        End: true,
+      },
+    });
+  const input = Value.ofText('[1,2,3]');
+
+  it('is measured as a whole', () => {
+    expect(outcomeOf(simulate(definition({}), 'aws', { input }))).toEqual(exceeded('Each'));
+  });
+
+  it.each(['aws', 'local'] as const)('is not measured where ResultPath drops it, under %s', (limits) => {
+    expect(outcomeOf(simulate(definition({ ResultPath: null }), limits, { input }))).toEqual(SUCCEEDED);
+  });
+});
+
 describe('the input of an iteration', () => {
   const definition = (bytes: number): Json =>
     states({

@@ -14,6 +14,8 @@ export interface Shape {
   readonly arguments: ((scope: FrameScope, input: Value) => Value) | null;
   /** The state's output, from the result of its work. Who gives `see` is told what came between. */
   readonly output: (scope: FrameScope, result: Value, see?: See) => Value;
+  /** Whether nothing of the result is in the output (`ResultPath: null`). */
+  readonly dropsResult: boolean;
   /** The variables that the state assigns when it is left; null when it assigns none. */
   readonly assign: Assign | null;
 }

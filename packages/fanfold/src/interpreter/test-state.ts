@@ -188,7 +188,13 @@ function parking(name: string): WaitState {
     type: 'Wait',
     name,
     next: null,
-    shape: { input: (scope) => scope.rawInput, arguments: null, output: (_, result) => result, assign: null },
+    shape: {
+      input: (scope) => scope.rawInput,
+      arguments: null,
+      output: (_, result) => result,
+      dropsResult: false,
+      assign: null,
+    },
     until: () => Number.POSITIVE_INFINITY,
   };
 }

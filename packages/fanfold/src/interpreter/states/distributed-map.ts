@@ -57,7 +57,7 @@ function mapRunArn(turn: Turn, { enteredEvent, attempt, state }: Frame, { label 
 
 /** As on AWS the exit follows the start of the run, and only the end of the Map its end. @throws StatesError */
 export function mapRunSucceeded(turn: Turn, frame: Draft<Frame>, state: MapState, output: Value): void {
-  checkResult(turn, state.name, output);
+  if (!state.shape.dropsResult) checkResult(turn, state.name, output);
   const succeeded = turn.record(frame.lastEvent, 'MapRunSucceeded', state.name, null, null);
   turn.record(succeeded, 'MapStateSucceeded', state.name, null, null);
   complete(turn, frame, state, output, new FrameScope(turn, frame));
