@@ -1,9 +1,7 @@
 /**
- * Hostile keys, put and got over the S3 API and by links. They are not part of this repository: they
- * are read from the folder `../hostile` beside the one that FANFOLD_CASES names, or from `shared/hostile` beside the
- * checkout, and left out without it.
+ * Hostile keys, put and got over the S3 API and by links. They are not part of this repository: see hostile.ts.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,28 +9,21 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRemoteFiles } from '../packages/fanfold/src/server/s3/s3-client.ts';
 import { createLinks } from '../packages/fanfold/src/services/s3/links.ts';
+import { HOSTILE_FOLDER, hostileItems } from './hostile.ts';
 import { type Serve, startServe } from './serve.ts';
 
-interface Item {
-  readonly id: string;
-  readonly area: string;
-  readonly path?: string;
-}
-
-const FOLDER = join(process.env.FANFOLD_CASES ?? join(import.meta.dirname, '../../shared/conformance'), '../hostile');
-const found = existsSync(join(FOLDER, 'manifest.json'));
-if (!found) console.log(`The hostile keys are not tried: there is no manifest.json in ${FOLDER}`);
-const items = found ? (JSON.parse(readFileSync(join(FOLDER, 'manifest.json'), 'utf8')) as Item[]) : [];
-const keys = items
-  .filter(({ area, path }) => area === 'objectkey' && path !== undefined)
-  .map(({ id, path = '' }) => {
-    const { key_utf8_b64: bytes } = JSON.parse(readFileSync(join(FOLDER, path), 'utf8')) as { key_utf8_b64: string };
-    return { id, key: Buffer.from(bytes, 'base64') };
-  });
+const keys = hostileItems('objectkey').flatMap(({ id, path }) => {
+  if (path === undefined) return [];
+  const { key_utf8_b64: bytes } = JSON.parse(readFileSync(join(HOSTILE_FOLDER, path), 'utf8')) as {
+    key_utf8_b64: string;
+  };
+  return [{ id, key: Buffer.from(bytes, 'base64') }];
+});
+if (keys.length === 0) console.log(`The hostile keys are not tried: there are none in ${HOSTILE_FOLDER}`);
 
 const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/s3/aws4_request, Signature=0';
 
-describe.skipIf(!found)('hostile keys', () => {
+describe.skipIf(keys.length === 0)('hostile keys', () => {
   let directory: string;
   let serve: Serve;
   beforeAll(async () => {

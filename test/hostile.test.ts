@@ -1,18 +1,15 @@
 /**
  * Hostile definitions and data, run by `fanfold serve` in both positions of its limits. They are not part of this
- * repository: they are read from the folder `../hostile` beside the one that FANFOLD_CASES names, or from `shared/hostile`
- * beside the checkout, and left out without it.
+ * repository: see hostile.ts.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HOSTILE_FOLDER, hostileItems } from './hostile.ts';
 import { callStates, PASS, ROLE, type Serve, startServe } from './serve.ts';
 
 interface Item {
-  readonly id: string;
-  readonly area: string;
-  readonly path?: string;
   readonly expect: {
     readonly verdict: 'accept' | 'reject' | 'either' | 'runtime-error' | 'safe';
     readonly error?: string;
@@ -24,11 +21,11 @@ interface Item {
 
 type End = 'refused' | 'SUCCEEDED' | 'FAILED' | 'RUNNING';
 
-const FOLDER = join(process.env.FANFOLD_CASES ?? join(import.meta.dirname, '../../shared/conformance'), '../hostile');
-const found = existsSync(join(FOLDER, 'manifest.json'));
-if (!found) console.log(`The hostile definitions are not run: there is no manifest.json in ${FOLDER}`);
-const items = found ? (JSON.parse(readFileSync(join(FOLDER, 'manifest.json'), 'utf8')) as Item[]) : [];
-const definitions = items.filter(({ area, path }) => /^asl-(?:hostile|runtime)$/.test(area) && path !== undefined);
+const definitions = ['asl-hostile', 'asl-runtime']
+  .flatMap((area) => hostileItems<Item>(area))
+  .filter(({ path }) => path !== undefined);
+const found = definitions.length > 0;
+if (!found) console.log(`The hostile definitions are not run: there are none in ${HOSTILE_FOLDER}`);
 
 /** What may come of an item, by its verdict. */
 const ENDS: Readonly<Record<Item['expect']['verdict'], readonly End[]>> = {
@@ -99,7 +96,7 @@ describe.skipIf(!found).each(['aws', 'local'] as const)('hostile definitions und
     const id = item.id.slice(item.id.indexOf('/') + 1);
     if (id === 'self-start') continue;
     it(item.id, async () => {
-      const definition = readFileSync(join(FOLDER, item.path ?? ''), 'utf8');
+      const definition = readFileSync(join(HOSTILE_FOLDER, item.path ?? ''), 'utf8');
       const { input } = item.expect;
       const text = typeof input === 'string' ? input : JSON.stringify(input ?? {});
       const { end, shown } = await run(id, definition, text === '' ? '{}' : text);
@@ -113,7 +110,7 @@ describe.skipIf(!found).each(['aws', 'local'] as const)('hostile definitions und
   }
 
   it('self-start goes on one by one, and ends with its state machine', async () => {
-    const definition = readFileSync(join(FOLDER, 'asl-hostile/self-start.asl.json'), 'utf8');
+    const definition = readFileSync(join(HOSTILE_FOLDER, 'asl-hostile/self-start.asl.json'), 'utf8');
     const { stateMachineArn } = await call('CreateStateMachine', { name: 'self-start', definition, roleArn: ROLE });
     await call('StartExecution', { stateMachineArn });
     const list = async (statusFilter: string): Promise<readonly unknown[]> =>

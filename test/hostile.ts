@@ -15,11 +15,13 @@ export interface HostileItem {
   readonly path?: string;
 }
 
-/** Those of an area; none when the corpus is not there. */
-export function hostileItems(area: string): readonly (HostileItem & { readonly name: string })[] {
+/** Those of an area, with what else the manifest says of them; none when the corpus is not there. */
+export function hostileItems<T extends object = object>(
+  area: string,
+): readonly (HostileItem & T & { readonly name: string })[] {
   const manifest = join(HOSTILE_FOLDER, 'manifest.json');
   if (!existsSync(manifest)) return [];
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as readonly HostileItem[])
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as readonly (HostileItem & T)[])
     .filter((item) => item.area === area)
     .map((item) => ({ ...item, name: item.id.slice(area.length + 1) }));
 }

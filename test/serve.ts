@@ -27,6 +27,7 @@ export async function startServe({
   env = {},
   cwd,
   data = true,
+  by = [],
 }: {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -34,10 +35,13 @@ export async function startServe({
   readonly cwd?: string;
   /** false leaves it to the command where the data goes. */
   readonly data?: boolean;
+  /** A program, and its arguments, that runs it: `unshare`. */
+  readonly by?: readonly string[];
 } = {}): Promise<Serve> {
   const directory = mkdtempSync(join(tmpdir(), 'fanfold-serve-'));
   const dataArgs = data ? ['--data', join(directory, 'data')] : [];
-  const child = spawn(process.execPath, [LAUNCHER, 'serve', '--json', '--port', '0', ...dataArgs, ...args], {
+  const [program = process.execPath, ...rest] = [...by, process.execPath, LAUNCHER, 'serve', '--json', '--port', '0'];
+  const child = spawn(program, [...rest, ...dataArgs, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: cwd ?? directory,
     env: { ...process.env, ...env },

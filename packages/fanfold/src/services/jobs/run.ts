@@ -1,8 +1,9 @@
 /** One run of a job's program: a process in a group of its own, without a shell. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import { createJobLog } from './job-log.ts';
 import { endLeftovers, identify, killRest, type ProcessIdentity } from '../processes.ts';
 
@@ -39,20 +40,23 @@ export function startRun(params: RunParams, onLine: OnLine = () => {}): Run {
   const { argv, cwd, environment, mark, logFile, secrets } = params;
   const [program = '', ...args] = argv;
   const log = createJobLog(logFile, secrets, onLine);
-  const child = spawn(program, args, {
-    cwd,
-    env: { ...environment },
-    detached: process.platform !== 'win32',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    windowsHide: true,
+  const cannotStart = (error: NodeJS.ErrnoException): RunEnd => ({
+    reason: `CannotStartContainerError: ${program.slice(0, 200)} cannot be started: ${error.code ?? error.message}`,
   });
+  let child: Program;
+  try {
+    child = start(program, args, cwd, environment);
+  } catch (error) {
+    // What the system refuses outright, such as more arguments and environment than it takes (E2BIG).
+    return { ended: log.end().then(() => cannotStart(error as NodeJS.ErrnoException)), end: () => log.end() };
+  }
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   log.follow(child.stdout);
   log.follow(child.stderr);
   const { promise, resolve } = Promise.withResolvers<RunEnd>();
   child.on('error', (error: NodeJS.ErrnoException) => {
     if (identity) return;
-    resolve({ reason: `CannotStartContainerError: ${program} cannot be started: ${error.code ?? error.message}` });
+    resolve(cannotStart(error));
   });
   child.on('exit', (code, signal) =>
     resolve({ exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]) }),
@@ -74,4 +78,16 @@ export function startRun(params: RunParams, onLine: OnLine = () => {}): Run {
       await ended;
     },
   };
+}
+
+type Program = ChildProcessByStdio<null, Readable, Readable>;
+
+function start(program: string, args: readonly string[], cwd: string, environment: RunParams['environment']): Program {
+  return spawn(program, args, {
+    cwd,
+    env: { ...environment },
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
 }
