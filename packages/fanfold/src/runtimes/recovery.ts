@@ -59,12 +59,13 @@ export async function recover({
   const calls = recovered.map((live) => callsOf(engine, live));
   for (const live of recovered) engine.add(live);
   loaded();
-  for (const live of recovered) children.stopOrphan(live);
-  // Before the ends of their children are told.
-  await mapRuns.recover(
+  // Looks at executions as they stand durably, before anything is stopped, and before the ends of children are told.
+  const runs = mapRuns.recover(
     recovered,
     owed.map(({ body }) => body.origin),
   );
+  for (const live of recovered) children.stopOrphan(live);
+  await runs;
   // Outcomes that arrived go first, then timers in order (design, runtimes).
   const told = owed.map((message) => ({ message, told: messages.deliver(message) }));
   await Promise.all(told.filter(({ message }) => message.body.origin.kind === 'task').map((each) => each.told));
