@@ -89,9 +89,15 @@ async function runOne({ name, file, variant, server: wanted }: Engine, workload:
       {
         encoding: 'utf8',
         timeout: TIMEOUT_MS,
+        maxBuffer: 64 * 1024 * 1024,
+        // Restate's SDK writes two lines for each invocation otherwise.
+        env: { ...process.env, RESTATE_LOGGING: 'ERROR' },
       },
     );
-    if (child.status !== 0) throw new Error(`${name} failed in ${workload}: ${child.stderr.trim().slice(-1500)}`);
+    if (child.status !== 0) {
+      const why = child.error?.message ?? child.stderr.trim().slice(-1500);
+      throw new Error(`${name} failed in ${workload}: ${why}`);
+    }
     const measured = JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '') as Measured;
     const serverCpu = (server?.cpuSeconds() ?? 0) - cpuBefore;
     const { operations, seconds, firstSeconds, performed, cpuSeconds, latencies, bytes } = measured;
