@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, history, jobsProject, startStates, submitJob, until } from './jobs.ts';
-import { callStates, type Serve } from './serve.ts';
+import { fanfold } from './fanfold.ts';
+import { callStates, type Serve, startServe } from './serve.ts';
 
 const PROGRAMS = {
   // Says what it was given, and where it is.
@@ -305,6 +306,58 @@ describe('jobs and the death of the engine', () => {
       const types = (await history(second.url, arn)).map(({ type }) => type);
       expect(types.filter((type) => type === 'TaskSubmitted').length).toBe(1);
       await second.stop();
+    } finally {
+      project.remove();
+    }
+  });
+});
+
+describe('a backup of jobs', () => {
+  it('has their volumes and checkpoints, runs again what was running, and leaves the original alone', async () => {
+    const project = jobsProject(
+      {
+        volumes: { shared: {} },
+        jobQueues: { q: {} },
+        images: { counting: { command: ['node', './programs/counting.mjs'] } },
+        jobDefinitions: { counting: { ...shared, image: 'counting' } },
+      },
+      {
+        // Tells that it runs, and from which checkpoint; the first run stays, and one that finds its checkpoint ends.
+        'counting.mjs': `
+          import { existsSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+          const whole = (file, text) => { writeFileSync(file + '.tmp', text); renameSync(file + '.tmp', file); };
+          const kept = process.env.FANFOLD_CHECKPOINT + '/half';
+          if (existsSync(kept)) {
+            whole(process.env.OUT + '/ended', 'from its checkpoint');
+          } else {
+            whole(kept, '');
+            symlinkSync('begun', process.env.OUT + '/link');
+            whole(process.env.OUT + '/begun', String(process.pid));
+            setInterval(() => {}, 1000);
+          }`,
+      },
+    );
+    try {
+      const first = await project.serve();
+      const arn = await startStates(first.url, { Job: submitJob({ JobDefinition: 'counting' }) });
+      await until(() => existsSync(join(project.shared, 'begun')));
+      const pid = Number(readFileSync(join(project.shared, 'begun'), 'utf8'));
+      const copy = join(project.folder, 'copy');
+      const made = await fanfold(['-C', project.folder, 'backup', copy]);
+      expect(made.code, made.stderr).toBe(0);
+      const second = await startServe({
+        cwd: project.folder,
+        data: false,
+        args: ['-C', project.folder, '--data', copy],
+      });
+      const shown = await ended(second.url, arn);
+      expect(shown['status'], String(shown['cause'])).toBe('SUCCEEDED');
+      await second.stop();
+      expect(readFileSync(join(copy, 'volumes', 'shared', 'ended'), 'utf8')).toBe('from its checkpoint');
+      expect(readFileSync(join(copy, 'volumes', 'shared', 'link'), 'utf8')).toBe(String(pid));
+      expect(existsSync(join(project.shared, 'ended'))).toBe(false);
+      expect(isRunning(pid)).toBe(true);
+      await first.stop();
     } finally {
       project.remove();
     }

@@ -12,6 +12,7 @@ import { syncFolder } from '../database/sync-folder.ts';
 import type { Snapshot } from '../ports/snapshot.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
+import { snapshotJobs } from '../services/jobs/job-snapshot.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
 import { openStillMessages } from './messages.ts';
 import { ProjectError } from './project-error.ts';
@@ -48,6 +49,7 @@ export async function backUp(parts: BackupParts, { dataDirectory, target }: Back
     snapshots.push(parts.store.snapshot());
     for (const snapshot of parts.messages.snapshots()) snapshots.push(snapshot);
     for (const part of [parts.objects, parts.tables]) snapshots.push(part.snapshot());
+    snapshots.push(snapshotJobs(dataDirectory));
     for (const snapshot of snapshots) await snapshot.copyInto(unfinished);
     await copyCredentials(dataDirectory, unfinished);
     const size = await syncTree(unfinished);

@@ -36,9 +36,12 @@ export interface JobTable {
   close(): void;
 }
 
+/** In the data directory. */
+export const JOBS_FILE = 'jobs.db';
+
 export function openJobTable(directory: string): JobTable {
   const db: Database = openDatabase({
-    path: join(directory, 'jobs.db'),
+    path: join(directory, JOBS_FILE),
     migrations: new URL('migrations/', import.meta.url),
   });
   const records = (sql: string, ...params: (string | number)[]): JobRecord[] =>

@@ -24,6 +24,9 @@ export interface LaunchSettings {
   readonly keyOf?: (role: string | undefined) => Readonly<Record<string, string>>;
 }
 
+/** Folders of the data directory that programs write. */
+export const JOB_FOLDERS: readonly string[] = ['jobs', 'checkpoints', 'volumes'];
+
 export function jobFolder({ directory }: Pick<LaunchSettings, 'directory'>, id: string): string {
   return join(directory, 'jobs', id);
 }
