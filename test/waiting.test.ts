@@ -43,6 +43,9 @@ const definition = (activityArn: string, childArn: string): string =>
     },
   });
 
+/** Seconds. */
+const INTERVAL = 2;
+
 const CHILD = JSON.stringify({
   StartAt: 'Answer',
   States: {
@@ -120,6 +123,42 @@ describe.skipIf(!sdk)('the AWS SDK for JavaScript', () => {
     do ended = await send('DescribeExecution', { executionArn });
     while (ended['status'] === 'RUNNING');
     expect(ended).toMatchObject({ status: 'SUCCEEDED', output: '[10,20,30,40,50,60]' });
+  });
+
+  it('gives who beats a full interval after the server was killed, and ends the task of who does not beat', async () => {
+    const { activityArn } = await send('CreateActivity', { name: 'beating' });
+    const states = { Work: { Type: 'Task', Resource: activityArn, HeartbeatSeconds: INTERVAL, End: true } };
+    const { stateMachineArn } = await send('CreateStateMachine', {
+      name: 'beaten',
+      definition: JSON.stringify({ StartAt: 'Work', States: states }),
+      roleArn: ROLE,
+    });
+    const start = async (): Promise<{ executionArn: unknown; taskToken: unknown }> => {
+      const { executionArn } = await send('StartExecution', { stateMachineArn });
+      return { executionArn, taskToken: (await send('GetActivityTask', { activityArn }))['taskToken'] };
+    };
+    const [alive, dead] = [await start(), await start()];
+    await send('SendTaskHeartbeat', { taskToken: alive.taskToken });
+    await serve.kill();
+    client.destroy();
+
+    const restarted = Date.now();
+    serve = await serveIt();
+    client = connect();
+    let ended: Record<string, unknown>;
+    do {
+      await send('SendTaskHeartbeat', { taskToken: alive.taskToken });
+      ended = await send('DescribeExecution', { executionArn: dead.executionArn });
+    } while (ended['status'] === 'RUNNING');
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+    expect(Number(ended['stopDate'])).toBeGreaterThanOrEqual(restarted + INTERVAL * 1000);
+    await expect(send('SendTaskHeartbeat', { taskToken: dead.taskToken })).rejects.toMatchObject({
+      name: 'TaskTimedOut',
+    });
+    await send('SendTaskSuccess', { taskToken: alive.taskToken, output: '1' });
+    expect(await send('DescribeExecution', { executionArn: alive.executionArn })).toMatchObject({
+      status: 'SUCCEEDED',
+    });
   });
 });
 
