@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mulberry32 } from '../packages/fanfold/src/interpreter/random.ts';
+import { startServe } from './serve.ts';
 import { canTrace, type Finished, runNode, type RunParams } from '../packages/fanfold/src/testing/kill.fixture.ts';
 import { type KillPoint, killPoints, someOf, sweepKills } from '../packages/fanfold/src/testing/kill-points.fixture.ts';
 
@@ -158,6 +159,41 @@ function smallDisk(folder: string, size: string): boolean {
   mkdirSync(folder, { recursive: true });
   return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]).status === 0;
 }
+
+it('answers uploads on a full disk with an error, and takes them once there is room', async (context) => {
+  const folder = newData();
+  if (!smallDisk(folder, '8m')) {
+    console.log('Left out: a small disk cannot be mounted here.');
+    return context.skip();
+  }
+  writeFileSync(join(folder, 'fanfold.config.json'), '{"name":"disk","buckets":{"files":{}}}');
+  const serve = await startServe({ cwd: folder, data: false });
+  try {
+    const body = Buffer.alloc(1_000_000, 'x');
+    const headers = { Authorization: 'AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/s3/aws4_request' };
+    const urlOf = (key: string): string => `${serve.url}/files/${key}`;
+    const put = async (key: string): Promise<number> =>
+      (await fetch(urlOf(key), { method: 'PUT', headers, body })).status;
+    const stored: string[] = [];
+    let status = 0;
+    for (let i = 0; i < 20 && status !== 500; i++) {
+      status = await put(`f${i}`);
+      if (status === 200) stored.push(`f${i}`);
+    }
+    expect(status).toBe(500);
+    expect(stored.length).toBeGreaterThan(0);
+    spawnSync('mount', ['-o', 'remount,size=50m', folder]);
+    expect(await put('more')).toBe(200);
+    for (const key of [...stored, 'more']) {
+      const got = await fetch(urlOf(key), { headers });
+      expect(Buffer.from(await got.arrayBuffer()).equals(body)).toBe(true);
+    }
+  } finally {
+    const { stderr } = await serve.stop();
+    spawnSync('umount', [folder]);
+    expect(stderr).toMatch(/Cannot write to \S+: .+ Check the disk and its free space/);
+  }
+}, 120_000);
 
 it('stops on a full disk, and goes on once there is room', async (context) => {
   const folder = newData();

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { onDisk } from './disk-error.ts';
 
@@ -28,6 +28,8 @@ export interface OpenDatabaseParams {
 export interface Database {
   /** Prepared once and kept: pass the same text for the same statement. */
   prepare(sql: string): StatementSync;
+  /** Runs a statement, within a transaction or as its own. @throws DiskError */
+  run(sql: string, ...params: SQLInputValue[]): void;
   /** Runs `work` as one transaction; what it throws undoes it. */
   transaction<T>(work: () => T): T;
   /** Resolves once everything committed so far survives a power cut, whatever the durability. */
@@ -106,6 +108,7 @@ function setUp(db: DatabaseSync, params: OpenDatabaseParams): Database {
   const transaction = <T>(work: () => T): T => onDisk(params.path, () => transact(work));
   return {
     prepare,
+    run: (sql, ...values) => void onDisk(params.path, () => prepare(sql).run(...values)),
     transaction,
     // A commit with synchronous = FULL syncs the whole WAL, the earlier commits in it included.
     sync: () => {

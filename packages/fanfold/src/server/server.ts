@@ -120,24 +120,32 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     guard,
   });
 
-  return (incoming, outgoing) => {
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const { url: target = '', method } = incoming;
     const refusal = refusalOf(incoming);
     if (refusal) return refuse(outgoing, refusal);
-    if (isForS3(incoming)) return void s3(incoming, outgoing);
+    if (isForS3(incoming)) return s3(incoming, outgoing);
     const api = apiTarget(incoming);
-    if (api) return void apis(api.name, api.target, incoming, outgoing);
-    if (isLambdaCall(incoming)) return void lambda(incoming, outgoing);
+    if (api) return apis(api.name, api.target, incoming, outgoing);
+    if (isLambdaCall(incoming)) return lambda(incoming, outgoing);
     if (
       target.startsWith('/_fanfold/') ||
       target.startsWith('/v2/email/') ||
       /^\/(\?|$)/.test(target) ||
       isQueueCall(incoming)
     )
-      return void pages(incoming, outgoing);
+      return pages(incoming, outgoing);
     if (method === 'OPTIONS')
       return refuse(outgoing, { status: 403, message: 'Pages of other origins get no answer.' });
-    void s3(incoming, outgoing);
+    return s3(incoming, outgoing);
+  };
+
+  // Whatever one request comes to, the others are answered.
+  return (incoming, outgoing) => {
+    answer(incoming, outgoing).catch((error: unknown) => {
+      logger.error('A request could not be answered', { method: incoming.method, target: incoming.url, error });
+      outgoing.destroy();
+    });
   };
 }
 

@@ -9,6 +9,8 @@ export type AccessLog = (line: string) => void;
 export interface Access {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
+  /** The client's address; a connection that is gone has none. */
+  readonly client: string | undefined;
   /** AWS's name; empty where it is none. */
   readonly action: string;
   readonly refusal: ServiceError | undefined;
@@ -18,15 +20,15 @@ export interface Access {
   readonly account: string;
 }
 
-export function accessLine({ incoming, outgoing, action, refusal, begun, ended, account }: Access): string {
-  const { method = '', url = '', httpVersion, headers, socket } = incoming;
+export function accessLine({ incoming, outgoing, client, action, refusal, begun, ended, account }: Access): string {
+  const { method = '', url = '', httpVersion, headers } = incoming;
   const { bucket, key } = targetOf(url, headers.host ?? '');
   const requester = /Credential=([^/,]+)/.exec(headers.authorization ?? '')?.[1];
   return [
     account,
     word(bucket),
     `[${dateOf(begun)}]`,
-    word(socket.remoteAddress?.replace(/^::ffff:/, '')),
+    word(client?.replace(/^::ffff:/, '')),
     word(requester),
     word(String(outgoing.getHeader('x-amz-request-id') ?? '')),
     `REST.${method}.${action || '-'}`,

@@ -30,6 +30,7 @@ export function createS3Api(params: S3ApiParams): S3Api {
   const { verifyLink, secretFor = () => undefined, accessLog, logger, now, guard, ...storage } = params;
   return async (incoming, outgoing) => {
     const begun = now();
+    const client = incoming.socket.remoteAddress;
     outgoing.setHeader('x-amz-request-id', randomBytes(8).toString('hex').toUpperCase());
     let action = '';
     let refusal: ServiceError | undefined;
@@ -46,6 +47,7 @@ export function createS3Api(params: S3ApiParams): S3Api {
     } catch (error) {
       refusal = sendRefusal(incoming, outgoing, error, logger);
     }
-    accessLog?.(accessLine({ incoming, outgoing, action, refusal, begun, ended: now(), account: params.account }));
+    const { account } = params;
+    accessLog?.(accessLine({ incoming, outgoing, client, action, refusal, begun, ended: now(), account }));
   };
 }

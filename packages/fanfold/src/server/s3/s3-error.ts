@@ -21,6 +21,8 @@ export function sendRefusal(
   // With half of it sent, the broken connection tells the client that the rest is missing.
   if (outgoing.headersSent) outgoing.destroy();
   else send(outgoing, refusal, { resource: target, headers: rangeHint(error) });
+  // A client that still sends reads the answer when it has done so.
+  incoming.resume();
   return refusal;
 }
 

@@ -35,18 +35,20 @@ export function uploadBody(
   const chunked = hash.startsWith('STREAMING-') || isChunked(headers);
   const length = lengthOf(headers, chunked ? 'x-amz-decoded-content-length' : 'content-length');
   const md5 = md5Of(headers['content-md5']);
+  // Whoever gives it up in the middle still has to answer on this connection.
+  const sent: AsyncIterable<Uint8Array> = incoming.iterator({ destroyOnReturn: false });
   if (!chunked) {
     const checksum = checksumOf(headers, undefined, algorithm);
     const sha256 = /^[0-9a-f]{64}$/i.test(hash) ? hash : undefined;
     if (sha256 === undefined && hash !== 'UNSIGNED-PAYLOAD')
       throw invalidArgument(`x-amz-content-sha256 must be UNSIGNED-PAYLOAD or a SHA-256 in hex, not ${hash}`);
-    return { body: counted(incoming, length), digests: { ...md5, ...checksum, ...(sha256 && { sha256 }) } };
+    return { body: counted(sent, length), digests: { ...md5, ...checksum, ...(sha256 && { sha256 }) } };
   }
   const [, kind = 'UNSIGNED-PAYLOAD-TRAILER'] = STREAMING.exec(hash) ?? [];
   if (hash.startsWith('STREAMING-') && !STREAMING.test(hash)) throw notImplemented(`bodies framed as ${hash}`);
   const announced = (headers['x-amz-trailer'] ?? '').split(',').flatMap((name) => name.trim().toLowerCase() || []);
   const { body, trailers } = chunkedBody({
-    body: incoming,
+    body: sent,
     length,
     trailers: announced,
     signed: kind !== 'UNSIGNED-PAYLOAD-TRAILER',

@@ -40,7 +40,7 @@ export function createIntents(
       table.checkRef({ bucket, key });
       const content = randomBytes(16).toString('hex');
       const chosen = encryption.choose(bucket, asked);
-      db.prepare(BEGIN).run(content, bucket, key, chosen);
+      db.run(BEGIN, content, bucket, key, chosen);
       const own = encryption.keyOf({ bucket, key, content, encryption: chosen });
       return { id: content, temp: files.temp(content), path: files.path(content), ...(own && { key: own }) };
     },
@@ -50,12 +50,12 @@ export function createIntents(
         throw new Error(`No write ${id} of the object ${key} in the bucket ${bucket} was begun.`);
       return intent;
     },
-    end: (id) => void db.prepare(END).run(id),
+    end: (id) => db.run(END, id),
     abandon: (id) => {
       if (!intentOf(id)) return;
       // Files first, so that a full disk has room for the row; all in one turn, so that no publish gets in between.
       files.removeSync(id);
-      db.prepare(END).run(id);
+      db.run(END, id);
     },
   };
 }
