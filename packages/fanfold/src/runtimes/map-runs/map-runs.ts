@@ -145,8 +145,20 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     attempt: number,
     adopted: readonly MapRunOrigin[] = [],
   ): Promise<void> => {
-    // A redrive may come before the run that it goes on with has stopped all of its children.
-    for (let former = workOf(parent, frame); former; former = workOf(parent, frame)) await former;
+    const arn = requestOf(parent, frame)?.mapRunArn ?? '';
+    // A redrive may come before the run that it goes on with has stopped all of its children, or was even begun.
+    for (let former = working.get(arn); former; former = working.get(arn)) await former;
+    const done = run(parent, frame, attempt, adopted).finally(() => working.delete(arn));
+    working.set(arn, done);
+    await done;
+  };
+
+  const run = async (
+    parent: LiveExecution,
+    frame: string,
+    attempt: number,
+    adopted: readonly MapRunOrigin[],
+  ): Promise<void> => {
     const key = keyOf({ executionArn: parent.execution.arn, frame, attempt });
     const opening = open(parent, frame, attempt, adopted);
     beginning.set(key, opening);
@@ -156,13 +168,11 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     const isCancelled = cancelled.delete(key);
     if (!live) return;
     if (isCancelled) live.abort();
-    const { arn } = live.run;
-    const done = work(parent, live).finally(() => {
-      lives.delete(arn);
-      working.delete(arn);
-    });
-    working.set(arn, done);
-    await done;
+    try {
+      await work(parent, live);
+    } finally {
+      lives.delete(live.run.arn);
+    }
   };
 
   /** A redrive that comes meanwhile waits until its children have ended. */
@@ -184,9 +194,6 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
       },
     });
   };
-
-  const workOf = (parent: LiveExecution, frame: string): Promise<void> | undefined =>
-    working.get(requestOf(parent, frame)?.mapRunArn ?? '');
 
   return {
     begin: (parent, frame, attempt) => {

@@ -61,10 +61,13 @@ export class MapRunLedger {
     checkTally(durable);
   }
 
-  /** The end of a child may be forgotten when its result is there, or nobody waits for it. */
+  /**
+   * The end of a child may be forgotten when its result is there, or nobody waits for it: its run was given up, or redriven
+   * since, and looks for itself how the child had ended.
+   */
   mayForget(origin: Extract<Execution['origin'], { kind: 'mapRun' }>): boolean {
     const durable = this.#runs.get(origin.mapRunArn);
-    if (durable?.run.status !== 'RUNNING') return true;
+    if (durable?.run.status !== 'RUNNING' || origin.redriveCount < durable.run.redriveCount) return true;
     const result = durable.results.get(origin.index);
     return result !== undefined && (result.status === 'SUCCEEDED' || result.redriveCount >= origin.redriveCount);
   }
