@@ -1,5 +1,5 @@
 /** The command line on the order-intake example: real processes, real files. */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,7 +25,6 @@ describe('fanfold dev', () => {
   /** Writes the file elsewhere and moves it in, whole. */
   function drop(name: string, content: string): void {
     const inbox = join(directory, 'data', 'inbox', 'source-bucket', 'input');
-    mkdirSync(inbox, { recursive: true });
     writeFileSync(join(directory, name), content);
     renameSync(join(directory, name), join(inbox, name));
   }

@@ -58,5 +58,8 @@ async function drop({ app, run, say }: Stage<typeof OPTIONS>, bucket: string, ke
 }
 
 function places(app: App): Readonly<Record<string, string>> {
-  return { mails: app.outputs().outbox, query: `${app.outputs().apis['students']}/students/A10001` };
+  return {
+    mails: app.outputs().outbox,
+    query: `http://127.0.0.1:7070/_api/students/Prod/students/A10001, while 'npx fanfold dev -C examples/student-files' runs.`,
+  };
 }

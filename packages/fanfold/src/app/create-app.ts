@@ -445,6 +445,7 @@ async function open(
     ? await createInbox({
         directory: outputs().inbox,
         buckets: bucketNames,
+        folders: outputs().drops,
         objects: local.objects,
         index: local.index,
         clock,

@@ -19,6 +19,8 @@ export interface Outputs {
   readonly apis: Readonly<Record<string, string>>;
   /** A file dropped into `<inbox>/<bucket>/` is an upload while `fanfold dev` runs. */
   readonly inbox: string;
+  /** The folders of the inbox whose files start something; of a bucket that no trigger looks at, its own. */
+  readonly drops: readonly string[];
   /** Where mails are kept as files when no SMTP server is set. */
   readonly outbox: string;
 }
@@ -52,6 +54,21 @@ export function projectOutputs(
     topics: each(definition.topics, (name) => `arn:aws:sns:${defaultRegion()}:${ACCOUNT}:${name}`),
     apis: each(definition.apis, (name, { stage }) => `${endpoint}/_api/${name}/${stage}`),
     inbox: join(base, 'inbox'),
+    drops: dropFolders(definition).map((folder) => join(base, 'inbox', folder)),
     outbox: join(base, 'outbox'),
   };
+}
+
+function dropFolders({ buckets = {}, triggers = [] }: ProjectDefinition): readonly string[] {
+  const folders = Object.keys(buckets).flatMap((bucket) => {
+    const own = triggers.filter((trigger) => trigger.bucket === bucket);
+    return own.length === 0 ? [bucket] : own.map(({ prefix = '' }) => bucket + folderOf(prefix));
+  });
+  return [...new Set(folders)];
+}
+
+/** Of a prefix that is one for folders, too; else all of the bucket. */
+function folderOf(prefix: string): string {
+  const names = prefix.split('/').slice(0, -1);
+  return names.every((name) => /^[^.\\\0][^\\\0]*$/.test(name)) ? names.map((name) => `/${name}`).join('') : '';
 }

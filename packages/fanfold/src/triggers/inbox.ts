@@ -30,6 +30,8 @@ export interface InboxParams {
   /** The inbox, which has a folder for each bucket; made when they are not there. */
   readonly directory: string;
   readonly buckets: readonly string[];
+  /** Folders in those of the buckets that are made as well. @defaultValue none */
+  readonly folders?: readonly string[];
   readonly objects: Objects;
   /** Of the store that `objects` puts into. */
   readonly index: IngestedFiles;
@@ -59,6 +61,7 @@ const WRITERS_MS = 1000;
 export async function createInbox(params: InboxParams): Promise<Inbox> {
   for (const bucket of params.buckets) checkFolder(bucket);
   for (const bucket of params.buckets) await mkdir(join(params.directory, bucket), { recursive: true });
+  for (const folder of params.folders ?? []) await mkdir(folder, { recursive: true });
   await mkdir(params.directory, { recursive: true });
   const intake = new Intake(params, await realpath(params.directory));
   await intake.open();

@@ -37,13 +37,13 @@ export async function dev(options: DevOptions): Promise<number> {
 }
 
 function banner(app: App, name: string, milliseconds: number): string {
-  const { inbox, outbox, stateMachines, buckets } = app.outputs();
+  const { outbox, stateMachines, drops } = app.outputs();
   const here = (path: string): string => relative(process.cwd(), path) || path;
   const lines = [
     `fanfold ${name}, ready in ${Math.round(milliseconds)} ms`,
     '',
     `  endpoint   ${app.url}`,
-    ...buckets.map((bucket) => `  drop into  ${here(inbox)}/${bucket}/`),
+    ...drops.map((folder) => `  drop into  ${here(folder)}/`),
     `  mails      ${here(outbox)}/`,
     `  machines   ${Object.keys(stateMachines).join(', ')}`,
     `  AWS tools  export AWS_ENDPOINT_URL_SFN=${app.url}`,

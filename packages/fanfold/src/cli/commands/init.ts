@@ -18,9 +18,13 @@ export async function init({ folder, from, name: wanted }: InitOptions): Promise
     ...(wanted !== undefined && { name: wanted }),
   });
   for (const file of files) process.stdout.write(`${relative(process.cwd(), join(folder, file))}\n`);
-  const change = relative(process.cwd(), folder);
-  process.stderr.write(
-    `\nNow try:\n${change === '' ? '' : `  cd ${change}\n`}  fanfold run ${name} sample.csv --sample 100\n  fanfold run ${name} sample.csv\n`,
-  );
+  const there = relative(process.cwd(), folder);
+  const run = `${calledAs()} run ${name} ${join(there, 'sample.csv')}${there === '' ? '' : ` -C ${there}`}`;
+  process.stderr.write(`\nNow try:\n  ${run} --sample 100\n  ${run}\n`);
   return ExitCode.ok;
+}
+
+/** npx says that it is npx. */
+function calledAs(): string {
+  return process.env['npm_command'] === 'exec' ? 'npx fanfold' : 'fanfold';
 }
