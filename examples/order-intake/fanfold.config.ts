@@ -10,6 +10,20 @@ const InputArchiveFolder = 'input_archive';
 const FileChunkSize = 600;
 const FileDelimiter = ',';
 
+/** What both orchestrators are given of a file, and what becomes of it. */
+const orders = {
+  bucket: 'source-bucket',
+  suffix: 'csv',
+  input: {
+    'Records.$': '$.Records[0]',
+    inputArchiveFolder: InputArchiveFolder,
+    fileChunkSize: FileChunkSize,
+    fileDelimiter: FileDelimiter,
+  },
+  archive: `${InputArchiveFolder}/`,
+  error: 'input_error/',
+};
+
 export default defineProject({
   name: 'order-intake',
   stateMachines: {
@@ -18,6 +32,20 @@ export default defineProject({
       definitionSubstitutions: {
         SplitInputFileFunctionArn: functionArn('SplitInputFile'),
         BlogBatchProcessChunkArn: stateMachineArn('BlogBatchProcessChunk'),
+        MergeS3FilesFunctionArn: functionArn('MergeS3Files'),
+        SendEmailFunctionArn: functionArn('SendEmail'),
+        SESSender,
+        SESRecipient,
+      },
+    },
+    BlogBatchPollingOrchestrator: {
+      definition: './polling.asl.json',
+      definitionSubstitutions: {
+        SplitInputFileFunctionArn: functionArn('SplitInputFile'),
+        CallStepFunctionsFunctionArn: functionArn('CallStepFunctions'),
+        ChunkProcessingStatusFunctionArn: functionArn('ChunkProcessingStatus'),
+        BlogBatchProcessChunkArn: stateMachineArn('BlogBatchProcessChunk'),
+        SNSArn: 'arn:aws:sns:us-east-1:000000000000:BatchFailures',
         MergeS3FilesFunctionArn: functionArn('MergeS3Files'),
         SendEmailFunctionArn: functionArn('SendEmail'),
         SESSender,
@@ -37,6 +65,8 @@ export default defineProject({
   },
   functions: {
     SplitInputFile: { module: './functions/split-input-file.ts', timeoutSeconds: 900 },
+    CallStepFunctions: { module: './functions/call-step-functions.ts', timeoutSeconds: 900 },
+    ChunkProcessingStatus: { module: './functions/chunk-processing-status.ts', timeoutSeconds: 900 },
     ReadFile: { module: './functions/read-file.ts', timeoutSeconds: 900 },
     ValidateData: { module: './functions/validate-data.ts', timeoutSeconds: 900 },
     GetFinancialData: { module: './functions/get-financial-data.ts', timeoutSeconds: 900 },
@@ -52,22 +82,10 @@ export default defineProject({
     BatchErrorTable: { partitionKey: 'run', sortKey: { name: 'offset', type: 'N' } },
   },
   apis: { financials: { stage: 'Prod', routes: { 'GET /financials/{uuid}': 'GetFinancialData' } } },
+  topics: { BatchFailures: { subscriptions: [{ email: SESRecipient }] } },
   triggers: [
-    {
-      name: 'orders',
-      bucket: 'source-bucket',
-      prefix: 'input/',
-      suffix: 'csv',
-      stateMachine: 'BlogBatchMainOrchestrator',
-      input: {
-        'Records.$': '$.Records[0]',
-        inputArchiveFolder: InputArchiveFolder,
-        fileChunkSize: FileChunkSize,
-        fileDelimiter: FileDelimiter,
-      },
-      archive: `${InputArchiveFolder}/`,
-      error: 'input_error/',
-    },
+    { name: 'orders', prefix: 'input/', stateMachine: 'BlogBatchMainOrchestrator', ...orders },
+    { name: 'orders-polled', prefix: 'input_polled/', stateMachine: 'BlogBatchPollingOrchestrator', ...orders },
   ],
-  mail: {},
+  mail: { from: SESSender },
 });

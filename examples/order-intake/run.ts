@@ -13,7 +13,12 @@ const BUCKET = 'source-bucket';
 /** Items of the lookup table that are put at once. */
 const LOAD_BATCH = 1000;
 
-const OPTIONS = { records: 10_000, seed: 1 };
+const OPTIONS = { records: 10_000, seed: 1, machine: 'nested' };
+/** By the option `--machine`: the older one looks after its chunks once a minute. */
+const MACHINES: Readonly<Record<string, { readonly stateMachine: string; readonly prefix: string }>> = {
+  nested: { stateMachine: 'BlogBatchMainOrchestrator', prefix: 'input/' },
+  polling: { stateMachine: 'BlogBatchPollingOrchestrator', prefix: 'input_polled/' },
+};
 const PUBLISHED = 'the original takes 300 s for 10,000 records and 420 s for 100,000, by its authors';
 
 await runExample({
@@ -21,9 +26,12 @@ await runExample({
   options: OPTIONS,
   ways: {
     machines: async (stage) => {
-      const { app, folder } = stage;
+      const { app, run, folder } = stage;
+      const chosen = MACHINES[run.machine];
+      if (!chosen)
+        throw new Error(`There is no machine '${run.machine}'. There are: ${Object.keys(MACHINES).join(', ')}`);
       const { fileName, orders } = inputOf(stage);
-      const dropped = { stateMachine: 'BlogBatchMainOrchestrator', key: `input/${fileName}` };
+      const dropped = { stateMachine: chosen.stateMachine, key: `${chosen.prefix}${fileName}` };
       const execution = await executeByObject(app, dropped, () => drop(stage, dropped.key, orders));
       return { ...(await reportOn(app, execution, fileName, folder)), published: PUBLISHED };
     },

@@ -2,7 +2,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, createApp, type Execution, type LoadedProject, type PutObjectParams, silentLogger } from 'fanfold';
+import {
+  type App,
+  type AppOptions,
+  createApp,
+  type Execution,
+  type LoadedProject,
+  type PutObjectParams,
+  silentLogger,
+} from 'fanfold';
 import { executeByObject } from '../command/dropped.ts';
 
 export interface OpenExample {
@@ -20,9 +28,12 @@ export interface OpenExample {
   close(): Promise<void>;
 }
 
-export async function openExample(project: LoadedProject): Promise<OpenExample> {
+export async function openExample(
+  project: LoadedProject,
+  options: Pick<AppOptions, 'clock' | 'limits'> = {},
+): Promise<OpenExample> {
   const directory = mkdtempSync(join(tmpdir(), 'fanfold-example-'));
-  const app = await createApp({ project, logger: silentLogger, dataDirectory: directory });
+  const app = await createApp({ project, logger: silentLogger, dataDirectory: directory, ...options });
   return {
     app,
     directory,

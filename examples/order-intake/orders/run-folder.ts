@@ -3,6 +3,7 @@
  * again, after a retry or a crash, writes the same bytes to the same places.
  *
  *     <run>/manifest.json                     the chunks, in order
+ *     <run>/executions.json                   which executions process the chunks, where they are polled
  *     <run>/to_process/<part>.csv             a chunk: header and records
  *     <run>/lines/<part>.json                 what is known about a chunk's records (chunk-note.ts)
  *     <run>/output/_started                   marker: the input was good and the run began
@@ -19,6 +20,7 @@ export interface RunFolder {
   readonly runId: string;
   readonly toProcess: string;
   readonly manifest: string;
+  readonly executions: string;
   readonly started: string;
   readonly summary: string;
   piece(part: string): string;
@@ -43,6 +45,7 @@ export function runFolder(runId: string): RunFolder {
     runId,
     toProcess: `${runId}/to_process`,
     manifest: `${runId}/manifest.json`,
+    executions: `${runId}/executions.json`,
     started: `${runId}/output/_started`,
     summary: `${runId}/summary.json`,
     piece: (part) => `${runId}/to_process/${part}.csv`,

@@ -1,0 +1,194 @@
+/** The state machines with other settings, other files, and in the older form. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { type Execution, functionArn, type LoadedProject, loadProject, stateMachineArn } from 'fanfold';
+import PostalMime from 'postal-mime';
+import { afterEach, describe, expect, it } from 'vitest';
+import { manualClock } from '../../../packages/fanfold/src/testing/clocks.ts';
+import { type OpenExample, openExample } from '../../testing/open-example.ts';
+import { financialItem, generateOrders } from '../generate.ts';
+import { FINANCIAL_TABLE } from '../orders/columns.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+const BUCKET = 'source-bucket';
+const MAIN = 'BlogBatchMainOrchestrator';
+const POLLING = 'BlogBatchPollingOrchestrator';
+const CHUNK = 'BlogBatchProcessChunk';
+
+let example: OpenExample;
+afterEach(() => example.close());
+
+/** With other values of what the triggers hand on. */
+async function withInput(input: object): Promise<LoadedProject> {
+  const { definition, ...rest } = await loadProject(PROJECT);
+  const triggers = definition.triggers?.map((trigger) =>
+    trigger.input ? { ...trigger, input: { ...(trigger.input as object), ...input } } : trigger,
+  );
+  return { ...rest, definition: { ...definition, ...(triggers && { triggers }) } } as LoadedProject;
+}
+
+/** Clean orders, their financial data loaded. */
+async function loaded(records: number): Promise<string> {
+  const orders = generateOrders({ records, seed: 1, planted: false });
+  await example.app.tables.putMany({ table: FINANCIAL_TABLE, items: [...orders.financials()].map(financialItem) });
+  let csv = '';
+  for await (const block of orders.csv()) csv += block;
+  return csv;
+}
+
+async function completed(): Promise<string[]> {
+  const keys = (await example.keys(BUCKET)).filter((key) => key.includes('/output/completed/'));
+  return Promise.all(keys.map((key) => example.text(BUCKET, key)));
+}
+
+const uuids = (csv: string): string[] =>
+  csv
+    .split('\r\n')
+    .slice(1)
+    .filter((line) => line !== '')
+    .map((line) => line.slice(0, 11).replaceAll('"', '').slice(0, 9));
+
+describe('order-intake', () => {
+  it.each([
+    [1, ',', 12],
+    [10_000, ';', 1],
+  ])(
+    'with %i records in a chunk and "%s" between fields gives one output in order',
+    async (size, delimiter, chunks) => {
+      example = await openExample(await withInput({ fileChunkSize: size, fileDelimiter: delimiter }));
+      const body = (await loaded(12)).replaceAll(',', delimiter);
+      const run = await example.drop(MAIN, { bucket: BUCKET, key: 'input/my file.csv', body });
+      expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
+      const { executions } = await example.app.executions.list({ stateMachineArn: stateMachineArn(CHUNK) });
+      expect(executions).toHaveLength(chunks);
+      const [output = ''] = await completed();
+      expect(uuids(output)).toEqual(uuids(body));
+      expect(output.split('\r\n')[1]?.split(`"${delimiter}"`)).toHaveLength(14);
+      expect(await example.keys(BUCKET, 'input_archive/')).toEqual(['input_archive/my file.csv']);
+    },
+  );
+
+  it('makes a header of a file that has only a header, and starts no chunk', async () => {
+    example = await openExample(await loadProject(PROJECT));
+    const [header = ''] = (await loaded(10)).split('\r\n');
+    const run = await example.drop(MAIN, { bucket: BUCKET, key: 'input/empty.csv', body: header });
+    expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
+    expect((await completed()).map((output) => output.trim().split(',').length)).toEqual([14]);
+  });
+
+  it('hands on 700 records of a chunk, unless the limits of AWS hold', async () => {
+    const project = await withInput({ fileChunkSize: 700 });
+    example = await openExample(project, { limits: 'aws' });
+    const put = { bucket: BUCKET, key: 'input/wide.csv', body: await loaded(700) };
+    const refused = await example.drop(MAIN, put);
+    expect(refused.status).toBe('FAILED');
+    expect(refused.cause).toContain('States.DataLimitExceeded');
+    await example.close();
+    example = await openExample(project);
+    await loaded(700);
+    const run = await example.drop(MAIN, put);
+    expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
+    expect(uuids((await completed())[0] ?? '')).toEqual(uuids(put.body));
+  });
+});
+
+describe('the older workflow', () => {
+  /** Lets a minute pass whenever the main execution waits and the chunks are done. */
+  async function polled(project: LoadedProject): Promise<{ readonly run: Execution; readonly minutes: number }> {
+    const clock = manualClock();
+    example = await openExample(project, { clock });
+    const body = await loaded(12);
+    let run: Execution | undefined;
+    void example.drop(POLLING, { bucket: BUCKET, key: 'input_polled/a.csv', body }).then((ended) => (run = ended));
+    let minutes = 0;
+    while (!run) {
+      await pause(20);
+      const { executions } = await example.app.executions.list({});
+      const main = executions.find(({ arn }) => arn.includes(POLLING));
+      const open = executions.filter(({ status, arn }) => status === 'RUNNING' && !arn.includes(POLLING));
+      if (!main || open.length > 0 || main.status !== 'RUNNING') continue;
+      const { events } = await example.app.executions.history({ executionArn: main.arn, reverse: true, limit: 1 });
+      if (events[0]?.type !== 'WaitStateEntered') continue;
+      clock.advance(60_000);
+      minutes++;
+    }
+    return { run, minutes };
+  }
+
+  it('starts the chunks, looks after them once a minute, and merges when they are done', async () => {
+    const { run, minutes } = await polled(await withInput({ fileChunkSize: 5 }));
+    expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
+    expect(minutes).toBe(1);
+    expect((run.stoppedAt ?? 0) - run.startedAt).toBe(60_000);
+    const [output = ''] = await completed();
+    expect(uuids(output)).toHaveLength(12);
+    expect(example.mails()).toHaveLength(1);
+  });
+
+  it('sends a notice and fails when a chunk has failed', async () => {
+    const { definition, ...rest } = await withInput({ fileChunkSize: 5 });
+    const { [CHUNK]: chunk } = definition.stateMachines;
+    // A function that cannot do what is asked of it here.
+    const wrong = { ...chunk?.definitionSubstitutions, ReadFileFunctionArn: functionArn('MergeS3Files') };
+    const stateMachines = { ...definition.stateMachines, [CHUNK]: { ...chunk, definitionSubstitutions: wrong } };
+    const { run } = await polled({ ...rest, definition: { ...definition, stateMachines } } as LoadedProject);
+    expect(run).toMatchObject({ status: 'FAILED', error: 'DescribeJob returned FAILED' });
+    await example.app.settled();
+    const [mail = ''] = example.mails();
+    const { subject, text: told } = await PostalMime.parse(mail);
+    expect(subject).toBe('Failure from Batch processing step function');
+    expect(told).toContain('File processing did not complete in time');
+    expect(await completed()).toEqual([]);
+  });
+});
+
+describe('a hand-over', () => {
+  it('gives the output to a third party as well, which is one more sink of the batch', async () => {
+    const taken: string[] = [];
+    const thirdParty = createServer((request, response) => {
+      void text(request).then((body) => {
+        taken.push(body);
+        response.writeHead(204).end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(thirdParty, 'listening');
+    const url = `http://127.0.0.1:${(thirdParty.address() as AddressInfo).port}/orders`;
+    const folder = mkdtempSync(join(tmpdir(), 'fanfold-hand-over-'));
+    try {
+      const handOver = { url, deliver: 'output', format: 'csv' };
+      const module = pathToFileURL(join(PROJECT, 'order-intake.batch.ts')).href;
+      const batches = import.meta.resolve('fanfold/batch');
+      writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+      writeFileSync(
+        join(folder, 'orders.batch.ts'),
+        `import orders from ${JSON.stringify(module)};
+import { batch } from ${JSON.stringify(batches)};
+const [output] = orders.definition.sinks;
+export default batch({
+  ...orders.definition,
+  sinks: [output, { ...${JSON.stringify(handOver)}, columns: output.columns, csv: output.csv }],
+});`,
+      );
+      const tables = { FinancialTable: { partitionKey: 'uuid' }, BatchErrorTable: { partitionKey: 'id' } };
+      const config = { name: 'p', batches: ['./orders.batch.ts'], buckets: { [BUCKET]: {} }, tables, mail: {} };
+      const http = { http: { allow: [new URL(url).host] } };
+      writeFileSync(join(folder, 'fanfold.config.json'), JSON.stringify({ ...config, ...http }));
+      example = await openExample(await loadProject(folder));
+      const put = { bucket: BUCKET, key: 'batch_input/a.csv', body: await loaded(12) };
+      const run = await example.drop('OrderIntakeBatch', put);
+      expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
+      expect(taken).toEqual([await example.text(BUCKET, 'batch_output/a.csv')]);
+    } finally {
+      thirdParty.closeAllConnections();
+      thirdParty.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
