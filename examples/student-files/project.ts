@@ -11,10 +11,15 @@ export interface StudentFilesSettings {
     readonly burstSeconds?: number;
   };
   readonly emptyValues?: Partial<EmptyValues>;
+  /** One file after the other, as they arrive: what a reserved concurrency of 1 is meant to do. @defaultValue side by side */
+  readonly sequential?: boolean;
 }
 
-export function studentFiles({ throughput, emptyValues = {} }: StudentFilesSettings = {}): ProjectDefinition &
-  Required<Pick<ProjectDefinition, 'stateMachines'>> {
+export function studentFiles({
+  throughput,
+  emptyValues = {},
+  sequential = false,
+}: StudentFilesSettings = {}): ProjectDefinition & Required<Pick<ProjectDefinition, 'stateMachines'>> {
   const environment = {
     INBOUND_BUCKET: INBOUND,
     TABLE_NAME: TABLE,
@@ -42,7 +47,14 @@ export function studentFiles({ throughput, emptyValues = {} }: StudentFilesSetti
         },
       },
       triggers: [
-        { name: 'students', bucket: INBOUND, suffix: '.csv', events: 'ObjectCreated:Put', stateMachine: STATE_MACHINE },
+        {
+          name: 'students',
+          bucket: INBOUND,
+          suffix: '.csv',
+          events: 'ObjectCreated:Put',
+          stateMachine: STATE_MACHINE,
+          ...(sequential && { order: 'sequential' as const }),
+        },
       ],
       mail: { from: 'batch@example.com' },
     }),

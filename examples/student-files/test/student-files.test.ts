@@ -1,10 +1,14 @@
 /** The example as a whole: files go in, items, statistics, messages and archived files come out. */
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type App, createApp, type Execution, type Item, silentLogger, stateMachineArn } from 'fanfold';
 import PostalMime from 'postal-mime';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Loaded } from '../functions/student-load.ts';
 import { generateStudents } from '../generate.ts';
 import { INBOUND, STATE_MACHINE, TABLE } from '../names.ts';
@@ -29,9 +33,13 @@ afterEach(async () => {
   }
 });
 
-async function open(settings: StudentFilesSettings = {}): Promise<App> {
+/** @param host of an endpoint that subscribes to the messages too */
+async function open(settings: StudentFilesSettings = {}, host?: string): Promise<App> {
   const directory = mkdtempSync(join(tmpdir(), 'fanfold-student-files-'));
-  const project = { definition: studentFiles(settings), directory: PROJECT };
+  const bare = studentFiles(settings);
+  const topics = { batch_processing_notification: { subscriptions: [{ http: `http://${host}/` }] } };
+  const definition = host === undefined ? bare : { ...bare, topics, http: { allow: [host] } };
+  const project = { definition, directory: PROJECT };
   const app = await createApp({ project, logger: silentLogger, dataDirectory: directory });
   opened.push({ app, directory });
   return app;
@@ -215,5 +223,49 @@ describe('student-files', () => {
     const statistics = await loaded(app, await drop(app, generateStudents(300, 1, 0).text));
     expect(statistics).toMatchObject({ totalInsertedRecords: 300, newRecords: 300 });
     expect(await app.tables.count(TABLE)).toBe(300);
+  });
+
+  it('loads files one after the other, in the order of their arrival, where it is told to', async () => {
+    const app = await open({ sequential: true });
+    const names = ['e', 'd', 'c', 'b', 'a'].map((name) => `${name}.csv`);
+    for (const key of names) await app.objects.put({ bucket: INBOUND, key, body: SAMPLE });
+    await app.settled();
+    // Each is started once the one before it has ended.
+    const runs: Execution[] = [];
+    await vi.waitFor(async () => {
+      const { executions } = await app.executions.list({ stateMachineArn: stateMachineArn(STATE_MACHINE) });
+      if (executions.length < names.length) throw new Error('Some have not begun.');
+      runs.push(...executions);
+    }, 30_000);
+    const ended = await Promise.all(runs.map(({ arn }) => app.executions.closed(arn)));
+    const inOrder = ended.toSorted((a, b) => a.startedAt - b.startedAt);
+    expect(inOrder.map(({ origin }) => origin?.kind === 'object' && origin.key)).toEqual(names);
+    for (const [index, run] of inOrder.slice(1).entries())
+      expect(run.startedAt).toBeGreaterThanOrEqual(inOrder[index]?.stoppedAt ?? Infinity);
+  });
+
+  it('keeps what a run came to when nobody takes its message, and tells it until somebody does', async () => {
+    let down = true;
+    const taken: string[] = [];
+    const endpoint = createServer((request, response) => {
+      void text(request).then((body) => {
+        if (!down) taken.push(body);
+        response.writeHead(down ? 503 : 200).end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(endpoint, 'listening');
+    try {
+      const host = `127.0.0.1:${(endpoint.address() as AddressInfo).port}`;
+      const app = await open({}, host);
+      const execution = await drop(app, SAMPLE);
+      expect(execution?.status, execution?.cause ?? '').toBe('SUCCEEDED');
+      expect((await items(app)).length).toBe(4);
+      down = false;
+      await vi.waitFor(() => expect(taken).toHaveLength(1), 30_000);
+      expect(taken[0]).toContain('totalRecordsProcessed');
+    } finally {
+      endpoint.closeAllConnections();
+      endpoint.close();
+    }
   });
 });
