@@ -6,22 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AWS_ENVIRONMENT, AWS_PROGRAM, type AwsCli, hasAwsCli, openAwsCli } from './aws.ts';
 import { type Serve, startServe } from './serve.ts';
 
-const hasCli = spawnSync('aws', ['--version']).status === 0;
 const hasBoto3 = spawnSync('python3', ['-c', 'import boto3']).status === 0;
-if (!hasCli) process.stderr.write('The AWS CLI in s3-cli.test.ts is left out: there is no aws on the PATH.\n');
+if (!hasAwsCli) process.stderr.write('The AWS CLI in s3-cli.test.ts is left out: no python3 here has it.\n');
 if (!hasBoto3) process.stderr.write('boto3 in s3-cli.test.ts is left out: python3 cannot import it.\n');
 
-const ENVIRONMENT = {
-  ...process.env,
-  AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-  AWS_SECRET_ACCESS_KEY: 'secret',
-  AWS_DEFAULT_REGION: 'us-east-1',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_CONFIG_FILE: '/nonexistent',
-  AWS_PAGER: '',
-};
 const run = promisify(execFile);
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -36,9 +27,13 @@ afterAll(async () => {
   await serve.stop();
 });
 
-describe.skipIf(!hasCli)('the AWS CLI', () => {
-  const aws = async (...args: readonly string[]): Promise<string> =>
-    (await run('aws', ['--endpoint-url', serve.url, ...args], { env: ENVIRONMENT })).stdout;
+describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
+  let cli: AwsCli;
+  beforeAll(() => {
+    cli = openAwsCli(serve.url);
+  });
+  afterAll(() => cli?.close());
+  const aws = (...args: readonly string[]): Promise<string> => cli.run(...args);
 
   it('copies, lists, synchronises and removes', async () => {
     const big = randomBytes(20 * 1024 * 1024);
@@ -71,8 +66,8 @@ describe.skipIf(!hasCli)('the AWS CLI', () => {
 
   it('reads from a pipe, and shows refusals by their names', async () => {
     await aws('s3', 'mb', 's3://pipe-bucket');
-    const command = `printf 'from a pipe' | aws --endpoint-url ${serve.url} s3 cp - s3://pipe-bucket/piped`;
-    await run('sh', ['-c', command], { env: ENVIRONMENT });
+    const command = `printf 'from a pipe' | ${AWS_PROGRAM} --endpoint-url ${serve.url} s3 cp - s3://pipe-bucket/piped`;
+    await run('sh', ['-c', command], { env: AWS_ENVIRONMENT });
     expect(await aws('s3', 'cp', 's3://pipe-bucket/piped', '-')).toBe('from a pipe');
     await expect(
       aws('s3api', 'put-bucket-versioning', '--bucket', 'pipe-bucket', '--versioning-configuration', 'Status=Enabled'),
@@ -89,12 +84,13 @@ describe.skipIf(!hasCli)('the AWS CLI', () => {
     await aws('s3', 'mb', 's3://signed-bucket');
     writeFileSync(join(folder, 'signed'), 'signed');
     await aws('s3', 'cp', join(folder, 'signed'), 's3://signed-bucket/a b');
-    const env = { ...ENVIRONMENT, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    const env = { ...AWS_ENVIRONMENT, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
     const config = join(folder, 'config');
     writeFileSync(config, '[default]\ns3 =\n  signature_version = s3v4\n  addressing_style = path\n');
-    const args = ['--endpoint-url', serve.url, 's3', 'presign', 's3://signed-bucket/a b', '--expires-in', '60'];
-    const { stdout } = await run('aws', args, { env: { ...env, AWS_CONFIG_FILE: config } });
-    expect(await (await fetch(stdout.trim())).text()).toBe('signed');
+    const own = openAwsCli(serve.url, { ...env, AWS_CONFIG_FILE: config });
+    const link = await own.run('s3', 'presign', 's3://signed-bucket/a b', '--expires-in', '60');
+    await own.close();
+    expect(await (await fetch(link.trim())).text()).toBe('signed');
   }, 60_000);
 });
 
@@ -134,7 +130,7 @@ describe.skipIf(!hasBoto3)('boto3', () => {
   it('puts, uploads in parts, reads, copies, lists and deletes', async () => {
     const file = join(folder, 'stream');
     writeFileSync(file, 'streamed');
-    const { stdout } = await run('python3', ['-c', SCRIPT, serve.url, file], { env: ENVIRONMENT });
+    const { stdout } = await run('python3', ['-c', SCRIPT, serve.url, file], { env: AWS_ENVIRONMENT });
     expect(JSON.parse(stdout)).toEqual({
       keys: ['big', 'copy', 'small/a b+ü.csv', 'stream'],
       code: 'NoSuchKey PreconditionFailed',

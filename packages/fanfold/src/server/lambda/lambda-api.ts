@@ -64,7 +64,7 @@ async function answer(params: LambdaApiParams, incoming: IncomingMessage, reques
   const name = method === 'POST' ? INVOKE.exec(url)?.[1] : undefined;
   if (name === undefined) {
     incoming.resume();
-    throw notHere();
+    throw notHere(url);
   }
   const functionName = qualified(decode(name), new URLSearchParams(url.split('?')[1]).get('Qualifier'));
   const body = await readBody(incoming, LONGEST_EVENT[limits]);
@@ -159,10 +159,20 @@ function notFound(name: string): ServiceError {
   return new ServiceError('ResourceNotFoundException', `Function not found: ${name}`, 404);
 }
 
-function notHere(): ServiceError {
+/** What of Lambda's API is set in the project file: the end of the path, and the key that it is set with. */
+const KEYS: readonly (readonly [RegExp, string])[] = [
+  [/\/policy(?:\/|$)/, '`invokedBy` of the function'],
+  [/\/(?:provisioned-)?concurrency$/, '`concurrency` of the function'],
+  [/\/event-source-mappings\b/, '`triggers`, and by the subscriptions of `topics` and the targets of `rules`'],
+  [/^/, '`functions`'],
+];
+
+function notHere(url: string): ServiceError {
+  const path = url.replace(/\?.*/s, '').replace(/\/$/, '');
+  const [, key = ''] = KEYS.find(([end]) => end.test(path)) ?? [];
   return new ServiceError(
     'UnknownOperationException',
-    'Of the API of Lambda this server has Invoke. Functions are made in the project file, under functions.',
+    `Of the API of Lambda this server has Invoke. What this asks for is set in the project file, by ${key}.`,
     404,
   );
 }
