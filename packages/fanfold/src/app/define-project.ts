@@ -3,6 +3,10 @@ import type { StatementSettings } from '../access/read-policy.ts';
 import type { Limits } from '../interpreter/limits.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KeyType } from '../ports/tables.ts';
+import type { ConnectionSettings } from '../services/http/connections.ts';
+import type { Trigger } from '../triggers/trigger.ts';
+
+export type { ConnectionSettings, ConnectionValue } from '../services/http/connections.ts';
 
 export interface ProjectDefinition {
   readonly name: string;
@@ -260,54 +264,9 @@ export interface ImageSettings {
   readonly command: readonly string[];
 }
 
-export interface TriggerSettings {
-  readonly name: string;
-  readonly bucket: string;
-  readonly prefix?: string;
-  /** What keys end with; of a list, one of these. @defaultValue any key */
-  readonly suffix?: string | readonly string[];
-  readonly events?:
-    | 'ObjectCreated:*'
-    | 'ObjectCreated:Put'
-    | 'ObjectCreated:Copy'
-    | 'ObjectCreated:CompleteMultipartUpload';
+export interface TriggerSettings extends Omit<Trigger, 'stateMachineArn'> {
   /** The name of the state machine to start. */
   readonly stateMachine: string;
-  /** The execution's input, as a payload template over the S3 notification. @defaultValue the notification */
-  readonly input?: Json;
-  /** Objects of more bytes are rejected: moved to `error`, with a report. @defaultValue no limit */
-  readonly maxBytes?: number;
-  /** `reject`: what has the prefix and another suffix, and no other trigger takes, is rejected too. @defaultValue it stays */
-  readonly others?: 'reject';
-  /**
-   * Executions run one after the other, as their objects came: all of the trigger, those of a folder, or those of a key.
-   * @defaultValue side by side
-   */
-  readonly order?: 'sequential' | 'folder' | 'key';
-  /** Key prefix to which the object is moved once its execution has succeeded. @defaultValue it stays */
-  readonly archive?: string;
-  /** Key prefix to which the object is moved when its execution ended otherwise. @defaultValue it stays */
-  readonly error?: string;
-}
-
-/** A value as it stands, or the environment variable of the engine that holds it: that is never stored and never shown. */
-export type ConnectionValue = string | { readonly secret: string };
-
-/** At most one of `basic`, `apiKey` and `oauth`. */
-export interface ConnectionSettings {
-  readonly basic?: { readonly username: ConnectionValue; readonly password: ConnectionValue };
-  /** A header. */
-  readonly apiKey?: { readonly name: string; readonly value: ConnectionValue };
-  /** Client credentials, for which a token is fetched. */
-  readonly oauth?: {
-    readonly tokenUrl: string;
-    readonly clientId: ConnectionValue;
-    readonly clientSecret: ConnectionValue;
-    readonly scope?: string;
-  };
-  /** What every request has besides. */
-  readonly headers?: Readonly<Record<string, ConnectionValue>>;
-  readonly query?: Readonly<Record<string, ConnectionValue>>;
 }
 
 export interface HttpSettings {

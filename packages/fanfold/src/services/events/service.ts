@@ -1,47 +1,26 @@
 /** The Task resource `events:putEvents`, with Step Functions' answers and errors. */
 import { randomUUID } from 'node:crypto';
-import { parseResource } from '../../asl/resource.ts';
-import { Value } from '../../interpreter/value.ts';
 import { isArray, isObject, type Json, type JsonObject, member } from '../../json.ts';
-import type { ApiCall } from '../../ports/api-call.ts';
-import { ServiceError } from '../../ports/service-error.ts';
+import type { ServiceError } from '../../ports/service-error.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts';
-import { attemptKey } from '../attempt-key.ts';
+import { failed, handingOver, type HandingOverParams, succeeded } from '../handing-over.ts';
 import { sdkMetadata } from '../sdk-metadata.ts';
 
-export interface EventsServiceParams {
-  readonly call: ApiCall;
-  /** Resolves once everything committed so far survives a power cut: an event cannot be taken back (I2). */
-  readonly sync: () => Promise<void>;
-  /** Milliseconds since the epoch, for the Date header of a response. */
-  readonly now: () => number;
-}
-
-export function createEventsService({ call, sync, now }: EventsServiceParams): Service {
-  return {
-    perform: async (task) => {
-      const [action] = (parseResource(task.resource)?.action ?? '').split('.');
-      const { json } = task.parameters;
-      if (action !== 'putEvents')
-        return failed(
-          'States.Runtime',
-          `The resource '${task.resource}' is not available here. Of EventBridge there is putEvents.`,
-        );
-      if (!isObject(json)) return failed('States.Runtime', `The Parameters of ${task.resource} must be an object.`);
-      try {
-        await sync();
-        const answer = await call('PutEvents', requestOf(json, task), {
-          signal: task.signal,
-          idempotencyKey: attemptKey(task),
-        });
-        if (answer['FailedEntryCount'] !== 0) return failed('EventBridge.FailedEntry', JSON.stringify(answer));
-        return { kind: 'succeeded', output: Value.ofJson(response(answer, now())) };
-      } catch (error) {
-        if (error instanceof ServiceError) return refused(error);
-        throw error;
-      }
+export function createEventsService(params: HandingOverParams): Service {
+  return handingOver(
+    {
+      service: 'EventBridge',
+      action: 'putEvents',
+      apiAction: 'PutEvents',
+      requestOf,
+      outcomeOf: (answer, now) =>
+        answer['FailedEntryCount'] === 0
+          ? succeeded(response(answer, now))
+          : failed('EventBridge.FailedEntry', JSON.stringify(answer)),
+      refusalOf: refused,
     },
-  };
+    params,
+  );
 }
 
 /** A Detail that is not a text is sent as JSON; the execution and its state machine are among the resources. */
@@ -82,8 +61,4 @@ function refused({ code, message, status }: ServiceError): TaskOutcome {
   const name = code === 'ValidationException' ? 'AmazonEventBridgeException' : code;
   const details = `(Service: AmazonEventBridge; Status Code: ${status}; Error Code: ${code}; Request ID: ${randomUUID()}; Proxy: null)`;
   return failed(`EventBridge.${name}`, `${message} ${details}`);
-}
-
-function failed(error: string, cause: string): TaskOutcome {
-  return { kind: 'failed', error, cause };
 }

@@ -4,13 +4,15 @@
  */
 import type { HttpClient } from '../http-client.ts';
 
-/** A value as it stands, or the name of a secret. */
+/** A value as it stands, or the environment variable of the engine that holds it: that is never stored and never shown. */
 export type ConnectionValue = string | { readonly secret: string };
 
+/** At most one of `basic`, `apiKey` and `oauth`. */
 export interface ConnectionSettings {
   readonly basic?: { readonly username: ConnectionValue; readonly password: ConnectionValue };
   /** A header. */
   readonly apiKey?: { readonly name: string; readonly value: ConnectionValue };
+  /** Client credentials, for which a token is fetched. */
   readonly oauth?: {
     readonly tokenUrl: string;
     readonly clientId: ConnectionValue;
