@@ -41,6 +41,7 @@ import { authorised, createServices } from '../services/registry.ts';
 import { taskAccess } from '../services/task-access.ts';
 import { createResponseShapes } from '../services/response-shapes/response-shapes.ts';
 import { createLinks, verifyLink } from '../services/s3/links.ts';
+import { startExpiry } from '../services/s3/expiry.ts';
 import { createItemSources } from '../services/s3/item-sources.ts';
 import { createResultSinks } from '../services/s3/result-sinks.ts';
 import { createS3Calls, S3_EXCEPTIONS } from '../services/s3/sdk-calls.ts';
@@ -75,7 +76,7 @@ import { projectRoles } from './project-roles.ts';
 import { openFunctions, withFunctionEndpoint, withPlainItems } from './project-functions.ts';
 import { createDeliver } from './deliver.ts';
 import { putStateMachines } from './put-state-machines.ts';
-import { retentionSettings } from './retention-settings.ts';
+import { expirySettings, retentionSettings } from './retention-settings.ts';
 import { seeds } from './seeds.ts';
 import { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
 import { tableSettings } from './table-settings.ts';
@@ -425,6 +426,9 @@ async function open(
   if (!still) await jobs.local.recover();
   const retention = startRetention({ store, clock, logger, ...retentionSettings(definition.retention) });
   closers.push(() => retention.close());
+  const expired = expirySettings(definition);
+  const expiry = startExpiry({ rules: still ? [] : expired, objects: local.objects, clock, logger });
+  closers.push(() => expiry.close());
   const notifyTargets = createBucketNotifications({ rules: local.notificationRules, deliveries, place });
   notifications = createNotifications({
     triggers,

@@ -125,6 +125,8 @@ export interface FunctionSettings {
 export interface BucketSettings {
   /** Of every object of the bucket. @defaultValue of those that are put so */
   readonly encryption?: 'AES256';
+  /** Which objects are removed so many days after they were written. @defaultValue none */
+  readonly expire?: readonly { readonly prefix: string; readonly days: number }[];
 }
 
 export interface TableSettings {

@@ -87,7 +87,12 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       plainItems: { kind: 'boolean' },
     }),
   ),
-  buckets: record(object([], { encryption: { kind: 'oneOf', values: ['AES256'] } })),
+  buckets: record(
+    object([], {
+      encryption: { kind: 'oneOf', values: ['AES256'] },
+      expire: { kind: 'list', of: object(['prefix', 'days'], { prefix: text, days: number }) },
+    }),
+  ),
   encryption: object(['key'], { key: text }),
   tables: record(
     object(['partitionKey'], {

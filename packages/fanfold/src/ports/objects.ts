@@ -152,9 +152,9 @@ export interface Objects {
   }): Promise<ObjectInfo>;
   /**
    * Deleting what is not there is no error. `ifMatch` refuses with `PreconditionFailed` when what is there has another
-   * ETag, with `NoSuchKey` when nothing is.
+   * ETag, with `NoSuchKey` when nothing is. `ifSequencer` deletes nothing but that version, and is no error either.
    */
-  delete(params: ObjectRef & { readonly ifMatch?: string }): Promise<void>;
+  delete(params: ObjectRef & { readonly ifMatch?: string; readonly ifSequencer?: string }): Promise<void>;
   /** Gives an object other tags; it stays the same version. @throws ServiceError NoSuchKey, InvalidTag */
   tag(params: ObjectRef & { readonly tags: Readonly<Record<string, string>> }): Promise<void>;
 }

@@ -326,6 +326,12 @@ export function objectsSuite(name: string, open: () => Promise<OpenedObjects>): 
         await refuses(objects.delete({ ...ref('k'), ifMatch: 'other' }), 'PreconditionFailed', 412);
         await objects.put({ ...ref('k'), body: 'two', ifMatch: eTag });
         expect(await text('k')).toBe('two');
+        const { sequencer } = await put('k', 'two');
+        const { sequencer: again } = await put('k', 'two');
+        await objects.delete({ ...ref('k'), ifSequencer: sequencer });
+        expect(await text('k')).toBe('two');
+        await objects.delete({ ...ref('k'), ifSequencer: again });
+        await put('k', 'two');
         await objects.delete({ ...ref('k'), ifMatch: md5('two') });
         expect(await keys()).toEqual([]);
       });

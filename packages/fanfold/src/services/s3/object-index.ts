@@ -69,7 +69,7 @@ export interface ObjectIndex {
   /** @returns undefined when the bytes have to be written anew, since the copy is to be encrypted and the source is not */
   copy(params: CopyObjectParams): Promise<ObjectInfo | undefined>;
   move(params: MoveParams): Promise<ObjectInfo>;
-  remove(params: ObjectRef & { readonly ifMatch?: string }): Promise<void>;
+  remove(params: ObjectRef & { readonly ifMatch?: string; readonly ifSequencer?: string }): Promise<void>;
   tag(params: ObjectRef & { readonly tags: Readonly<Record<string, string>> }): Promise<void>;
   /** Whether an object was published with this source. */
   ingested(source: string): Promise<boolean>;

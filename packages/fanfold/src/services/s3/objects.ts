@@ -28,8 +28,12 @@ export function createObjects(index: ObjectIndex): Objects {
     list: (params) => index.list(params),
     copy: (params) => copy(index, params),
     move: (params) => index.move(params),
-    delete: (params) =>
-      index.remove({ ...refOf(params), ...(params.ifMatch !== undefined && { ifMatch: params.ifMatch }) }),
+    delete: ({ ifMatch, ifSequencer, ...ref }) =>
+      index.remove({
+        ...refOf(ref),
+        ...(ifMatch !== undefined && { ifMatch }),
+        ...(ifSequencer !== undefined && { ifSequencer }),
+      }),
     tag: (params) => index.tag({ ...refOf(params), tags: params.tags }),
   };
 }

@@ -136,7 +136,7 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
       db.transaction(() => {
         if (p.ifMatch !== undefined) table.checkConditions(p, { ifMatch: p.ifMatch });
         const row = table.find(p);
-        if (row) table.remove(row);
+        if (row && (p.ifSequencer ?? row.sequencer) === row.sequencer) table.remove(row);
       });
     },
     tag: async (p) => {
