@@ -1,8 +1,8 @@
 /** The example under a clock that the test moves: what is called, when, and how it ends. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, createApp, type Execution, type Json, silentLogger, stateMachineArn } from 'fanfold';
+import { type App, createApp, type Execution, functionArn, type Json, silentLogger, stateMachineArn } from 'fanfold';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ManualClock, manualClock } from '../../../packages/fanfold/src/testing/clocks.ts';
 import config from '../config.json' with { type: 'json' };
@@ -32,6 +32,7 @@ function configured(
 
 interface Ended {
   readonly app: App;
+  readonly directory: string;
   readonly execution: Execution;
   readonly seconds: number;
   readonly payloads: readonly Json[];
@@ -40,8 +41,11 @@ interface Ended {
 }
 
 /** Runs the machine over a list. Time goes on whenever nothing but a Wait state, or the execution's timeout, is left. */
-async function ran(configuration: TableMapConfig, list: Json | undefined): Promise<Ended> {
-  const directory = mkdtempSync(join(tmpdir(), 'fanfold-table-map-'));
+async function ran(
+  configuration: TableMapConfig,
+  list: Json | undefined,
+  directory: string = mkdtempSync(join(tmpdir(), 'fanfold-table-map-')),
+): Promise<Ended> {
   const clock = manualClock();
   const project = { definition: tableMapProject(configuration), directory: PROJECT };
   const app = await createApp({ project, logger: silentLogger, dataDirectory: directory, clock });
@@ -61,6 +65,7 @@ async function ran(configuration: TableMapConfig, list: Json | undefined): Promi
   const invocations = await invocationsOf(app, executionArn);
   return {
     app,
+    directory,
     execution,
     seconds: ((execution.stoppedAt ?? 0) - execution.startedAt) / 1000,
     payloads: invocations.map(({ payload }) => payload),
@@ -135,5 +140,54 @@ describe('table-map', () => {
     const ddb = { partitionKeyName: 'list', partitionKeyValueField: 'subjects', tableName: 'Lists' };
     const { execution, payloads } = await ran(configured({}, ddb), subjects);
     expect([execution.status, payloads]).toEqual(['SUCCEEDED', TYPED_SUBJECTS]);
+  });
+
+  it('does as another configuration says, once it is opened with that', async () => {
+    const { app, directory, at } = await ran(configured({}), subjects);
+    expect(at).toEqual([2, 4, 6]);
+    await app.close();
+    opened.pop();
+    const ddb = { partitionKeyName: 'list', partitionKeyValueField: 'all', tableName: 'Lists' };
+    const another = configured({ maxConcurrency: 2, waitDurationSeconds: 7, timeoutDurationSeconds: 13 }, ddb);
+    const again = await ran(another, subjects, directory);
+    expect([again.execution.status, again.seconds, again.at]).toEqual(['TIMED_OUT', 13, [7, 7]]);
+  });
+
+  it('hands objects on as plain JSON to a function that asks for it', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'fanfold-table-map-'));
+    writeFileSync(join(directory, 'echo.mjs'), 'export const handler = (event) => event;');
+    const { ddb } = config;
+    const task = { Type: 'Task', Resource: functionArn('echo'), End: true };
+    const definition = {
+      name: 'plain',
+      stateMachines: {
+        Plain: {
+          definition: {
+            StartAt: 'Read',
+            States: {
+              Read: {
+                Type: 'Task',
+                Resource: 'arn:aws:states:::dynamodb:getItem',
+                Parameters: {
+                  TableName: ddb.tableName,
+                  Key: { [ddb.partitionKeyName]: { S: ddb.partitionKeyValueField } },
+                },
+                OutputPath: '$.Item.values.L',
+                Next: 'Each',
+              },
+              Each: { Type: 'Map', ItemProcessor: { StartAt: 'Echo', States: { Echo: task } }, End: true },
+            },
+          },
+        },
+      },
+      functions: { echo: { module: './echo.mjs', plainItems: true } },
+      tables: { [ddb.tableName]: { partitionKey: ddb.partitionKeyName } },
+    };
+    const app = await createApp({ project: { definition, directory }, logger: silentLogger });
+    opened.push({ app, directory });
+    await app.tables.put({ table: ddb.tableName, item: listItem(ddb, dicts) });
+    const { executionArn } = await app.executions.start({ stateMachineArn: stateMachineArn('Plain') });
+    const { output, cause } = await app.executions.closed(executionArn);
+    expect(output?.json, cause ?? '').toEqual(dicts);
   });
 });

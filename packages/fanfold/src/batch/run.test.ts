@@ -214,7 +214,7 @@ describe('a run of a batch', () => {
       /files\/in\/a\.csv is done[^]*1 read = 1 written/,
     );
     expect(mails.find((mail) => mail.includes('bad@example.com'))).toMatch(
-      /files\/in\/c\.csv has failed[^]*error: Fanfold\.BadFile/,
+      /files\/in\/c\.csv has failed[^]*run: c-\w+\r\nfile: files\/in\/c\.csv\r\nstate: FAILED\r\nerror: Fanfold\.BadFile\r\ncause: \w/,
     );
   });
 });
