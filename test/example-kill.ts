@@ -43,11 +43,13 @@ export async function expectSameWhenKilled<Report extends ExampleReport>(params:
     const undisturbed = performance.now() - began;
     const random = mulberry32(seed);
     let killed = 0;
+    let missed = 0;
     for (; killed < kills; killed++) {
       // Moments from the start-up to the end of an undisturbed run; what is left to do shrinks, so most fall into work.
       const moment = random() * undisturbed * (killed < kills / 2 ? 1 : 0.5);
       const finished = await runExample(name, killedFolder, args, { started: killLater(moment) });
       if (finished.signal === null) {
+        missed++;
         // It ended before its moment came: the next start is a new run, which must not be mixed with this one.
         expect(finished.code, finished.stderr).toBe(0);
         await judge(finished);
@@ -57,6 +59,7 @@ export async function expectSameWhenKilled<Report extends ExampleReport>(params:
     const last = await runExample(name, killedFolder, args);
     expect(last.code, last.stderr).toBe(0);
     await judge(last);
+    console.log(`${name}: ${kills - missed} of ${kills} kills came before the end`);
   } finally {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   }

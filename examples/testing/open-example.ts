@@ -43,7 +43,15 @@ export async function openExample(
       for await (const part of (await app.objects.get({ bucket, key })).body) parts.push(part);
       return Buffer.concat(parts).toString('utf8');
     },
-    keys: async (bucket, prefix = '') => (await app.objects.list({ bucket, prefix })).objects.map(({ key }) => key),
+    keys: async (bucket, prefix = '') => {
+      const keys: string[] = [];
+      for (let after: string | undefined; ;) {
+        const page = await app.objects.list({ bucket, prefix, ...(after !== undefined && { after }) });
+        keys.push(...page.objects.map(({ key }) => key));
+        if (page.next === undefined) return keys;
+        after = page.next;
+      }
+    },
     mails: () => {
       const { outbox } = app.outputs();
       const names = readdirSync(outbox).filter((name) => name.endsWith('.eml'));
