@@ -15,6 +15,11 @@ export function splitMachineArn(arn: string): MachineArn {
   return { machine: parts.slice(0, PARTS).join(':'), qualifier: parts.slice(PARTS).join(':') };
 }
 
+/** The name of the state machine of an execution, a map run or itself, by the ARN of any of them. */
+export function machineNameOf(arn: string): string {
+  return arn.split(':')[6]?.split('/')[0] ?? '';
+}
+
 export function qualifiedArn(machineArn: string, qualifier: string | number): string {
   return `${machineArn}:${qualifier}`;
 }

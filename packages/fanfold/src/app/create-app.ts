@@ -58,7 +58,9 @@ import { createSqsService } from '../services/sqs/service.ts';
 import { SQS_EXCEPTIONS } from '../services/sqs/sqs-error.ts';
 import { createArrival } from '../triggers/arrival.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
+import { createOutsideEvents } from '../triggers/outside-events.ts';
 import { createNotifications, type Notifications } from '../triggers/notifications.ts';
+import { machineNameOf } from '../state-machine-arn.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
 import { createBucketNotifications, createNotifiable } from './bucket-notifications.ts';
@@ -397,6 +399,7 @@ async function open(
     batchRuns,
     backup: async (target) =>
       refusing(() => backUp({ store, objects: local, tables, messages }, { dataDirectory, target })),
+    objectEvents: createOutsideEvents({ triggers, objects: local.objects, events: local.events, sync }),
     logger,
     limits,
     ...place,
@@ -502,7 +505,7 @@ function mailIdentities({ identities, from }: MailSettings = {}): readonly strin
 
 /** Of the execution that a task belongs to: `arn:…:execution:<name>:…`, and the same of an express one. */
 function machineName({ task: { executionArn } }: Pick<TaskRequest, 'task'>): string {
-  return executionArn.split(':')[6]?.split('/')[0] ?? '';
+  return machineNameOf(executionArn);
 }
 
 function directoryInUse(dataDirectory: string): ProjectError {

@@ -8,5 +8,10 @@ import type { JsonObject } from '../json.ts';
 export type ApiCall = (
   action: string,
   input: JsonObject,
-  options: { readonly signal: AbortSignal; readonly idempotencyKey?: string },
+  options: {
+    readonly signal: AbortSignal;
+    readonly idempotencyKey?: string;
+    /** The ARN of the execution that calls, when one does. */
+    readonly execution?: string;
+  },
 ) => Promise<JsonObject>;

@@ -82,6 +82,8 @@ export interface PutObjectParams extends ObjectRef {
    * taken in before is refused with `PreconditionFailed`, so that a file becomes an object once, crashes or not.
    */
   readonly source?: string;
+  /** The state machine whose execution writes it, by name: its triggers are not told of it. */
+  readonly writer?: string;
 }
 
 export interface GetObjectResult {
@@ -120,6 +122,8 @@ export interface CopyObjectParams {
   readonly description?: ObjectDescription;
   /** @defaultValue as the source, or the bucket it goes to, has it */
   readonly encryption?: 'AES256';
+  /** The state machine whose execution copies it, by name. */
+  readonly writer?: string;
 }
 
 export interface ObjectDescription {
@@ -167,6 +171,8 @@ export interface ObjectEvent {
   readonly name: ObjectEventName;
   readonly at: Date;
   readonly object: ObjectInfo;
+  /** The state machine whose execution has written it, by name; absent when it was anybody else. */
+  readonly writer?: string;
 }
 
 /** The events of a store, delivered at least once until acknowledged. */
@@ -174,6 +180,8 @@ export interface ObjectEvents {
   /** Events not yet acknowledged, oldest first; their ids grow. `after` is an id: start behind it. */
   pending(limit: number, after?: number): readonly ObjectEvent[];
   acknowledge(id: number): void;
+  /** Tells of objects that are there as if each were created now, all or none. */
+  raise(objects: readonly Pick<ObjectEvent, 'name' | 'object'>[]): void;
   /** Called after a commit that added events. */
   onPending(listener: () => void): void;
 }

@@ -1,5 +1,6 @@
 /** What is not in a hurry: the APIs in AWS JSON at `/`, and Fanfold's own pages. */
 import { isAbsolute } from 'node:path';
+import type { Json } from '../json.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -29,6 +30,8 @@ export interface PagesParams {
   readonly batchRuns?: BatchRuns;
   /** @throws ServiceError ValidationException when the target cannot be */
   readonly backup: (target: string) => Promise<object>;
+  /** Takes in events of S3 from outside. @throws ServiceError ValidationException */
+  readonly objectEvents?: (message: Json) => Promise<readonly object[]>;
   readonly logger: Logger;
   readonly guard: Guard;
 }
@@ -36,7 +39,7 @@ export interface PagesParams {
 export function createPages(
   params: PagesParams,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
-  const { health, outputs, batchRuns, backup, logger, queryApis, longestRequest, guard } = params;
+  const { health, outputs, batchRuns, backup, objectEvents, logger, queryApis, longestRequest, guard } = params;
   const app = new Hono<{ Bindings: HttpBindings }>();
 
   app.on('POST', ['/', '/:account{[0-9]{12}}/:queue'], async ({ env: { incoming, outgoing } }) => {
@@ -74,6 +77,14 @@ export function createPages(
   app.get('/_fanfold/outputs', async (context) => context.json((await outputs()) as object));
 
   if (batchRuns) app.route('/_fanfold/batches', batchPages(batchRuns));
+
+  app.post('/_fanfold/object-events', async (context) => {
+    const { incoming } = context.env;
+    if (!AWS_JSON.test(incoming.headers['content-type'] ?? '')) throw WRONG_TYPE;
+    const message = parseBody(await readBody(incoming, longestRequest));
+    if (!objectEvents) return context.notFound();
+    return context.json({ objects: await objectEvents(message) });
+  });
 
   app.post('/_fanfold/backup', async (context) => {
     const { incoming } = context.env;

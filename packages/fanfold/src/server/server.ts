@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Json } from '../json.ts';
 import type { AddressInfo } from 'node:net';
 import type { Limits } from '../interpreter/limits.ts';
 import type { BatchRuns } from '../ports/batch-runs.ts';
@@ -59,6 +60,8 @@ export interface ServerOptions {
   readonly batchRuns?: BatchRuns;
   /** Copies the data directory to a new folder. @throws ServiceError ValidationException */
   readonly backup: (target: string) => Promise<object>;
+  /** Takes in events of S3 from outside. @throws ServiceError ValidationException */
+  readonly objectEvents?: (message: Json) => Promise<readonly object[]>;
   readonly logger: Logger;
   readonly account: string;
   readonly region: string;
@@ -116,6 +119,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     outputs,
     ...(options.batchRuns && { batchRuns: options.batchRuns }),
     backup,
+    ...(options.objectEvents && { objectEvents: options.objectEvents }),
     logger,
     guard,
   });

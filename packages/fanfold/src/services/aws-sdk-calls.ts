@@ -30,6 +30,7 @@ export function createAwsSdkCalls({ call, sync, ...exceptions }: AwsSdkCallsPara
         const answer = await call(`${action.charAt(0).toUpperCase()}${action.slice(1)}`, requestOf(json), {
           signal: task.signal,
           idempotencyKey: attemptKey(task),
+          execution: task.task.executionArn,
         });
         return { kind: 'succeeded', output: Value.ofJson(javaNames(answer)) };
       } catch (error) {

@@ -23,7 +23,7 @@ import type { ObjectOrigin } from './error-report.ts';
 import { executionName, startHash } from './execution-name.ts';
 import { laneOf, Lanes } from './lanes.ts';
 import { notificationOf, type Place } from './notification.ts';
-import { badTemplate, checkTriggers, isReport, matches, rejection, type Trigger } from './trigger.ts';
+import { badTemplate, checkTriggers, isReport, matches, rejection, type Trigger, wouldMatch } from './trigger.ts';
 
 export interface NotificationsParams extends Place {
   readonly triggers: readonly Trigger[];
@@ -179,6 +179,7 @@ class Intake {
   /** Never throws: a delivery that fails is tried again later. */
   async #deliver(event: ObjectEvent): Promise<void> {
     const targets = this.#targets.filter(({ trigger }) => matches(trigger, event));
+    this.#tellOwn(event);
     const left = targets.filter(({ trigger }) => !this.#done.get(event.id)?.has(trigger.name));
     const starts = await Promise.allSettled(left.map((target) => this.#startInTurn(target, event)));
     const failed = starts.find((start) => start.status === 'rejected');
@@ -194,6 +195,18 @@ class Intake {
       this.#done.delete(event.id);
     } catch (error) {
       this.#retry(event, error);
+    }
+  }
+
+  #tellOwn(event: ObjectEvent): void {
+    for (const { trigger } of this.#targets) {
+      if (!wouldMatch(trigger, event)) continue;
+      const { bucket, key } = event.object;
+      this.#params.logger.info('An output of a state machine does not start the same one', {
+        bucket,
+        key,
+        trigger: trigger.name,
+      });
     }
   }
 

@@ -2,6 +2,7 @@
 import type { TemplateError } from '../asl/template.ts';
 import type { Json } from '../json.ts';
 import type { ObjectEvent, ObjectEventName } from '../ports/objects.ts';
+import { machineNameOf } from '../state-machine-arn.ts';
 
 export interface Trigger {
   /** Unique among the project's triggers; it is part of what makes an execution's name. */
@@ -45,6 +46,12 @@ export function matches(trigger: Trigger, event: ObjectEvent): boolean {
   return isMeant(trigger, event) && hasSuffix(trigger, event) && isSmallEnough(trigger, event);
 }
 
+/** Whether the trigger would take it, had anybody else written it. */
+export function wouldMatch(trigger: Trigger, event: ObjectEvent): boolean {
+  const { writer: _writer, ...anybodys } = event;
+  return isOwnOutput(trigger, event) && matches(trigger, anybodys);
+}
+
 /** Why an object that came to the trigger's place is rejected; undefined when it is not. */
 export function rejection(trigger: Trigger, event: ObjectEvent): string | undefined {
   if (!isMeant(trigger, event)) return undefined;
@@ -65,8 +72,14 @@ function isMeant(trigger: Trigger, event: ObjectEvent): boolean {
     object.bucket === bucket &&
     (events === 'ObjectCreated:*' || events === event.name) &&
     object.key.startsWith(prefix) &&
-    !isReport(event)
+    !isReport(event) &&
+    !isOwnOutput(trigger, event)
   );
+}
+
+/** What the executions of its state machine write starts no other one of it: that would go on for ever. */
+function isOwnOutput({ stateMachineArn }: Pick<Trigger, 'stateMachineArn'>, { writer }: ObjectEvent): boolean {
+  return writer !== undefined && writer === machineNameOf(stateMachineArn);
 }
 
 function hasSuffix({ suffix = '' }: Trigger, { object }: ObjectEvent): boolean {

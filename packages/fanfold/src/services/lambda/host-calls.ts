@@ -1,11 +1,13 @@
 /** The host's end of the calls that functions make: performs them and looks after writes that a dead worker left. */
 import { ServiceError } from '../../ports/service-error.ts';
+import { machineNameOf } from '../../state-machine-arn.ts';
 import type { RemoteCall, RemoteFailure } from './protocol.ts';
 import { isRemoteMethod, type RemoteServices } from './remote-methods.ts';
 
 /** The calls of one worker. */
 export interface HostCalls {
-  perform(call: RemoteCall): Promise<unknown>;
+  /** @param execution the ARN of that which has called the function */
+  perform(call: RemoteCall, execution?: string): Promise<unknown>;
   /** The worker is gone: undoes the object writes that it began and can no longer finish (I4). */
   workerEnded(): void;
 }
@@ -53,7 +55,8 @@ export function createHostCalls(services: RemoteServices, authorise: (call: Remo
     },
   };
   return {
-    perform: (call) => {
+    perform: (asked, execution) => {
+      const call = execution === undefined ? asked : signed(asked, machineNameOf(execution));
       const watch = call.target === 'objectIndex' && Object.hasOwn(watched, call.method) && watched[call.method];
       return watch ? watch(call) : invoke(call);
     },
@@ -63,6 +66,13 @@ export function createHostCalls(services: RemoteServices, authorise: (call: Remo
       begun.clear();
     },
   };
+}
+
+/** What becomes an object bears whose execution has written it. */
+function signed(call: RemoteCall, writer: string): RemoteCall {
+  const { target, method, args } = call;
+  if (target !== 'objectIndex' || (method !== 'publish' && method !== 'copy')) return call;
+  return { ...call, args: [{ ...(args[0] as object), writer }, ...args.slice(1)] };
 }
 
 /** A failure as plain data; `reviveFailure` makes an error of it again. */

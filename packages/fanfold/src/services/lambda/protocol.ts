@@ -59,7 +59,8 @@ export type FromWorker =
   /** The disk refused what a function had written. Whoever wrote it hears no more of it. */
   | { readonly kind: 'diskFailed'; readonly path: string; readonly message: string }
   | { readonly kind: 'pong'; readonly id: number }
-  | ({ readonly kind: 'call'; readonly id: number } & RemoteCall)
+  /** `invocation` is that which calls; 0 outside of all. */
+  | ({ readonly kind: 'call'; readonly id: number; readonly invocation: number } & RemoteCall)
   | ({ readonly kind: 'log'; readonly id: number } & LogLine);
 
 /** A handler's failure, as AWS Lambda's runtime for Node describes it. */

@@ -189,7 +189,7 @@ export class Thread {
     tainted: () => this.retire(),
     diskFailed: ({ path, message }) => this.#fail(new DiskError(path, message)),
     pong: () => this.#answered(),
-    call: (call) => void this.#perform(call.id, call),
+    call: (call) => void this.#perform(call.id, call, this.#flights.get(call.invocation)?.invocation.execution),
     log: ({ kind: _kind, id, ...line }) => {
       const invocation = this.#flights.get(id)?.invocation;
       if (!invocation) return this.#params.host.log(line);
@@ -209,9 +209,9 @@ export class Thread {
     this.#endIfDone();
   }
 
-  async #perform(id: number, call: RemoteCall): Promise<void> {
+  async #perform(id: number, call: RemoteCall, execution: string | undefined): Promise<void> {
     try {
-      this.#post({ kind: 'answer', id, value: await this.#calls.perform(call) });
+      this.#post({ kind: 'answer', id, value: await this.#calls.perform(call, execution) });
     } catch (error) {
       if (isDiskFailure(error)) this.#fail(asDiskError(error));
       else this.#post({ kind: 'refusal', id, error: describeFailure(error) });

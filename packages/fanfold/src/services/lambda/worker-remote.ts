@@ -29,7 +29,7 @@ export function createRemote(send: (message: FromWorker) => void): Remote {
       const call = Promise.withResolvers<unknown>();
       const id = ++lastId;
       calls.set(id, call);
-      send({ kind: 'call', id, target, method: name, args });
+      send({ kind: 'call', id, invocation: currentScope()?.id ?? 0, target, method: name, args });
       return await call.promise;
     };
   const take = (id: number): PromiseWithResolvers<unknown> | undefined => {

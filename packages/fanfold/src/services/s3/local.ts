@@ -76,7 +76,7 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
     throw error;
   }
 
-  const events = createEventLog(db);
+  const events = createEventLog(db, now);
   const reaper = createReaper(db, files);
   const encryption = createEncryption(params.encryption);
   const table = createObjectTable({ db, events, reaper, now });

@@ -5,7 +5,7 @@ import { type InfoRow, infoOf } from './object-row.ts';
 
 export interface EventLog extends ObjectEvents {
   /** Adds an event to the transaction that is open. */
-  add(name: ObjectEventName, at: number, object: ObjectInfo): void;
+  add(name: ObjectEventName, at: number, object: ObjectInfo, writer?: string): void;
   /** Tells the listeners. After the commit, never inside it (I2). */
   announce(): void;
 }
@@ -14,18 +14,20 @@ interface EventRow extends InfoRow {
   readonly id: number;
   readonly name: ObjectEventName;
   readonly at: number;
+  readonly writer: string | null;
 }
 
 const ADD = `
-  INSERT INTO events (name, at, bucket, key, size, etag, modified, sequencer, content_type, metadata)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO events (name, at, bucket, key, size, etag, modified, sequencer, content_type, metadata, writer)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const PENDING = 'SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?';
 const ACKNOWLEDGE = 'DELETE FROM events WHERE id = ?';
 
-export function createEventLog(db: Database): EventLog {
+/** @param now milliseconds since the epoch */
+export function createEventLog(db: Database, now: () => number): EventLog {
   const listeners: (() => void)[] = [];
-  return {
-    add: (name, at, o) => {
+  const log: EventLog = {
+    add: (name, at, o, writer) => {
       const { bucket, key, size, eTag, sequencer, contentType } = o;
       const metadata = JSON.stringify(o.metadata);
       db.prepare(ADD).run(
@@ -39,6 +41,7 @@ export function createEventLog(db: Database): EventLog {
         sequencer,
         contentType,
         metadata,
+        writer ?? null,
       );
     },
     // In a turn of its own: a listener that throws must not make the put fail that it is told of.
@@ -49,12 +52,20 @@ export function createEventLog(db: Database): EventLog {
     acknowledge: (id) => {
       db.prepare(ACKNOWLEDGE).run(id);
     },
+    raise: (objects) => {
+      db.transaction(() => {
+        for (const { name, object } of objects) log.add(name, now(), object);
+      });
+      log.announce();
+    },
     onPending: (listener) => {
       listeners.push(listener);
     },
   };
+  return log;
 }
 
 function eventOf(row: EventRow): ObjectEvent {
-  return { id: row.id, name: row.name, at: new Date(row.at), object: infoOf(row) };
+  const { id, name, at, writer } = row;
+  return { id, name, at: new Date(at), object: infoOf(row), ...(writer !== null && { writer }) };
 }

@@ -39,6 +39,8 @@ export interface PublishParams extends ObjectRef, ObjectDescription {
   readonly event?: ObjectEventName;
   /** What was taken in, for a file that must become an object once only. */
   readonly source?: string;
+  /** The state machine whose execution writes it, by name. */
+  readonly writer?: string;
 }
 
 export interface LocatedObject {

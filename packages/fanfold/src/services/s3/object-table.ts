@@ -25,7 +25,12 @@ export interface Conditions {
 export interface ObjectTable {
   find(ref: ObjectRef): ObjectRow | undefined;
   /** Writes a new version under the row's name, with its event if it has one. */
-  put(row: Omit<ObjectRow, 'modified' | 'sequencer'>, event: ObjectEventName | undefined): ObjectInfo;
+  put(
+    row: Omit<ObjectRow, 'modified' | 'sequencer'>,
+    event: ObjectEventName | undefined,
+    /** The state machine whose execution writes it. */
+    writer?: string,
+  ): ObjectInfo;
   remove(row: ObjectRow): void;
   /** Queues a content for removal, if no object has it. */
   letGo(content: string): void;
@@ -62,7 +67,7 @@ export function createObjectTable({ db, events, reaper, now }: ObjectTableParams
   return {
     find,
     letGo,
-    put: (row, event) => {
+    put: (row, event, writer) => {
       const { bucket, key, content, size, etag, content_type, metadata, details, encryption } = row;
       const at = now();
       const replaced = find(row);
@@ -72,7 +77,7 @@ export function createObjectTable({ db, events, reaper, now }: ObjectTableParams
       // After the new one is there: they may share their content.
       if (replaced) letGo(replaced.content);
       const info = infoOf({ ...row, modified: at, sequencer });
-      if (event) events.add(event, at, info);
+      if (event) events.add(event, at, info, writer);
       return info;
     },
     remove: (row) => {

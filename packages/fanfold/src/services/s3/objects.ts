@@ -57,6 +57,7 @@ async function write(index: ObjectIndex, params: WriteParams): Promise<ObjectInf
     source,
     event,
     encryption,
+    writer,
   } = params;
   const ref = refOf(params);
   const pending = await index.begin({ ...ref, ...(encryption && { encryption }) });
@@ -74,6 +75,7 @@ async function write(index: ObjectIndex, params: WriteParams): Promise<ObjectInf
       ...(ifMatch !== undefined && { ifMatch }),
       ...(source !== undefined && { source }),
       ...(event && { event }),
+      ...(writer !== undefined && { writer }),
     });
   } catch (error) {
     // What went wrong first is what counts; a write that cannot even be abandoned is undone at the next start.
@@ -85,12 +87,20 @@ async function write(index: ObjectIndex, params: WriteParams): Promise<ObjectInf
 async function copy(index: ObjectIndex, params: CopyObjectParams): Promise<ObjectInfo> {
   const copied = await index.copy(params);
   if (copied) return copied;
-  const { from, to, ifAbsent = false, ifSequencer, description } = params;
+  const { from, to, ifAbsent = false, ifSequencer, description, writer } = params;
   const { info, body } = await get(index, from);
   if (ifSequencer !== undefined && ifSequencer !== info.sequencer) throw versionReplaced(from);
   const { contentType, metadata, details } = description ?? info;
   const described = { contentType, metadata, details };
-  return write(index, { ...to, body, ...described, ifAbsent, encryption: 'AES256', event: 'ObjectCreated:Copy' });
+  return write(index, {
+    ...to,
+    body,
+    ...described,
+    ifAbsent,
+    encryption: 'AES256',
+    event: 'ObjectCreated:Copy',
+    ...(writer !== undefined && { writer }),
+  });
 }
 
 type Range = { readonly start: number; readonly end?: number };

@@ -8,6 +8,7 @@ import {
   type ResultSinks,
 } from '../../ports/result-sinks.ts';
 import { ServiceError } from '../../ports/service-error.ts';
+import { machineNameOf } from '../../state-machine-arn.ts';
 
 export interface ResultSinksParams {
   readonly objects: Pick<Objects, 'put' | 'list'>;
@@ -25,17 +26,18 @@ export function createResultSinks({ objects, largestFile = LARGEST_FILE }: Resul
     },
     write: async (params) => {
       const { bucket, folder } = placeOf(params);
+      const machine = machineNameOf(params.mapRunArn);
       const files: Record<ResultFileStatus, JsonObject[]> = { FAILED: [], PENDING: [], SUCCEEDED: [] };
       try {
         for (const status of ['SUCCEEDED', 'FAILED', 'PENDING'] as const) {
           const texts = params.results[status];
           if (!texts) continue;
           const type = status === 'SUCCEEDED' ? params.outputType : 'JSON';
-          const writer = { objects, bucket, type, largestFile };
+          const writer = { objects, bucket, type, largestFile, machine };
           files[status] = await writeFiles(writer, `${folder}/${status}`, texts());
         }
         const body = JSON.stringify({ DestinationBucket: bucket, MapRunArn: params.mapRunArn, ResultFiles: files });
-        await objects.put({ bucket, key: manifestIn(folder), body, contentType: 'application/json' });
+        await objects.put({ bucket, key: manifestIn(folder), body, contentType: 'application/json', writer: machine });
       } catch (error) {
         refuse(error);
       }
@@ -69,11 +71,12 @@ interface Writer {
   readonly bucket: string;
   readonly type: ResultSinkParams['outputType'];
   readonly largestFile: number;
+  readonly machine: string;
 }
 
 /** @returns the files as the manifest lists them */
 async function writeFiles(
-  { objects, bucket, type, largestFile }: Writer,
+  { objects, bucket, type, largestFile, machine }: Writer,
   name: string,
   batches: AsyncIterable<readonly string[]>,
 ): Promise<JsonObject[]> {
@@ -96,7 +99,7 @@ async function writeFiles(
       yield Buffer.from(chunk + close);
     }
     const key = `${name}_${files.length}.${suffix}`;
-    const { size } = await objects.put({ bucket, key, body: body(), contentType });
+    const { size } = await objects.put({ bucket, key, body: body(), contentType, writer: machine });
     files.push({ Key: key, Size: size });
   }
   return files;

@@ -4,6 +4,7 @@ import type { ApiCall } from '../../ports/api-call.ts';
 import type { Buckets } from '../../ports/buckets.ts';
 import type { ListObjectsResult, ObjectInfo, ObjectRef, Objects } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
+import { machineNameOf } from '../../state-machine-arn.ts';
 import { noSuchBucket, noSuchKey } from './object-error.ts';
 
 export interface S3CallsParams {
@@ -14,7 +15,8 @@ export interface S3CallsParams {
 /** As much of an object as an execution may hold, by the larger of its limits, bytes. */
 const LARGEST_BODY = 16 * 1024 * 1024;
 
-type Action = (params: S3CallsParams, input: JsonObject) => Promise<JsonObject>;
+/** @param writer the state machine whose execution calls, by name */
+type Action = (params: S3CallsParams, input: JsonObject, writer: string | undefined) => Promise<JsonObject>;
 
 /** What each action takes; what is required comes first, up to the bar. */
 const TAKES: Readonly<Record<string, readonly [required: readonly string[], optional: readonly string[]]>> = {
@@ -39,7 +41,7 @@ const TAKES: Readonly<Record<string, readonly [required: readonly string[], opti
 };
 
 export function createS3Calls(params: S3CallsParams): ApiCall {
-  return async (action, input) => {
+  return async (action, input, { execution }) => {
     const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
     const [required = [], optional = []] = TAKES[action] ?? [];
     if (!run) throw notHere(`the action ${action} of aws-sdk:s3`);
@@ -47,7 +49,8 @@ export function createS3Calls(params: S3CallsParams): ApiCall {
       if (!required.includes(name) && !optional.includes(name)) throw notHere(`'${name}' in ${action} of aws-sdk:s3`);
     const missing = required.find((name) => input[name] === undefined || input[name] === '');
     if (missing !== undefined) throw new ServiceError('InvalidRequest', `The parameter ${missing} is missing.`);
-    return run(params, input).catch((error: unknown) => {
+    const writer = execution === undefined ? undefined : machineNameOf(execution);
+    return run(params, input, writer).catch((error: unknown) => {
       const message = error instanceof ServiceError && Object.hasOwn(PLAIN, error.code) ? PLAIN[error.code] : undefined;
       if (error instanceof ServiceError && message !== undefined)
         throw new ServiceError(error.code, message, error.status);
@@ -123,7 +126,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     };
   },
   HeadObject: async ({ objects }, input) => described(await found(objects, refOf(input), input['IfMatch'])),
-  PutObject: async ({ objects }, input) => {
+  PutObject: async ({ objects }, input, writer) => {
     const { Body, ContentType, Metadata, IfNoneMatch, IfMatch, ServerSideEncryption: encryption } = input;
     if (IfNoneMatch !== undefined && IfNoneMatch !== '*') throw notHere(`IfNoneMatch with anything but '*'`);
     if (encryption !== undefined && encryption !== 'AES256')
@@ -138,10 +141,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       ...(IfMatch !== undefined && { ifMatch: text(IfMatch, 'IfMatch').replaceAll('"', '') }),
       ...(encryption !== undefined && { encryption: 'AES256' }),
       digests: { checksum: { algorithm: 'CRC32' } },
+      ...(writer !== undefined && { writer }),
     });
     return { ...checksumOf(info), ETag: `"${info.eTag}"`, ...ENCRYPTED };
   },
-  CopyObject: async ({ objects }, input) => {
+  CopyObject: async ({ objects }, input, writer) => {
     const source = decodeURIComponent(text(input['CopySource'] ?? '', 'CopySource'));
     const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(source) ?? [];
     if (bucket === undefined || key === undefined)
@@ -150,7 +154,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
         'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
       );
     const ifAbsent = input['IfNoneMatch'] === '*';
-    const info = await objects.copy({ from: { bucket, key }, to: refOf(input), ifAbsent });
+    const by = writer !== undefined && { writer };
+    const info = await objects.copy({ from: { bucket, key }, to: refOf(input), ifAbsent, ...by });
     const { eTag, lastModified } = info;
     const result = { ETag: `"${eTag}"`, LastModified: lastModified.toISOString(), ...checksumOf(info) };
     return { CopyObjectResult: result, ...ENCRYPTED };

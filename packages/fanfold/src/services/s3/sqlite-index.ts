@@ -51,6 +51,7 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
         encryption: intent.encryption,
       },
       p.event ?? 'ObjectCreated:Put',
+      p.writer,
     );
     if (p.source !== undefined) db.prepare(INGEST).run(p.source, p.bucket, p.key, now());
     intents.end(p.id);
@@ -86,6 +87,7 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
         }),
       },
       'ObjectCreated:Copy',
+      p.writer,
     );
   };
 
