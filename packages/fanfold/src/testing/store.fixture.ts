@@ -1,6 +1,6 @@
 /** Executions, frames and commits for tests of stores. */
 import fc from 'fast-check';
-import type { Execution } from '../interpreter/execution.ts';
+import { type Execution, freshExecution } from '../interpreter/execution.ts';
 import { type Frame, ROOT, type Standing, type Waiting } from '../interpreter/frame.ts';
 import type { HistoryRecord } from '../interpreter/history.ts';
 import { EMPTY_OBJECT, Value } from '../interpreter/value.ts';
@@ -16,27 +16,18 @@ export function executionArn(name: string): string {
 }
 
 export function anExecution(name: string, fields: Partial<Execution> = {}): Execution {
-  return {
+  const fresh = freshExecution({
     arn: executionArn(name),
     name,
     stateMachineArn: STATE_MACHINE_ARN,
     definition: 'd1',
     type: 'STANDARD',
     roleArn: 'arn:aws:iam::000000000000:role/orders',
-    status: 'RUNNING',
     startedAt: 1_700_000_000_000,
-    stoppedAt: null,
-    deadline: null,
     input: EMPTY_OBJECT,
-    output: null,
-    error: null,
-    cause: null,
-    lastEventId: 0,
-    transitions: 0,
-    ready: [],
     origin: null,
-    ...fields,
-  };
+  });
+  return { ...fresh, ...fields };
 }
 
 export function aMapRun(arn: string, rest: Partial<MapRun> = {}): MapRun {

@@ -49,7 +49,7 @@ function text({ counts, outputs, rejects }: Preview): string {
   const { read, written, filtered, rejected, emitted } = counts;
   const parts = outputs.map(({ sink, text }) => section(sinkName(sink), text));
   if (rejects !== '') parts.push(section('rejects', rejects));
-  const account = `${read} read = ${written} written + ${filtered} filtered + ${rejected} rejected; ${emitted} outputs; nothing was published\n`;
+  const account = `${read} read = ${written} written + ${filtered} filtered + ${rejected} rejected; ${emitted} ${emitted === 1 ? 'output' : 'outputs'}; nothing was published\n`;
   return parts.join('') + account;
 }
 
