@@ -46,7 +46,7 @@ function banner(app: App, name: string, milliseconds: number): string {
     ...drops.map((folder) => `  drop into  ${here(folder)}/`),
     `  mails      ${here(outbox)}/`,
     `  machines   ${Object.keys(stateMachines).join(', ')}`,
-    `  AWS tools  export AWS_ENDPOINT_URL_SFN=${app.url}`,
+    `  AWS tools  aws --endpoint-url ${app.url} …`,
     ...(app.recovered > 0 ? ['', `  ${app.recovered} executions go on where they were`] : []),
   ];
   return `${lines.join('\n')}\n\n`;
