@@ -1,4 +1,4 @@
-/** Which pieces are left, who puts the outputs together, and that nobody does when records are missing. */
+/** Which pieces are left, and that nobody puts outputs together when records are missing. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type App, createApp, loadProject, silentLogger } from 'fanfold';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,6 @@ import { publish } from '../orders/publish.ts';
 import { runFolder } from '../orders/run-folder.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
-const RUNS = 100;
 
 describe('the progress of a run', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fanfold-progress-'));
@@ -39,13 +38,6 @@ describe('the progress of a run', () => {
     expect(await progressOf('one', client).done('c.zaaa')).toBe(false);
     expect(await progressOf('one', client).done('c.aa')).toBe(true);
     expect(await progressOf('one', client).members()).toEqual([]);
-  });
-
-  it(`has one last worker, though two end together, ${RUNS} times`, async () => {
-    const runs = Array.from({ length: RUNS }, (_, i) => progressOf(`together-${i}`, client));
-    await Promise.all(runs.map((run) => run.begin(['aa', 'ab'])));
-    const last = await Promise.all(runs.map((run) => Promise.all([run.done('aa'), run.done('ab')])));
-    expect(last.map((both) => both.filter((isLast) => isLast).length)).toEqual(runs.map(() => 1));
   });
 });
 

@@ -97,6 +97,13 @@ describe('order-intake', () => {
     expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
     expect(uuids((await completed())[0] ?? '')).toEqual(uuids(put.body));
   });
+
+  it('keeps the limits of AWS with 600 records in a chunk, though its chunks hand on more together', async () => {
+    example = await openExample(await loadProject(PROJECT), { limits: 'aws' });
+    const run = await example.drop(MAIN, { bucket: BUCKET, key: 'input/fits.csv', body: await loaded(1300) });
+    expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
+    expect((await completed()).map((output) => output.trim().split('\r\n').length)).toEqual([1301]);
+  });
 });
 
 describe('the older workflow', () => {
