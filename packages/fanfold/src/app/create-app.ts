@@ -72,6 +72,7 @@ import type { LoadedProject } from './load-project.ts';
 import { openMessages } from './messages.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
+import { awsServices } from './project-aws.ts';
 import { openJobs } from './project-jobs.ts';
 import { openProjectHttp } from './project-http.ts';
 import { projectRoles } from './project-roles.ts';
@@ -285,6 +286,7 @@ async function open(
   });
   const authoriseTask = (request: TaskRequest): void =>
     access.check(roles.ofStateMachine(machineName(request)), taskAccess(request, place));
+  const remote = awsServices(definition, { directory, region, sync });
   const servicesWith = (executions: Executions): Services =>
     createServices({
       lambda: createLambdaService(functions),
@@ -316,6 +318,7 @@ async function open(
       }),
       states: createStatesService({ executions, resolve: ownArn }),
       'aws-sdk:sfn': createSdkService({ call: (...params) => callStates(...params), ...place }),
+      ...remote,
     });
 
   const triggers = (definition.triggers ?? []).map((trigger) => ({

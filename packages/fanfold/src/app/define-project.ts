@@ -42,6 +42,7 @@ export interface ProjectDefinition {
   readonly connections?: Readonly<Record<string, ConnectionSettings>>;
   readonly http?: HttpSettings;
   readonly mail?: MailSettings;
+  readonly aws?: AwsSettings;
   /** The port of `fanfold dev`, and of the links that are given away. @defaultValue 7070 */
   readonly port?: number;
   /** Where everything is kept, relative to the project. @defaultValue .fanfold */
@@ -277,6 +278,14 @@ export interface HttpSettings {
    * @defaultValue none: public addresses only, by https
    */
   readonly allow?: readonly string[];
+}
+
+/** What goes to the real AWS. Credentials are found as the AWS SDK finds them, and the clients are the project's own packages. */
+export interface AwsSettings {
+  /** As in `aws-sdk:<service>`: `ssm` for `@aws-sdk/client-ssm`. One that there is here too then goes to AWS. */
+  readonly services: readonly string[];
+  /** @defaultValue that of AWS_REGION, or us-east-1 */
+  readonly region?: string;
 }
 
 export interface MailSettings {

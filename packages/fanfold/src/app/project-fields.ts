@@ -192,6 +192,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
   ),
   http: object([], { allow: texts }),
   mail: object([], { smtp: text, from: text, identities: texts }),
+  aws: object(['services'], { services: texts, region: text }),
   port: number,
   dataDirectory: text,
   durability: { kind: 'oneOf', values: ['normal', 'full'] },
