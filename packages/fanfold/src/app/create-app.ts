@@ -440,6 +440,7 @@ async function open(
     triggers,
     sync,
     events: local.events,
+    objects: local.objects,
     onCreated: (event) => [rules.objectCreated(event), notifyTargets(event)].includes(true),
     executions: driver.executions,
     reject: arrival.rejected,

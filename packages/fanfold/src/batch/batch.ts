@@ -24,6 +24,7 @@ export interface Batch {
     readonly prefix?: string;
     readonly suffix: readonly string[];
     readonly order?: 'sequential' | 'folder' | 'key';
+    readonly marker?: string;
     readonly archive?: string;
     readonly error?: string;
   };
@@ -49,7 +50,7 @@ export function batch<
   if (problems.length > 0)
     throw new Error([`The batch ${JSON.stringify(known.name)} cannot run:`, ...problems].join('\n  '));
   const { source, chunk = {}, notify = {}, skipLimit = {} } = known;
-  const { bucket, prefix, archive, error } = source;
+  const { bucket, prefix, marker, archive, error } = source;
   const format = source.format ?? 'csv';
   return {
     kind: 'fanfold.batch',
@@ -84,6 +85,7 @@ export function batch<
       suffix: suffixesOf(source),
       ...(source.order !== undefined && { order: source.order }),
       ...(prefix !== undefined && { prefix }),
+      ...(marker !== undefined && { marker }),
       ...(archive !== undefined && { archive }),
       ...(error !== undefined && { error }),
     },

@@ -70,6 +70,11 @@ export interface SourceDefinition<F extends InputFormat = InputFormat> {
    * nothing. @defaultValue columns that the schema requires must be there, others are kept; cells are taken as they stand
    */
   readonly rules?: ColumnRules;
+  /**
+   * A file is complete when there is another one with this behind its name, such as `.done`, which the start of its run takes
+   * away. @defaultValue a file is complete when it is there
+   */
+  readonly marker?: string;
   /** Key prefix that the file is moved to when its run has succeeded. @defaultValue it stays */
   readonly archive?: string;
   /** Key prefix that the file is moved to when its run has failed. @defaultValue it stays */

@@ -81,6 +81,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'columns',
     'rules',
     'pointer',
+    'marker',
     'archive',
     'error',
     'order',
@@ -143,6 +144,7 @@ function* formatProblems({
   delimiter,
   pointer,
   suffix,
+  marker,
   order = 'sequential',
 }: SourceDefinition): Generator<string> {
   if (!['sequential', 'folder', 'key'].includes(order))
@@ -154,6 +156,7 @@ function* formatProblems({
   if (pointer !== undefined && format !== 'json') yield `source.pointer is of JSON, and source.format is ${format}.`;
   if (pointer !== undefined && pointer !== '' && !pointer.startsWith('/'))
     yield `source.pointer is ${show(pointer)}. A JSON pointer begins with a slash, such as "/orders".`;
+  if (marker === '') yield 'source.marker is empty. Name what is behind the name of a file, such as ".done".';
   if (suffix?.length === 0 && suffix !== '') yield 'source.suffix is empty. Name at least one, or leave it out.';
 }
 

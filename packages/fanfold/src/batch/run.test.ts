@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
+import { stateMachineArn } from '../app/arn.ts';
 import { BATCHES, type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
 
 let project: BatchProject;
@@ -62,6 +63,30 @@ describe('a run of a batch', () => {
         '',
       ].join('\r\n'),
     );
+  });
+
+  it('begins when the marker of the file is there, and takes it away', async () => {
+    project = await openBatchProject(`
+      source: { bucket: 'files', prefix: 'in/', marker: '.done', archive: 'old/' },
+      sinks: [{ object: 'out/{file}', columns: ['id'] }],
+    `);
+    const { objects, executions, settled } = project.app;
+    const runs = async (): Promise<number> =>
+      (await executions.list({ stateMachineArn: stateMachineArn('orders') })).executions.length;
+    await objects.put({ bucket: 'files', key: 'in/a.csv', body: 'id\n1\n' });
+    await settled();
+    expect(await runs()).toBe(0);
+    await objects.put({ bucket: 'files', key: 'in/a.csv.done', body: '' });
+    await settled();
+    expect(await runs()).toBe(1);
+    const [run] = (await executions.list({ stateMachineArn: stateMachineArn('orders') })).executions;
+    await executions.closed(run?.arn ?? '');
+    await settled();
+    expect([await project.text('out/a.csv'), await project.keys('in/'), await project.keys('old/')]).toEqual([
+      'id\r\n1\r\n',
+      [],
+      ['old/a.csv'],
+    ]);
   });
 
   it('publishes nothing when more records are rejected than may be, but the rejects', async () => {

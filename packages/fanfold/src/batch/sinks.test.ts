@@ -168,7 +168,7 @@ describe('totals', () => {
 
 describe('a chunk that a table does not take whole', () => {
   /** More than are put at once, so that some are in the table before the last one of the second chunk is refused. */
-  const MANY = 2050;
+  const MANY = 10_050;
   const file = `id\n${Array.from({ length: 2 * MANY }, (_, id) => `${id}\n`).join('')}`;
   const definition = (policy: string): string => `
     chunk: { records: ${MANY} },
@@ -188,7 +188,7 @@ describe('a chunk that a table does not take whole', () => {
     project = await openBatchProject(definition(policy), {
       settings: { tables: { orders: { partitionKey: 'id' } } },
     });
-    for (const id of ['3', '2060', 'z'])
+    for (const id of ['3', String(MANY + 10), 'z'])
       await project.app.tables.put({ table: 'orders', item: { id: { S: id }, n: { N: '0' } } });
     const { execution } = await project.run('in/a.csv', file);
     expect(execution.status).toBe('FAILED');
@@ -199,9 +199,9 @@ describe('a chunk that a table does not take whole', () => {
     };
     expect(await item('3')).toMatchObject({ id: '3', n: 1 });
     expect(await item('z')).toEqual({ id: 'z', n: 0 });
-    expect(await item('2060')).toMatchObject(own);
-    const left = policy === 'remove' ? undefined : expect.objectContaining({ id: '2061' });
-    expect(await item('2061')).toEqual(left);
+    expect(await item(String(MANY + 10))).toMatchObject(own);
+    const left = policy === 'remove' ? undefined : expect.objectContaining({ id: String(MANY + 11) });
+    expect(await item(String(MANY + 11))).toEqual(left);
     expect(await project.keys('out/')).toEqual([]);
   });
 });

@@ -71,6 +71,8 @@ export interface PutObjectParams extends ObjectRef {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly details?: Omit<ObjectDetails, 'checksum'>;
   readonly digests?: BodyDigests;
+  /** What names this content, of a caller who has hashed it already; as S3 has ETags that are no MD5. @defaultValue its MD5 */
+  readonly eTag?: string;
   /** @defaultValue as the bucket has it */
   readonly encryption?: 'AES256';
   /** Refuse with `PreconditionFailed` when the key exists. */

@@ -43,7 +43,7 @@ export interface Tables {
   /**
    * Puts many items in one transaction, as text: each on a line, and on the next one `[partition key, sort key, size]` where
    * whoever wrote it has found it to be as the table keeps it, or `[]`. The first is for a table whose only key is a text.
-   * Of items with the same key the last one stays.
+   * Of items with the same key the last one stays. The bytes are given away: their memory is not the caller's any more.
    */
   putLines(params: { readonly table: string; readonly lines: Uint8Array }): Promise<void>;
   get(params: { readonly table: string; readonly key: Item }): Promise<Item | undefined>;

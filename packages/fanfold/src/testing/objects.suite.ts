@@ -80,6 +80,15 @@ export function objectsSuite(name: string, open: () => Promise<OpenedObjects>): 
         expect((await objects.get({ bucket: BUCKET, key: 'in/a.csv' })).info).toEqual(info);
       });
 
+      it('has the ETag that a caller names, who has hashed the bytes', async () => {
+        const eTag = `${'0123456789abcdef'.repeat(2)}-1`;
+        const info = await objects.put({ ...ref('named'), body: 'x', eTag });
+        expect(info).toMatchObject({ eTag, size: 1 });
+        expect(await objects.head(ref('named'))).toEqual(info);
+        const md5InBase64 = Buffer.from(md5('y'), 'hex').toString('base64');
+        await refuses(objects.put({ ...ref('k'), body: 'x', eTag, digests: { md5: md5InBase64 } }), 'BadDigest', 400);
+      });
+
       it('takes texts, bytes and streams of bytes, empty ones too', async () => {
         const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7);
         await put('bytes', bytes);

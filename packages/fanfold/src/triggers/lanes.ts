@@ -1,9 +1,8 @@
 /** Lines of events whose executions are to run one after the other: only the first of a line has its turn. */
-import type { ObjectEvent } from '../ports/objects.ts';
 import type { Trigger } from './trigger.ts';
 
-/** The line that an event stands in; undefined when it need not wait for any other. */
-export function laneOf({ name, order }: Trigger, { object: { key } }: ObjectEvent): string | undefined {
+/** The line in which the event of an object stands; undefined when it need not wait for any other. */
+export function laneOf({ name, order }: Trigger, key: string): string | undefined {
   if (order === undefined) return undefined;
   const group = { sequential: '', folder: key.slice(0, key.lastIndexOf('/') + 1), key }[order];
   return JSON.stringify([name, group]);

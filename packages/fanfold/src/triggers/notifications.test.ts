@@ -61,6 +61,7 @@ describe('notifications', () => {
     const notifications = createNotifications({
       triggers,
       events: local.events,
+      objects: local.objects,
       executions,
       sync: async () => {
         syncs += 1;

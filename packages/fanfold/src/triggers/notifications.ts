@@ -7,15 +7,18 @@
  *    up the others, and is never dropped.
  * N4 Where a trigger has an order, an event is acknowledged only when its execution has ended, and the next of its line is
  *    started then. After a restart the events tell the lines again.
+ * N5 An object with a marker is started when both are there, by the event of either; the name is that of the object, so that
+ *    it is started once. The marker is removed once the start is synced: what replaces the object waits for one of its own.
  */
 import type { Expression } from '../asl/scope.ts';
 import { compileTemplate, TemplateError } from '../asl/template.ts';
 import { mulberry32, uuidFrom } from '../interpreter/random.ts';
 import type { Json } from '../json.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ExecutionStatus } from '../interpreter/execution.ts';
 import type { Executions, Started, StartParams } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { ObjectEvent, ObjectEvents } from '../ports/objects.ts';
+import type { ObjectEvent, ObjectEvents, Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { backoff } from './backoff.ts';
 import { coalesce } from './coalesce.ts';
@@ -23,7 +26,16 @@ import type { ObjectOrigin } from './error-report.ts';
 import { executionName, startHash } from './execution-name.ts';
 import { laneOf, Lanes } from './lanes.ts';
 import { notificationOf, type Place } from './notification.ts';
-import { badTemplate, checkTriggers, isReport, matches, rejection, type Trigger, wouldMatch } from './trigger.ts';
+import {
+  badTemplate,
+  checkTriggers,
+  isReport,
+  markedKey,
+  matches,
+  rejection,
+  type Trigger,
+  wouldMatch,
+} from './trigger.ts';
 
 export interface NotificationsParams extends Place {
   readonly triggers: readonly Trigger[];
@@ -34,6 +46,8 @@ export interface NotificationsParams extends Place {
    */
   readonly onCreated?: (event: ObjectEvent) => boolean;
   readonly executions: Pick<Executions, 'start' | 'describe'>;
+  /** Finds markers, and what they are for. */
+  readonly objects: Pick<Objects, 'head' | 'delete'>;
   /** Sets an object aside that is none for its trigger. Called again with every delivery. */
   readonly reject: (origin: ObjectOrigin, reason: string) => Promise<void>;
   /** Resolves once every start that resolved so far survives a power cut (I2). */
@@ -213,15 +227,42 @@ class Intake {
   async #reject(event: ObjectEvent): Promise<void> {
     for (const { trigger } of this.#targets) {
       const reason = rejection(trigger, event);
-      if (reason === undefined) continue;
-      const { bucket, key, sequencer } = event.object;
-      return this.#params.reject({ kind: 'object', trigger: trigger.name, bucket, key, sequencer }, reason);
+      if (reason !== undefined) return this.#params.reject(originOf(trigger, event), reason);
     }
   }
 
-  async #startInTurn(target: Target, event: ObjectEvent): Promise<'done' | 'waiting'> {
+  /** The event of the object that is to be started; undefined while it, or its marker, is missing. */
+  async #meantBy(trigger: Trigger, event: ObjectEvent): Promise<ObjectEvent | undefined> {
+    const { marker } = trigger;
+    const { bucket, key } = event.object;
+    if (marker === undefined) return event;
+    const marked = markedKey(trigger, event);
+    if (marked === undefined) {
+      const isWhole = (await this.#params.objects.head({ bucket, key: key + marker })) !== undefined;
+      // Its start may have taken the marker away, while its line still waits for its end.
+      return isWhole ||
+        (await this.#statusOf(executionArn(trigger.stateMachineArn, executionName(trigger, event)))) !== undefined
+        ? event
+        : undefined;
+    }
+    const object = await this.#params.objects.head({ bucket, key: marked });
+    if (!object) return undefined;
+    const meant = { ...event, object };
+    const reason = rejection(trigger, meant);
+    if (reason === undefined) return meant;
+    await this.#params.reject(originOf(trigger, meant), reason);
+    return undefined;
+  }
+
+  async #startInTurn(target: Target, delivered: ObjectEvent): Promise<'done' | 'waiting'> {
     const { trigger } = target;
-    const lane = laneOf(trigger, event);
+    const lane = laneOf(trigger, markedKey(trigger, delivered) ?? delivered.object.key);
+    const event = await this.#meantBy(trigger, delivered);
+    if (!event) {
+      // What it waited for in its line is gone.
+      if (lane !== undefined) this.#leave(lane, delivered.id);
+      return 'done';
+    }
     if (lane === undefined) {
       await this.#start(target, event);
       return 'done';
@@ -230,17 +271,17 @@ class Intake {
     const hash = startHash(trigger, event);
     // Before it is started, so that no end is missed.
     this.#turns.set(hash, { id: event.id, lane, trigger: trigger.name });
-    if (await this.#isRunning(await this.#start(target, event))) return 'waiting';
+    if ((await this.#statusOf(await this.#start(target, event))) === 'RUNNING') return 'waiting';
     this.#endTurn(hash);
     return 'done';
   }
 
-  async #isRunning(executionArn: string): Promise<boolean> {
+  /** Undefined for one that never was, or that has ended so long ago that it is not kept any more. */
+  async #statusOf(arn: string): Promise<ExecutionStatus | undefined> {
     try {
-      return (await this.#params.executions.describe(executionArn)).status === 'RUNNING';
+      return (await this.#params.executions.describe(arn)).status;
     } catch (error) {
-      // It has ended so long ago that it is not kept any more.
-      if (error instanceof ServiceError && error.code === 'ExecutionDoesNotExist') return false;
+      if (error instanceof ServiceError && error.code === 'ExecutionDoesNotExist') return undefined;
       throw error;
     }
   }
@@ -251,21 +292,25 @@ class Intake {
     if (!turn) return undefined;
     this.#turns.delete(hash);
     this.#done.set(turn.id, (this.#done.get(turn.id) ?? new Set()).add(turn.trigger));
-    const next = this.#lanes.leave(turn.lane, turn.id);
-    if (next !== undefined) this.#due.push(next);
+    this.#leave(turn.lane, turn.id);
     return turn;
+  }
+
+  #leave(lane: string, id: number): void {
+    const next = this.#lanes.leave(lane, id);
+    if (next !== undefined) this.#due.push(next);
   }
 
   /** @returns the ARN of the execution */
   async #start({ trigger, input }: Target, event: ObjectEvent): Promise<string> {
-    const { bucket, key, sequencer } = event.object;
+    const { bucket, key } = event.object;
     const notification = notificationOf(trigger, event, this.#params);
     const name = executionName(trigger, event);
     const { executionArn, existing } = await this.#started({
       stateMachineArn: trigger.stateMachineArn,
       name,
       input: JSON.stringify(evaluate(input, notification, startHash(trigger, event))),
-      origin: { kind: 'object', trigger: trigger.name, bucket, key, sequencer },
+      origin: originOf(trigger, event),
     });
     if (existing)
       this.#params.logger.info('An event has come again; its execution is there already', {
@@ -274,6 +319,10 @@ class Intake {
         trigger: trigger.name,
         executionArn,
       });
+    if (trigger.marker !== undefined) {
+      await this.#sync();
+      await this.#params.objects.delete({ bucket, key: key + trigger.marker });
+    }
     return executionArn;
   }
 
@@ -282,8 +331,7 @@ class Intake {
       return await this.#params.executions.start(params);
     } catch (error) {
       if (!(error instanceof ServiceError && error.code === 'ExecutionAlreadyExists')) throw error;
-      const executionArn = `${params.stateMachineArn.replace(':stateMachine:', ':execution:')}:${params.name}`;
-      return { executionArn, existing: true };
+      return { executionArn: executionArn(params.stateMachineArn, params.name), existing: true };
     }
   }
 
@@ -321,6 +369,14 @@ class Intake {
       this.#pump();
     });
   }
+}
+
+function executionArn(stateMachineArn: string, name: string): string {
+  return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+}
+
+function originOf({ name }: Trigger, { object: { bucket, key, sequencer } }: ObjectEvent): ObjectOrigin {
+  return { kind: 'object', trigger: name, bucket, key, sequencer };
 }
 
 function compileInput(trigger: Trigger): Expression {

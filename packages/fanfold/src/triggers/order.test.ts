@@ -36,12 +36,16 @@ describe('triggers', () => {
       if (!existing) started.set(executionArn, params.origin as ObjectOrigin);
       return { executionArn, startDate: new Date(0), existing };
     },
-    describe: async (arn: string) => ({ status: started.get(arn) ? 'RUNNING' : 'SUCCEEDED' }) as Execution,
+    describe: async (arn: string) => {
+      if (!started.has(arn)) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+      return { status: started.get(arn) ? 'RUNNING' : 'SUCCEEDED' } as Execution;
+    },
   };
   const begin = (triggers: readonly Trigger[]): void => {
     notifications = createNotifications({
       triggers,
       events: local.events,
+      objects: local.objects,
       executions,
       reject: async ({ key }, reason) => void rejected.push([key, reason]),
       sync: async () => {},
@@ -129,6 +133,62 @@ describe('triggers', () => {
     ]);
     await put('in/1.csv', 'in/2.csv', 'free/3.csv');
     expect([running(), pending()]).toEqual([['free/3.csv'], ['in/1.csv', 'in/2.csv']]);
+  });
+
+  describe('with a marker', () => {
+    const marked = { ...trigger, marker: '.done' };
+    const keys = async (): Promise<string[]> =>
+      (await local.objects.list({ bucket: BUCKET })).objects.map(({ key }) => key);
+
+    it.each([
+      ['the object first', ['in/a.csv', 'in/a.csv.done']],
+      ['the marker first', ['in/a.csv.done', 'in/a.csv']],
+    ])('start an object when both are there, %s, and take the marker away', async (_, order) => {
+      begin([marked]);
+      await put(order[0] as string, 'in/b.csv', 'in/c.csv.done', 'in/d.txt.done');
+      expect([running(), pending()]).toEqual([[], []]);
+      await put(order[1] as string);
+      expect([running(), pending()]).toEqual([['in/a.csv'], []]);
+      expect(await keys()).toEqual(['in/a.csv', 'in/b.csv', 'in/c.csv.done', 'in/d.txt.done']);
+      await put('in/a.csv');
+      expect(started.size).toBe(1);
+      await put('in/a.csv.done');
+      expect(started.size).toBe(2);
+    });
+
+    it('start an object once, when both have come before anybody looked', async () => {
+      await local.objects.put({ bucket: BUCKET, key: 'in/a.csv', body: 'a' });
+      await local.objects.put({ bucket: BUCKET, key: 'in/a.csv.done', body: '' });
+      begin([marked]);
+      await notifications.idle();
+      expect([running(), pending(), started.size]).toEqual([['in/a.csv'], [], 1]);
+    });
+
+    it('keep their order, also after a restart', async () => {
+      const ordered = [{ ...marked, order: 'sequential' as const }];
+      begin(ordered);
+      await put('in/1.csv', 'in/1.csv.done', 'in/2.csv.done', 'in/2.csv');
+      expect(running()).toEqual(['in/1.csv']);
+      await notifications.close();
+      begin(ordered);
+      await notifications.idle();
+      expect([running(), started.size]).toEqual([['in/1.csv'], 1]);
+      await local.objects.move({ from: { bucket: BUCKET, key: 'in/1.csv' }, to: { bucket: BUCKET, key: 'old/1.csv' } });
+      await end('in/1.csv');
+      expect(running()).toEqual(['in/2.csv']);
+      await end('in/2.csv');
+      await put('in/3.csv', 'in/3.csv.done');
+      expect([running(), started.size]).toEqual([['in/3.csv'], 3]);
+      await end('in/3.csv');
+      expect(pending()).toEqual([]);
+    });
+
+    it('reject what is too large, and no markers', async () => {
+      begin([{ ...marked, maxBytes: 8, others: 'reject', error: 'bad/' }]);
+      await put('in/a.csv', 'in/larger.csv', 'in/a.csv.done', 'in/other.txt');
+      expect(rejected.map(([key]) => key)).toEqual(['in/larger.csv', 'in/other.txt']);
+      expect(running()).toEqual(['in/a.csv']);
+    });
   });
 
   it('reject what is too large, and what is no file for them, unless another one takes it', async () => {

@@ -17,6 +17,11 @@ export interface Trigger {
   readonly stateMachineArn: string;
   /** The execution's input, as a payload template over the S3 notification. @defaultValue the notification */
   readonly input?: Json;
+  /**
+   * An object is whole when there is another one whose key is its key with this behind it, such as `.done`; nothing is started
+   * before. The start takes the marker away. @defaultValue every object is whole
+   */
+  readonly marker?: string;
   /** Objects of more bytes are rejected. @defaultValue no limit */
   readonly maxBytes?: number;
   /** `reject`: objects with the prefix and another suffix, which no other trigger takes, are rejected. @defaultValue they stay */
@@ -43,7 +48,18 @@ export function isReport({ object }: ObjectEvent): boolean {
 }
 
 export function matches(trigger: Trigger, event: ObjectEvent): boolean {
-  return isMeant(trigger, event) && hasSuffix(trigger, event) && isSmallEnough(trigger, event);
+  if (!isMeant(trigger, event)) return false;
+  if (markedKey(trigger, event) !== undefined) return true;
+  return hasSuffix(trigger, event.object.key) && isSmallEnough(trigger, event);
+}
+
+/** The key of the object that this one is the marker of; undefined where it is none. */
+export function markedKey(trigger: Pick<Trigger, 'marker' | 'suffix'>, event: ObjectEvent): string | undefined {
+  const { marker = '' } = trigger;
+  const { key } = event.object;
+  if (marker === '' || !key.endsWith(marker)) return undefined;
+  const marked = key.slice(0, -marker.length);
+  return marked !== '' && hasSuffix(trigger, marked) ? marked : undefined;
 }
 
 /** Whether the trigger would take it, had anybody else written it. */
@@ -54,9 +70,9 @@ export function wouldMatch(trigger: Trigger, event: ObjectEvent): boolean {
 
 /** Why an object that came to the trigger's place is rejected; undefined when it is not. */
 export function rejection(trigger: Trigger, event: ObjectEvent): string | undefined {
-  if (!isMeant(trigger, event)) return undefined;
+  if (!isMeant(trigger, event) || markedKey(trigger, event) !== undefined) return undefined;
   const { suffix = '', maxBytes = Infinity, others } = trigger;
-  if (hasSuffix(trigger, event)) {
+  if (hasSuffix(trigger, event.object.key)) {
     if (isSmallEnough(trigger, event)) return undefined;
     return `The file has ${event.object.size} bytes, and ${maxBytes} is the most that is taken here.`;
   }
@@ -82,8 +98,8 @@ function isOwnOutput({ stateMachineArn }: Pick<Trigger, 'stateMachineArn'>, { wr
   return writer !== undefined && writer === machineNameOf(stateMachineArn);
 }
 
-function hasSuffix({ suffix = '' }: Trigger, { object }: ObjectEvent): boolean {
-  return [suffix].flat().some((end) => object.key.endsWith(end));
+function hasSuffix({ suffix = '' }: Pick<Trigger, 'suffix'>, key: string): boolean {
+  return [suffix].flat().some((end) => key.endsWith(end));
 }
 
 function isSmallEnough({ maxBytes = Infinity }: Trigger, { object }: ObjectEvent): boolean {
@@ -93,7 +109,7 @@ function isSmallEnough({ maxBytes = Infinity }: Trigger, { object }: ObjectEvent
 /** @throws Error when two triggers share a name, or a move would have no folder to go to */
 export function checkTriggers(triggers: readonly Trigger[]): void {
   const names = new Set<string>();
-  for (const { name, archive, error, maxBytes = 1, others } of triggers) {
+  for (const { name, archive, error, marker, maxBytes = 1, others } of triggers) {
     if (names.has(name))
       throw new Error(`Two triggers are named ${JSON.stringify(name)}. Give each a name of its own.`);
     names.add(name);
@@ -101,6 +117,10 @@ export function checkTriggers(triggers: readonly Trigger[]): void {
       throw new Error(
         `The trigger ${JSON.stringify(name)} moves objects to an empty prefix. ` +
           'Name a folder, such as "archive/", or leave the field out.',
+      );
+    if (marker === '')
+      throw new Error(
+        `The marker of the trigger ${JSON.stringify(name)} is empty. Name what is behind the object's key, such as ".done".`,
       );
     if (!(Number.isInteger(maxBytes) && maxBytes > 0))
       throw new Error(

@@ -27,6 +27,16 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Lines that are all of their memory are not copied: a load is megabytes at a time. */
+function givenAway(message: ToThread): ArrayBuffer[] {
+  if (message === 'close') return [];
+  return message.flatMap((request) => {
+    if (request.name !== 'putLines') return [];
+    const { buffer, byteLength } = request.params.lines;
+    return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+  });
+}
+
 /** @throws Error when the database cannot be opened */
 export async function openTablesThread(workerData: TablesWorkerData): Promise<TablesThread> {
   const entry = import.meta.url.endsWith('.ts') ? './tables-worker.ts' : './tables-worker.js';
@@ -40,7 +50,7 @@ export async function openTablesThread(workerData: TablesWorkerData): Promise<Ta
   let isOpen = false;
   let closing = false;
 
-  const post = (message: ToThread): void => worker.postMessage(message);
+  const post = (message: ToThread): void => worker.postMessage(message, givenAway(message));
   const flush = (): void => {
     const requests = queue;
     queue = [];

@@ -12,6 +12,8 @@ export interface TablesWorkerData {
 }
 
 const CACHE_KILOBYTES = 32_768;
+/** Pages of the log, 64 MB of them: a load changes the same pages again and again, and each goes to the file once. */
+const LOGGED_PAGES = 16_384;
 
 const port = parentPort;
 if (!port) throw new Error('This module is the entry of a thread; use openLocalTables.');
@@ -21,6 +23,7 @@ const migrations = new URL('./migrations/', import.meta.url);
 const db = openDatabase({ path: join(directory, 'tables.db'), durability, migrations });
 // Keys come in no order: the pages of the index are to stay at hand.
 db.prepare(`PRAGMA cache_size = -${CACHE_KILOBYTES}`).get();
+db.prepare(`PRAGMA wal_autocheckpoint = ${LOGGED_PAGES}`).get();
 const store = createTableStore(db);
 
 const post = (message: FromThread): void => port.postMessage(message);

@@ -13,7 +13,7 @@ import { encrypted } from './content-cipher.ts';
 export interface WrittenContent {
   /** Bytes. */
   readonly size: number;
-  /** MD5 in hex. */
+  /** MD5 in hex, or what the caller has named the content. */
   readonly eTag: string;
   /** Base64. */
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string };
@@ -27,9 +27,10 @@ export async function writeContent(
   to: { readonly temp: string; readonly path: string; readonly key?: Uint8Array },
   body: ObjectBody,
   digests: BodyDigests = {},
+  eTag?: string,
 ): Promise<WrittenContent> {
   const { sha256, checksum } = digests;
-  const md5 = createHash('md5');
+  const md5 = eTag === undefined || digests.md5 !== undefined ? createHash('md5') : undefined;
   const signed = sha256 === undefined ? undefined : createHash('sha256');
   const checked = checksum && createChecksum(checksum.algorithm);
   let size = 0;
@@ -42,13 +43,14 @@ export async function writeContent(
       for await (const chunk of chunksOf(body)) {
         if (!(chunk instanceof Uint8Array))
           throw new ServiceError('InvalidArgument', `The body of an object is made of bytes, not of ${typeof chunk}s.`);
-        md5.update(chunk);
+        md5?.update(chunk);
         signed?.update(chunk);
         checked?.update(chunk);
         size += chunk.byteLength;
         yield chunk;
       }
-      written = { size, ...compare(digests, { md5: md5.digest(), sha256: signed?.digest('hex'), checksum: checked }) };
+      const found = { md5: md5?.digest(), sha256: signed?.digest('hex'), checksum: checked };
+      written = { size, ...compare(digests, found), ...(eTag !== undefined && { eTag }) };
     } catch (error) {
       bodyFailed = true;
       throw error;
@@ -78,16 +80,20 @@ function chunksOf(body: ObjectBody): AsyncIterable<unknown> | Iterable<unknown> 
 /** @throws ServiceError BadDigest, XAmzContentSHA256Mismatch */
 function compare(
   digests: BodyDigests,
-  found: { readonly md5: Buffer; readonly sha256: string | undefined; readonly checksum: Checksum | undefined },
+  found: {
+    readonly md5: Buffer | undefined;
+    readonly sha256: string | undefined;
+    readonly checksum: Checksum | undefined;
+  },
 ): Pick<WrittenContent, 'eTag' | 'checksum'> {
-  if (digests.md5 !== undefined && found.md5.toString('base64') !== digests.md5)
+  if (digests.md5 !== undefined && found.md5?.toString('base64') !== digests.md5)
     throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
   if (digests.sha256 !== undefined && found.sha256 !== digests.sha256.toLowerCase())
     throw new ServiceError(
       'XAmzContentSHA256Mismatch',
       "The provided 'x-amz-content-sha256' header does not match what was computed.",
     );
-  const eTag = found.md5.toString('hex');
+  const eTag = found.md5?.toString('hex') ?? '';
   if (!digests.checksum || !found.checksum) return { eTag };
   const { algorithm } = digests.checksum;
   const value = found.checksum.value();

@@ -52,6 +52,7 @@ async function write(index: ObjectIndex, params: WriteParams): Promise<ObjectInf
     metadata,
     details,
     digests,
+    eTag: named,
     ifAbsent = false,
     ifMatch,
     source,
@@ -62,7 +63,7 @@ async function write(index: ObjectIndex, params: WriteParams): Promise<ObjectInf
   const ref = refOf(params);
   const pending = await index.begin({ ...ref, ...(encryption && { encryption }) });
   try {
-    const { size, eTag, checksum } = await writeContent(pending, body, digests);
+    const { size, eTag, checksum } = await writeContent(pending, body, digests, named);
     return await index.publish({
       ...ref,
       id: pending.id,
