@@ -40,7 +40,7 @@ export interface CheckpointsParams {
 }
 
 const MB = 1024 * 1024;
-export const LOG_LIMITS: LogLimits = { checkpoint: 16 * MB, catchUp: 32 * MB, rest: MB, crowded: 64 * MB };
+export const LOG_LIMITS: LogLimits = { checkpoint: 32 * MB, catchUp: 64 * MB, rest: MB, crowded: 128 * MB };
 
 /** After which it is tried again while the log is too long, milliseconds. */
 const AGAIN_MS = 50;

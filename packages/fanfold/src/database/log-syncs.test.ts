@@ -2,8 +2,8 @@ import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Database, LONGEST_EMPTY_LOG, openDatabase } from './database.ts';
-import { createLogSyncs, type LogSyncs } from './log-syncs.ts';
+import { type Database, openDatabase } from './database.ts';
+import { createLogSyncs, LENGTHENED, type LogSyncs } from './log-syncs.ts';
 
 const MIGRATIONS = new URL('../runtimes/sqlite/migrations/', import.meta.url);
 
@@ -68,7 +68,7 @@ it('lengthens the file of the log behind what is in it, which a crash does not t
   db.sync();
   const long = createLogSyncs({ db, path, lengthen: true });
   await long.sync();
-  expect(statSync(`${path}-wal`).size).toBe(LONGEST_EMPTY_LOG);
+  expect(statSync(`${path}-wal`).size).toBe(LENGTHENED);
   db.sync();
   await long.sync();
   // What a crash leaves: SQLite reads the log anew.

@@ -5,7 +5,7 @@
  */
 import { close, fdatasync, fstatSync, ftruncateSync, open, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { type Database, LONGEST_EMPTY_LOG } from './database.ts';
+import type { Database } from './database.ts';
 
 export interface LogSyncs {
   /**
@@ -21,7 +21,7 @@ export interface LogSyncsParams {
   /** One with the durability `normal`. */
   readonly db: Pick<Database, 'sync'>;
   readonly path: string;
-  /** Makes the file of the log as long as it mostly is, at once: what is written over is synced in half the time. */
+  /** Makes the file of the log {@link LENGTHENED} at once: what is written over is synced in half the time. */
   readonly lengthen?: boolean;
   /** As it is, but for tests. */
   readonly syncFile?: (file: number) => Promise<void>;
@@ -70,6 +70,8 @@ export function createLogSyncs({ db, path, lengthen, syncFile = promisify(fdatas
 }
 
 const MB = 1024 * 1024;
+/** Bytes. */
+export const LENGTHENED: number = 16 * MB;
 const ZEROS = Buffer.alloc(MB);
 
 /**
@@ -79,8 +81,7 @@ const ZEROS = Buffer.alloc(MB);
 function writeZeros(file: number): void {
   const { size } = fstatSync(file);
   try {
-    for (let end = size; end < LONGEST_EMPTY_LOG; end += MB)
-      writeSync(file, ZEROS, 0, Math.min(MB, LONGEST_EMPTY_LOG - end), end);
+    for (let end = size; end < LENGTHENED; end += MB) writeSync(file, ZEROS, 0, Math.min(MB, LENGTHENED - end), end);
   } catch {
     ftruncateSync(file, size);
   }

@@ -5,6 +5,7 @@ import type { Frame, FrameId } from './frame.ts';
 import type { StepResult } from './step.ts';
 import type { ChildResult, ExecutionImage } from './turn.ts';
 import type { Value } from './value.ts';
+import { PassingMap } from '../passing-map.ts';
 
 /** What a step changes of an image. */
 export type ImageChange = Pick<StepResult, 'execution' | 'frames' | 'outputs' | 'droppedForks'>;
@@ -17,13 +18,13 @@ export interface ImageStart {
 
 export class Image implements ExecutionImage {
   execution: Execution;
-  readonly frames: Map<FrameId, Frame>;
+  readonly frames: PassingMap<FrameId, Frame>;
   readonly #outputs = new ChildOutputs();
 
   /** @param start an execution that has not begun, or one as it was loaded */
   constructor({ execution, frames = new Map(), outputs = [] }: ImageStart) {
     this.execution = execution;
-    this.frames = new Map(frames);
+    this.frames = new PassingMap(frames);
     for (const output of outputs) this.#outputs.keep(output);
   }
 

@@ -1,4 +1,5 @@
 /** Promises of `step` that hold for every machine and every order of events. S1 to S4 are named in step.ts, I1 to I9 in the design. */
+import { PassingMap } from '../passing-map.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeFrame, encodeFrame } from '../runtimes/codecs/frame-codec.ts';
@@ -211,7 +212,7 @@ function throughJson(image: ExecutionImage): ExecutionImage {
 /** Everything as text, Values as their own text: what is equal here is equal byte for byte. */
 function textOf(data: unknown): string {
   if (data instanceof Value) return `<${data.text}>`;
-  if (data instanceof Map) return textOf([...data]);
+  if (data instanceof Map || data instanceof PassingMap) return textOf([...data]);
   if (Array.isArray(data)) return `[${data.map(textOf).join(',')}]`;
   if (typeof data !== 'object' || data === null) return JSON.stringify(data) ?? 'undefined';
   const sorted = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));

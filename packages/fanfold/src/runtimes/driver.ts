@@ -30,6 +30,7 @@ import { createRedriving } from './redriving.ts';
 import { startedExecution, withinExpressTime } from './starting.ts';
 import { createTaskTokens } from './task-tokens.ts';
 import { createWaiters } from './waiters.ts';
+import { PassingMap } from '../passing-map.ts';
 
 export interface DriverOptions extends EngineOptions {
   readonly machines: Machines;
@@ -123,7 +124,7 @@ export function createDriver(options: DriverOptions): Driver {
   };
 
   /** Executions that may be seen already, and do not run yet. */
-  const starting = new Map<string, Promise<unknown>>();
+  const starting = new PassingMap<string, Promise<unknown>>();
   const create: Engine['create'] = (machine, execution, amend) => {
     const { arn } = execution;
     const creating = engine.create(machine, execution, amend);

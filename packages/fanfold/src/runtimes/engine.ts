@@ -16,6 +16,7 @@ import type { Commit, OutboxMessage, Store } from '../ports/store.ts';
 import { closingMessages } from './closing-messages.ts';
 import { LiveExecution } from './live-execution.ts';
 import { createMailboxes, type Mailboxes } from './mailboxes.ts';
+import { PassingMap } from '../passing-map.ts';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -70,9 +71,9 @@ interface Write {
 
 export class Engine {
   readonly live: ReadonlyMap<string, LiveExecution>;
-  readonly #live = new Map<string, LiveExecution>();
+  readonly #live = new PassingMap<string, LiveExecution>();
   readonly #options: EngineOptions;
-  readonly #deadlines = new Map<string, () => void>();
+  readonly #deadlines = new PassingMap<string, () => void>();
   #events: EngineEvents | undefined;
   readonly #mailboxes: Mailboxes<LiveExecution, StepEvent>;
   #transitions = 0;

@@ -1,4 +1,6 @@
 /** What waits, a line of each owner, who have their turns: one of each owner after the other. */
+import { PassingMap } from '../passing-map.ts';
+
 export interface Lines<Owner, Item> {
   add(owner: Owner, item: Item): void;
   /** Takes out the one whose turn it is. */
@@ -12,9 +14,12 @@ export interface Lines<Owner, Item> {
   count(): number;
 }
 
-/** First in, first out. Its front part is cut off where it is long, so that it does not grow while it never ends. */
+/**
+ * First in, first out. Its front part is cut off where it is long, so that it does not grow while it never ends; until then
+ * it holds nothing of what was taken out.
+ */
 class Fifo<Item> {
-  #items: Item[] = [];
+  #items: (Item | undefined)[] = [];
   #first = 0;
 
   get length(): number {
@@ -27,7 +32,8 @@ class Fifo<Item> {
 
   shift(): Item | undefined {
     if (this.length === 0) return undefined;
-    const item = this.#items[this.#first++];
+    const item = this.#items[this.#first];
+    this.#items[this.#first++] = undefined;
     if (this.#first >= LONG && this.#first >= this.#items.length / 2) this.#cut();
     return item;
   }
@@ -35,14 +41,14 @@ class Fifo<Item> {
   /** Takes all out. */
   drain(): readonly Item[] {
     this.#cut();
-    const items = this.#items;
+    const items = this.#items as readonly Item[];
     this.#items = [];
     return items;
   }
 
   keep(wanted: (item: Item) => boolean): void {
     this.#cut();
-    this.#items = this.#items.filter(wanted);
+    this.#items = (this.#items as readonly Item[]).filter(wanted);
   }
 
   #cut(): void {
@@ -59,7 +65,7 @@ interface Line<Owner, Item> {
 }
 
 export function createLines<Owner, Item>(): Lines<Owner, Item> {
-  const lines = new Map<Owner, Line<Owner, Item>>();
+  const lines = new PassingMap<Owner, Line<Owner, Item>>();
   /** Some that were taken out whole are still in it. */
   let turns = new Fifo<Line<Owner, Item>>();
   const stands = (line: Line<Owner, Item>): boolean => lines.get(line.owner) === line;

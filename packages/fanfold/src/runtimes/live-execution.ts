@@ -3,12 +3,13 @@ import { type FrameId, isEnded } from '../interpreter/frame.ts';
 import { Image, type ImageStart } from '../interpreter/image.ts';
 import type { Machine } from '../interpreter/machine.ts';
 import { OpenAttempt } from './open-attempt.ts';
+import { PassingMap } from '../passing-map.ts';
 
 export class LiveExecution extends Image {
   readonly machine: Machine;
   /** Resolves once the last commit is durable. */
   saved: Promise<void> = Promise.resolve();
-  readonly #open = new Map<string, OpenAttempt>();
+  readonly #open = new PassingMap<string, OpenAttempt>();
 
   constructor(machine: Machine, start: ImageStart) {
     super(start);

@@ -1,5 +1,6 @@
 /** Those who wait for the end of executions. */
 import { type Execution, isClosed } from '../interpreter/execution.ts';
+import { PassingMap } from '../passing-map.ts';
 
 export interface Waiters {
   /**
@@ -14,7 +15,7 @@ export interface Waiters {
 }
 
 export function createWaiters(): Waiters {
-  const waiting = new Map<string, Set<PromiseWithResolvers<Execution>>>();
+  const waiting = new PassingMap<string, Set<PromiseWithResolvers<Execution>>>();
   let over: { readonly reason: unknown } | undefined;
 
   return {

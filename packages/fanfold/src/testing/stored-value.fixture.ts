@@ -1,4 +1,5 @@
 /** Ways to keep values, for tests of codecs; and values made comparable. */
+import { PassingMap } from '../passing-map.ts';
 import { Value } from '../interpreter/value.ts';
 import type { GetValue, PutValue } from '../runtimes/codecs/stored-value.ts';
 
@@ -32,7 +33,7 @@ export function keepAll(): Keeping {
 /** A copy with texts in place of Values, and objects for Maps: two Values are equal when their texts are. */
 export function readable(data: unknown): unknown {
   if (data instanceof Value) return `Value ${data.text}`;
-  if (data instanceof Map) return sortedEntries([...data]);
+  if (data instanceof Map || data instanceof PassingMap) return sortedEntries([...data]);
   if (Array.isArray(data)) return data.map(readable);
   if (typeof data !== 'object' || data === null) return data;
   return sortedEntries(Object.entries(data));

@@ -21,6 +21,7 @@ import type { IndexSet } from './index-set.ts';
 import { childInputs, MapRunFailure, openItems, requestOf } from './inputs.ts';
 import { createResultsBuffer, type ResultsBuffer } from './results-buffer.ts';
 import { counted, ended, EXCEEDED, exceedsTolerance } from './tally.ts';
+import { PassingMap } from '../../passing-map.ts';
 
 export interface LiveMapRunParams {
   readonly run: MapRun;
@@ -77,7 +78,7 @@ export class LiveMapRun {
   readonly #done: IndexSet;
   readonly #buffer: ResultsBuffer;
   /** Children that run, by index. */
-  readonly #running = new Map<number, RunningChild>();
+  readonly #running = new PassingMap<number, RunningChild>();
   #run: MapRun;
   #ending: Exclude<MapRunEnding, { kind: 'succeeded' }> | undefined;
   /** The items have all been counted. */

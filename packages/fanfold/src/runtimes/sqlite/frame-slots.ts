@@ -3,18 +3,19 @@
  * one that goes, so that most changes are one row written over another, and there is no index to keep.
  */
 import type { Frame, FrameId } from '../../interpreter/frame.ts';
+import { PassingMap } from '../../passing-map.ts';
 
 /** How many slots an execution has: more than there is memory for their frames. Stored rows hold this number for ever. */
 export const SLOTS: number = 2 ** 22;
 
 export class FrameSlots {
-  readonly #taken: Map<FrameId, number>;
+  readonly #taken: PassingMap<FrameId, number>;
   #free: number[] = [];
   #next: number;
 
   /** @param taken as they are in the database */
   constructor(taken: Iterable<readonly [FrameId, number]> = []) {
-    this.#taken = new Map(taken);
+    this.#taken = new PassingMap(taken);
     const used = new Set(this.#taken.values());
     this.#next = used.values().reduce((next, slot) => Math.max(next, slot + 1), 0);
     for (let slot = 0; slot < this.#next; slot++) if (!used.has(slot)) this.#free.push(slot);

@@ -30,6 +30,7 @@ import { createPacking, PACK_SIZES, type Packing, type PackSizes } from './packi
 import { createPruning } from './pruning.ts';
 import { openValueFiles } from './value-files.ts';
 import { createValues, sweepValueFiles, type Values } from './values.ts';
+import { PassingMap } from '../../passing-map.ts';
 
 export interface SqliteStore extends Store {
   /** All that is committed, as of now. */
@@ -101,7 +102,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   let frozen = 0;
 
   /** Rows of executions that run: they are committed to again and again. */
-  const open = new Map<string, OpenExecution>();
+  const open = new PassingMap<string, OpenExecution>();
   const remember = ({ id, slots, execution }: PendingExecution): void => {
     if (isClosed(execution)) open.delete(execution.arn);
     else open.set(execution.arn, { id, row: { id, status: execution.status }, slots });

@@ -24,6 +24,7 @@ import {
   type WorkerSettings,
 } from './protocol.ts';
 import type { RemoteServices } from './remote-methods.ts';
+import { PassingMap } from '../../passing-map.ts';
 
 /** How long a blocked loop may leave a ping unanswered. */
 const GRACE_MS = 500;
@@ -62,7 +63,7 @@ export class Thread {
   readonly #params: ThreadParams;
   readonly #worker: Worker;
   readonly #progress: Int32Array;
-  readonly #flights = new Map<number, Flight>();
+  readonly #flights = new PassingMap<number, Flight>();
   readonly #loaded = new Set<string>();
   readonly #batch = createBatch<ToWorker>(
     (messages) => this.#worker.postMessage(messages),

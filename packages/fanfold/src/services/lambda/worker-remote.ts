@@ -4,6 +4,7 @@ import { reviveFailure } from './host-calls.ts';
 import type { FromWorker, RemoteFailure, RemoteTarget } from './protocol.ts';
 import { REMOTE_METHODS } from './remote-methods.ts';
 import { currentScope } from './worker-scope.ts';
+import { PassingMap } from '../../passing-map.ts';
 
 export type RemoteMethod = (...args: readonly unknown[]) => Promise<unknown>;
 
@@ -16,7 +17,7 @@ export interface Remote {
 }
 
 export function createRemote(send: (message: FromWorker) => void): Remote {
-  const calls = new Map<number, PromiseWithResolvers<unknown>>();
+  const calls = new PassingMap<number, PromiseWithResolvers<unknown>>();
   let lastId = 0;
 
   const method =

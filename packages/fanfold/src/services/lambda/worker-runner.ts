@@ -20,6 +20,7 @@ import { type Modules, RuntimeFailure } from './worker-modules.ts';
 import { flushOutput } from './worker-output.ts';
 import type { RemoteMethod } from './worker-remote.ts';
 import { inScope, type Scope } from './worker-scope.ts';
+import { PassingMap } from '../../passing-map.ts';
 
 /** A wait for the worker's loop that is longer than this is made known, so that it does not count. */
 const NOTICEABLE_MS = 20;
@@ -58,7 +59,7 @@ interface Running {
 
 export function createRunner(params: RunnerParams): Runner {
   const { functions, modules, progress, services, batch } = params;
-  const running = new Map<number, Running>();
+  const running = new PassingMap<number, Running>();
 
   const invoke = (message: Invoke): void => {
     const { id, name, requestId } = message;
