@@ -1,13 +1,12 @@
 /** 2,000,000 records (250 MB), and the memory of the process that runs them (I8). */
-import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createWriteStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { RunAccount } from '../src/batch/account.ts';
-import { BATCHES } from '../src/testing/batch-project.fixture.ts';
+import { BATCHES, makeBatchFolder } from '../src/testing/batch-folder.fixture.ts';
 import { runNode } from '../src/testing/kill.fixture.ts';
 
 const SCRIPT = fileURLToPath(new URL('../src/testing/batch.kill.ts', import.meta.url));
@@ -19,15 +18,9 @@ interface Ended {
 }
 
 async function run(records: number): Promise<Ended> {
-  const folder = mkdtempSync(join(tmpdir(), 'fanfold-memory-'));
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(
-    join(folder, 'fanfold.config.json'),
-    JSON.stringify({ name: 'p', batches: ['./orders.batch.ts'], buckets: { files: {} } }),
-  );
-  writeFileSync(
-    join(folder, 'orders.batch.ts'),
-    `import { batch } from '${BATCHES}';
+  const folder = makeBatchFolder({
+    prefix: 'fanfold-memory-',
+    module: `import { batch } from '${BATCHES}';
 export default batch({
   name: 'orders',
   source: { bucket: 'files', prefix: 'in/' },
@@ -36,7 +29,7 @@ export default batch({
   sinks: [{ object: 'out/{file}', columns: ['id', 'units', 'note'] }],
 });
 `,
-  );
+  });
   await pipeline(Readable.from(lines(records)), createWriteStream(join(folder, 'orders.csv')));
   const { code, stdout, stderr } = await runNode({ args: [SCRIPT, folder] });
   rmSync(folder, { recursive: true });

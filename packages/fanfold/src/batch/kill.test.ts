@@ -1,11 +1,10 @@
 /** Runs whose process is killed: in the middle of a record, and at writes, fsyncs and renames. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mulberry32 } from '../interpreter/random.ts';
-import { BATCHES } from '../testing/batch-project.fixture.ts';
+import { BATCHES, makeBatchFolder } from '../testing/batch-folder.fixture.ts';
 import { canTrace, type Finished, runNode, wasKilled } from '../testing/kill.fixture.ts';
 import { killedAt, type KillPoint, killPoints, someOf, sweepKills } from '../testing/kill-points.fixture.ts';
 import type { RunAccount } from './account.ts';
@@ -24,21 +23,10 @@ afterAll(() => {
 
 /** A project with a file to run; its `process` kills the process at a line once, when the file `kill` names that line. */
 function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fanfold-batch-kill-'));
-  folders.push(folder);
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(
-    join(folder, 'fanfold.config.json'),
-    JSON.stringify({
-      name: 'p',
-      batches: ['./orders.batch.ts'],
-      buckets: { files: {} },
-      tables: { orders: { partitionKey: 'id' } },
-    }),
-  );
-  writeFileSync(
-    join(folder, 'orders.batch.ts'),
-    `import { readFileSync, rmSync } from 'node:fs';
+  const folder = makeBatchFolder({
+    prefix: 'fanfold-batch-kill-',
+    settings: { tables: { orders: { partitionKey: 'id' } } },
+    module: `import { readFileSync, rmSync } from 'node:fs';
 import { batch } from '${BATCHES}';
 const file = new URL('./kill', import.meta.url);
 let at = 0;
@@ -59,7 +47,8 @@ export default batch({
   sinks: [{ object: 'out/{file}', columns: ['id', 'double'] }, { object: 'out/{stem}.json.gz', format: 'json', gzip: true }, { table: 'orders' }],
 });
 `,
-  );
+  });
+  folders.push(folder);
   const records = Array.from({ length: RECORDS }, (_, i) => (i % 100 === 3 ? `${i},bad\n` : `"${i}",${i}\n`));
   writeFileSync(join(folder, 'orders.csv'), `id,units\n${records.join('')}`);
   return folder;

@@ -3,7 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { stateMachineArn } from '../app/arn.ts';
-import { BATCHES, type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
+import { BATCHES } from '../testing/batch-folder.fixture.ts';
+import { type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
 
 let project: BatchProject;
 afterEach(() => project.close());

@@ -1,6 +1,5 @@
 /** A project with one batch, in a folder of its own, run as `fanfold run` runs it. */
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, createApp } from '../app/create-app.ts';
 import { stateMachineArn } from '../app/arn.ts';
@@ -8,10 +7,8 @@ import { loadProject } from '../app/load-project.ts';
 import type { RunAccount } from '../batch/account.ts';
 import type { Execution } from '../interpreter/execution.ts';
 import type { Clock } from '../ports/clock.ts';
+import { BATCHES, makeBatchFolder } from './batch-folder.fixture.ts';
 import { recordingLogger } from './logger.fixture.ts';
-
-/** What the module of a batch imports. */
-export const BATCHES: string = new URL('../batch/index.ts', import.meta.url).href;
 
 export interface BatchProject {
   readonly app: App;
@@ -43,16 +40,11 @@ export async function openBatchProject(
   definition: string,
   { before = '', settings = {}, clock }: BatchProjectOptions = {},
 ): Promise<BatchProject> {
-  const folder = mkdtempSync(join(tmpdir(), 'fanfold-batch-'));
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(
-    join(folder, 'orders.batch.ts'),
-    `import { batch } from '${BATCHES}';\n${before}\nexport default batch({ name: 'orders', source: { bucket: 'files', prefix: 'in/' }, ${definition} });\n`,
-  );
-  writeFileSync(
-    join(folder, 'fanfold.config.json'),
-    JSON.stringify({ name: 'p', batches: ['./orders.batch.ts'], buckets: { files: {} }, ...settings }),
-  );
+  const folder = makeBatchFolder({
+    prefix: 'fanfold-batch-',
+    module: `import { batch } from '${BATCHES}';\n${before}\nexport default batch({ name: 'orders', source: { bucket: 'files', prefix: 'in/' }, ${definition} });\n`,
+    settings,
+  });
   const open = async (): Promise<App> =>
     createApp({ project: await loadProject(folder), logger: recordingLogger(), ...(clock && { clock }) });
   let app = await open();

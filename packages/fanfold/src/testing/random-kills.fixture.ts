@@ -1,10 +1,9 @@
 /** Runs of a batch whose process is killed at random moments, again and again, until they are done. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunAccount } from '../batch/account.ts';
-import { BATCHES } from './batch-project.fixture.ts';
+import { BATCHES, makeBatchFolder } from './batch-folder.fixture.ts';
 import { runNode, wasKilled } from './kill.fixture.ts';
 
 const SCRIPT = fileURLToPath(new URL('./batch.kill.ts', import.meta.url));
@@ -21,16 +20,9 @@ export interface KillProject {
 
 /** A project in a folder of its own: some records are bad, some are filtered, some have quoted fields. */
 export function killProject({ records, chunk }: { readonly records: number; readonly chunk: number }): KillProject {
-  const folder = mkdtempSync(join(tmpdir(), 'fanfold-random-kill-'));
-  const log = join(folder, 'begun');
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(
-    join(folder, 'fanfold.config.json'),
-    JSON.stringify({ name: 'p', batches: ['./orders.batch.ts'], buckets: { files: {} } }),
-  );
-  writeFileSync(
-    join(folder, 'orders.batch.ts'),
-    `import { appendFileSync } from 'node:fs';
+  const folder = makeBatchFolder({
+    prefix: 'fanfold-random-kill-',
+    module: `import { appendFileSync } from 'node:fs';
 import { batch } from '${BATCHES}';
 const log = new URL('./begun', import.meta.url);
 export default batch({
@@ -46,7 +38,8 @@ export default batch({
   sinks: [{ object: 'out/{file}', columns: ['id', 'name', 'double'] }],
 });
 `,
-  );
+  });
+  const log = join(folder, 'begun');
   const line = (n: number): string => (n % 100 === 3 ? `${n},bad,x\n` : `${n},"Order ""${n}"", of many",${n}\n`);
   writeFileSync(
     join(folder, 'orders.csv'),
