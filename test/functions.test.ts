@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aws, type FunctionsProject, functionsProject, invoke, isThere } from './functions.ts';
+import { hasAwsCli, openAwsCli } from './aws.ts';
+import { type FunctionsProject, functionsProject, invoke, isThere } from './functions.ts';
 import { ended, history, startStates, until } from './jobs.ts';
 import type { Serve } from './serve.ts';
 
@@ -43,9 +44,8 @@ def marks(event, context):
 };
 
 const hasPython = isThere('python3', '--version');
-const hasAws = isThere('aws', '--version');
 if (!hasPython) console.log('functions.test.ts is left out: there is no python3.');
-if (!hasAws) console.log('Calls of functions by the AWS CLI are left out: there is no aws.');
+if (!hasAwsCli) console.log('Calls of functions by the AWS CLI are left out: there is no aws.');
 
 describe.skipIf(!hasPython)('functions of a project', { timeout: 30_000 }, () => {
   let project: FunctionsProject;
@@ -156,17 +156,22 @@ describe.skipIf(!hasPython)('functions of a project', { timeout: 30_000 }, () =>
     await foreign.text();
   });
 
-  it.skipIf(!hasAws)('are invoked by the AWS CLI', async () => {
+  it.skipIf(!hasAwsCli)('are invoked by the AWS CLI', async () => {
     const out = join(project.folder, 'out.json');
     writeFileSync(join(project.folder, 'event.json'), '{"n":1}');
     const payload = ['--payload', `fileb://${join(project.folder, 'event.json')}`];
-    const told = await aws(serve.url, 'lambda', 'invoke', '--function-name', 'py', ...payload, out);
-    expect(JSON.parse(told)).toEqual({ StatusCode: 200, ExecutedVersion: '$LATEST' });
-    expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual({ python: 1, endpoint: serve.url });
-    await expect(aws(serve.url, 'lambda', 'invoke', '--function-name', 'nobody', out)).rejects.toThrow(
-      '(ResourceNotFoundException)',
-    );
-    await expect(aws(serve.url, 'lambda', 'list-functions')).rejects.toThrow('in the project file, under functions');
+    const aws = openAwsCli(serve.url);
+    try {
+      const told = await aws.run('lambda', 'invoke', '--function-name', 'py', ...payload, out);
+      expect(JSON.parse(told)).toEqual({ StatusCode: 200, ExecutedVersion: '$LATEST' });
+      expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual({ python: 1, endpoint: serve.url });
+      await expect(aws.run('lambda', 'invoke', '--function-name', 'nobody', out)).rejects.toThrow(
+        '(ResourceNotFoundException)',
+      );
+      await expect(aws.run('lambda', 'list-functions')).rejects.toThrow('in the project file, by `functions`');
+    } finally {
+      await aws.close();
+    }
   });
 
   it('leave nothing of themselves in the history but what they gave', async () => {

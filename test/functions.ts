@@ -1,9 +1,8 @@
 /** A project with functions in a folder of its own, served by a process of its own. */
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Serve, startServe } from './serve.ts';
 
 export interface FunctionsProject {
@@ -49,19 +48,4 @@ export async function invoke(url: string, name: string, event: unknown, type = '
 /** Whether a program is on the PATH, and ends well with these arguments. */
 export function isThere(program: string, ...args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
-}
-
-export const AWS_ENVIRONMENT: NodeJS.ProcessEnv = {
-  ...process.env,
-  AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-  AWS_SECRET_ACCESS_KEY: 'secret',
-  AWS_DEFAULT_REGION: 'us-east-1',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_PAGER: '',
-};
-
-/** Runs the AWS CLI. @throws Error with what it wrote when it fails */
-export async function aws(url: string, ...args: readonly string[]): Promise<string> {
-  const all = ['--endpoint-url', url, '--output', 'json', ...args];
-  return (await promisify(execFile)('aws', all, { env: AWS_ENVIRONMENT })).stdout;
 }

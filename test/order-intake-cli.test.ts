@@ -1,41 +1,28 @@
-/** order-intake, fed by the AWS CLI. Left out where `aws` is not on the PATH. */
-import { execFile, spawnSync } from 'node:child_process';
+/** order-intake, fed by the AWS CLI. Left out where there is none. */
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { stateMachineArn } from 'fanfold';
 import { expect, it, vi } from 'vitest';
 import { financialItem, generateOrders } from '../examples/order-intake/generate.ts';
+import { hasAwsCli, openAwsCli } from './aws.ts';
 import { callStates, startServe } from './serve.ts';
 
-const there = spawnSync('aws', ['--version']).status === 0;
-if (!there) process.stderr.write('order-intake-cli.test.ts is left out: there is no aws on the PATH.\n');
+if (!hasAwsCli) process.stderr.write('order-intake-cli.test.ts is left out: there is no AWS CLI.\n');
 
-const ENVIRONMENT = {
-  ...process.env,
-  AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-  AWS_SECRET_ACCESS_KEY: 'secret',
-  AWS_DEFAULT_REGION: 'us-east-1',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_CONFIG_FILE: '/nonexistent',
-  AWS_PAGER: '',
-};
-
-it.skipIf(!there)('starts with `aws s3 cp` of its input, and its output comes back with `aws s3 cp`', async () => {
+it.skipIf(!hasAwsCli)('starts with `aws s3 cp` of its input, and its output comes back with `aws s3 cp`', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fanfold-order-intake-cli-'));
   const serve = await startServe({ args: ['-C', join(import.meta.dirname, '..', 'examples', 'order-intake')] });
+  const aws = openAwsCli(serve.url);
   try {
-    const aws = async (...args: readonly string[]): Promise<unknown> =>
-      promisify(execFile)('aws', ['--endpoint-url', serve.url, ...args], { env: ENVIRONMENT });
     const orders = generateOrders({ records: 20, seed: 1, planted: false });
     const puts = [...orders.financials()].map((record) => ({ PutRequest: { Item: financialItem(record) } }));
-    await aws('dynamodb', 'batch-write-item', '--request-items', JSON.stringify({ FinancialTable: puts }));
+    await aws.run('dynamodb', 'batch-write-item', '--request-items', JSON.stringify({ FinancialTable: puts }));
     let csv = '';
     for await (const block of orders.csv()) csv += block;
     const input = join(folder, 'my orders.csv');
     writeFileSync(input, csv);
-    await aws('s3', 'cp', input, 's3://source-bucket/input/');
+    await aws.run('s3', 'cp', input, 's3://source-bucket/input/');
 
     const arn = stateMachineArn('BlogBatchMainOrchestrator');
     const execution = await vi.waitFor(async () => {
@@ -48,7 +35,7 @@ it.skipIf(!there)('starts with `aws s3 cp` of its input, and its output comes ba
     }, 30_000);
     expect(execution).toMatchObject({ status: 'SUCCEEDED' });
     const only = ['--recursive', '--exclude', '*', '--include', '*/output/completed/*'];
-    await aws('s3', 'cp', 's3://source-bucket/', folder, ...only);
+    await aws.run('s3', 'cp', 's3://source-bucket/', folder, ...only);
     const [output = ''] = globSync('*/output/completed/my orders.csv', { cwd: folder });
     const ids = (text: string): string[] =>
       text
@@ -57,6 +44,7 @@ it.skipIf(!there)('starts with `aws s3 cp` of its input, and its output comes ba
         .map((line) => line.replaceAll('"', '').slice(0, 9));
     expect(ids(readFileSync(join(folder, output), 'utf8')).slice(1)).toEqual(ids(csv).slice(1));
   } finally {
+    await aws.close();
     await serve.stop();
     rmSync(folder, { recursive: true, force: true });
   }

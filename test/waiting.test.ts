@@ -1,10 +1,9 @@
 /** Workers of activities and answerers of task tokens, with AWS's own clients, through the death of the server. */
-import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AwsCli, hasAwsCli, openAwsCli } from './aws.ts';
 import { ROLE, type Serve, startServe } from './serve.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -18,8 +17,7 @@ type ClientModule = Readonly<Record<string, unknown>> & { readonly SFNClient: ne
 const PACKAGE = '@aws-sdk/client-sfn';
 const sdk = (await import(PACKAGE).catch(() => undefined)) as ClientModule | undefined;
 if (!sdk) process.stderr.write(`waiting.test.ts is left out in part: ${PACKAGE} is not installed.\n`);
-const hasCli = spawnSync('aws', ['--version']).status === 0;
-if (!hasCli) process.stderr.write('waiting.test.ts is left out in part: there is no aws on the PATH.\n');
+if (!hasAwsCli) process.stderr.write('waiting.test.ts is left out in part: there is no AWS CLI.\n');
 
 /** Each item is worked on by a worker; then a child is started with a token, and says with it that all is done. */
 const definition = (activityArn: string, childArn: string): string =>
@@ -162,26 +160,20 @@ describe.skipIf(!sdk)('the AWS SDK for JavaScript', () => {
   });
 });
 
-describe.skipIf(!hasCli)('the AWS CLI', () => {
+describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
   let serve: Serve;
+  let cli: AwsCli;
   beforeAll(async () => {
     serve = await startServe();
+    cli = openAwsCli(serve.url);
   });
   afterAll(async () => {
+    await cli.close();
     await serve.stop();
   });
 
   async function aws(command: string, ...args: readonly string[]): Promise<Record<string, unknown>> {
-    const all = ['--endpoint-url', serve.url, '--output', 'json', 'stepfunctions', command, ...args];
-    const env = {
-      ...process.env,
-      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'secret',
-      AWS_DEFAULT_REGION: 'us-east-1',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_PAGER: '',
-    };
-    const { stdout } = await promisify(execFile)('aws', all, { env });
+    const stdout = await cli.run('stepfunctions', command, ...args);
     return (stdout === '' ? {} : JSON.parse(stdout)) as Record<string, unknown>;
   }
 
