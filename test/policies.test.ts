@@ -7,6 +7,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import aws4 from 'aws4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fanfold } from './fanfold.ts';
 import { type FunctionsProject, functionsProject, invoke } from './functions.ts';
 import { ended, startStates } from './jobs.ts';
 import { callStates, type Serve } from './serve.ts';
@@ -36,6 +37,69 @@ const ECHO = {
   States: { A: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:1:function:other', End: true } },
 };
 
+/** Reads and writes where it is told to. */
+const READS = {
+  StartAt: 'Rows',
+  States: {
+    Rows: {
+      Type: 'Map',
+      ItemReader: {
+        Resource: 'arn:aws:states:::s3:getObject',
+        ReaderConfig: { InputType: 'JSON' },
+        Parameters: { Bucket: 'data', 'Key.$': '$.from' },
+      },
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        StartAt: 'Row',
+        States: { Row: { Type: 'Pass', End: true } },
+      },
+      ResultWriter: {
+        Resource: 'arn:aws:states:::s3:putObject',
+        Parameters: { Bucket: 'data', 'Prefix.$': '$.to' },
+      },
+      End: true,
+    },
+  },
+};
+/** One task of each kind, whose refusals are gathered. */
+const refused = (Resource: string, Parameters: object, name: string = Resource.replaceAll(':', ' ')): object => ({
+  StartAt: name,
+  States: {
+    [name]: {
+      Type: 'Task',
+      Resource: `arn:aws:states:::${Resource}`,
+      Parameters,
+      Catch: [{ ErrorEquals: ['States.ALL'], Next: `Refused ${name}` }],
+      End: true,
+    },
+    [`Refused ${name}`]: { Type: 'Pass', End: true },
+  },
+});
+const SENDS = {
+  StartAt: 'All',
+  States: {
+    All: {
+      Type: 'Parallel',
+      Branches: [
+        refused('events:putEvents', { Entries: [{ Source: 's', DetailType: 't', Detail: {} }] }),
+        refused('http:invoke', {
+          ApiEndpoint: 'https://127.0.0.1:9/',
+          Method: 'GET',
+          Authentication: { ConnectionArn: 'arn:aws:events:us-east-1:000000000000:connection/none/1' },
+        }),
+        refused('aws-sdk:sesv2:sendEmail', {
+          FromEmailAddress: 'a@example.com',
+          Destination: { ToAddresses: ['b@example.com'] },
+          Content: { Simple: { Subject: { Data: 's' }, Body: { Text: { Data: 't' } } } },
+        }),
+        refused('aws-sdk:ses:listIdentities', {}),
+        refused('sqs:sendMessage', { QueueUrl: 'http://127.0.0.1/000000000000/inbox', MessageBody: 'x' }),
+      ],
+      End: true,
+    },
+  },
+};
+
 interface Key {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -59,7 +123,7 @@ describe('least privilege', { timeout: 30_000 }, () => {
             ],
           },
           other: { module: 'module.mjs', timeoutSeconds: 10 },
-          guarded: { module: 'module.mjs', invokedBy: ['stateMachine:Allowed'] },
+          guarded: { module: 'module.mjs', invokedBy: ['stateMachine:Allowed', 'bucket:data'] },
         },
         stateMachines: {
           Allowed: {
@@ -70,8 +134,18 @@ describe('least privilege', { timeout: 30_000 }, () => {
             definition: ECHO,
             policy: [{ Action: 'lambda:*', Resource: 'arn:aws:lambda:*:*:function:guarded' }],
           },
+          Reads: {
+            definition: READS,
+            policy: [
+              { Action: 's3:GetObject', Resource: 'arn:aws:s3:::data/in/*' },
+              { Action: 's3:PutObject', Resource: 'arn:aws:s3:::data/out/*' },
+            ],
+          },
+          Sends: { definition: SENDS, policy: [{ Action: 's3:*' }] },
+          Follows: { definition: READS },
         },
-        buckets: { data: {} },
+        buckets: { data: {}, others: {} },
+        mail: { identities: ['example.com'] },
         tables: { items: { partitionKey: 'id' } },
         queues: { inbox: {} },
         topics: { news: {} },
@@ -181,14 +255,92 @@ describe('least privilege', { timeout: 30_000 }, () => {
     });
   });
 
+  it('holds for events, HTTP endpoints, mail and queues, and for the keys of functions there', async () => {
+    const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:Sends';
+    const { executionArn } = await callStates(serve.url, 'StartExecution', { stateMachineArn });
+    const { output } = await ended(serve.url, String(executionArn));
+    const refusals = (JSON.parse(String(output)) as { Error: string; Cause: string }[]).map(
+      ({ Error, Cause }) => `${Error} ${/perform: (\S+)/.exec(Cause)?.[1]}`,
+    );
+    expect(refusals).toEqual([
+      'EventBridge.AccessDeniedException events:PutEvents',
+      'Http.AccessDeniedException states:InvokeHTTPEndpoint',
+      'Sesv2.AccessDeniedException ses:SendEmail',
+      'Ses.AccessDeniedException ses:ListIdentities',
+      'SQS.AccessDeniedException sqs:SendMessage',
+    ]);
+    const calls: readonly (readonly [string, string, string])[] = [
+      ['/', 'ses', 'Action=SendEmail&Version=2010-12-01&Source=a%40example.com'],
+      ['/v2/email/outbound-emails', 'ses', '{"FromEmailAddress":"a@example.com"}'],
+    ];
+    for (const [path, service, body] of calls) {
+      const response = await request('POST', path, service, key, body);
+      expect([path, await response.text()]).toEqual([path, expect.stringContaining('ses:SendEmail')]);
+    }
+  });
+
+  it('holds for what a Map reads and writes', async () => {
+    const owner = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'any' };
+    for (const path of ['/data/in/rows', '/data/secret'])
+      expect((await request('PUT', path, 's3', owner, '[1,2]')).status).toBe(200);
+    const run = async (from: string, to: string): Promise<Record<string, unknown>> => {
+      const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:Reads';
+      const input = JSON.stringify({ from, to });
+      const { executionArn } = await callStates(serve.url, 'StartExecution', { stateMachineArn, input });
+      return ended(serve.url, String(executionArn));
+    };
+    expect(await run('in/rows', 'out/results')).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await run('secret', 'out/results')).toMatchObject({
+      error: 'States.ItemReaderFailed',
+      cause: expect.stringContaining('perform: s3:GetObject on resource: arn:aws:s3:::data/secret'),
+    });
+    expect(await run('in/rows', 'elsewhere')).toMatchObject({
+      error: 'States.ResultWriterFailed',
+      cause: expect.stringContaining('perform: s3:PutObject on resource: arn:aws:s3:::data/elsewhere'),
+    });
+  });
+
+  it('lets a function say which bucket may invoke it', async () => {
+    const owner = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'any' };
+    const to = (name: string): string =>
+      '<NotificationConfiguration><CloudFunctionConfiguration><Id>f</Id><Event>s3:ObjectCreated:*</Event>' +
+      `<CloudFunction>arn:aws:lambda:us-east-1:000000000000:function:${name}</CloudFunction>` +
+      '</CloudFunctionConfiguration></NotificationConfiguration>';
+    const set = async (bucket: string, name: string): Promise<number> =>
+      (await request('PUT', `/${bucket}?notification`, 's3', owner, to(name))).status;
+    expect(await set('data', 'guarded')).toBe(200);
+    expect(await set('others', 'guarded')).toBe(400);
+    expect(await set('others', 'other')).toBe(200);
+  });
+
   it('lets a function say who may invoke it', async () => {
     const state = { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:1:function:guarded', End: true };
     expect(await ended(serve.url, await startStates(serve.url, { G: state }))).toMatchObject({
       error: 'Lambda.AccessDeniedException',
-      cause: expect.stringContaining('only stateMachine:Allowed may invoke the function'),
+      cause: expect.stringContaining('only stateMachine:Allowed, bucket:data may invoke the function'),
     });
     expect((await fetch(`${serve.url}/_api/api/Prod/guarded`)).status).toBe(502);
     expect((await invoke(serve.url, 'guarded', { action: 'env' })).status).toBe(200);
+  });
+
+  it('is printed as IAM takes it: what is written, and what follows from a definition', async () => {
+    const print = async (...args: readonly string[]) => fanfold(['-C', project.folder, 'policy', ...args]);
+    const all = JSON.parse((await print()).stdout) as Record<string, { origin: string; Statement: unknown }>;
+    expect(all['function:reader']).toMatchObject({ origin: 'written', Version: '2012-10-17' });
+    expect(all['stateMachine:Follows']).toEqual({
+      origin: 'derived',
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['arn:aws:s3:::data/*'] },
+        { Effect: 'Allow', Action: ['s3:PutObject'], Resource: ['arn:aws:s3:::data/*'] },
+      ],
+    });
+    const one = JSON.parse((await print('Allowed')).stdout) as object;
+    expect(one).toEqual({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['lambda:*'], Resource: ['arn:aws:lambda:*:*:function:other'] }],
+    });
+    expect(await print('nobody')).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no nobody') });
   });
 
   it('gives a job a key of its own', async () => {

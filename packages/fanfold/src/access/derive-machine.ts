@@ -2,21 +2,32 @@
 import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Access, Policy } from './policy.ts';
 
-/** @param access what a call of a Task state's resource with these parameters does */
-export function policyOfMachine(
-  definition: Json,
-  access: (resource: string, parameters: JsonObject) => readonly Access[],
-): Policy {
+export interface MachineAccess {
+  /** What a call of a Task state's resource with these parameters does. */
+  task(resource: string, parameters: JsonObject): readonly Access[];
+  /** What an ItemReader, or a ResultWriter, does. */
+  reader(resource: string, parameters: JsonObject): readonly Access[];
+  writer(parameters: JsonObject): readonly Access[];
+}
+
+export function policyOfMachine(definition: Json, access: MachineAccess): Policy {
   const byAction = new Map<string, Set<string>>();
+  const add = (holder: Json | undefined, accessOf: MachineAccess['task']): void => {
+    if (!isObject(holder) || typeof holder['Resource'] !== 'string') return;
+    const { Resource, Parameters, Arguments } = holder;
+    for (const { action, resource } of accessOf(Resource, constants(Parameters ?? Arguments)))
+      byAction.set(action, (byAction.get(action) ?? new Set()).add(resource));
+  };
   const visit = (value: Json): void => {
     if (isArray(value)) return value.forEach(visit);
     if (!isObject(value)) return;
-    const { Type, Resource, Parameters, Arguments } = value;
-    if (Type === 'Task' && typeof Resource === 'string')
-      for (const { action, resource } of access(Resource, constants(Parameters ?? Arguments))) {
-        const resources = byAction.get(action) ?? new Set();
-        byAction.set(action, resources.add(resource));
-      }
+    const { Type, ItemReader, ResultWriter } = value;
+    if (Type === 'Task') add(value, access.task);
+    if (Type === 'Map') {
+      add(ItemReader, access.reader);
+      // One without a place writes nothing.
+      add(ResultWriter, (_, parameters) => access.writer(parameters));
+    }
     Object.values(value).forEach(visit);
   };
   visit(definition);

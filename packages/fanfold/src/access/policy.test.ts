@@ -174,13 +174,21 @@ describe('a policy that follows', () => {
         A: { Type: 'Task', Resource: 'x', Parameters: { TableName: 't', 'Key.$': '$' } },
         M: {
           Type: 'Map',
+          ItemReader: { Resource: 'GetObject', Parameters: { Bucket: 'in', 'Key.$': '$.key' } },
+          ResultWriter: { Resource: 'PutObject', Parameters: { Bucket: 'out' } },
           ItemProcessor: { States: { B: { Type: 'Task', Resource: 'y', Arguments: { TableName: '{% $t %}' } } } },
         },
       },
     };
-    const policy = policyOfMachine(definition, (resource, input) => callAccess('dynamodb', resource, input, PLACE));
+    const policy = policyOfMachine(definition, {
+      task: (resource, input) => callAccess('dynamodb', resource, input, PLACE),
+      reader: (resource, input) => callAccess('s3', resource, input, PLACE),
+      writer: ({ Bucket }) => [{ action: 's3:PutObject', resource: `arn:aws:s3:::${String(Bucket)}/*` }],
+    });
     expect(policy).toEqual([
       { effect: 'Allow', actions: ['dynamodb:x'], resources: ['arn:aws:dynamodb:us-east-1:000000000000:table/t'] },
+      { effect: 'Allow', actions: ['s3:GetObject'], resources: ['arn:aws:s3:::in'] },
+      { effect: 'Allow', actions: ['s3:PutObject'], resources: ['arn:aws:s3:::out/*'] },
       { effect: 'Allow', actions: ['dynamodb:y'], resources: ['*'] },
     ]);
   });

@@ -38,6 +38,7 @@ import { createAwsSdkCalls } from '../services/aws-sdk-calls.ts';
 import { remoteAccess } from '../services/lambda/remote-access.ts';
 import { openLogFiles } from '../services/logs/log-files.ts';
 import { authorised, createServices } from '../services/registry.ts';
+import { type AuthoriseMapRun, authorisedSinks, authorisedSources } from '../services/map-run-access.ts';
 import { taskAccess } from '../services/task-access.ts';
 import { createResponseShapes } from '../services/response-shapes/response-shapes.ts';
 import { createLinks, verifyLink } from '../services/s3/links.ts';
@@ -286,6 +287,7 @@ async function open(
   });
   const authoriseTask = (request: TaskRequest): void =>
     access.check(roles.ofStateMachine(machineName(request)), taskAccess(request, place));
+  const authoriseMapRun: AuthoriseMapRun = (machine, accesses) => access.check(roles.ofStateMachine(machine), accesses);
   const remote = awsServices(definition, { directory, region, sync });
   const servicesWith = (executions: Executions): Services =>
     createServices({
@@ -334,8 +336,12 @@ async function open(
     clock,
     logger,
     seed: seeds(),
-    itemSources: createItemSources({ objects: local.objects, account: ACCOUNT }),
-    resultSinks: createResultSinks({ objects: local.objects }),
+    itemSources: authorisedSources(
+      createItemSources({ objects: local.objects, account: ACCOUNT }),
+      authoriseMapRun,
+      place,
+    ),
+    resultSinks: authorisedSinks(createResultSinks({ objects: local.objects }), authoriseMapRun),
     limits,
     responseShapes: createResponseShapes(),
     ...place,
@@ -383,7 +389,12 @@ async function open(
       secretFor,
       verifyLink: (link) => verifyLink({ ...link, secretFor, now: clock.now() }),
       accessLog: accessLog.write,
-      notifiable: createNotifiable({ queues: queues.queues, topics: topics.call, functions }),
+      notifiable: createNotifiable({
+        queues: queues.queues,
+        topics: topics.call,
+        functions,
+        invokers: roles.invokers,
+      }),
     },
     tables: tables.api,
     apis: definition.apis ?? {},
@@ -435,7 +446,13 @@ async function open(
   const expired = expirySettings(definition);
   const expiry = startExpiry({ rules: still ? [] : expired, objects: local.objects, clock, logger });
   closers.push(() => expiry.close());
-  const notifyTargets = createBucketNotifications({ rules: local.notificationRules, deliveries, place });
+  const notifyTargets = createBucketNotifications({
+    rules: local.notificationRules,
+    deliveries,
+    place,
+    invokers: roles.invokers,
+    logger,
+  });
   notifications = createNotifications({
     triggers,
     sync,

@@ -119,7 +119,7 @@ export interface FunctionSettings {
   readonly mounts?: Readonly<Record<string, string>>;
   /** What it may do here, and nothing else. @defaultValue as `access` says */
   readonly policy?: readonly StatementSettings[];
-  /** Who may invoke it: `stateMachine:Name`, `function:Name`, `job:Name`, `api:Name`; the owner always may. @defaultValue all whose policy allows it */
+  /** Who may invoke it: `stateMachine:Name`, `function:Name`, `job:Name`, `api:Name`, `bucket:Name`; the owner always may. @defaultValue all whose policy allows it */
   readonly invokedBy?: readonly string[];
 }
 

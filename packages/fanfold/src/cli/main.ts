@@ -195,6 +195,19 @@ function program(finish: Finish): Command {
     );
 
   fanfold
+    .command('policy')
+    .description('print what functions, jobs and state machines need to be allowed, as AWS IAM takes it')
+    .argument('[role]', 'function:<name>, job:<name> or stateMachine:<name>')
+    .action(async (role: string | undefined, _, command: Command) =>
+      finish(
+        (await import('./commands/policy.ts')).policy({
+          ...command.optsWithGlobals(),
+          ...(role !== undefined && { role }),
+        }),
+      ),
+    );
+
+  fanfold
     .command('graph')
     .description('draw a state machine as text, as a Mermaid flow chart or as SVG')
     .argument('<state-machine>', 'its name, or the path of a file')

@@ -9,6 +9,8 @@ export interface ItemSourceParams {
   readonly config: ReaderConfig;
   /** Of what is to be read again; null the first time. */
   readonly version: string | null;
+  /** Who reads. */
+  readonly mapRunArn: string;
 }
 
 export interface SourceItem {

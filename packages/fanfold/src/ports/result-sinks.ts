@@ -14,7 +14,7 @@ export interface ResultSinkParams {
 
 export interface ResultSinks {
   /** Whether it could be written there. @throws ResultSinkError */
-  check(parameters: Json): Promise<void>;
+  check(params: Pick<ResultSinkParams, 'parameters' | 'mapRunArn'>): Promise<void>;
   /** Writes everything, over what was there of the same run. @throws ResultSinkError */
   write(params: ResultSinkParams): Promise<void>;
   /** What the Map gives in place of the results. @throws ResultSinkError */

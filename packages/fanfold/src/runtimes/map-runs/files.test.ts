@@ -59,7 +59,7 @@ describe('map runs over files', () => {
       },
       resultSinks: {
         ...sinks,
-        check: (parameters) => seen(sinks.check(parameters)),
+        check: (params) => seen(sinks.check(params)),
         write: (params) => seen(sinks.write(params)),
       },
       ...options,

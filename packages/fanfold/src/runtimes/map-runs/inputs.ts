@@ -36,14 +36,14 @@ export async function openItems(
   request: MapRunRequest,
   reader: Reader | null,
   sources: ItemSources,
-  version: string | null,
+  { source: version, arn: mapRunArn }: Pick<MapRun, 'source' | 'arn'>,
 ): Promise<Items> {
   const { items, maxItems, reader: parameters } = request;
   if (items) return heldItems(items);
   if (maxItems !== null && maxItems < 0) throw new MapRunFailure(READER_FAILED, 'field MaxItems must be positive');
   const { action = 'getObject', config = {} } = reader ?? {};
   try {
-    const opened = await sources.open({ action, config, parameters: parameters?.json ?? {}, version });
+    const opened = await sources.open({ action, config, parameters: parameters?.json ?? {}, version, mapRunArn });
     return { version: opened.version, total: null, batches: inSlices(failing(limited(opened.items, maxItems))) };
   } catch (error) {
     throw asFailure(error);

@@ -178,7 +178,7 @@ export class LiveMapRun {
     const { parent, map, sources, state } = this.#params;
     const request = this.#request();
     if (!request) return;
-    const items = await openItems(request, map.reader, sources, this.#run.source);
+    const items = await openItems(request, map.reader, sources, this.#run);
     const params = { run: this.#run, request, parent, batched: state.batcher !== null };
     for await (const inputs of childInputs(items, params)) yield inputs.filter(({ index }) => !this.#done.has(index));
   }
@@ -193,7 +193,7 @@ export class LiveMapRun {
     const { parent, map, sources, state } = this.#params;
     const request = this.#request();
     if (!request) return this.#givenUp();
-    const items = await openItems(request, map.reader, sources, this.#run.source);
+    const items = await openItems(request, map.reader, sources, this.#run);
     this.#checkSource(items.version);
     if (items.total !== null) this.#raiseTotals(items.total, 0);
     this.#complete = items.total !== null;

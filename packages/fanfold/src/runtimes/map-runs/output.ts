@@ -40,8 +40,8 @@ function isSuccess({ status }: MapRunResult): boolean {
 }
 
 /** @throws ResultSinkError */
-export async function checkWriter({ destination }: LiveMapRun, sinks: ResultSinks): Promise<void> {
-  if (destination !== undefined) await sinks.check(destination);
+export async function checkWriter({ destination, run }: LiveMapRun, sinks: ResultSinks): Promise<void> {
+  if (destination !== undefined) await sinks.check({ parameters: destination, mapRunArn: run.arn });
 }
 
 /** Writes files of what succeeded, what failed and what was not begun. @throws ResultSinkError */

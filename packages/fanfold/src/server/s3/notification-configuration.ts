@@ -53,8 +53,10 @@ export async function putNotification(request: S3Request): Promise<void> {
   if (unknown) throw notImplemented(`'${unknown.name}' in the notification configuration of a bucket`);
   const rules = KINDS.flatMap((kind) => childrenOf(configuration, ELEMENTS[kind][0]).map((each) => ruleOf(kind, each)));
   for (const { kind, arn } of rules)
-    if (!(await notifiable(kind, arn)))
-      throw invalidArgument(`Unable to validate the following destination configurations: there is no ${kind} ${arn}`);
+    if (!(await notifiable(kind, arn, bucket)))
+      throw invalidArgument(
+        `Unable to validate the following destination configurations: there is no ${kind} ${arn} for this bucket`,
+      );
   const ids = new Set(rules.map(({ id }) => id));
   if (ids.size !== rules.length) throw invalidArgument('Configurations cannot share their Id.');
   await buckets.set(bucket, NOTIFICATION_SETTING, rules.length === 0 ? undefined : (rules as unknown as Json));

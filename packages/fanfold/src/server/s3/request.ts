@@ -26,7 +26,7 @@ export interface S3Request extends S3Storage, S3Target {
   readonly region: string;
   readonly account: string;
   /** Whether there is such a target of notifications. */
-  readonly notifiable: (kind: NotificationTargetKind, arn: string) => Promise<boolean>;
+  readonly notifiable: (kind: NotificationTargetKind, arn: string, bucket: string) => Promise<boolean>;
   /** Of who signed the request; undefined where the key is not one of ours, and the signature is not looked at. */
   readonly chunkSigning?: ChunkSigning;
 }

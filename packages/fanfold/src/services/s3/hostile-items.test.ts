@@ -29,7 +29,7 @@ async function itemsOf(entry: HostileCase, config: ReaderConfig): Promise<readon
   const sources = createItemSources({ objects: local.objects, account: '000000000000' });
   const parameters = { Bucket: ref.bucket, Key: ref.key };
   try {
-    const { items } = await sources.open({ action: 'getObject', parameters, config, version: null });
+    const { items } = await sources.open({ action: 'getObject', parameters, config, version: null, mapRunArn: 'arn' });
     const found: SourceItem[] = [];
     for await (const some of items) found.push(...some);
     return found;

@@ -35,6 +35,7 @@ const open = (params: Partial<ItemSourceParams>): ReturnType<ReturnType<typeof c
     parameters: { Bucket: 'in-bucket', Key: 'file' },
     config: {},
     version: null,
+    mapRunArn: 'arn',
     ...params,
   });
 

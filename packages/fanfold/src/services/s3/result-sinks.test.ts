@@ -66,9 +66,15 @@ describe('a ResultWriter', () => {
 
   it('refuses a bucket that is not there, and parameters that it does not know', async () => {
     const sinks = createResultSinks({ objects: local.objects });
-    await expect(sinks.check({ Bucket: 'no-such-bucket' })).rejects.toBeInstanceOf(ResultSinkError);
-    await expect(sinks.check({ Bucket: 'out-bucket', ACL: 'x' })).rejects.toThrow("'ACL' of s3:putObject");
-    await expect(sinks.check({})).rejects.toThrow("'Bucket' of s3:putObject is missing");
-    await expect(sinks.check({ Bucket: 'out-bucket' })).resolves.toBeUndefined();
+    await expect(sinks.check({ parameters: { Bucket: 'no-such-bucket' }, mapRunArn: 'arn' })).rejects.toBeInstanceOf(
+      ResultSinkError,
+    );
+    await expect(sinks.check({ parameters: { Bucket: 'out-bucket', ACL: 'x' }, mapRunArn: 'arn' })).rejects.toThrow(
+      "'ACL' of s3:putObject",
+    );
+    await expect(sinks.check({ parameters: {}, mapRunArn: 'arn' })).rejects.toThrow(
+      "'Bucket' of s3:putObject is missing",
+    );
+    await expect(sinks.check({ parameters: { Bucket: 'out-bucket' }, mapRunArn: 'arn' })).resolves.toBeUndefined();
   });
 });

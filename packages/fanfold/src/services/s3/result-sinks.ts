@@ -20,7 +20,7 @@ const LARGEST_FILE = 5 * 1024 ** 3;
 
 export function createResultSinks({ objects, largestFile = LARGEST_FILE }: ResultSinksParams): ResultSinks {
   return {
-    check: async (parameters) => {
+    check: async ({ parameters }) => {
       const { Bucket: bucket } = readParameters(parameters);
       await objects.list({ bucket, limit: 1 }).catch(refuse);
     },
