@@ -11,6 +11,7 @@
  *     .fanfold/<batch>/<run>/chunks/<n>.t<t>      its part of totals
  *     .fanfold/<batch>/<run>/chunks/<n>.b<sink>   what its items replace in a table
  *     .fanfold/<batch>/<run>/totals/<t>           totals of all chunks, on the way there with `.<level>.<n>`
+ *     .fanfold/<batch>/<run>/accounts.json        the accounts of all chunks, in order, once their own objects are gone
  *     .fanfold/<batch>/<run>/account.json         the account of the run; it is there once the run was published
  *     .fanfold/<batch>/published/<sha256>.json    which run has published a file of this content
  */
@@ -24,6 +25,11 @@ export interface RunPlace {
   readonly input: ObjectRef;
   readonly manifest: ObjectRef;
   readonly account: ObjectRef;
+  /**
+   * With the manifest they say which bytes of each output came of which bytes of the input: what it takes to put corrected
+   * records where they belong.
+   */
+  readonly accounts: ObjectRef;
   /** What all chunks' objects begin with. */
   readonly chunks: string;
   chunkAccount(index: number): ObjectRef;
@@ -49,6 +55,7 @@ export function runPlace(bucket: string, batch: string, run: string): RunPlace {
     input: ref(`${base}/${run}/input`),
     manifest: ref(`${base}/${run}/manifest.json`),
     account: ref(`${base}/${run}/account.json`),
+    accounts: ref(`${base}/${run}/accounts.json`),
     chunks,
     chunkAccount: (index) => ref(`${chunk(index)}.json`),
     chunkOutput: (index, sink) => ref(`${chunk(index)}.${sink}`),

@@ -1,8 +1,11 @@
 /** Batches from a file to what they publish, on real files and worker threads. */
+import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { stateMachineArn } from '../app/arn.ts';
+import type { ChunkAccount } from './account.ts';
+import type { RunManifest } from './manifest.ts';
 import { BATCHES } from '../testing/batch-folder.fixture.ts';
 import { type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
 
@@ -64,6 +67,34 @@ describe('a run of a batch', () => {
         '',
       ].join('\r\n'),
     );
+  });
+
+  it('keeps which bytes of an output came of which bytes of the input', async () => {
+    project = await openBatchProject(`
+      chunk: { records: 2 },
+      skipLimit: { records: 1 },
+      process: ({ id }) => id === 'c' ? Promise.reject(new Error('no')) : { id },
+      sinks: [{ object: 'out/{file}', columns: ['id'] }],
+    `);
+    const { account } = await project.run('in/a.csv', 'id\na\nb\nc\nd\ne\n');
+    const read = async <Found>(name: string): Promise<Found> =>
+      JSON.parse(await project.text(`.fanfold/orders/${account.run}/${name}`)) as Found;
+    const { chunks } = await read<RunManifest>('manifest.json');
+    const accounts = await read<readonly ChunkAccount[]>('accounts.json');
+    const text = await project.bytes('out/a.csv');
+    let from = 'id\r\n'.length;
+    const parts = accounts.map(({ index, rejected, outputs: [output] }) => {
+      const { bytes = 0, sha256 } = output ?? {};
+      const part = text.subarray(from, (from += bytes));
+      expect(createHash('sha256').update(part).digest('hex')).toBe(sha256);
+      return [chunks[index]?.byteOffset, part.toString(), rejected];
+    });
+    expect(parts).toEqual([
+      [3, 'a\r\nb\r\n', 0],
+      [7, 'd\r\n', 1],
+      [11, 'e\r\n', 0],
+    ]);
+    expect(from).toBe(text.length);
   });
 
   it('begins when the marker of the file is there, and takes it away', async () => {

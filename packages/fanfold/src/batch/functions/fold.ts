@@ -51,6 +51,7 @@ async function publishAll(objects: Objects, event: PublishEvent): Promise<RunAcc
       outputs.push({ ...output, totals: own.name });
     }
   }
+  await objects.put({ ...results.place.accounts, body: accountsText(results) });
   return {
     batch,
     run,
@@ -61,6 +62,13 @@ async function publishAll(objects: Objects, event: PublishEvent): Promise<RunAcc
     ...(settings.totals.length > 0 && { totals: totalsAccounts(event) }),
     rejects,
   };
+}
+
+/** As JSON with a line for each chunk. */
+async function* accountsText({ manifest, account }: ChunkResults): AsyncGenerator<Uint8Array> {
+  for (const [at, { index }] of manifest.chunks.entries())
+    yield Buffer.from(`${at === 0 ? '[' : ','}\n${JSON.stringify(await account(index))}`);
+  yield Buffer.from(manifest.chunks.length === 0 ? '[]\n' : '\n]\n');
 }
 
 function totalsAccounts({ settings, totals }: PublishEvent): NonNullable<RunAccount['totals']> {
