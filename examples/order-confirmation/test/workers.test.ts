@@ -154,6 +154,19 @@ describe('the workers', () => {
   });
 });
 
+describe('the merge', () => {
+  it('fails when a piece or a record is missing, by the name or by the difference, and publishes nothing', async () => {
+    const [first = '', second = ''] = await split(csv(40));
+    await processed(first);
+    await expect(publish(ofJob())).rejects.toThrow(`The output of ${second} is missing`);
+    await processed(second);
+    const lines = readFileSync(volume('Output', first), 'utf8').split('\n');
+    writeFileSync(volume('Output', first), lines.toSpliced(7, 1).join('\n'));
+    await expect(publish(ofJob())).rejects.toThrow('Of 40 records 39 were written and 0 rejected.');
+    expect(await output()).toBe(false);
+  });
+});
+
 describe('a table that throttles', () => {
   it('gets all items all the same', async () => {
     await example.close();
