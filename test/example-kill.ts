@@ -26,10 +26,13 @@ export interface KillParams<Report extends ExampleReport> {
   readonly kills: number;
   readonly seed: number;
   readonly compare: Compare<Report>;
+  /** Where the example is, when it is a copy. */
+  readonly examples?: string;
 }
 
 export async function expectSameWhenKilled<Report extends ExampleReport>(params: KillParams<Report>): Promise<void> {
-  const { name, args, kills, seed, compare } = params;
+  const { name, args, kills, seed, compare, examples } = params;
+  const at = examples === undefined ? {} : { examples };
   const folders = [
     mkdtempSync(join(tmpdir(), 'fanfold-calm-')),
     mkdtempSync(join(tmpdir(), 'fanfold-killed-')),
@@ -37,7 +40,7 @@ export async function expectSameWhenKilled<Report extends ExampleReport>(params:
   const [calmFolder, killedFolder] = folders;
   try {
     const began = performance.now();
-    const calm = { report: reportOf<Report>(await runExample(name, calmFolder, args)), directory: calmFolder };
+    const calm = { report: reportOf<Report>(await runExample(name, calmFolder, args, at)), directory: calmFolder };
     const judge = (finished: Finished): void | Promise<void> =>
       compare(calm, { report: reportOf<Report>(finished), directory: killedFolder });
     const undisturbed = performance.now() - began;
@@ -47,7 +50,7 @@ export async function expectSameWhenKilled<Report extends ExampleReport>(params:
     for (; killed < kills; killed++) {
       // Moments from the start-up to the end of an undisturbed run; what is left to do shrinks, so most fall into work.
       const moment = random() * undisturbed * (killed < kills / 2 ? 1 : 0.5);
-      const finished = await runExample(name, killedFolder, args, { started: killLater(moment) });
+      const finished = await runExample(name, killedFolder, args, { ...at, started: killLater(moment) });
       if (finished.signal === null) {
         missed++;
         // It ended before its moment came: the next start is a new run, which must not be mixed with this one.
@@ -56,7 +59,7 @@ export async function expectSameWhenKilled<Report extends ExampleReport>(params:
         rmSync(killedFolder, { recursive: true, force: true });
       }
     }
-    const last = await runExample(name, killedFolder, args);
+    const last = await runExample(name, killedFolder, args, at);
     expect(last.code, last.stderr).toBe(0);
     await judge(last);
     console.log(`${name}: ${kills - missed} of ${kills} kills came before the end`);

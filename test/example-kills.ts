@@ -54,10 +54,13 @@ export const compareStudents: Compare<StudentsReport> = async (calm, killed) => 
   expect(killed.report.errors).toEqual(calm.report.errors);
   const all = ({ report }: Ended<StudentsReport>): number => report.newRecords + report.replacedRecords;
   expect(all(killed)).toBe(all(calm));
+  const runs = mailsIn(killed.report.mails).length;
+  // A load that was cut off and is done again finds what it has put itself, and counts it as new all the same.
+  if (runs === 1) expect(killed.report.newRecords).toBe(calm.report.newRecords);
   const { keys } = await compareItems(calm, killed);
   expect(keys['inbound-file-drop']).toEqual([]);
   expect(keys['error-bucket']).toEqual([]);
-  expect(keys['archival-bucket']?.length).toBe(mailsIn(killed.report.mails).length);
+  expect(keys['archival-bucket']?.length).toBe(runs);
 };
 
 /** As the state machine's, but what the batch tells and where it puts files. */

@@ -2,14 +2,16 @@
 import { join } from 'node:path';
 import { type Finished, type RunParams, runNode } from '../packages/fanfold/src/testing/kill.fixture.ts';
 
-/** Runs it until it ends, one way or the other. */
+const EXAMPLES = join(import.meta.dirname, '..', 'examples');
+
+/** Runs it until it ends, one way or the other. @param rest `examples`: the folder that it is in, where that is another */
 export function runExample(
   name: string,
   directory: string,
   args: readonly string[],
-  rest: Omit<RunParams, 'args'> = {},
+  { examples = EXAMPLES, ...rest }: Omit<RunParams, 'args'> & { readonly examples?: string } = {},
 ): Promise<Finished> {
-  const script = join(import.meta.dirname, '..', 'examples', name, 'run.ts');
+  const script = join(examples, name, 'run.ts');
   return runNode({ args: [script, '--directory', directory, '--json', ...args], ...rest });
 }
 
