@@ -103,9 +103,9 @@ describe('split-process-aggregate', () => {
     expect(existsSync(volume(at.root).processed)).toBe(false);
   });
 
-  it('processes what an earlier run has left, as the original does: it looks at a folder', async () => {
+  it('processes what an earlier run has left, as the original does: it looks at a folder, and at its files only', async () => {
     const at = await open();
-    mkdirSync(volume(at.root).out, { recursive: true });
+    mkdirSync(volume(at.root).jsons, { recursive: true });
     writeFileSync(volume(at.root).piece(10), '5000,Old One,40\n');
     const execution = await processed(at, generateCustomers(200, 1));
     expect(execution.status, execution.cause ?? '').toBe('SUCCEEDED');
