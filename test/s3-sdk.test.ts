@@ -8,6 +8,7 @@ import {
   DeleteBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  DeleteObjectTaggingCommand,
   GetBucketLocationCommand,
   GetBucketNotificationConfigurationCommand,
   GetObjectCommand,
@@ -131,6 +132,8 @@ describe('the S3 client', () => {
     expect((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'said' }))).TagSet).toEqual([
       { Key: 'c', Value: '<&>' },
     ]);
+    await s3.send(new DeleteObjectTaggingCommand({ Bucket, Key: 'said' }));
+    expect((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'said' }))).TagSet).toEqual([]);
     const override = await s3.send(
       new GetObjectCommand({ Bucket, Key: 'said', ResponseContentType: 'text/plain', ResponseContentEncoding: 'x' }),
     );
