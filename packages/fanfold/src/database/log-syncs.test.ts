@@ -44,23 +44,26 @@ afterEach(async () => {
 
 const turn = (): Promise<void> => new Promise(setImmediate);
 
-it('syncs by SQLite first, and then the file of the log; who asks meanwhile shares the next one', async () => {
+it('syncs by SQLite first, and then the file of the log, twice at once; who asks meanwhile shares the next one', async () => {
   await syncs.sync();
   const ended: string[] = [];
-  for (const name of ['a', 'b', 'c']) void syncs.sync().then(() => ended.push(name));
+  for (const name of ['a', 'b', 'c', 'd']) void syncs.sync().then(() => ended.push(name));
   await turn();
-  expect(asked).toEqual(['SQLite', 'log']);
-  answers[0]?.resolve();
-  await turn();
-  expect(ended).toEqual(['a']);
   expect(asked).toEqual(['SQLite', 'log', 'log']);
   answers[1]?.resolve();
   await turn();
-  expect(ended).toEqual(['a', 'b', 'c']);
+  expect(ended).toEqual(['b']);
+  expect(asked).toEqual(['SQLite', 'log', 'log', 'log']);
+  answers[2]?.resolve();
+  await turn();
+  expect(ended).toEqual(['b', 'c', 'd']);
+  answers[0]?.resolve();
+  await turn();
+  expect(ended).toEqual(['b', 'c', 'd', 'a']);
   void syncs.sync();
   await turn();
-  expect(asked).toHaveLength(4);
-  answers[2]?.resolve();
+  expect(asked).toHaveLength(5);
+  answers[3]?.resolve();
 });
 
 it('lengthens the file of the log behind what is in it, which a crash does not take amiss', async () => {
@@ -83,12 +86,13 @@ it('lengthens the file of the log behind what is in it, which a crash does not t
 
 it('never says that all is well after one that has failed', async () => {
   await syncs.sync();
-  const first = syncs.sync();
-  const second = syncs.sync();
+  const [first, second, third] = [syncs.sync(), syncs.sync(), syncs.sync()];
   await turn();
   answers[0]?.reject(new Error('EIO'));
   await expect(first).rejects.toThrow('EIO');
+  await expect(third).rejects.toThrow('EIO');
+  answers[1]?.resolve();
   await expect(second).rejects.toThrow('EIO');
   await expect(syncs.sync()).rejects.toThrow('EIO');
-  expect(asked).toEqual(['SQLite', 'log']);
+  expect(asked).toEqual(['SQLite', 'log', 'log']);
 });

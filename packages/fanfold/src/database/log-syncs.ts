@@ -3,13 +3,14 @@
  * `synchronous = NORMAL`, and the write-ahead log is synced in a thread of Node's pool, which is all that `FULL` would do
  * more. The log's file may be opened beside SQLite: its locks are on the other two.
  */
-import { close, fdatasync, fstatSync, ftruncateSync, open, writeSync } from 'node:fs';
+import { close, fdatasync, fstatSync, ftruncateSync, open as openPath, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Database } from './database.ts';
 
 export interface LogSyncs {
   /**
-   * Resolves once everything committed so far survives a power cut. Those who ask while one sync is under way share the next.
+   * Resolves once everything committed so far survives a power cut, perhaps before one that was asked for earlier. Those who ask
+   * while as many are under way as may be share the next.
    * @throws what the disk refuses; nobody can tell then what it holds
    */
   sync(): Promise<void>;
@@ -27,47 +28,67 @@ export interface LogSyncsParams {
   readonly syncFile?: (file: number) => Promise<void>;
 }
 
-const openFile = promisify(open);
+const openFile = promisify(openPath);
 const closeFile = promisify(close);
 
 export function createLogSyncs({ db, path, lengthen, syncFile = promisify(fdatasync) }: LogSyncsParams): LogSyncs {
   const logPath = `${path}-wal`;
-  let file: number | undefined;
-  let running: Promise<void> | undefined;
+  /** Of the log's file, those that no sync has. The system tells each of what failed, whichever asks first. */
+  const free: number[] = [];
+  let isOpen = false;
+  const running = new Set<Promise<void>>();
   let next: Promise<void> | undefined;
+  /** One that has failed: another might say that all is well. */
+  let failed: Promise<void> | undefined;
 
   const perform = async (): Promise<void> => {
-    if (file === undefined) {
-      // The first time by SQLite: it syncs the folder too, where the log's file is new.
-      db.sync();
-      // Windows wants one that may be written.
-      file = await openFile(logPath, 'r+');
-      if (lengthen) writeZeros(file);
-    } else await syncFile(file);
+    const file = free.pop();
+    if (file === undefined) return open();
+    try {
+      await syncFile(file);
+    } finally {
+      free.push(file);
+    }
+  };
+
+  /** The first time by SQLite: it syncs the folder too, where the log's file is new. */
+  const open = async (): Promise<void> => {
+    db.sync();
+    // Windows wants files that may be written.
+    while (free.length < AT_ONCE) free.push(await openFile(logPath, 'r+'));
+    if (lengthen) writeZeros(free[0] as number);
+    isOpen = true;
   };
 
   const start = (): Promise<void> => {
     next = undefined;
-    // One that has failed stays: another might say that all is well.
-    running = perform().then(() => {
-      if (!next) running = undefined;
+    if (failed) return failed;
+    const sync = perform().then(() => failed);
+    running.add(sync);
+    const ended = (): void => void running.delete(sync);
+    sync.then(ended, () => {
+      failed ??= sync;
+      ended();
     });
-    return running;
+    return sync;
   };
 
   return {
     sync: () => {
-      if (!running) return start();
-      next ??= running.then(start);
+      if (failed) return failed;
+      if (running.size < (isOpen ? AT_ONCE : 1)) return start();
+      next ??= Promise.race(running).then(start, start);
       return next;
     },
     close: async () => {
-      await running?.catch(() => {});
-      if (file !== undefined) await closeFile(file);
-      file = undefined;
+      while (running.size > 0 || next) await Promise.allSettled([...running, next]);
+      for (const file of free.splice(0)) await closeFile(file);
     },
   };
 }
+
+/** While the disk is at the first, the second has what was committed since. */
+const AT_ONCE = 2;
 
 const MB = 1024 * 1024;
 /** Bytes. */

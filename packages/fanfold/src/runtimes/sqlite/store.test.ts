@@ -340,16 +340,20 @@ describe('the store in SQLite', () => {
       await turns();
       all.push(store.create(streamCommit('a', 1)).then((isNew) => told.push(`created ${isNew}`)));
       await turns();
-      expect([told, syncing.length]).toEqual([[], 1]);
+      all.push(store.commit(streamCommit('a', 4)).then(tell('last')));
+      await turns();
+      expect([told, syncing.length]).toEqual([[], 2]);
+      syncing[1]?.resolve();
+      await turns();
+      // What was written first is told first. What was written while two were under way has a sync of its own.
+      expect([told, syncing.length]).toEqual([[], 3]);
       syncing[0]?.resolve();
       await turns();
-      expect(told).toEqual(['commit', 'read of it']);
-      // The two batches that were written meanwhile share a sync.
-      expect(syncing).toHaveLength(2);
-      syncing[1]?.resolve();
+      expect(told).toEqual(['commit', 'next', 'created false', 'read of it']);
+      syncing[2]?.resolve();
       await Promise.all(all);
-      expect(told).toEqual(['commit', 'read of it', 'next', 'created false']);
-      expectStreamAt(3, await store.load(executionArn('a')));
+      expect(told.at(-1)).toBe('last');
+      expectStreamAt(4, await store.load(executionArn('a')));
       await store.close();
     });
 
@@ -363,6 +367,7 @@ describe('the store in SQLite', () => {
       syncing[0]?.reject(new Error('EIO: i/o error, fdatasync'));
       for (const error of await Promise.all(refused)) expect(error).toMatch(/Cannot write to .*engine\.db: EIO/);
       await expect(store.commit(streamCommit('a', 4))).rejects.toThrow('EIO');
+      syncing[1]?.resolve();
       await store.close();
     });
 

@@ -146,7 +146,8 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
 
   /** Lets the batch be heard of once it is safe; others are gathered and written meanwhile. */
   const confirm = ({ written }: Batch): void => {
-    if (dirty) safe = syncs.sync();
+    // What was written first is told first.
+    if (dirty) safe = Promise.all([safe, syncs.sync()]).then(() => {});
     dirty = false;
     const done = written.promise.finally(() => {
       if (unsafe === done) unsafe = undefined;
