@@ -1,13 +1,11 @@
-/** Which pieces are left, and that nobody puts outputs together when records are missing. */
+/** Which pieces of a run are left. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type App, createApp, loadProject, silentLogger } from 'fanfold';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { progressOf } from '../orders/progress.ts';
-import { publish } from '../orders/publish.ts';
-import { runFolder } from '../orders/run-folder.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
@@ -38,26 +36,5 @@ describe('the progress of a run', () => {
     expect(await progressOf('one', client).done('c.zaaa')).toBe(false);
     expect(await progressOf('one', client).done('c.aa')).toBe(true);
     expect(await progressOf('one', client).members()).toEqual([]);
-  });
-});
-
-describe('the outputs of a run', () => {
-  it.each([
-    ['lacks a record', 'a,1\n', 'Of 3 records 2 were written and 0 rejected.'],
-    ['is not there', undefined, 'The output of c.ab is missing.'],
-  ])('are not put together when one %s', async (_, second, message) => {
-    const volume = mkdtempSync(join(tmpdir(), 'fanfold-outputs-'));
-    const folder = runFolder(volume, 'run');
-    const put = (file: string, text: string): void => {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
-    };
-    const pieces = [1, 2].map((records, i) => ({ path: `c.a${'ab'[i]}`, records, firstLine: 2 + i, sha256: '' }));
-    put(folder.manifest, JSON.stringify({ header: [], records: 3, pieces }));
-    for (const { path } of pieces) put(folder.rejects(path), '');
-    put(folder.output('c.aa'), 'a,1\n');
-    if (second !== undefined) put(folder.output('c.ab'), second);
-    await expect(publish({ bucket: 'b', key: 'c', runId: 'run', volume })).rejects.toThrow(message);
-    rmSync(volume, { recursive: true });
   });
 });
