@@ -183,10 +183,10 @@ export class LiveMapRun {
     for await (const inputs of childInputs(items, params)) yield inputs.filter(({ index }) => !this.#done.has(index));
   }
 
-  /** What is written of a child has its input, unless it is only its output. */
+  /** What is told of a child has its input, unless it is only its output. */
   #keepsInput({ status }: Execution): boolean {
     const { writer } = this.#params.map;
-    return writer !== null && (status !== 'SUCCEEDED' || writer.config.Transformation === 'NONE');
+    return status !== 'SUCCEEDED' || writer?.config.Transformation === 'NONE';
   }
 
   async #beginAll(): Promise<void> {

@@ -8,7 +8,7 @@ import type { Store } from '../../ports/store.ts';
 import { MapRunFailure } from './inputs.ts';
 import type { LiveMapRun, MapRunEnding } from './live-map-run.ts';
 import { resultsInOrder } from './results.ts';
-import { described, failureText, pendingText, type ResultTexts, succeededTexts } from './written-results.ts';
+import { described, pendingText, type ResultTexts, succeededTexts } from './written-results.ts';
 
 export interface OutputParams {
   readonly store: Store;
@@ -23,7 +23,7 @@ export async function outputOf({ store, sinks }: OutputParams, live: LiveMapRun)
   const { run, writer, destination } = live;
   if (destination !== undefined) return Value.ofJson(sinks.location({ parameters: destination, mapRunArn: run.arn }));
   const succeeded = succeededTexts(run, writer?.config ?? PLAIN);
-  const failed: ResultTexts = (result) => [writer ? described(run, result) : failureText(result)];
+  const failed: ResultTexts = (result) => [described(run, result)];
   const texts: string[] = [];
   let units = 2;
   for await (const results of resultsInOrder(store, run.arn)) {

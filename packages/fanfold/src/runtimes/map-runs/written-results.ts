@@ -56,8 +56,3 @@ export function pendingText(run: MapRun, { input, index }: ChildInput): string {
     Status: 'PENDING',
   });
 }
-
-/** In a Map's output, of a child that failed within what is tolerated. */
-export function failureText({ error, cause }: MapRunResult): string {
-  return JSON.stringify({ ...(error !== null && { Error: error }), ...(cause !== null && { Cause: cause }) });
-}
