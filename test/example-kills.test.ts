@@ -8,16 +8,21 @@ import { type Compare, expectSameWhenKilled } from './example-kill.ts';
 import { compareCalls, compareConfirmationsByHand, compareOutputs, compareStudents } from './example-kills.ts';
 
 // Side by side: they mostly wait for processes, and for time to go by.
-it.concurrent.each<[string, readonly string[], Compare<never>]>([
-  ['split-process-aggregate', ['--records', '250'], compareOutputs],
-  ['table-map', [], compareCalls],
-  ['student-files', ['--records', '300'], compareStudents],
-  ['order-confirmation', ['--machine', 'merge', '--records', '180', '--lines', '60'], compareConfirmationsByHand],
-])('%s gives the same when it is killed on the way', async (name, args, compare) => {
-  const seed = Date.now() % 1_000_000;
-  console.log(`${name}, seed ${seed}`);
-  await expectSameWhenKilled({ name, args, kills: 2, seed, compare: compare as Compare<ExampleReport> });
-});
+it.concurrent.each<[string, readonly string[], number, Compare<never>]>([
+  ['split-process-aggregate', ['--records', '250'], 2, compareOutputs],
+  // Once: an execution of this example is over after 20 seconds, whatever happens to it.
+  ['table-map', [], 1, compareCalls],
+  ['student-files', ['--records', '300'], 2, compareStudents],
+  ['order-confirmation', ['--machine', 'merge', '--records', '180', '--lines', '60'], 2, compareConfirmationsByHand],
+])(
+  '%s gives the same when it is killed on the way',
+  async (name, args, kills, compare) => {
+    const seed = Date.now() % 1_000_000;
+    console.log(`${name}, seed ${seed}`);
+    await expectSameWhenKilled({ name, args, kills, seed, compare: compare as Compare<ExampleReport> });
+  },
+  300_000,
+);
 
 it('sees an output that is not the same, and a call that was made twice', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fanfold-compared-'));
