@@ -444,7 +444,13 @@ async function open(
   const retention = startRetention({ store, clock, logger, ...retentionSettings(definition.retention) });
   closers.push(() => retention.close());
   const expired = expirySettings(definition);
-  const expiry = startExpiry({ rules: still ? [] : expired, objects: local.objects, clock, logger });
+  const expiry = startExpiry({
+    rules: still ? [] : expired,
+    objects: local.objects,
+    uploads: local.uploads,
+    clock,
+    logger,
+  });
   closers.push(() => expiry.close());
   const notifyTargets = createBucketNotifications({
     rules: local.notificationRules,

@@ -33,7 +33,7 @@ describe('the time of objects', () => {
   });
 
   const begin = (params: Partial<ExpiryParams> = {}): void => {
-    expiry = startExpiry({ rules: RULES, objects: local.objects, clock, logger, ...params });
+    expiry = startExpiry({ rules: RULES, ...local, clock, logger, ...params });
   };
   const put = (key: string, bucket = 'files') => local.objects.put({ bucket, key, body: key });
   const keys = async (bucket = 'files') =>
@@ -59,6 +59,22 @@ describe('the time of objects', () => {
     expect(logger.lines).toMatchObject([{ level: 'info', fields: { objects: 1 } }]);
     await pass(23 * DAY);
     expect([await keys(), await keys('other')]).toEqual([['keep/tmp/a', 'tmpfile'], ['tmp/a']]);
+  });
+
+  it('is that of uploads too which nobody completes', async () => {
+    const begun = (key: string) =>
+      local.uploads.create({ bucket: 'files', key, contentType: 'text/plain', metadata: {}, details: {} });
+    const left = async () =>
+      (await local.uploads.list({ bucket: 'files', prefix: '', limit: 1000 })).uploads.map(({ key }) => key);
+    for (let i = 0; i < 120; i++) await begun(`tmp/${i}`);
+    await begun('runs/a');
+    const { uploadId } = await begun('keep');
+    await local.uploads.putPart({ bucket: 'files', key: 'keep', uploadId, partNumber: 1, body: 'x' });
+    begin();
+    await pass(6 * DAY);
+    expect(await left()).toHaveLength(122);
+    await pass(2 * DAY);
+    expect(await left()).toEqual(['keep', 'runs/a']);
   });
 
   it('goes through any number of objects', async () => {

@@ -1,18 +1,20 @@
-/** Lets go of objects whose time is over, in the background, a page at a time. */
+/** Lets go of objects, and of uploads that were begun and never completed, whose time is over: in the background, a page at a time. */
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Objects } from '../../ports/objects.ts';
+import type { Uploads } from '../../ports/uploads.ts';
 
 export interface ExpiryRule {
   readonly bucket: string;
   readonly prefix: string;
-  /** From when the object was written. */
+  /** From when the object was written, or the upload begun. */
   readonly days: number;
 }
 
 export interface ExpiryParams {
   readonly rules: readonly ExpiryRule[];
   readonly objects: Pick<Objects, 'list' | 'delete'>;
+  readonly uploads: Pick<Uploads, 'list' | 'abort'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -35,7 +37,7 @@ interface Place {
   readonly after?: string;
 }
 
-export function startExpiry({ rules, objects, clock, logger }: ExpiryParams): Expiry {
+export function startExpiry({ rules, objects, uploads, clock, logger }: ExpiryParams): Expiry {
   let closed = false;
   let disarm = (): void => {};
   let working: Promise<void> = Promise.resolve();
@@ -48,6 +50,20 @@ export function startExpiry({ rules, objects, clock, logger }: ExpiryParams): Ex
       working = page(rule, place);
     });
   };
+  const isDue = (rule: ExpiryRule, since: Date): boolean => since.getTime() <= clock.now() - rule.days * DAY_MS;
+  const endUploads = async (rule: ExpiryRule): Promise<void> => {
+    const { bucket, prefix } = rule;
+    for (let after: { readonly key: string; readonly uploadId: string } | undefined; ;) {
+      const listed = await uploads.list({ bucket, prefix, limit: PAGE, ...(after && { after }) });
+      for (const { key, uploadId, initiated } of listed.uploads) {
+        after = { key, uploadId };
+        if (closed || !isDue(rule, initiated)) continue;
+        await uploads.abort({ bucket, key, uploadId });
+        removed += 1;
+      }
+      if (closed || !listed.more) return;
+    }
+  };
   const page = async (rule: ExpiryRule, place: Place): Promise<void> => {
     const { bucket, prefix } = rule;
     let next: string | undefined;
@@ -56,11 +72,12 @@ export function startExpiry({ rules, objects, clock, logger }: ExpiryParams): Ex
       const listed = await objects.list({ bucket, prefix, limit: PAGE, ...(after !== undefined && { after }) });
       next = listed.next;
       for (const { key, sequencer, lastModified } of listed.objects) {
-        if (closed || lastModified.getTime() > clock.now() - rule.days * DAY_MS) continue;
+        if (closed || !isDue(rule, lastModified)) continue;
         // What has replaced it meanwhile stays.
         await objects.delete({ bucket, key, ifSequencer: sequencer });
         removed += 1;
       }
+      if (next === undefined) await endUploads(rule);
     } catch (error) {
       logger.error('Objects whose time is over could not be removed; it is tried again in an hour', {
         bucket,
