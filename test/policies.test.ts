@@ -20,8 +20,11 @@ export const handler = async ({ action, bucket, key, table }, { objects, tables,
     put: () => objects.put({ bucket, key, body: 'x' }),
     remove: () => objects.delete({ bucket, key }),
     sign: () => links.sign({ bucket, key }, 60),
+    tell: async () => console.log('the key is ' + process.env.AWS_SECRET_ACCESS_KEY),
+    fail: async () => { throw new TypeError(process.env.AWS_SECRET_ACCESS_KEY); },
     item: () => tables.put({ table, item: { id: { S: '1' } } }),
   };
+  if (action === 'fail') await actions.fail();
   try {
     return { done: (await actions[action]()) ?? null };
   } catch (error) {
@@ -30,6 +33,7 @@ export const handler = async ({ action, bucket, key, table }, { objects, tables,
 };`;
 const JOB = `
 import { writeFileSync } from 'node:fs';
+console.log(process.env.AWS_SECRET_ACCESS_KEY);
 writeFileSync(process.argv[2], JSON.stringify({ id: process.env.AWS_ACCESS_KEY_ID, secret: process.env.AWS_SECRET_ACCESS_KEY }));
 `;
 const ECHO = {
@@ -343,6 +347,12 @@ describe('least privilege', { timeout: 30_000 }, () => {
     expect(await print('nobody')).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no nobody') });
   });
 
+  it('blots its key out of logs and errors', async () => {
+    const told = await invoke(serve.url, 'reader', { action: 'tell' });
+    expect(told.log).toContain('the key is ***');
+    expect((await invoke(serve.url, 'reader', { action: 'fail' })).body).toContain('"errorMessage":"***"');
+  });
+
   it('gives a job a key of its own', async () => {
     const out = join(project.folder, 'key.json');
     const Parameters = { JobName: 'j', JobQueue: 'q', JobDefinition: 'limited', Parameters: { out } };
@@ -350,6 +360,9 @@ describe('least privilege', { timeout: 30_000 }, () => {
     expect(await ended(serve.url, await startStates(serve.url, { J: state }))).toMatchObject({ status: 'SUCCEEDED' });
     const { id, secret } = JSON.parse(readFileSync(out, 'utf8')) as { id: string; secret: string };
     expect(id).not.toBe(key.accessKeyId);
+    const logs = await fanfold(['-C', project.folder, 'logs']);
+    expect(logs.stdout).toContain('***');
+    expect(logs.stdout).not.toContain(secret);
     const denied = await request('GET', '/data/in/a', 's3', { accessKeyId: id, secretAccessKey: secret });
     expect(await denied.text()).toContain('role/job:limited');
   });

@@ -90,12 +90,18 @@ export function prepareLaunch(settings: LaunchSettings, record: JobRecord, run: 
   const secrets = Object.fromEntries(
     Object.entries(spec.secrets).map(([name, variable]) => [name, process.env[variable] ?? '']),
   );
-  const common = { mark, logFile: logFile(settings, id, run), secrets: Object.values(secrets), cwd: work };
+  const key = settings.keyOf?.(spec.role) ?? {};
   const added = {
     AWS_ENDPOINT_URL: settings.endpoint(),
     AWS_REGION: settings.region,
     AWS_DEFAULT_REGION: settings.region,
-    ...settings.keyOf?.(spec.role),
+    ...key,
+  };
+  const common = {
+    mark,
+    logFile: logFile(settings, id, run),
+    secrets: [...Object.values(secrets), key['AWS_SECRET_ACCESS_KEY'] ?? ''],
+    cwd: work,
   };
   const attempt = spec.attemptVariable !== null && { [spec.attemptVariable]: String(record.attempts.length + 1) };
   if (needsContainer(settings, spec)) {

@@ -113,7 +113,7 @@ export function createFunctions(params: CreateFunctionsParams): ReloadableFuncti
   };
   for (const members of sharingWorkers(functions)) {
     const [{ fn }] = members;
-    const { log, redact } = quiet(params.host, fn);
+    const { log, redact } = quiet(params.host, fn, added(roleOf(fn)));
     const entries = members.map((member) => [member.name, functionEntry(member.fn, arnOf(member.name))] as const);
     const group = createGroup({
       settings: { functions: Object.fromEntries(entries), objectsModule: params.objectsModule.href },
@@ -128,7 +128,7 @@ export function createFunctions(params: CreateFunctionsParams): ReloadableFuncti
   }
   for (const member of programs(functions)) {
     const { name, fn } = member;
-    const { log, redact } = quiet(params.host, fn);
+    const { log, redact } = quiet(params.host, fn, added(roleOf(fn)));
     const group = createProcessGroup({
       functionName: name,
       argv: fn.command,
@@ -230,8 +230,13 @@ function redacted(result: InvokeResult, redact: (text: string) => string): Invok
   };
 }
 
-function quiet(host: FunctionHost, { secrets = {} }: FunctionSettings): Pick<Registered, 'log' | 'redact'> {
-  const redact = createRedactor(Object.values(secrets));
+/** @param added to its environment, its key among it */
+function quiet(
+  host: FunctionHost,
+  { secrets = {} }: FunctionSettings,
+  { AWS_SECRET_ACCESS_KEY = '' }: Readonly<Record<string, string>>,
+): Pick<Registered, 'log' | 'redact'> {
+  const redact = createRedactor([...Object.values(secrets), AWS_SECRET_ACCESS_KEY]);
   return { redact, log: (line) => host.log({ ...line, line: redact(line.line) }) };
 }
 
