@@ -2,7 +2,7 @@
  * HTTP routes to functions, in API Gateway's stead. A batch may call them once for each chunk, so this path goes from
  * node's request straight to the function.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Functions, InvokeResult } from '../../ports/functions.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -10,6 +10,8 @@ import { BodyTooLarge, ClientGone, readBody } from '../body.ts';
 import { type HttpAnswer, proxyAnswer } from './proxy-answer.ts';
 import { proxyEvent } from './proxy-event.ts';
 import { buildRouteTree, matchRoute, pathSegments, type RouteNode } from './route-tree.ts';
+import { randomText } from '../../random-text.ts';
+import { traceId } from '../../trace-id.ts';
 
 export interface ApiDefinition {
   readonly stage: string;
@@ -160,13 +162,7 @@ function sendAnswer(
 
 /** What API Gateway says beside the id of the request: its own id of it, and where its trace begins. */
 function traced(at: number): string[] {
-  const seconds = Math.floor(at / 1000).toString(16);
-  return [
-    'x-amz-apigw-id',
-    randomBytes(11).toString('base64'),
-    'X-Amzn-Trace-Id',
-    `Root=1-${seconds}-${randomBytes(12).toString('hex')}`,
-  ];
+  return ['x-amz-apigw-id', randomText(11, 'base64'), 'X-Amzn-Trace-Id', traceId(at)];
 }
 
 function message(status: number, text: string, errorType?: string): HttpAnswer {

@@ -1,5 +1,4 @@
 /** The API of S3, for AWS's clients and for whoever has a link. Actions that are not there are refused by name. */
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../ports/logger.ts';
 import type { ServiceError } from '../../ports/service-error.ts';
@@ -11,6 +10,7 @@ import type { Guard } from '../guard.ts';
 import { s3Access } from './s3-access.ts';
 import { sendRefusal } from './s3-error.ts';
 import { parseTarget } from './target.ts';
+import { randomText } from '../../random-text.ts';
 
 export interface S3ApiParams extends S3Storage, Pick<S3Request, 'region' | 'account' | 'notifiable'> {
   readonly verifyLink: VerifyLink;
@@ -31,7 +31,7 @@ export function createS3Api(params: S3ApiParams): S3Api {
   return async (incoming, outgoing) => {
     const begun = now();
     const client = incoming.socket.remoteAddress;
-    outgoing.setHeader('x-amz-request-id', randomBytes(8).toString('hex').toUpperCase());
+    outgoing.setHeader('x-amz-request-id', randomText(8, 'hex').toUpperCase());
     let action = '';
     let refusal: ServiceError | undefined;
     try {

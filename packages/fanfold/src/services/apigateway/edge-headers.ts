@@ -2,7 +2,7 @@
  * The headers of an answer as a task sees them on AWS: an API is there behind CloudFront's edge unless it is set up otherwise.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html
  */
-import { randomBytes } from 'node:crypto';
+import { randomText } from '../../random-text.ts';
 import type { HttpAnswer } from '../http-client.ts';
 
 type Headers = HttpAnswer['headers'];
@@ -15,8 +15,8 @@ export function throughEdge(headers: Headers): Headers {
   const kept = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()));
   return {
     ...Object.fromEntries(kept),
-    Via: [`1.1 ${randomBytes(16).toString('hex')}.cloudfront.net (CloudFront)`],
-    'X-Amz-Cf-Id': [`${randomBytes(40).toString('base64url')}==`],
+    Via: [`1.1 ${randomText(16, 'hex')}.cloudfront.net (CloudFront)`],
+    'X-Amz-Cf-Id': [`${randomText(40, 'base64url')}==`],
     'X-Amz-Cf-Pop': ['LOCAL50-P1'],
     'X-Cache': ['Miss from cloudfront'],
   };

@@ -2,7 +2,7 @@
  * Functions as a Task state calls them: by their own ARN, and through `lambda:invoke` with its wrapping of the result.
  * Shapes, names and texts are AWS's, as recorded there.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { parseResource } from '../../asl/resource.ts';
 import { DiskError } from '../../database/disk-error.ts';
 import { Value } from '../../interpreter/value.ts';
@@ -13,6 +13,7 @@ import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts'
 import { invokeOutput } from './invoke-output.ts';
 import { readInvokeParams } from './invoke-params.ts';
 import { createLogTail } from '../../ports/log-tail.ts';
+import { traceId } from '../../trace-id.ts';
 
 export interface LambdaServiceOptions {
   /** Milliseconds since the epoch, for the `Date` of a response. @defaultValue Date.now */
@@ -49,7 +50,7 @@ export function createLambdaService(functions: Functions, { now = Date.now }: La
     const output = invokeOutput({
       payload: called.payload,
       requestId: called.requestId,
-      traceId: traceId(now()),
+      traceId: `${traceId(now())};Sampled=0`,
       date: new Date(now()),
       ...(tail && { logResult: tail.read() }),
     });
@@ -92,9 +93,4 @@ function refusal(error: unknown, requestId: string): TaskOutcome {
   const { code, status, message } = error;
   const details = `Service: AWSLambda; Status Code: ${status}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null`;
   return { kind: 'failed', error: `Lambda.${code}`, cause: `${message} (${details})` };
-}
-
-function traceId(at: number): string {
-  const seconds = Math.floor(at / 1000).toString(16);
-  return `Root=1-${seconds.padStart(8, '0')}-${randomBytes(12).toString('hex')};Sampled=0`;
 }

@@ -3,7 +3,7 @@
  * A disk that takes no more costs lines, never the engine.
  */
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { appendFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -41,6 +41,8 @@ export function openLogFiles(params: LogFilesParams): LogFiles {
   let working: Promise<void> | undefined;
   let dropped = 0;
   let part = { day: '', number: 0, bytes: 0 };
+  /** The one that was written to last. */
+  let file: { readonly path: string; readonly handle: FileHandle } | undefined;
 
   const fileFor = (bytes: number): string => {
     const day = new Date(clock.now()).toISOString().slice(0, 10);
@@ -53,13 +55,26 @@ export function openLogFiles(params: LogFilesParams): LogFiles {
     part.bytes += bytes;
     return join(directory, `${day}.${String(part.number).padStart(4, '0')}.jsonl`);
   };
+  const append = async (text: string): Promise<void> => {
+    const path = fileFor(Buffer.byteLength(text));
+    if (file?.path !== path) {
+      await closeFile();
+      file = { path, handle: await open(path, 'a', 0o600) };
+    }
+    await file.handle.appendFile(text);
+  };
+  const closeFile = async (): Promise<void> => {
+    const { handle } = file ?? {};
+    file = undefined;
+    await handle?.close();
+  };
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
       const text = waiting.join('');
       waiting = [];
       size = 0;
       try {
-        await appendFile(fileFor(Buffer.byteLength(text)), text, { mode: 0o600 });
+        await append(text);
       } catch (error) {
         logger.warn('Lines of logs cannot be kept', { directory, error });
       }
@@ -98,6 +113,7 @@ export function openLogFiles(params: LogFilesParams): LogFiles {
     close: async () => {
       disarm();
       while (working) await working;
+      await closeFile();
     },
   };
 }

@@ -3,7 +3,6 @@
  * process is killed, with all that it has started.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isObject, type Json, type JsonObject } from '../../../json.ts';
@@ -14,6 +13,7 @@ import { exitMessage, signalMessage } from '../exit-message.ts';
 import type { Flight, Invocation } from '../invocation.ts';
 import type { LogLine } from '../protocol.ts';
 import { openRuntimeApi, type RuntimeApi } from './runtime-api.ts';
+import { traceId } from '../../../trace-id.ts';
 
 /** The first invocation of a process may take this much longer: it has to start. As on AWS. */
 const STARTING_MS = 10_000;
@@ -79,7 +79,14 @@ export function createSandbox(params: SandboxParams): Sandbox {
   const give = ({ invocation }: Flight): void => {
     const { requestId, payload, idempotencyKey, entry } = invocation;
     const deadline = Math.ceil(Date.now() + entry.timeoutMs);
-    api?.give({ requestId, payload, idempotencyKey, arn: entry.arn, deadline, traceId: traceId() });
+    api?.give({
+      requestId,
+      payload,
+      idempotencyKey,
+      arn: entry.arn,
+      deadline,
+      traceId: `${traceId(Date.now())};Sampled=0`,
+    });
   };
   const answer = async (settle: (invocation: Invocation) => void): Promise<void> => {
     // What the process wrote before it answered is in its pipes: it comes within this turn of the loop.
@@ -278,9 +285,4 @@ function peakMemory(pid: number | undefined): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function traceId(): string {
-  const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds.padStart(8, '0')}-${randomBytes(12).toString('hex')};Sampled=0`;
 }
