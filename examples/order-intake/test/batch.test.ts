@@ -5,10 +5,9 @@ import { loadProject } from 'fanfold';
 import PostalMime from 'postal-mime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type OpenExample, openExample } from '../../testing/open-example.ts';
-import { financialItem, type GeneratedOrders, generateOrders } from '../generate.ts';
-import { FINANCIAL_TABLE, ORDER_HEADER } from '../orders/columns.ts';
+import { ORDER_HEADER } from '../orders/columns.ts';
+import { BUCKET, loadOrders } from './orders-of-test.ts';
 
-const BUCKET = 'source-bucket';
 const BATCH = 'OrderIntakeBatch';
 const ERRORS = 'BatchErrorTable';
 
@@ -17,17 +16,6 @@ beforeEach(async () => {
   example = await openExample(await loadProject(join(import.meta.dirname, '..')));
 });
 afterEach(() => example.close());
-
-async function loaded(
-  records: number,
-  planted = true,
-): Promise<{ readonly orders: GeneratedOrders; readonly body: string }> {
-  const orders = generateOrders({ records, seed: 1, planted });
-  await example.app.tables.putMany({ table: FINANCIAL_TABLE, items: [...orders.financials()].map(financialItem) });
-  let body = '';
-  for await (const block of orders.csv()) body += block;
-  return { orders, body };
-}
 
 async function dropped(body: string, key = 'batch_input/orders.csv') {
   const run = await example.drop(BATCH, { bucket: BUCKET, key, body });
@@ -41,7 +29,7 @@ function rows(text: string): Record<string, string>[] {
 
 describe('the batch', () => {
   it('gives the same bytes as the two state machines, and rejects the same records', async () => {
-    const { orders, body } = await loaded(40);
+    const { orders, body } = await loadOrders(example, 40, { planted: true });
     const machine = await example.drop('BlogBatchMainOrchestrator', { bucket: BUCKET, key: 'input/orders.csv', body });
     expect(machine.status, machine.cause ?? '').toBe('SUCCEEDED');
     const [completed = '', rejected = ''] = (await example.keys(BUCKET)).filter((key) =>
@@ -68,7 +56,7 @@ describe('the batch', () => {
   });
 
   it('sends one mail, with a link to the output', async () => {
-    const { body } = await loaded(20);
+    const { body } = await loadOrders(example, 20, { planted: true });
     await dropped(body);
     const mails = example.mails();
     expect(mails).toHaveLength(1);
@@ -80,7 +68,7 @@ describe('the batch', () => {
   });
 
   it('keeps a record of each bad row, also of two with one id and of one without any, and goes on at once', async () => {
-    const good = rows((await loaded(10, false)).body);
+    const good = rows((await loadOrders(example, 10)).body);
     const valid = { ...good[0], uuid: '1234567890' };
     const line = (row: Record<string, string>): string => ORDER_HEADER.map((name) => row[name]).join(',');
     const bad = [valid, { ...valid, Country: 'Chad' }, { ...valid, uuid: '' }].map(line);

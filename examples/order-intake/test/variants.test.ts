@@ -13,11 +13,9 @@ import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { manualClock } from '../../../packages/fanfold/src/testing/clocks.ts';
 import { type OpenExample, openExample } from '../../testing/open-example.ts';
-import { financialItem, generateOrders } from '../generate.ts';
-import { FINANCIAL_TABLE } from '../orders/columns.ts';
+import { BUCKET, completed, loadOrders, uuids } from './orders-of-test.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
-const BUCKET = 'source-bucket';
 const MAIN = 'BlogBatchMainOrchestrator';
 const POLLING = 'BlogBatchPollingOrchestrator';
 const CHUNK = 'BlogBatchProcessChunk';
@@ -34,27 +32,6 @@ async function withInput(input: object): Promise<LoadedProject> {
   return { ...rest, definition: { ...definition, ...(triggers && { triggers }) } } as LoadedProject;
 }
 
-/** Clean orders, their financial data loaded. */
-async function loaded(records: number): Promise<string> {
-  const orders = generateOrders({ records, seed: 1, planted: false });
-  await example.app.tables.putMany({ table: FINANCIAL_TABLE, items: [...orders.financials()].map(financialItem) });
-  let csv = '';
-  for await (const block of orders.csv()) csv += block;
-  return csv;
-}
-
-async function completed(): Promise<string[]> {
-  const keys = (await example.keys(BUCKET)).filter((key) => key.includes('/output/completed/'));
-  return Promise.all(keys.map((key) => example.text(BUCKET, key)));
-}
-
-const uuids = (csv: string): string[] =>
-  csv
-    .split('\r\n')
-    .slice(1)
-    .filter((line) => line !== '')
-    .map((line) => line.slice(0, 11).replaceAll('"', '').slice(0, 9));
-
 describe('order-intake', () => {
   it.each([
     [1, ',', 12],
@@ -63,12 +40,12 @@ describe('order-intake', () => {
     'with %i records in a chunk and "%s" between fields gives one output in order',
     async (size, delimiter, chunks) => {
       example = await openExample(await withInput({ fileChunkSize: size, fileDelimiter: delimiter }));
-      const body = (await loaded(12)).replaceAll(',', delimiter);
+      const body = (await loadOrders(example, 12)).body.replaceAll(',', delimiter);
       const run = await example.drop(MAIN, { bucket: BUCKET, key: 'input/my file.csv', body });
       expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
       const { executions } = await example.app.executions.list({ stateMachineArn: stateMachineArn(CHUNK) });
       expect(executions).toHaveLength(chunks);
-      const [output = ''] = await completed();
+      const [output = ''] = await completed(example);
       expect(uuids(output)).toEqual(uuids(body));
       expect(output.split('\r\n')[1]?.split(`"${delimiter}"`)).toHaveLength(14);
       expect(await example.keys(BUCKET, 'input_archive/')).toEqual(['input_archive/my file.csv']);
@@ -77,32 +54,36 @@ describe('order-intake', () => {
 
   it('makes a header of a file that has only a header, and starts no chunk', async () => {
     example = await openExample(await loadProject(PROJECT));
-    const [header = ''] = (await loaded(10)).split('\r\n');
+    const [header = ''] = (await loadOrders(example, 10)).body.split('\r\n');
     const run = await example.drop(MAIN, { bucket: BUCKET, key: 'input/empty.csv', body: header });
     expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
-    expect((await completed()).map((output) => output.trim().split(',').length)).toEqual([14]);
+    expect((await completed(example)).map((output) => output.trim().split(',').length)).toEqual([14]);
   });
 
   it('hands on 700 records of a chunk, unless the limits of AWS hold', async () => {
     const project = await withInput({ fileChunkSize: 700 });
     example = await openExample(project, { limits: 'aws' });
-    const put = { bucket: BUCKET, key: 'input/wide.csv', body: await loaded(700) };
+    const put = { bucket: BUCKET, key: 'input/wide.csv', body: (await loadOrders(example, 700)).body };
     const refused = await example.drop(MAIN, put);
     expect(refused.status).toBe('FAILED');
     expect(refused.cause).toContain('States.DataLimitExceeded');
     await example.close();
     example = await openExample(project);
-    await loaded(700);
+    await loadOrders(example, 700);
     const run = await example.drop(MAIN, put);
     expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
-    expect(uuids((await completed())[0] ?? '')).toEqual(uuids(put.body));
+    expect(uuids((await completed(example))[0] ?? '')).toEqual(uuids(put.body));
   });
 
   it('keeps the limits of AWS with 600 records in a chunk, though its chunks hand on more together', async () => {
     example = await openExample(await loadProject(PROJECT), { limits: 'aws' });
-    const run = await example.drop(MAIN, { bucket: BUCKET, key: 'input/fits.csv', body: await loaded(1300) });
+    const run = await example.drop(MAIN, {
+      bucket: BUCKET,
+      key: 'input/fits.csv',
+      body: (await loadOrders(example, 1300)).body,
+    });
     expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
-    expect((await completed()).map((output) => output.trim().split('\r\n').length)).toEqual([1301]);
+    expect((await completed(example)).map((output) => output.trim().split('\r\n').length)).toEqual([1301]);
   });
 });
 
@@ -111,7 +92,7 @@ describe('the older workflow', () => {
   async function polled(project: LoadedProject): Promise<{ readonly run: Execution; readonly minutes: number }> {
     const clock = manualClock();
     example = await openExample(project, { clock });
-    const body = await loaded(12);
+    const body = (await loadOrders(example, 12)).body;
     let run: Execution | undefined;
     void example.drop(POLLING, { bucket: BUCKET, key: 'input_polled/a.csv', body }).then((ended) => (run = ended));
     let minutes = 0;
@@ -134,7 +115,7 @@ describe('the older workflow', () => {
     expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
     expect(minutes).toBe(1);
     expect((run.stoppedAt ?? 0) - run.startedAt).toBe(60_000);
-    const [output = ''] = await completed();
+    const [output = ''] = await completed(example);
     expect(uuids(output)).toHaveLength(12);
     expect(example.mails()).toHaveLength(1);
   });
@@ -152,7 +133,7 @@ describe('the older workflow', () => {
     const { subject, text: told } = await PostalMime.parse(mail);
     expect(subject).toBe('Failure from Batch processing step function');
     expect(told).toContain('File processing did not complete in time');
-    expect(await completed()).toEqual([]);
+    expect(await completed(example)).toEqual([]);
   });
 });
 
@@ -188,7 +169,7 @@ export default batch({
       const http = { http: { allow: [new URL(url).host] } };
       writeFileSync(join(folder, 'fanfold.config.json'), JSON.stringify({ ...config, ...http }));
       example = await openExample(await loadProject(folder));
-      const put = { bucket: BUCKET, key: 'batch_input/a.csv', body: await loaded(12) };
+      const put = { bucket: BUCKET, key: 'batch_input/a.csv', body: (await loadOrders(example, 12)).body };
       const run = await example.drop('OrderIntakeBatch', put);
       expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
       expect(taken).toEqual([await example.text(BUCKET, 'batch_output/a.csv')]);
