@@ -101,6 +101,11 @@ export class LiveMapRun {
     return this.#run;
   }
 
+  /** False from when its Map was given up, which may not be durable yet. */
+  get isAwaited(): boolean {
+    return this.#request() !== undefined;
+  }
+
   get writer(): Writer | null {
     return this.#params.map.writer;
   }
@@ -143,6 +148,15 @@ export class LiveMapRun {
   /** Nobody waits for it any more: its children are stopped. */
   abort(): void {
     this.#end({ kind: 'aborted' });
+  }
+
+  /**
+   * Its Map waits for it no more. {@link abort} comes as soon as that is durable; until then nothing may look as if it were so
+   * (I2).
+   */
+  async givenUp(): Promise<MapRunEnding> {
+    while (this.#ending?.kind !== 'aborted') await this.#change();
+    return this.#ending;
   }
 
   /** Takes the run as it ended. Resolves when it is durable. */
@@ -192,7 +206,7 @@ export class LiveMapRun {
   async #beginAll(): Promise<void> {
     const { parent, map, sources, state } = this.#params;
     const request = this.#request();
-    if (!request) return this.#givenUp();
+    if (!request) return void (await this.givenUp());
     const items = await openItems(request, map.reader, sources, this.#run);
     this.#checkSource(items.version);
     if (items.total !== null) this.#raiseTotals(items.total, 0);
@@ -218,18 +232,13 @@ export class LiveMapRun {
       }
       if (this.#ending) return;
     }
-    if (this.#request() !== request) await this.#givenUp();
+    if (this.#request() !== request) await this.givenUp();
   }
 
   /** What the Map asks for; undefined where it waits for this run no more. */
   #request(): MapRunRequest | undefined {
     const request = requestOf(this.#params.parent, this.#run.frame);
     return request?.mapRunArn === this.#run.arn ? request : undefined;
-  }
-
-  /** {@link abort} comes as soon as it is durable that nobody waits; until then nothing may look as if it were so (I2). */
-  async #givenUp(): Promise<void> {
-    while (!this.#ending) await this.#change();
   }
 
   /** @throws MapRunFailure */
@@ -297,6 +306,7 @@ export class LiveMapRun {
   #end(ending: Exclude<MapRunEnding, { kind: 'succeeded' }>): void {
     if (this.#ending) {
       if (ending.kind === 'aborted') this.#ending = ending;
+      this.#wake();
       return;
     }
     this.#ending = ending;

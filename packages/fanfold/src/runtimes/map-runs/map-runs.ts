@@ -118,6 +118,7 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
   };
   const written = async (ending: MapRunEnding, live: LiveMapRun): Promise<MapRunEnding> => {
     if (ending.kind === 'aborted') return ending;
+    if (live.writer && !live.isAwaited) return live.givenUp();
     return (await writerFailure(() => writeResults({ store, sinks }, live, ending))) ?? ending;
   };
 

@@ -24,6 +24,7 @@ const TELLING: readonly { readonly seed: number; readonly families?: Families }[
   { seed: 500_757 },
   { seed: 700_227, families: WILD_MAP_RUNS },
   { seed: 708_122, families: WILD_MAP_RUNS },
+  { seed: 767_203, families: WILD_MAP_RUNS },
 ];
 
 it.each(TELLING)('keeps its promises in the history of seed $seed', async (history) => {
