@@ -24,3 +24,24 @@ it('gives no room before the thread has let go of the log: a commit could not be
   expect(checkpoints.crowded()).toBeUndefined();
   await checkpoints.close();
 });
+
+it('looks at each commit once the log is long, however little of it waits', async () => {
+  let log: WriteAheadLog = { length: 990, waiting: 0 };
+  const letGo = Promise.withResolvers<void>();
+  const checkpoints = createCheckpoints({
+    db: { log: () => log },
+    path: 'engine.db',
+    onFailed: (error) => expect.fail(String(error)),
+    limits: { checkpoint: 100, catchUp: 400, rest: 20, crowded: 1000 },
+    start: () => ({ checkpoint: () => letGo.promise, close: async () => {} }),
+  });
+  checkpoints.committed();
+  expect(checkpoints.crowded()).toBeUndefined();
+  log = { length: 1015, waiting: 25 };
+  checkpoints.committed();
+  expect(checkpoints.crowded()).toBeDefined();
+  log = { length: 1015, waiting: 0 };
+  letGo.resolve();
+  await checkpoints.crowded();
+  await checkpoints.close();
+});

@@ -45,7 +45,7 @@ export const LOG_LIMITS: LogLimits = { checkpoint: 32 * MB, catchUp: 64 * MB, re
 /** After which it is tried again while the log is too long, milliseconds. */
 const AGAIN_MS = 50;
 
-/** So many commits are not looked at while there is little in the log: asking costs as much as a row. */
+/** So many commits are not looked at while the log is short, and little in it waits: asking costs as much as a row. */
 const SKIPPED = 4;
 
 /** The database is one with `checkpoints: 'elsewhere'`. The thread is started when there is something to do for it. */
@@ -59,7 +59,7 @@ export function createCheckpoints(params: CheckpointsParams): Checkpoints {
   let crowd: PromiseWithResolvers<void> | undefined;
   let again: NodeJS.Timeout | undefined;
   let over = false;
-  let lastWaiting = 0;
+  let isQuiet = true;
 
   const run = async (): Promise<void> => {
     try {
@@ -82,7 +82,7 @@ export function createCheckpoints(params: CheckpointsParams): Checkpoints {
       return;
     }
     const { length, waiting } = db.log();
-    lastWaiting = waiting;
+    isQuiet = waiting < limits.checkpoint / 4 && length < limits.crowded / 2;
     // Once all of it is in the database and the thread has let go of it, the next commit begins it anew.
     const isCrowded = length >= limits.crowded && (waiting > 0 || running !== undefined);
     if (isCrowded) crowd ??= Promise.withResolvers();
@@ -111,7 +111,7 @@ export function createCheckpoints(params: CheckpointsParams): Checkpoints {
   const committed = (): void => {
     if (unlooked-- > 0) return;
     look();
-    unlooked = lastWaiting < limits.checkpoint / 4 ? SKIPPED : 0;
+    unlooked = isQuiet ? SKIPPED : 0;
   };
 
   return {
