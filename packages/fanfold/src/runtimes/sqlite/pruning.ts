@@ -57,13 +57,23 @@ export function createPruning(db: Database): Pruning {
 
   const packs = createPackPruning(db);
 
+  /** Up to here there are too many. Looked for by counting those that are kept, and so only when what it gave is gone. */
+  let tooMany: { readonly keep: number; readonly stoppedAt: number; readonly id: number } | undefined;
+  const oldest = (keep: number, limit: number): number[] => {
+    if (tooMany?.keep !== keep) {
+      const from = firstTooMany.get(keep) as { stoppedAt: number; id: number } | undefined;
+      tooMany = from && { ...from, keep };
+    }
+    if (!tooMany) return [];
+    const found = (byNumber.all(tooMany.stoppedAt, tooMany.id, limit) as { id: number }[]).map(({ id }) => id);
+    if (found.length < limit) tooMany = undefined;
+    return found;
+  };
+
   const chosen = ({ endedBefore, keep, limit }: PruneParams): number[] => {
     const ids = (byAge.all(endedBefore, limit) as { id: number }[]).map(({ id }) => id);
     if (keep === null || ids.length >= limit) return ids;
-    const from = firstTooMany.get(keep) as { stoppedAt: number; id: number } | undefined;
-    if (!from) return ids;
-    const others = byNumber.all(from.stoppedAt, from.id, limit) as { id: number }[];
-    return [...new Set([...ids, ...others.map(({ id }) => id)])].slice(0, limit);
+    return [...new Set([...ids, ...oldest(keep, limit)])].slice(0, limit);
   };
 
   /** @returns how many rows of the budget are left */
