@@ -1,0 +1,53 @@
+/** Schemas of the libraries that speak Standard Schema: their types reach `process`, their checks the records. */
+import { type } from 'arktype';
+import * as v from 'valibot';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import { batch } from './batch.ts';
+import type { Schema } from './schema.ts';
+import { createValidator } from './validator.ts';
+
+interface Order {
+  id: string;
+  units: number;
+}
+
+const rest = {
+  name: 'orders',
+  source: { bucket: 'files', prefix: 'in/' },
+  sinks: [{ object: 'out/{file}', format: 'jsonl' }],
+} as const;
+
+const ZOD = z.object({ id: z.string().min(1), units: z.coerce.number().int().positive() });
+const VALIBOT = v.object({
+  id: v.pipe(v.string(), v.minLength(1)),
+  units: v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1)),
+});
+const ARKTYPE = type({ id: 'string > 0', units: 'string.integer.parse |> number > 0' });
+
+it('gives process the type that a schema lets through', () => {
+  batch({ ...rest, schema: ZOD, process: (record) => void expectTypeOf(record).toEqualTypeOf<Order>() });
+  batch({ ...rest, schema: VALIBOT, process: (record) => void expectTypeOf(record).toEqualTypeOf<Order>() });
+  batch({ ...rest, schema: ARKTYPE, process: (record) => void expectTypeOf(record).toEqualTypeOf<Order>() });
+  // @ts-expect-error There is no such column.
+  const wrong = () => batch({ ...rest, schema: ZOD, process: ({ unit }) => ({ unit }) });
+  expect(wrong).toBeTypeOf('function');
+});
+
+describe.each<[string, Schema]>([
+  ['zod', ZOD],
+  ['valibot', VALIBOT],
+  ['arktype', ARKTYPE],
+])('a schema of %s', (_, schema) => {
+  it('makes the record, and says which column does not fit', async () => {
+    const { validate } = await createValidator(schema, ['id', 'units']);
+    expect(await validate({ fields: ['a', '7'] })).toEqual({ kind: 'valid', record: { id: 'a', units: 7 } });
+    const { kind, ...refused } = (await validate({ fields: ['', 'many'] })) as {
+      readonly kind: string;
+      readonly reasons: readonly { readonly field?: string; readonly message: string }[];
+    };
+    expect(kind).toBe('invalid');
+    expect(refused.reasons.map(({ field }) => field)).toEqual(expect.arrayContaining(['id', 'units']));
+    for (const { message } of refused.reasons) expect(message).not.toBe('');
+  });
+});
