@@ -581,7 +581,10 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
           found.push(...page);
           page = await of.list({ ...filter, limit, after: (page.at(-1) as Execution).arn });
         }
-        return found.map(readable);
+        const starts = found.map(({ startedAt }) => startedAt);
+        expect(starts).toEqual(starts.toSorted((a, b) => b - a));
+        // The order of those that began at once is not promised.
+        return found.toSorted((a, b) => b.startedAt - a.startedAt || (a.arn < b.arn ? -1 : 1)).map(readable);
       };
 
       it('are found as they ended, whatever they are kept in', async () => {
@@ -630,15 +633,15 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         const children = Array.from({ length: 20 }, (_, index): Child => {
           return { index, started: 0, stopped: 10 + index, steps: steps(index), end: 'SUCCEEDED', input: '1' };
         });
-        for (const some of [children.slice(0, 9), children.slice(9, 15), children.slice(15)])
-          await write(
-            store,
-            some.map((child) => commitsOf('r', child)),
+        const owing = closedMessage(childName('r', 19), 'k');
+        const commits = (child: Child): readonly Commit[] =>
+          commitsOf('r', child).map((commit, i, all) =>
+            child.index === 19 && i === all.length - 1 ? { ...commit, outbox: [owing] } : commit,
           );
+        for (const some of [children.slice(0, 9), children.slice(9, 15), children.slice(15)])
+          await write(store, some.map(commits));
         const others = [3, 12, 30].map((stopped) => ({ status: 'FAILED', stoppedAt: begin + stopped }) as const);
         for (const [i, ended] of others.entries()) await store.create(aCommit(anExecution(`other ${i}`, ended)));
-        const owing = closedMessage(childName('r', 19), 'k');
-        await store.commit(aCommit(anExecution('other 0', others[0] ?? {}), { outbox: [owing] }));
         const ends = async (): Promise<number[]> =>
           (await store.list({ limit: 99 })).map(({ stoppedAt }) => (stoppedAt ?? 0) - begin).sort((a, b) => b - a);
         const all = await ends();
