@@ -1,9 +1,12 @@
 /** The thread that checkpoints one database, on a connection of its own. Does one at a time, each when it is asked for. */
+import { fdatasyncSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 
 export interface CheckpointWorkerData {
   readonly path: string;
+  /** A descriptor of the database's file. It is not closed here. */
+  readonly file: number;
 }
 
 export type ToCheckpointWorker = 'checkpoint' | 'close';
@@ -18,7 +21,7 @@ export type FromCheckpointWorker = {
 const port = parentPort;
 if (!port) throw new Error('This module is the entry of a thread; use startCheckpointer.');
 
-const { path } = workerData as CheckpointWorkerData;
+const { path, file } = workerData as CheckpointWorkerData;
 const db = new DatabaseSync(path);
 // Syncs the log before a checkpoint and the database after it, whatever the durability of commits.
 db.exec('PRAGMA synchronous = NORMAL');
@@ -28,6 +31,8 @@ const checkpoint = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 const perform = (): FromCheckpointWorker => {
   try {
     checkpoint.get();
+    // SQLite syncs the database only when nothing was committed meanwhile. Commits wait that time, and would for all of it.
+    fdatasyncSync(file);
     return null;
   } catch (error) {
     const { message, code, errcode } = error as Error & { readonly code?: unknown; readonly errcode?: unknown };

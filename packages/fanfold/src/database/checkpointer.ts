@@ -1,4 +1,5 @@
 /** Checkpoints a database in a thread of its own, so that the thread that commits never waits for the disk to be synced. */
+import { closeSync, openSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { CheckpointWorkerData, FromCheckpointWorker, ToCheckpointWorker } from './checkpoint-worker.ts';
 
@@ -6,12 +7,16 @@ export interface Checkpointer {
   /** Moves what it can from the log into the database. Not before the last one has ended. @throws what the disk refuses */
   checkpoint(): Promise<void>;
   close(): Promise<void>;
+  /** To be called once the database is closed: who closes any descriptor of its file drops all locks that SQLite has on it. */
+  release(): void;
 }
 
 /** Starts the thread. It does not keep the process alive. */
 export function startCheckpointer(path: string): Checkpointer {
   const entry = import.meta.url.endsWith('.ts') ? './checkpoint-worker.ts' : './checkpoint-worker.js';
-  const workerData: CheckpointWorkerData = { path };
+  // Windows wants one that may be written.
+  const file = openSync(path, 'r+');
+  const workerData: CheckpointWorkerData = { path, file };
   const worker = new Worker(new URL(entry, import.meta.url), { workerData });
   worker.unref();
   const exited = Promise.withResolvers<void>();
@@ -50,5 +55,6 @@ export function startCheckpointer(path: string): Checkpointer {
       post('close');
       await exited.promise;
     },
+    release: () => closeSync(file),
   };
 }

@@ -10,7 +10,7 @@ it('gives no room before the thread has let go of the log: a commit could not be
     path: 'engine.db',
     onFailed: (error) => expect.fail(String(error)),
     limits: { checkpoint: 100, catchUp: 400, rest: 20, crowded: 1000 },
-    start: () => ({ checkpoint: () => letGo.promise, close: async () => {} }),
+    start: () => ({ checkpoint: () => letGo.promise, close: async () => {}, release: () => {} }),
   });
   log = { length: 1010, waiting: 600 };
   checkpoints.committed();
@@ -33,7 +33,7 @@ it('looks at each commit once the log is long, however little of it waits', asyn
     path: 'engine.db',
     onFailed: (error) => expect.fail(String(error)),
     limits: { checkpoint: 100, catchUp: 400, rest: 20, crowded: 1000 },
-    start: () => ({ checkpoint: () => letGo.promise, close: async () => {} }),
+    start: () => ({ checkpoint: () => letGo.promise, close: async () => {}, release: () => {} }),
   });
   checkpoints.committed();
   expect(checkpoints.crowded()).toBeUndefined();

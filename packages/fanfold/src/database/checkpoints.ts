@@ -16,6 +16,8 @@ export interface Checkpoints {
   crowded(): Promise<void> | undefined;
   /** Ends the thread, after what it is at. The log is checkpointed for the last time when the database is closed. */
   close(): Promise<void>;
+  /** To be called once the database is closed. */
+  release(): void;
 }
 
 /** Lengths of the log, in bytes. */
@@ -40,7 +42,7 @@ export interface CheckpointsParams {
 }
 
 const MB = 1024 * 1024;
-export const LOG_LIMITS: LogLimits = { checkpoint: 32 * MB, catchUp: 64 * MB, rest: MB, crowded: 128 * MB };
+export const LOG_LIMITS: LogLimits = { checkpoint: 32 * MB, catchUp: 64 * MB, rest: MB / 2, crowded: 128 * MB };
 
 /** After which it is tried again while the log is too long, milliseconds. */
 const AGAIN_MS = 50;
@@ -124,5 +126,6 @@ export function createCheckpoints(params: CheckpointsParams): Checkpoints {
       await running;
       await checkpointer?.close();
     },
+    release: () => checkpointer?.release(),
   };
 }

@@ -49,7 +49,7 @@ export interface WriteAheadLog {
 /** Of a page in the log: its header, and itself. */
 const LOGGED_PAGE = 24 + 4096;
 /** The file of a log that begins anew is cut to this, bytes: one that grows waits for the file system's journal. */
-const LONGEST_EMPTY_LOG = 64 * 1024 * 1024;
+const LONGEST_EMPTY_LOG = 128 * 1024 * 1024;
 
 /** The file is not one that this program can read. Names the file and the next move, and so is told without a stack. */
 export class FormatError extends Error {

@@ -58,6 +58,7 @@ function held() {
           await thread.checkpoint();
         },
         close: thread.close,
+        release: thread.release,
       };
     },
   };
@@ -127,7 +128,7 @@ describe('the write-ahead log of the store', () => {
     const refused = Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 10 });
     open({
       limits: LIMITS,
-      start: () => ({ checkpoint: () => Promise.reject(refused), close: async () => {} }),
+      start: () => ({ checkpoint: () => Promise.reject(refused), close: async () => {}, release: () => {} }),
     });
     const until = async (): Promise<void> => {
       for (;;) await start();

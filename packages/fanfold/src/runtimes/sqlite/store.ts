@@ -388,6 +388,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       await checkpoints.close();
       await syncs.close();
       db.close();
+      checkpoints.release();
     },
   };
 }
