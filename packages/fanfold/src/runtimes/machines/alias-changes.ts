@@ -15,7 +15,7 @@ export function createAliasChanges(records: MachineRecords, clock: Clock): Alias
       const { alias } = await records.change(
         arn,
         (before) => withAlias(before, { name, description, routes: routesWithin(before, routes) }, clock.now()),
-        noSuchResource(),
+        noSuchResource,
       );
       return { aliasArn: qualifiedArn(arn, name), alias };
     },
@@ -35,7 +35,7 @@ export function createAliasChanges(records: MachineRecords, clock: Clock): Alias
           };
           return withChangedAlias(before, findAlias(before, aliasArn), changes, clock.now());
         },
-        noSuchResource(),
+        noSuchResource,
       );
       return alias;
     },

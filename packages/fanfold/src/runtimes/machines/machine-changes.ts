@@ -96,7 +96,11 @@ export function createMachineChanges(params: MachineChangesParams): MachineChang
       await records.change(machine, (before) => ({ record: withoutVersion(before, versionNumber(qualifier) ?? 0) }));
     },
     tag: async (arn, tags) => {
-      await records.change(arn, (before) => ({ record: withTags(before, tags) }), nothingToTag(arn));
+      await records.change(
+        arn,
+        (before) => ({ record: withTags(before, tags) }),
+        () => nothingToTag(arn),
+      );
     },
     tags: async (arn) => {
       const record = await records.find(arn);
@@ -104,7 +108,11 @@ export function createMachineChanges(params: MachineChangesParams): MachineChang
       return record.tags;
     },
     untag: async (arn, keys) => {
-      await records.change(arn, (before) => ({ record: withoutTags(before, keys) }), nothingToTag(arn));
+      await records.change(
+        arn,
+        (before) => ({ record: withoutTags(before, keys) }),
+        () => nothingToTag(arn),
+      );
     },
   };
 }

@@ -12,7 +12,7 @@ export interface MachineRecords {
    * @param missing the refusal when there is none. @defaultValue StateMachineDoesNotExist
    * @throws ServiceError StateMachineDeleting, and `missing`
    */
-  active(arn: string, missing?: ServiceError): Promise<StateMachineRecord>;
+  active(arn: string, missing?: () => ServiceError): Promise<StateMachineRecord>;
   /** By name. Records of machines that are gone are removed on the way. */
   list(): Promise<readonly StateMachineRecord[]>;
   readonly serially: Queue;
@@ -20,7 +20,7 @@ export interface MachineRecords {
   change<T extends { readonly record: StateMachineRecord }>(
     arn: string,
     work: (record: StateMachineRecord) => T | Promise<T>,
-    missing?: ServiceError,
+    missing?: () => ServiceError,
   ): Promise<T>;
 }
 
@@ -38,7 +38,7 @@ export function createMachineRecords(store: Store): MachineRecords {
   };
   const active: MachineRecords['active'] = async (arn, missing) => {
     const found = await find(arn);
-    if (!found) throw missing ?? noSuchMachine(arn);
+    if (!found) throw missing?.() ?? noSuchMachine(arn);
     if (found.status === 'DELETING')
       throw new ServiceError('StateMachineDeleting', `State Machine is being deleted: '${arn}'`);
     return found;

@@ -102,7 +102,7 @@ export function createMachines({ store, clock, region, account }: MachinesParams
     isActive: async (arn) => (await records.find(arn))?.status === 'ACTIVE',
     startable: async (arn, seed) => {
       const { machine, qualifier } = splitMachineArn(arn);
-      const record = await records.active(machine, noSuchMachine(arn));
+      const record = await records.active(machine, () => noSuchMachine(arn));
       if (qualifier === undefined) return { machine: record, revision: record };
       const alias = record.aliases.find(({ name }) => name === qualifier);
       const version = findVersion(record, alias ? pickVersion(alias, mulberry32(seed)()) : qualifier);
