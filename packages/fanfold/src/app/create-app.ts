@@ -14,7 +14,7 @@ import type { Buckets } from '../ports/buckets.ts';
 import type { Links } from '../ports/links.ts';
 import type { Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
-import type { Services, TaskRequest } from '../ports/services.ts';
+import type { TaskRequest } from '../ports/services.ts';
 import type { TableApi, Tables } from '../ports/tables.ts';
 import { startRetention } from '../runtimes/retention.ts';
 import { createActivities } from '../runtimes/activities/activities.ts';
@@ -26,18 +26,10 @@ import { SNS_VERSION, snsQueryApi } from '../server/query/sns.ts';
 import { SQS_VERSION, sqsJsonApi, sqsQueryApi } from '../server/query/sqs.ts';
 import { startServer } from '../server/server.ts';
 import { createStatesCall } from '../server/states-api.ts';
-import { createApigatewayService } from '../services/apigateway/service.ts';
-import { createDynamodbSdkService, createDynamodbService } from '../services/dynamodb/service.ts';
-import { createBatchService } from '../services/batch/service.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
-import { EVENTS_EXCEPTIONS } from '../services/events/events-error.ts';
-import { createEventsService } from '../services/events/service.ts';
-import { createEksService } from '../services/eks/service.ts';
-import { createLambdaService } from '../services/lambda/service.ts';
-import { createAwsSdkCalls } from '../services/aws-sdk-calls.ts';
 import { remoteAccess } from '../services/lambda/remote-access.ts';
 import { openLogFiles } from '../services/logs/log-files.ts';
-import { authorised, createServices } from '../services/registry.ts';
+import { authorised } from '../services/registry.ts';
 import { type AuthoriseMapRun, authorisedSinks, authorisedSources } from '../services/map-run-access.ts';
 import { taskAccess } from '../services/task-access.ts';
 import { createResponseShapes } from '../services/response-shapes/response-shapes.ts';
@@ -45,18 +37,11 @@ import { createLinks, verifyLink } from '../services/s3/links.ts';
 import { startExpiry } from '../services/s3/expiry.ts';
 import { createItemSources } from '../services/s3/item-sources.ts';
 import { createResultSinks } from '../services/s3/result-sinks.ts';
-import { createS3Calls, S3_EXCEPTIONS } from '../services/s3/sdk-calls.ts';
 import { openAccessLog } from '../services/s3/access-log.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
-import { createMailApi, SES_EXCEPTIONS } from '../services/ses/api.ts';
+import { createMailApi } from '../services/ses/api.ts';
 import { createMailer } from '../services/ses/mailer.ts';
 import { outcomeOf } from '../services/states/outcome.ts';
-import { createSdkService } from '../services/states/sdk-service.ts';
-import { createStatesService } from '../services/states/service.ts';
-import { createSnsService } from '../services/sns/service.ts';
-import { SNS_EXCEPTIONS } from '../services/sns/sns-error.ts';
-import { createSqsService } from '../services/sqs/service.ts';
-import { SQS_EXCEPTIONS } from '../services/sqs/sqs-error.ts';
 import { createArrival } from '../triggers/arrival.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
 import { createOutsideEvents } from '../triggers/outside-events.ts';
@@ -67,14 +52,14 @@ import { backUp } from './backup.ts';
 import { createBucketNotifications, createNotifiable } from './bucket-notifications.ts';
 import { encryptionSettings } from './encryption-settings.ts';
 import { issueKey, keyEnvironment, loadCredentials, tokenSecret } from './credentials.ts';
-import type { MailSettings, ProjectDefinition } from './define-project.ts';
+import type { MailSettings } from './define-project.ts';
 import { inside } from './inside.ts';
 import type { LoadedProject } from './load-project.ts';
 import { openMessages } from './messages.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
-import { awsServices } from './project-aws.ts';
 import { openJobs } from './project-jobs.ts';
+import { projectServices } from './project-services.ts';
 import { openProjectHttp } from './project-http.ts';
 import { projectRoles } from './project-roles.ts';
 import { openFunctions, withFunctionEndpoint, withPlainItems } from './project-functions.ts';
@@ -288,40 +273,23 @@ async function open(
   const authoriseTask = (request: TaskRequest): void =>
     access.check(roles.ofStateMachine(machineName(request)), taskAccess(request, place));
   const authoriseMapRun: AuthoriseMapRun = (machine, accesses) => access.check(roles.ofStateMachine(machine), accesses);
-  const remote = awsServices(definition, { directory, region, sync });
-  const servicesWith = (executions: Executions): Services =>
-    createServices({
-      lambda: createLambdaService(functions),
-      dynamodb: createDynamodbService(tables.api, clock.now),
-      'aws-sdk:dynamodb': createDynamodbSdkService(tables.api),
-      batch: createBatchService(jobs.batch),
-      eks: createEksService(jobs.eks),
-      apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, serverUrl) }),
-      sqs: createSqsService({ call: queues.call, sync, now: clock.now }),
-      sns: createSnsService({ call: topics.call, sync, now: clock.now }),
-      http: http.service,
-      events: createEventsService({ call: rules.call, sync, now: clock.now }),
-      'aws-sdk:eventbridge': createAwsSdkCalls({
-        service: 'EventBridge',
-        named: EVENTS_EXCEPTIONS,
-        call: rules.call,
-        sync,
-      }),
-      'aws-sdk:ses': createAwsSdkCalls({ service: 'Ses', named: SES_EXCEPTIONS, call: mailApi.v1, sync }),
-      'aws-sdk:sesv2': createAwsSdkCalls({ service: 'SesV2', named: SES_EXCEPTIONS, call: mailApi.v2, sync }),
-      'aws-sdk:sns': createAwsSdkCalls({ service: 'Sns', named: SNS_EXCEPTIONS, call: topics.call, sync }),
-      'aws-sdk:sqs': createAwsSdkCalls({ service: 'Sqs', named: SQS_EXCEPTIONS, call: queues.call, sync }),
-      'aws-sdk:s3': createAwsSdkCalls({
-        service: 'S3',
-        named: S3_EXCEPTIONS,
-        extended: true,
-        call: createS3Calls(local),
-        sync,
-      }),
-      states: createStatesService({ executions, resolve: ownArn }),
-      'aws-sdk:sfn': createSdkService({ call: (...params) => callStates(...params), ...place }),
-      ...remote,
-    });
+  const services = projectServices({
+    definition,
+    directory,
+    place,
+    functions,
+    tables: tables.api,
+    jobs,
+    local,
+    messages,
+    mailApi,
+    http,
+    sync,
+    now: clock.now,
+    endpoint: () => serverUrl,
+    ownArn,
+    callStates: (...params) => callStates(...params),
+  });
 
   const triggers = (definition.triggers ?? []).map((trigger) => ({
     ...trigger,
@@ -332,7 +300,7 @@ async function open(
   const driver = createRuntime({
     store,
     machines,
-    services: (executions) => authorised(servicesWith(executions), authoriseTask),
+    services: (executions) => authorised(services(executions), authoriseTask),
     clock,
     logger,
     seed: seeds(),
@@ -561,17 +529,6 @@ async function tellOrigin(
 ): Promise<void> {
   if (origin.kind === 'object') await arrival.closed(origin, execution);
   else await driver.outcomes.settleChild(origin, outcomeOf(execution, origin.output));
-}
-
-/** `<name>.execute-api.<anything>` is the API of that name, on this server. */
-function resolveApi(
-  definition: ProjectDefinition,
-  host: string,
-  serverUrl: string,
-): { origin: string; host: string } | undefined {
-  const [name = '', service] = host.split('.');
-  const known = service === 'execute-api' && Object.hasOwn(definition.apis ?? {}, name);
-  return known ? { origin: serverUrl, host } : undefined;
 }
 
 async function settled(
