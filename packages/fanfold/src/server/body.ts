@@ -6,7 +6,10 @@ export class BodyTooLarge extends Error {}
 /** The client went away in the middle of its request: there is nobody to answer. */
 export class ClientGone extends Error {}
 
-/** How much of a body too large is still read and thrown away, so that the client gets to read the answer. */
+/**
+ * How much of a body too large is still read and thrown away while the client reads the answer: a connection that is
+ * closed on what was never read is reset, and the answer lost with it. Whoever goes on sending is cut off.
+ */
 const DRAINED_BYTES = 32 * 1024 * 1024;
 
 export const NO_BODY: Buffer = Buffer.alloc(0);
@@ -24,14 +27,15 @@ export function readBody(incoming: IncomingMessage, limit: number): Promise<Buff
     let size = 0;
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else chunks.length = 0;
-      if (size > limit + DRAINED_BYTES) {
-        incoming.pause();
-        reject(new BodyTooLarge());
+      if (size <= limit) {
+        chunks.push(chunk);
+        return;
       }
+      chunks.length = 0;
+      reject(new BodyTooLarge());
+      if (size > limit + DRAINED_BYTES) incoming.destroy();
     });
-    incoming.once('end', () => (size > limit ? reject(new BodyTooLarge()) : resolve(Buffer.concat(chunks, size))));
+    incoming.once('end', () => resolve(Buffer.concat(chunks)));
     incoming.once('error', () => reject(new ClientGone()));
     incoming.once('close', () => reject(new ClientGone()));
   });

@@ -99,12 +99,15 @@ export function createPages(
     return context.json({ message: `There is nothing at ${method} ${path}. ${WHAT_THERE_IS}` }, 404);
   });
   app.onError((error, { env: { incoming } }) => {
-    if (error instanceof BodyTooLarge) return closing(toResponse(jsonError(tooLarge(longestRequest))));
+    if (error instanceof BodyTooLarge) return toResponse(jsonError(tooLarge(longestRequest)));
     if (!(error instanceof ClientGone || error instanceof ServiceError))
       logger.error('A request failed', { target: incoming.url, error });
     return toResponse(jsonError(error));
   });
-  return getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0], { overrideGlobalObjects: false });
+  return getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0], {
+    overrideGlobalObjects: false,
+    autoCleanupIncoming: false,
+  });
 }
 
 /** A request in AWS JSON. */
@@ -128,9 +131,7 @@ async function callJson(
     );
   } catch (error) {
     if (error instanceof ClientGone) throw error;
-    const tooLong = error instanceof BodyTooLarge;
-    const answer = jsonError(tooLong ? tooLarge(longest) : error, api);
-    return tooLong ? { ...answer, headers: { ...answer.headers, ...CLOSING } } : answer;
+    return jsonError(error instanceof BodyTooLarge ? tooLarge(longest) : error, api);
   }
 }
 
@@ -202,12 +203,4 @@ const NO_TARGET = new ServiceError(
 
 function toResponse({ status, headers, body }: WireAnswer): Response {
   return new Response(body, { status, headers });
-}
-
-/** What is left of the request is not read: the connection is of no more use. */
-const CLOSING = { Connection: 'close' } as const;
-
-function closing(response: Response): Response {
-  response.headers.set('Connection', CLOSING.Connection);
-  return response;
 }

@@ -184,7 +184,7 @@ describe('clients that misbehave', () => {
     }
   });
 
-  it('are cut off when they go on sending', async () => {
+  it('are cut off when they go on sending, and get to read why', async () => {
     const server = await start();
     const socket = connect(server.port, '127.0.0.1');
     socket.on('error', () => {});
@@ -195,9 +195,11 @@ describe('clients that misbehave', () => {
       while (!socket.destroyed && socket.write(chunk));
     };
     socket.on('drain', more);
-    socket.resume();
+    let read = '';
+    socket.on('data', (answer: Buffer) => (read += answer.toString()));
     more();
     await closed;
+    expect(read).toMatch(/^HTTP\/1\.1 413 /);
     expect(socket.bytesWritten).toBeLessThan(REQUEST_BYTES.local + 45_000_000);
   });
 

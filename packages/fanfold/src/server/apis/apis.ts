@@ -103,7 +103,6 @@ export function createApis({ apis, functions, authorise, logger, account, now }:
       const tooLarge = error instanceof BodyTooLarge;
       if (!tooLarge) logger.error('A request to a route failed', { api: apiName, target, error });
       sendAnswer(outgoing, randomUUID(), now(), tooLarge ? TOO_LONG : SERVER_ERROR);
-      if (tooLarge) incoming.destroy();
     }
   };
 }
