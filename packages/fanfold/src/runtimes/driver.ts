@@ -215,7 +215,7 @@ export function createDriver(options: DriverOptions): Driver {
     history,
     closed: async (executionArn) => {
       await ready();
-      return waiters.wait(executionArn, () => describe(executionArn));
+      return waiters.wait(executionArn, engine.live.has(executionArn) ? undefined : () => describe(executionArn));
     },
   };
 

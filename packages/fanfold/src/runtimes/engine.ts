@@ -25,7 +25,7 @@ export interface EngineOptions {
   readonly seed: () => number;
   /** The most iterations of one Map at once, where the Map itself does not say. @defaultValue 40, as on AWS */
   readonly window?: number;
-  /** The most events that are taken in in one turn of the event loop; large outcomes count for ten. @defaultValue {@link EVENTS_PER_TURN} */
+  /** The most events that are taken in in one turn of the event loop; large outcomes count for more. @defaultValue {@link EVENTS_PER_TURN} */
   readonly eventsPerTurn?: number;
   /** What task tokens are made with. Who changes it makes all tokens that are out worthless. */
   readonly tokenSecret: string;
@@ -50,11 +50,16 @@ export interface EngineEvents {
 /** So that a commit takes about a millisecond, and one may be synced while the next is gathered (ADR 14). */
 const EVENTS_PER_TURN = 50;
 
-/** An outcome of more bytes counts for ten events. */
-const LARGE = 32_768;
+/** What is larger costs a commit more: an outcome of more bytes counts for so many events. */
+const WEIGHTS: readonly (readonly [bytes: number, events: number])[] = [
+  [32_768, 10],
+  [1024, 2],
+];
 
 function weightOf(event: StepEvent): number {
-  return 'output' in event && event.output.exceeds(LARGE) ? 10 : 1;
+  if (!('output' in event)) return 1;
+  for (const [bytes, events] of WEIGHTS) if (event.output.exceeds(bytes)) return events;
+  return 1;
 }
 
 interface Step {

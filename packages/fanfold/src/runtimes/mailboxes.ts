@@ -17,7 +17,7 @@ export interface Mailboxes<Owner, Event> {
 export interface MailboxesParams<Owner, Event> {
   /** How much is taken in in one turn. */
   readonly most: number;
-  /** How much of that an event is, 1 and up. */
+  /** How much of that an event was that has been taken in, 1 and up. */
   readonly weigh: (event: Event) => number;
   /** Must not throw. */
   readonly take: (owner: Owner, event: Event) => void;
@@ -32,8 +32,8 @@ export function createMailboxes<Owner, Event>(params: MailboxesParams<Owner, Eve
   let isTurnSet = false;
 
   const takeNow = (owner: Owner, event: Event): void => {
-    left -= weigh(event);
     take(owner, event);
+    left -= weigh(event);
     // Only now, so that the next turn comes behind the commit.
     if (isTurnSet) return;
     isTurnSet = true;

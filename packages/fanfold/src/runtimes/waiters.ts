@@ -6,9 +6,9 @@ export interface Waiters {
   /**
    * Resolves with the execution as soon as it has ended. It begins to wait before it looks, so that an end in between is
    * not missed.
-   * @param look gives the execution as it stands, durably
+   * @param look gives the execution as it stands, durably; absent when it runs, so that its end is yet to be told
    */
-  wait(executionArn: string, look: () => Promise<Execution>): Promise<Execution>;
+  wait(executionArn: string, look?: () => Promise<Execution>): Promise<Execution>;
   closed(execution: Execution): void;
   /** Nobody will hear of an end any more. */
   end(reason: unknown): void;
@@ -26,8 +26,8 @@ export function createWaiters(): Waiters {
       // It may be refused while this still looks; nobody has asked for it then.
       waiter.promise.catch(() => {});
       try {
-        const execution = await look();
-        if (isClosed(execution)) return execution;
+        const execution = await look?.();
+        if (execution && isClosed(execution)) return execution;
         if (over) throw over.reason;
         return await waiter.promise;
       } finally {

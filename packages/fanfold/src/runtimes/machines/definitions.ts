@@ -7,6 +7,7 @@ import type { ExecutionType } from '../../interpreter/execution.ts';
 import type { Machine } from '../../interpreter/machine.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Store } from '../../ports/store.ts';
+import { createRecentMap } from '../../recent-map.ts';
 
 export interface Definitions {
   /** @returns its hash. @throws ServiceError InvalidDefinition */
@@ -15,8 +16,11 @@ export interface Definitions {
   compiled(hash: string): Promise<Machine>;
 }
 
+/** So many stay compiled. What runs has its own. */
+const COMPILED = 1000;
+
 export function createDefinitions(store: Pick<Store, 'definition' | 'saveDefinition'>): Definitions {
-  const machines = new Map<string, Machine>();
+  const machines = createRecentMap<string, Machine>(COMPILED);
   return {
     save: async (text, type) => {
       const parsed = parseDefinition(text, { type });

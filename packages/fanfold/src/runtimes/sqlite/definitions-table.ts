@@ -1,6 +1,7 @@
 /** What executions begin with: the statements over `definitions` and `state_machines`. */
 import type { Database } from '../../database/database.ts';
 import type { StateMachineRecord } from '../../ports/state-machines.ts';
+import { createRecentMap } from '../../recent-map.ts';
 
 export interface DefinitionsTable {
   save(hash: string, text: string): void;
@@ -12,6 +13,9 @@ export interface DefinitionsTable {
   readStateMachines(): StateMachineRecord[];
 }
 
+/** So many state machines are not read again for each start. */
+const REMEMBERED = 1000;
+
 export function createDefinitionsTable(db: Database): DefinitionsTable {
   const save = db.prepare('INSERT INTO definitions (hash, text) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING');
   const read = db.prepare('SELECT text FROM definitions WHERE hash = ?');
@@ -22,6 +26,7 @@ export function createDefinitionsTable(db: Database): DefinitionsTable {
   const removeStateMachine = db.prepare('DELETE FROM state_machines WHERE arn = ?');
   const readStateMachine = db.prepare('SELECT record FROM state_machines WHERE arn = ?');
   const readStateMachines = db.prepare('SELECT record FROM state_machines ORDER BY name');
+  const records = createRecentMap<string, StateMachineRecord>(REMEMBERED);
 
   return {
     save: (hash, text) => {
@@ -29,14 +34,21 @@ export function createDefinitionsTable(db: Database): DefinitionsTable {
     },
     read: (hash) => (read.get(hash) as { text: string } | undefined)?.text,
     saveStateMachine: (record) => {
+      records.delete(record.arn);
       saveStateMachine.run(record.arn, record.name, JSON.stringify(record));
     },
     removeStateMachine: (arn) => {
+      records.delete(arn);
       removeStateMachine.run(arn);
     },
     readStateMachine: (arn) => {
+      const known = records.get(arn);
+      if (known) return known;
       const row = readStateMachine.get(arn);
-      return row && recordIn(row);
+      if (!row) return undefined;
+      const record = recordIn(row);
+      records.set(arn, record);
+      return record;
     },
     readStateMachines: () => readStateMachines.all().map(recordIn),
   };

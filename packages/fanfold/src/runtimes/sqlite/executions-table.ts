@@ -126,14 +126,21 @@ const FILTERS: readonly (readonly [Filter, condition: string])[] = [
   ['status', 'status = ?'],
 ];
 
+/** Indexes that leave executions out, and what a statement has to say to be given one. */
+const PARTIAL: Readonly<Record<string, string>> = {
+  executions_not_succeeded: "status <> 'SUCCEEDED'",
+  executions_unsuccessful: "status NOT IN ('SUCCEEDED', 'RUNNING')",
+};
+
 /** Takes what {@link FILTERS} finds to be asked for, then start and id to begin behind, and the limit. */
 function listSql(params: ListParams): string {
+  const index = listIndex(params);
   const wanted = [
     ...FILTERS.flatMap(([name, condition]) => (params[name] === undefined ? [] : [condition])),
-    ...(listIndex(params) === 'executions_not_succeeded' ? [`status <> 'SUCCEEDED'`] : []),
+    ...(PARTIAL[index] ? [PARTIAL[index]] : []),
     '(started_at, id) < (?, ?)',
   ];
-  return `SELECT ${COLUMNS} FROM executions INDEXED BY ${listIndex(params)}
+  return `SELECT ${COLUMNS} FROM executions INDEXED BY ${index}
     WHERE ${wanted.join(' AND ')} ORDER BY started_at DESC, id DESC LIMIT ?`;
 }
 
@@ -142,10 +149,8 @@ function listIndex(params: ListParams): string {
   if (mapRunArn !== undefined) return 'executions_by_map_run';
   if (stateMachineVersionArn !== undefined) return 'executions_by_version';
   if (stateMachineAliasArn !== undefined) return 'executions_by_alias';
-  if (hasStatusIndex(status)) return 'executions_not_succeeded';
-  return stateMachineArn === undefined ? 'executions_by_start' : 'executions_by_state_machine';
-}
-
-function hasStatusIndex(status: ExecutionStatus | undefined): boolean {
-  return status !== undefined && status !== 'SUCCEEDED';
+  if (status === undefined || status === 'SUCCEEDED')
+    return stateMachineArn === undefined ? 'executions_by_start' : 'executions_by_state_machine';
+  // Of those that run there are not many.
+  return status === 'RUNNING' || stateMachineArn === undefined ? 'executions_not_succeeded' : 'executions_unsuccessful';
 }

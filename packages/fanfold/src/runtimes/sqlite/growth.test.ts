@@ -90,7 +90,7 @@ it('finds every row that it wants by an index', async () => {
   for (const reverse of [false, true]) await store.history({ executionArn: execution.arn, limit: 9, reverse });
   await store.running();
   const after = executionArn('a');
-  for (const status of [undefined, 'RUNNING', 'SUCCEEDED'] as const)
+  for (const status of [undefined, 'RUNNING', 'SUCCEEDED', 'FAILED'] as const)
     for (const by of [
       {},
       { stateMachineArn: STATE_MACHINE_ARN },
