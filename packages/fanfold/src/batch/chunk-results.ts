@@ -10,7 +10,8 @@ import { readJson } from './object-text.ts';
 import { type RunPlace, runPlace } from './run-place.ts';
 
 export interface ChunkResults {
-  readonly manifest: RunManifest;
+  /** Read once, when it is asked for: what is of one chunk needs none. @throws BatchError Fanfold.ChunkDamaged when it is gone */
+  manifest(): Promise<RunManifest>;
   readonly place: RunPlace;
   /** @throws BatchError Fanfold.DoesNotAddUp, Fanfold.ChunkDamaged */
   total(): Promise<Counts>;
@@ -28,15 +29,10 @@ export interface ChunkResults {
   totals(index: number, part: ChunkPart): AsyncGenerator<Uint8Array, void, void>;
 }
 
-/** @throws BatchError Fanfold.ChunkDamaged when the manifest is gone */
-export async function openChunkResults(
-  objects: Objects,
-  { batch, run }: RunEvent,
-  bucket: string,
-): Promise<ChunkResults> {
+export function openChunkResults(objects: Objects, { batch, run }: RunEvent, bucket: string): ChunkResults {
   const place = runPlace(bucket, batch, run);
-  const manifest = await readJson<RunManifest>(objects, place.manifest);
-  if (!manifest) throw damaged(`The manifest ${place.manifest.key} is gone from the bucket ${bucket}`);
+  let read: Promise<RunManifest> | undefined;
+  const manifest = (): Promise<RunManifest> => (read ??= readManifest(objects, place));
 
   const account = async (index: number): Promise<ChunkAccount> => {
     const ref = place.chunkAccount(index);
@@ -54,20 +50,21 @@ export async function openChunkResults(
     account,
     total: async () => {
       let total = NOTHING;
-      for (const { index, records } of manifest.chunks) {
+      const { chunks, records: all } = await manifest();
+      for (const { index, records } of chunks) {
         const counts = await account(index);
         const wrong = imbalance(counts, records);
         if (wrong !== undefined)
           throw new BatchError('Fanfold.DoesNotAddUp', `Chunk ${index} does not add up: ${wrong}. Start a new run.`);
         total = addCounts(total, counts);
       }
-      const wrong = imbalance(total, manifest.records);
+      const wrong = imbalance(total, all);
       if (wrong !== undefined)
         throw new BatchError('Fanfold.DoesNotAddUp', `The run does not add up: ${wrong}. Start a new run.`);
       return total;
     },
     outputs: async function* (sink) {
-      for (const { index } of manifest.chunks) yield* chunkOutput(index, sink);
+      for (const { index } of (await manifest()).chunks) yield* chunkOutput(index, sink);
     },
     chunkOutput,
     chunkTotals: async function* (index, totals) {
@@ -76,18 +73,24 @@ export async function openChunkResults(
     },
     totals: (index, { sha256 }) => checked(objects, place.totals(index), sha256, `Totals ${index}`),
     errors: async function* () {
-      for (const { index } of manifest.chunks) {
+      for (const { index } of (await manifest()).chunks) {
         const { errors } = await account(index);
         if (errors) yield* checked(objects, place.chunkErrors(index), errors.sha256, `Chunk ${index}`);
       }
     },
     rejects: async function* () {
-      for (const { index } of manifest.chunks) {
+      for (const { index } of (await manifest()).chunks) {
         const { rejectsSha256 } = await account(index);
         if (rejectsSha256 !== null) yield* checked(objects, place.chunkRejects(index), rejectsSha256, `Chunk ${index}`);
       }
     },
   };
+}
+
+async function readManifest(objects: Objects, { manifest }: RunPlace): Promise<RunManifest> {
+  const found = await readJson<RunManifest>(objects, manifest);
+  if (found) return found;
+  throw damaged(`The manifest ${manifest.key} is gone from the bucket ${manifest.bucket}`);
 }
 
 async function* checked(

@@ -28,6 +28,12 @@ const RUN: JsonObject = { batch: '{% $batch %}', run: '{% $run %}', settings: '{
 const FOLD: JsonObject = { ...RUN, source: '{% $source %}' };
 const STORE: JsonObject = { ...FOLD, totals: '{% $totals %}' };
 
+/** What the execution of a chunk is begun with, which sees no variables of the run; its functions are told the same. */
+const CHUNK: JsonObject = { ...STORE, chunk: '{% $states.context.Map.Item.Value %}' };
+const CHUNK_EVENT = '{% $states.context.Execution.Input %}';
+
+const FAILED: Json = { ErrorEquals: ['States.ALL'], Output: '{% $states.errorOutput %}', Next: 'Failed' };
+
 /** Mail is tried for longer: about ten minutes. */
 const RETRY_MAIL: Json = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 5, MaxAttempts: 7, BackoffRate: 2 }];
 
@@ -51,7 +57,6 @@ const MOST_DEADLY = 10;
 export function compile(batch: Batch): JsonObject {
   const { success, failure } = batch.notify;
   const stages = stagesOf(batch);
-  const failed: Json = [{ ErrorEquals: ['States.ALL'], Output: '{% $states.errorOutput %}', Next: 'Failed' }];
   return {
     Comment: `The batch ${batch.name}: split, process, check, fold.`,
     QueryLanguage: 'JSONata',
@@ -69,9 +74,9 @@ export function compile(batch: Batch): JsonObject {
       },
       Split: {
         ...invoke(FUNCTIONS.split, { ...RUN, input: '{% $states.input %}' }),
-        Assign: { source: '{% $states.result.Payload.source %}', chunks: '{% $states.result.Payload.chunks %}' },
+        Assign: { source: '{% $states.result.Payload.source %}', place: '{% $states.result.Payload.place %}' },
         Output: '{% $states.result.Payload.published %}',
-        Catch: failed,
+        Catch: [FAILED],
         Next: 'Published before?',
       },
       'Published before?': {
@@ -80,18 +85,18 @@ export function compile(batch: Batch): JsonObject {
         Default: 'Process',
       },
       Skipped: { Type: 'Succeed' },
-      Process: { ...overChunks(batch.concurrency, processChunk(batch)), Output: {}, Catch: failed, Next: 'Check' },
+      Process: { ...overChunks(batch.concurrency, processChunk(batch)), Next: 'Check' },
       Check: {
         ...invoke(FUNCTIONS.check, FOLD),
         Assign: { checked: '{% $states.result.Payload %}' },
         Output: {},
-        Catch: failed,
+        Catch: [FAILED],
         Next: stages[0]?.[0] ?? 'Fold',
       },
       ...Object.fromEntries(
         stages.map(([name, stage], index) => [
           name,
-          { ...stage, Output: {}, Catch: failed, Next: stages[index + 1]?.[0] ?? 'Fold' },
+          { Catch: [FAILED], ...stage, Output: {}, Next: stages[index + 1]?.[0] ?? 'Fold' },
         ]),
       ),
       Fold: {
@@ -101,11 +106,17 @@ export function compile(batch: Batch): JsonObject {
           rejects: '{% $checked.rejects %}',
         }),
         Output: '{% $states.result.Payload %}',
-        Catch: failed,
+        Catch: [FAILED],
         Next: success ? 'Tell of success' : 'Done',
       },
       ...(success && { 'Tell of success': tell(batch, success, { account: '{% $states.input %}' }, 'Done') }),
       Done: { Type: 'Succeed' },
+      'Find cause': {
+        ...invoke(FUNCTIONS.cause, { ...RUN, source: '{% $source %}', failure: '{% $states.input %}' }),
+        Output: '{% $states.result.Payload %}',
+        Catch: [FAILED],
+        Next: 'Failed',
+      },
       Failed: { Type: 'Pass', Next: failure ? 'Tell of failure' : 'Fail' },
       ...(failure && { 'Tell of failure': tell(batch, failure, { failure: '{% $states.input %}' }, 'Fail') }),
       Fail: { Type: 'Fail', Error: '{% $states.input.Error %}', Cause: '{% $states.input.Cause %}' },
@@ -113,13 +124,36 @@ export function compile(batch: Batch): JsonObject {
   };
 }
 
-/** The one place that says how chunks are gone through. */
+/**
+ * The one place that says how chunks are gone through: as the manifest lists them, however many there are. Each is an
+ * execution of its own, and why one has failed is among the results, not in the error of the state.
+ */
 function overChunks(concurrency: number, processor: JsonObject): JsonObject {
   return {
     Type: 'Map',
-    Items: '{% $chunks %}',
+    ItemReader: {
+      Resource: 'arn:aws:states:::s3:getObject',
+      ReaderConfig: { InputType: 'JSON', ItemsPointer: '/chunks' },
+      Arguments: { Bucket: '{% $source.bucket %}', Key: '{% $place.manifest %}' },
+    },
+    ItemSelector: CHUNK,
     MaxConcurrency: concurrency,
-    ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...processor },
+    // A chunk may take longer than EXPRESS executions last.
+    ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...processor },
+    ResultWriter: {
+      Resource: 'arn:aws:states:::s3:putObject',
+      WriterConfig: { Transformation: 'COMPACT', OutputType: 'JSON' },
+      Arguments: { Bucket: '{% $source.bucket %}', Prefix: '{% $place.maps %}' },
+    },
+    Output: {},
+    Catch: [
+      {
+        ErrorEquals: ['States.ExceedToleratedFailureThreshold'],
+        Output: '{% $states.errorOutput %}',
+        Next: 'Find cause',
+      },
+      FAILED,
+    ],
   };
 }
 
@@ -153,19 +187,15 @@ function stagesOf({ settings }: Batch): readonly (readonly [name: string, state:
 }
 
 function loadChunk({ onChunkFailure }: BatchSettings): JsonObject {
-  const load: JsonObject = {
-    ...invoke(FUNCTIONS.load, { ...STORE, chunk: '{% $states.input %}' }),
-    Output: {},
-    End: true,
-  };
+  const load: JsonObject = { ...invoke(FUNCTIONS.load, CHUNK_EVENT), Output: {}, End: true };
   if (onChunkFailure === 'keep') return { StartAt: 'Load chunk', States: { 'Load chunk': load } };
-  const assign: JsonObject = { failure: '{% $states.errorOutput %}', failed: '{% $states.input %}' };
+  const assign: JsonObject = { failure: '{% $states.errorOutput %}' };
   return {
     StartAt: 'Load chunk',
     States: {
       'Load chunk': { ...load, Catch: [{ ErrorEquals: ['States.ALL'], Assign: assign, Next: 'Undo chunk' }] },
       'Undo chunk': {
-        ...invoke(FUNCTIONS.undo, { ...FOLD, chunk: '{% $failed %}', failure: '{% $failure %}' }),
+        ...invoke(FUNCTIONS.undo, eventWith('"failure": $failure')),
         Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Chunk failed' }],
         Next: 'Chunk failed',
       },
@@ -175,8 +205,12 @@ function loadChunk({ onChunkFailure }: BatchSettings): JsonObject {
 }
 
 function sendChunk(): JsonObject {
-  const send = invoke(FUNCTIONS.send, { ...STORE, chunk: '{% $states.input %}' });
+  const send = invoke(FUNCTIONS.send, CHUNK_EVENT);
   return { StartAt: 'Send chunk', States: { 'Send chunk': { ...send, Retry: RETRY_SEND, Output: {}, End: true } } };
+}
+
+function eventWith(members: string): string {
+  return `{% $merge([$states.context.Execution.Input, {${members}}]) %}`;
 }
 
 /**
@@ -185,17 +219,23 @@ function sendChunk(): JsonObject {
  */
 function processChunk({ timeoutSeconds }: Batch): JsonObject {
   const crashed = (assign: JsonObject, next: string): Json => [{ ErrorEquals: CRASHES, Assign: assign, Next: next }];
-  const chunk: JsonObject = { ...FOLD, chunk: '{% $chunk %}', deadly: '{% $deadly %}' };
   const half = '{% $from + $floor(($to - $from) / 2) %}';
   return {
     StartAt: 'Take chunk',
     States: {
-      'Take chunk': { Type: 'Pass', Assign: { chunk: '{% $states.input %}', deadly: [] }, Next: 'Chunk' },
+      'Take chunk': { Type: 'Pass', Assign: { deadly: [] }, Next: 'Chunk' },
       Chunk: {
-        ...invoke(FUNCTIONS.chunk, chunk),
+        ...invoke(FUNCTIONS.chunk, eventWith('"deadly": $deadly')),
         TimeoutSeconds: timeoutSeconds,
-        Output: '{% $states.result.Payload %}',
-        Catch: crashed({ crash: '{% $states.errorOutput %}', from: 0, to: '{% $chunk.records %}' }, 'May search?'),
+        Output: {},
+        Catch: crashed(
+          {
+            crash: '{% $states.errorOutput %}',
+            from: 0,
+            to: '{% $states.context.Execution.Input.chunk.records %}',
+          },
+          'May search?',
+        ),
         End: true,
       },
       'May search?': {
@@ -210,14 +250,14 @@ function processChunk({ timeoutSeconds }: Batch): JsonObject {
       },
       Halve: { Type: 'Pass', Assign: { middle: half }, Next: 'Try half' },
       'Try half': {
-        ...invoke(FUNCTIONS.chunk, { ...chunk, only: { from: '{% $from %}', to: '{% $middle %}' } }),
+        ...invoke(FUNCTIONS.chunk, eventWith('"deadly": $deadly, "only": {"from": $from, "to": $middle}')),
         TimeoutSeconds: timeoutSeconds,
         Assign: { from: '{% $middle %}' },
         Catch: crashed({ to: '{% $middle %}' }, 'Narrow'),
         Next: 'Narrow',
       },
       'Try one': {
-        ...invoke(FUNCTIONS.chunk, { ...chunk, only: { from: '{% $from %}', to: '{% $to %}' } }),
+        ...invoke(FUNCTIONS.chunk, eventWith('"deadly": $deadly, "only": {"from": $from, "to": $to}')),
         TimeoutSeconds: timeoutSeconds,
         Catch: crashed(
           {
@@ -256,7 +296,7 @@ function tell(
   };
 }
 
-function invoke(functionName: string, payload: JsonObject): JsonObject {
+function invoke(functionName: string, payload: Json): JsonObject {
   return {
     Type: 'Task',
     Resource: 'arn:aws:states:::lambda:invoke',

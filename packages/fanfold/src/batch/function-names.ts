@@ -8,6 +8,7 @@ export const FUNCTIONS = {
   undo: 'fanfold-undo',
   send: 'fanfold-send',
   fold: 'fanfold-fold',
+  cause: 'fanfold-cause',
   notify: 'fanfold-notify',
 } as const;
 

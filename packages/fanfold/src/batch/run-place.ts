@@ -10,6 +10,7 @@
  *     .fanfold/<batch>/<run>/chunks/<n>.errors    what a table gets of its rejects
  *     .fanfold/<batch>/<run>/chunks/<n>.t<t>      its part of totals
  *     .fanfold/<batch>/<run>/chunks/<n>.b<sink>   what its items replace in a table
+ *     .fanfold/<batch>/<run>/maps/<map run>/…     what the executions of its chunks came to
  *     .fanfold/<batch>/<run>/totals/<t>           totals of all chunks, on the way there with `.<level>.<n>`
  *     .fanfold/<batch>/<run>/accounts.json        the accounts of all chunks, in order, once their own objects are gone
  *     .fanfold/<batch>/<run>/account.json         the account of the run; it is there once the run was published
@@ -38,6 +39,8 @@ export interface RunPlace {
   chunkErrors(index: number): ObjectRef;
   chunkTotals(index: number, totals: number): ObjectRef;
   chunkReplaced(index: number, sink: number): ObjectRef;
+  /** What the results of all map runs begin with. */
+  readonly maps: string;
   /** What all totals' objects begin with. */
   readonly allTotals: string;
   totals(totals: number): ObjectRef;
@@ -48,6 +51,7 @@ export interface RunPlace {
 export function runPlace(bucket: string, batch: string, run: string): RunPlace {
   const base = `.fanfold/${batch}`;
   const chunks = `${base}/${run}/chunks/`;
+  const maps = `${base}/${run}/maps/`;
   const allTotals = `${base}/${run}/totals/`;
   const ref = (key: string): ObjectRef => ({ bucket, key });
   const chunk = (index: number): string => chunks + String(index).padStart(7, '0');
@@ -63,6 +67,7 @@ export function runPlace(bucket: string, batch: string, run: string): RunPlace {
     chunkErrors: (index) => ref(`${chunk(index)}.errors`),
     chunkTotals: (index, totals) => ref(`${chunk(index)}.t${totals}`),
     chunkReplaced: (index, sink) => ref(`${chunk(index)}.b${sink}`),
+    maps,
     allTotals,
     totals: (totals) => ref(allTotals + totals),
     totalsStep: (totals, level, step) => ref(`${allTotals}${totals}.${level}.${step}`),

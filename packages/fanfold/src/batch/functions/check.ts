@@ -21,7 +21,7 @@ export interface CheckResult {
 }
 
 export async function handler(event: FoldEvent, { objects, tables }: FunctionContext): Promise<CheckResult> {
-  const results = await openChunkResults(objects, event, event.source.bucket);
+  const results = openChunkResults(objects, event, event.source.bucket);
   const counts = await results.total();
   const rejects = counts.rejected > 0 ? await putRejects(objects, event, results) : null;
   const { table } = event.settings.rejects;

@@ -29,6 +29,7 @@ export async function handler(event: PublishEvent, { objects }: FunctionContext)
   await putJson(objects, place.published(source.sha256), published);
   await putJson(objects, place.account, account);
   await clear(objects, source.bucket, place.chunks);
+  await clear(objects, source.bucket, place.maps);
   await clear(objects, source.bucket, place.allTotals);
   await objects.delete(place.input);
   return account;
@@ -37,7 +38,7 @@ export async function handler(event: PublishEvent, { objects }: FunctionContext)
 async function publishAll(objects: Objects, event: PublishEvent): Promise<RunAccount> {
   const { batch, run, source, settings, counts, rejects, totals } = event;
   const { bucket, key, bytes, sha256 } = source;
-  const results = await openChunkResults(objects, event, bucket);
+  const results = openChunkResults(objects, event, bucket);
   const outputs: PublishedOutput[] = [];
   for (const [index, sink] of settings.sinks.entries()) {
     const emitted = await emittedTo(results, index);
@@ -57,7 +58,7 @@ async function publishAll(objects: Objects, event: PublishEvent): Promise<RunAcc
     run,
     source: { bucket, key, bytes, sha256 },
     ...counts,
-    chunks: results.manifest.chunks.length,
+    chunks: (await results.manifest()).chunks.length,
     outputs,
     ...(settings.totals.length > 0 && { totals: totalsAccounts(event) }),
     rejects,
@@ -66,9 +67,10 @@ async function publishAll(objects: Objects, event: PublishEvent): Promise<RunAcc
 
 /** As JSON with a line for each chunk. */
 async function* accountsText({ manifest, account }: ChunkResults): AsyncGenerator<Uint8Array> {
-  for (const [at, { index }] of manifest.chunks.entries())
+  const { chunks } = await manifest();
+  for (const [at, { index }] of chunks.entries())
     yield Buffer.from(`${at === 0 ? '[' : ','}\n${JSON.stringify(await account(index))}`);
-  yield Buffer.from(manifest.chunks.length === 0 ? '[]\n' : '\n]\n');
+  yield Buffer.from(chunks.length === 0 ? '[]\n' : '\n]\n');
 }
 
 function totalsAccounts({ settings, totals }: PublishEvent): NonNullable<RunAccount['totals']> {
@@ -82,7 +84,7 @@ function totalsAccounts({ settings, totals }: PublishEvent): NonNullable<RunAcco
 
 async function emittedTo({ manifest, account }: ChunkResults, sink: number): Promise<number> {
   let emitted = 0;
-  for (const chunk of manifest.chunks) emitted += (await account(chunk.index)).outputs[sink]?.emitted ?? 0;
+  for (const chunk of (await manifest()).chunks) emitted += (await account(chunk.index)).outputs[sink]?.emitted ?? 0;
   return emitted;
 }
 

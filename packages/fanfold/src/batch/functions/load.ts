@@ -10,7 +10,7 @@ import { loadItems } from '../load-items.ts';
 import { totalsText } from '../totals/text.ts';
 
 export async function handler(event: StoreEvent, context: FunctionContext): Promise<{ readonly items: number }> {
-  const results = await openChunkResults(context.objects, event, event.source.bucket);
+  const results = openChunkResults(context.objects, event, event.source.bucket);
   return {
     items: event.chunk
       ? await loadChunk(event, event.chunk.index, results, context)

@@ -15,7 +15,7 @@ export async function handler(
   event: StoreEvent,
   { objects, signal }: FunctionContext,
 ): Promise<{ readonly requests: number }> {
-  const results = await openChunkResults(objects, event, event.source.bucket);
+  const results = openChunkResults(objects, event, event.source.bucket);
   const { settings, chunk } = event;
   let requests = 0;
   const deliver: Deliver = async (name, sink, part, text) => {

@@ -16,8 +16,13 @@ import { readJson } from '../object-text.ts';
 import { type RunPlace, runPlace } from '../run-place.ts';
 import type { BatchSettings } from '../settings.ts';
 
-/** The manifest, and the account of a run that has nothing to do: another one has published the same content. */
-export type SplitResult = RunManifest & { readonly published: RunAccount | null };
+export interface SplitResult {
+  readonly source: SourceInfo;
+  /** Where the chunks are listed, and where the results of their executions go: keys of the source's bucket. */
+  readonly place: { readonly manifest: string; readonly maps: string };
+  /** Of a run that has nothing to do: another one has published the same content. */
+  readonly published: RunAccount | null;
+}
 
 export async function handler(event: SplitEvent, { objects }: FunctionContext): Promise<SplitResult> {
   const { batch, run, settings } = event;
@@ -27,8 +32,10 @@ export async function handler(event: SplitEvent, { objects }: FunctionContext): 
   const manifest = before ?? (await split(objects, ref, settings, place));
   await checkVersion(objects, ref, manifest.source.eTag);
   const same = await publishedBefore(objects, event, manifest.source);
+  const { source } = manifest;
+  const result = { source, place: { manifest: place.manifest.key, maps: place.maps.slice(0, -1) } };
   if (same !== undefined && settings.source.sameFile === 'skip')
-    return { ...manifest, chunks: [], published: nothingDone(event, manifest.source, same) };
+    return { ...result, published: nothingDone(event, source, same) };
   if (same !== undefined && settings.source.sameFile === 'fail')
     throw new BatchError(
       'Fanfold.SameFile',
@@ -36,7 +43,7 @@ export async function handler(event: SplitEvent, { objects }: FunctionContext): 
     );
   if (!before)
     await objects.put({ ...place.manifest, body: formatRunManifest(manifest), contentType: 'application/json' });
-  return { ...manifest, published: null };
+  return { ...result, published: null };
 }
 
 function nothingDone({ batch, run }: SplitEvent, source: SourceInfo, { run: sameAs }: PublishedBy): RunAccount {

@@ -14,7 +14,7 @@ import type { TotalsSettings } from '../totals/settings.ts';
 const MOST_AT_ONCE = 32;
 
 export async function handler(event: FoldEvent, { objects }: FunctionContext): Promise<readonly TotalsResult[]> {
-  const results = await openChunkResults(objects, event, event.source.bucket);
+  const results = openChunkResults(objects, event, event.source.bucket);
   const made: TotalsResult[] = [];
   for (const [index, settings] of event.settings.totals.entries())
     made.push(await total(objects, results, settings, index));
@@ -30,7 +30,8 @@ async function total(
   settings: TotalsSettings,
   index: number,
 ): Promise<TotalsResult> {
-  let sources: readonly Source[] = manifest.chunks.map((chunk) => () => readGroups(chunkTotals(chunk.index, index)));
+  const { chunks } = await manifest();
+  let sources: readonly Source[] = chunks.map((chunk) => () => readGroups(chunkTotals(chunk.index, index)));
   for (let level = 0; sources.length > MOST_AT_ONCE; level++) {
     const next: Source[] = [];
     for (let from = 0; from < sources.length; from += MOST_AT_ONCE) {

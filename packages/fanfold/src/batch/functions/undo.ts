@@ -18,7 +18,7 @@ export async function handler(
   const { onChunkFailure: how } = settings;
   let items = 0;
   if (how === 'keep') return { items };
-  const { place, chunkOutput } = await openChunkResults(objects, { ...event, settings }, event.source.bucket);
+  const { place, chunkOutput } = openChunkResults(objects, { ...event, settings }, event.source.bucket);
   const cause = `${failure.Error ?? 'unknown'}: ${messageOf(failure.Cause ?? '')}`.slice(0, LONGEST_CAUSE);
   for (const [index, sink] of settings.sinks.entries()) {
     if (sink.kind !== 'table') continue;

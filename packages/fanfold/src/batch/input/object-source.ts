@@ -27,7 +27,8 @@ async function open(
     if (info.eTag === eTag) return body;
   } catch (error) {
     if (error instanceof ServiceError && error.code === 'NoSuchKey') throw inputChanged(params.key, true);
-    throw error;
+    // Another version may end before the part begins.
+    if (!(error instanceof ServiceError && error.code === 'InvalidRange')) throw error;
   }
   throw inputChanged(params.key, false);
 }
