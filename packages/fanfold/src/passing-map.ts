@@ -70,4 +70,4 @@ export class PassingMap<K, V> implements ReadonlyMap<K, V> {
 }
 
 /** So few that copying them costs nothing to speak of. */
-const FEW = 64;
+const FEW = 1024;
