@@ -15,8 +15,8 @@ it('is as a Map is, however many entries come and go', () => {
   );
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(KEY, fc.integer()), { maxLength: 200 }),
-      fc.array(change, { maxLength: 1000 }),
+      fc.array(fc.tuple(KEY, fc.integer()), { maxLength: 200, size: 'max' }),
+      fc.array(change, { maxLength: 1000, size: 'max' }),
       (entries, changes) => {
         const map = new PassingMap(entries);
         const model = new Map(entries);
