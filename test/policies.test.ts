@@ -1,21 +1,21 @@
 /** Functions, jobs and state machines that may do only what their policies say, end to end and on every API. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import aws4 from 'aws4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Desk, keyIn, openDesk } from './desk.ts';
 import { fanfold } from './fanfold.ts';
 import { type FunctionsProject, functionsProject, invoke } from './functions.ts';
 import { ended, startStates } from './jobs.ts';
 import { callStates, type Serve } from './serve.ts';
 
 const MODULE = `
-export const handler = async ({ action, bucket, key, table }, { objects, tables, links }) => {
+export const handler = async ({ action, bucket, key, table, desk }, { objects, tables, links }) => {
   const actions = {
     env: async () => ({ ...process.env }),
+    show: () => fetch(desk, { method: 'POST', body: JSON.stringify(process.env) }).then((answer) => answer.text()),
     get: async () => (await objects.get({ bucket, key })).info.size,
     put: () => objects.put({ bucket, key, body: 'x' }),
     remove: () => objects.delete({ bucket, key }),
@@ -32,9 +32,8 @@ export const handler = async ({ action, bucket, key, table }, { objects, tables,
   }
 };`;
 const JOB = `
-import { writeFileSync } from 'node:fs';
-console.log(process.env.AWS_SECRET_ACCESS_KEY);
-writeFileSync(process.argv[2], JSON.stringify({ id: process.env.AWS_ACCESS_KEY_ID, secret: process.env.AWS_SECRET_ACCESS_KEY }));
+console.log(process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN);
+await fetch(process.argv[2], { method: 'POST', body: JSON.stringify(process.env) });
 `;
 const ECHO = {
   StartAt: 'A',
@@ -104,22 +103,21 @@ const SENDS = {
   },
 };
 
-interface Key {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
+type Key = ReturnType<typeof keyIn>;
 
 describe('least privilege', { timeout: 30_000 }, () => {
   let project: FunctionsProject;
   let serve: Serve;
   let key: Key;
+  let desk: Desk;
+  let shows: Promise<unknown>;
   beforeAll(async () => {
     project = functionsProject(
       {
         functions: {
           reader: {
             module: 'module.mjs',
-            timeoutSeconds: 10,
+            timeoutSeconds: 60,
             policy: [
               { Action: 's3:GetObject', Resource: 'arn:aws:s3:::data/in/*' },
               { Action: ['dynamodb:GetItem'], Resource: 'arn:aws:dynamodb:*:*:table/items' },
@@ -155,14 +153,18 @@ describe('least privilege', { timeout: 30_000 }, () => {
         topics: { news: {} },
         apis: { api: { stage: 'Prod', routes: { 'GET /guarded': 'guarded', 'GET /other': 'other' } } },
         jobQueues: { q: {} },
-        jobDefinitions: { limited: { command: [process.execPath, './job.mjs', 'Ref::out'], policy: [] } },
+        jobDefinitions: { limited: { command: [process.execPath, './job.mjs', 'Ref::desk'], policy: [] } },
       },
       { 'module.mjs': MODULE, 'job.mjs': JOB },
     );
     serve = await project.serve();
-    key = await keyOf('reader');
+    desk = await openDesk();
+    // A key is good as long as what it was given to runs.
+    shows = call('reader', { action: 'show', desk: desk.url });
+    key = keyIn(await desk.next());
   });
   afterAll(async () => {
+    await desk?.close();
     await serve?.stop();
     project?.remove();
   });
@@ -172,17 +174,13 @@ describe('least privilege', { timeout: 30_000 }, () => {
     expect(status, body).toBe(200);
     return JSON.parse(body) as Record<string, unknown>;
   }
-  async function keyOf(name: string): Promise<Key> {
-    const env = (await call(name, { action: 'env' }))['done'] as Record<string, string>;
-    return { accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '' };
-  }
   const config = (credentials: Key) => ({ endpoint: serve.url, region: 'us-east-1', credentials, maxAttempts: 1 });
   /** A signed request, as a client sends it. */
   async function request(
     method: string,
     path: string,
     service: string,
-    credentials: Key,
+    credentials: Partial<Key>,
     body = '',
   ): Promise<Response> {
     const host = new URL(serve.url).host;
@@ -229,6 +227,33 @@ describe('least privilege', { timeout: 30_000 }, () => {
     expect((await invoked('other')).status).toBe(200);
     expect((await invoked('reader')).status).toBe(403);
     expect((await request('GET', '/_fanfold/outputs', 'states', key)).status).toBe(403);
+  });
+
+  it('wants the token of the session, signed, of the role itself', async () => {
+    const { sessionToken: _token, ...without } = key;
+    const [mark = '', worker = ''] = key.sessionToken.split('.');
+    const of = (sessionToken: string): Key => ({ ...key, sessionToken });
+    const get = async (credentials: Key | typeof without): Promise<unknown[]> => {
+      const answer = await request('GET', '/data/in/a', 's3', credentials);
+      return [answer.status, /<Code>(\w+)/.exec(await answer.text())?.[1]];
+    };
+    expect(await get(key)).toEqual([200, undefined]);
+    expect(await get(without)).toEqual([403, 'InvalidAccessKeyId']);
+    expect(await get(of('none'))).toEqual([400, 'InvalidToken']);
+    expect(await get(of(`${'A'.repeat(43)}.${worker}`))).toEqual([400, 'InvalidToken']);
+    expect(await get(of(`${mark}.${'A'.repeat(22)}`))).toEqual([400, 'ExpiredToken']);
+    expect(await get(of(`${mark}.${worker}.77`))).toEqual([400, 'ExpiredToken']);
+    const list = (credentials: typeof without) =>
+      new DynamoDBClient({ ...config(key), credentials }).send(
+        new GetItemCommand({ TableName: 'items', Key: { id: { S: 'x' } } }),
+      );
+    await expect(list(without)).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
+    await expect(list(of(`${mark}.${worker}.77`))).rejects.toMatchObject({ name: 'ExpiredTokenException' });
+    const host = new URL(serve.url).host;
+    const unsigned = aws4.sign({ host, path: '/data/in/a', service: 's3', region: 'us-east-1' }, without);
+    const { Host: _host, ...headers } = unsigned.headers as Record<string, string>;
+    const added = { ...headers, 'X-Amz-Security-Token': key.sessionToken };
+    expect((await fetch(`${serve.url}/data/in/a`, { headers: added })).status).toBe(403);
   });
 
   it('knows a wrong signature', async () => {
@@ -353,18 +378,24 @@ describe('least privilege', { timeout: 30_000 }, () => {
     expect((await invoke(serve.url, 'reader', { action: 'fail' })).body).toContain('"errorMessage":"***"');
   });
 
-  it('gives a job a key of its own', async () => {
-    const out = join(project.folder, 'key.json');
-    const Parameters = { JobName: 'j', JobQueue: 'q', JobDefinition: 'limited', Parameters: { out } };
+  it('gives a job a key of its own, until it ends; so with a function', async () => {
+    const Parameters = { JobName: 'j', JobQueue: 'q', JobDefinition: 'limited', Parameters: { desk: desk.url } };
     const state = { Type: 'Task', Resource: 'arn:aws:states:::batch:submitJob.sync', Parameters, End: true };
-    expect(await ended(serve.url, await startStates(serve.url, { J: state }))).toMatchObject({ status: 'SUCCEEDED' });
-    const { id, secret } = JSON.parse(readFileSync(out, 'utf8')) as { id: string; secret: string };
-    expect(id).not.toBe(key.accessKeyId);
-    const logs = await fanfold(['-C', project.folder, 'logs']);
-    expect(logs.stdout).toContain('***');
-    expect(logs.stdout).not.toContain(secret);
-    const denied = await request('GET', '/data/in/a', 's3', { accessKeyId: id, secretAccessKey: secret });
+    const executionArn = await startStates(serve.url, { J: state });
+    const job = keyIn(await desk.next());
+    expect(job.accessKeyId).not.toBe(key.accessKeyId);
+    const denied = await request('GET', '/data/in/a', 's3', job);
     expect(await denied.text()).toContain('role/job:limited');
+    expect((await request('GET', '/data/in/a', 's3', { ...key, sessionToken: job.sessionToken })).status).toBe(400);
+    desk.open();
+    expect(await ended(serve.url, executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+    await shows;
+    for (const over of [job, key])
+      expect(await (await request('GET', '/data/in/a', 's3', over)).text()).toContain('<Code>ExpiredToken</Code>');
+    const logs = await fanfold(['-C', project.folder, 'logs']);
+    expect(logs.stdout).toContain('*** ***.');
+    expect(logs.stdout).not.toContain(job.secretAccessKey);
+    expect(logs.stdout).not.toContain(job.sessionToken);
   });
 
   it('tells every refusal in the log', async () => {

@@ -1,6 +1,7 @@
 /** The composition root: the only place that picks implementations and puts them together. */
 import { join, resolve } from 'node:path';
 import { createAccessControl } from '../access/access-control.ts';
+import { createSessions } from '../access/sessions.ts';
 import { asDiskError } from '../database/disk-error.ts';
 import { lockDirectory } from '../database/lock.ts';
 import type { Execution, OutsideOrigin } from '../interpreter/execution.ts';
@@ -51,7 +52,7 @@ import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
 import { createBucketNotifications, createNotifiable } from './bucket-notifications.ts';
 import { encryptionSettings } from './encryption-settings.ts';
-import { issueKey, keyEnvironment, loadCredentials, tokenSecret } from './credentials.ts';
+import { createWorkerKeys, loadCredentials, sessionSecret, tokenSecret } from './credentials.ts';
 import type { MailSettings } from './define-project.ts';
 import { inside } from './inside.ts';
 import type { LoadedProject } from './load-project.ts';
@@ -229,6 +230,8 @@ async function open(
   closers.push(() => logs.close());
   const roles = projectRoles(definition, credentials, place);
   const access = createAccessControl({ logger, account: ACCOUNT, invokers: roles.invokers });
+  const sessions = createSessions(sessionSecret(credentials));
+  const keys = createWorkerKeys(credentials, sessions, () => serverUrl);
   const own = openFunctions({
     definition,
     directory,
@@ -237,7 +240,7 @@ async function open(
     logger,
     logs,
     endpoint: () => serverUrl,
-    credentials,
+    keys,
     roleOf: (name) => roles.ofFunction(name).name,
     host: {
       objectIndex: local.index,
@@ -263,7 +266,7 @@ async function open(
     logs,
     endpoint: () => serverUrl,
     roleOf: (name) => roles.ofJob(name).name,
-    keyOf: (role = roles.ofJob(undefined).name) => keyEnvironment(issueKey(credentials, role)),
+    keyOf: (role = roles.ofJob(undefined).name, working) => keys.open(role, working),
     tell: async (job) => {
       if (job.task) await driver.outcomes.settleChild(job.task, await jobs.outcomeOf(job));
     },
@@ -366,7 +369,7 @@ async function open(
     },
     tables: tables.api,
     apis: definition.apis ?? {},
-    guard: { access, keyOf: roles.keyOf, roleOfApi: roles.ofApi },
+    guard: { access, keyOf: roles.keyOf, sessions, roleOfApi: roles.ofApi },
     functions,
     jsonApis: { AmazonSQS: sqsJsonApi(queues.call), AWSEvents: { call: rules.call, version: '1.1' } },
     invokeLater: (functionName, payload) =>

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Sessions, WorkerKeys } from '../access/sessions.ts';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -29,13 +30,32 @@ export function issueKey({ secretAccessKey }: Credentials, role: string): Creden
   };
 }
 
+/** Keys for workers, whose tokens are sessions. @param endpoint the address of this server */
+export function createWorkerKeys(credentials: Credentials, sessions: Sessions, endpoint: () => string): WorkerKeys {
+  const secrets: WorkerKeys['secrets'] = (role) => [issueKey(credentials, role).secretAccessKey, sessions.mark(role)];
+  return {
+    secrets,
+    open: (role, working) => {
+      const session = sessions.open(role, working);
+      const variables = keyEnvironment(issueKey(credentials, role), session.token);
+      return { ...session, variables, endpoint: endpoint(), secrets: secrets(role) };
+    },
+  };
+}
+
 /** As the clients of AWS look for it. */
-export function keyEnvironment({ accessKeyId, secretAccessKey }: Credentials): Readonly<Record<string, string>> {
+function keyEnvironment({ accessKeyId, secretAccessKey }: Credentials, token: string): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: token,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
+}
+
+/** What the tokens of sessions are made with. */
+export function sessionSecret({ secretAccessKey }: Credentials): string {
+  return createHmac('sha256', secretAccessKey).update('sessions').digest('base64url');
 }
 
 /** What task tokens are made with: who has a link's signature learns nothing of it. */

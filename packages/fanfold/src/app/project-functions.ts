@@ -1,6 +1,7 @@
 /** The functions of a project, and those of another endpoint where one is set. */
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { WorkerKeys } from '../access/sessions.ts';
 import type { Json } from '../json.ts';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -18,7 +19,6 @@ import { rewriteMounts } from '../services/jobs/mounts.ts';
 import { PYTHON_BOOTSTRAP } from '../services/lambda/process/python.ts';
 import { createRemoteFunctions, withRemoteFunctions } from '../services/lambda/remote-functions.ts';
 import { endLeftovers, MARK } from '../services/processes.ts';
-import { type Credentials, issueKey, keyEnvironment } from './credentials.ts';
 import type { FunctionSettings, ProjectDefinition } from './define-project.ts';
 import { type FunctionCode, functionCode } from './function-code.ts';
 import { ProjectError } from './project-error.ts';
@@ -32,7 +32,7 @@ export interface FunctionsParams {
   readonly logs: Logs;
   /** The address of this server. */
   readonly endpoint: () => string;
-  readonly credentials: Credentials;
+  readonly keys: WorkerKeys;
   readonly roleOf: (functionName: string) => string;
   readonly host: Omit<Parameters<typeof createFunctions>[0]['host'], 'log'>;
 }
@@ -66,7 +66,8 @@ export function openFunctions(params: FunctionsParams): ProjectFunctions {
     },
     objectsModule: new URL(`../services/s3/objects.${extension}`, import.meta.url),
     mark: { [MARK]: mark },
-    added: (role) => ({ AWS_ENDPOINT_URL: endpoint(), ...keyEnvironment(issueKey(params.credentials, role)) }),
+    added: () => ({ AWS_ENDPOINT_URL: endpoint() }),
+    keys: params.keys,
     ...place,
   });
   const hasPrograms = Object.values(functions).some((fn) => 'command' in fn);

@@ -46,6 +46,8 @@ export interface CompleteUploadParams extends UploadRef {
   readonly size?: number;
   /** What the whole must come to. */
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string };
+  /** The state machine whose execution completes it, by name. */
+  readonly writer?: string;
 }
 
 export interface ListPartsParams extends UploadRef {

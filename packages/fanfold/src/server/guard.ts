@@ -5,24 +5,31 @@ import { callAccess, functionArn, type Place } from '../access/call-access.ts';
 import type { Access, Role } from '../access/policy.ts';
 import type { JsonObject } from '../json.ts';
 import { ServiceError } from '../ports/service-error.ts';
-import { createCallers, type KeyOf } from './callers.ts';
+import { machineNameOf } from '../state-machine-arn.ts';
+import { type CallersParams, createCallers } from './callers.ts';
 
-export interface GuardParams {
+export interface GuardParams extends Pick<CallersParams, 'keyOf' | 'sessions'> {
   readonly access: AccessControl;
-  /** The keys that this directory has issued, and to whom. */
-  readonly keyOf: KeyOf;
   /** As whom a route of an API calls its function. */
   readonly roleOfApi: (name: string) => Role;
 }
 
+/** Whoever has signed a request of one of AWS's APIs. */
+export interface KnownCaller {
+  /** The ARN of the execution that it works for. */
+  readonly execution?: string;
+  /** @throws ServiceError AccessDeniedException */
+  check(service: string, action: string, input: JsonObject): void;
+}
+
 export interface Guard {
-  /** @returns checks a call of one of AWS's APIs as whoever has signed the request @throws ServiceError when its signature is wrong */
-  caller(
-    incoming: IncomingMessage,
-    body: Buffer | undefined,
-  ): (service: string, action: string, input: JsonObject) => void;
-  /** @throws ServiceError AccessDenied, as S3 has it, or when the signature is wrong */
-  s3(incoming: IncomingMessage, accesses: () => readonly Access[]): void;
+  /** @throws ServiceError when the signature is wrong, or the session is over */
+  caller(incoming: IncomingMessage, body: Buffer | undefined): KnownCaller;
+  /**
+   * @returns the state machine for whose execution it is asked, by name; undefined when it is for none
+   * @throws ServiceError AccessDenied, as S3 has it, or when the signature is wrong, or the session is over
+   */
+  s3(incoming: IncomingMessage, accesses: () => readonly Access[]): string | undefined;
   /** @throws ServiceError AccessDeniedException */
   route(apiName: string, functionName: string): void;
   /** For what is the owner's alone. @throws ServiceError AccessDeniedException */
@@ -30,20 +37,34 @@ export interface Guard {
 }
 
 /** Where no keys are issued, everybody is the owner. */
-export const OPEN_GUARD: Guard = { caller: () => () => {}, s3: () => {}, route: () => {}, owner: () => {} };
+export const OPEN_GUARD: Guard = {
+  caller: () => ({ check: () => {} }),
+  s3: () => undefined,
+  route: () => {},
+  owner: () => {},
+};
 
-export function createGuard({ access, keyOf, roleOfApi }: GuardParams, place: Place, now: () => number): Guard {
-  const callers = createCallers(keyOf, now);
+export function createGuard(
+  { access, keyOf, sessions, roleOfApi }: GuardParams,
+  place: Place,
+  now: () => number,
+): Guard {
+  const callers = createCallers({ keyOf, sessions, now });
   return {
     caller: (incoming, body) => {
-      const role = callers.of(incoming, body);
-      return (service, action, input) => {
-        if (role) access.check(role, callAccess(service, action, input, place));
+      const { role, work } = callers.of(incoming, body);
+      return {
+        ...work,
+        check: (service, action, input) => {
+          if (role) access.check(role, callAccess(service, action, input, place));
+        },
       };
     },
     s3: (incoming, accesses) => {
-      const role = callers.of(incoming, undefined) ?? callers.ofLink(incoming);
+      const { role: signer, work } = callers.of(incoming, undefined);
+      const role = signer ?? callers.ofLink(incoming);
       if (role) inS3sWords(() => access.check(role, accesses()));
+      return work?.execution === undefined ? undefined : machineNameOf(work.execution);
     },
     route: (apiName, functionName) =>
       access.check(roleOfApi(apiName), [

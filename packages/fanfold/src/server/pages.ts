@@ -11,7 +11,7 @@ import { ServiceError } from '../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from './body.ts';
 import { DETAILS_HEADER } from './details-header.ts';
 import { batchPages } from './batch-pages.ts';
-import type { Guard } from './guard.ts';
+import type { Guard, KnownCaller } from './guard.ts';
 import { callJsonApi, findJsonApi, type JsonApi, type JsonApis, jsonError, type WireAnswer } from './json-apis.ts';
 import { parseBody } from './json-body.ts';
 import { SNS_VERSION } from './query/sns.ts';
@@ -166,8 +166,8 @@ async function callMail(
 }
 
 /** A wrong signature is told as every refusal is: in the way of the API that is asked. */
-function lazily(caller: () => ReturnType<Guard['caller']>): ReturnType<Guard['caller']> {
-  return (service, action, input) => caller()(service, action, input);
+function lazily(caller: () => KnownCaller): KnownCaller['check'] {
+  return (service, action, input) => caller().check(service, action, input);
 }
 
 const WHAT_THERE_IS =

@@ -68,7 +68,8 @@ async function answer(params: LambdaApiParams, incoming: IncomingMessage, reques
   }
   const functionName = qualified(decode(name), new URLSearchParams(url.split('?')[1]).get('Qualifier'));
   const body = await readBody(incoming, LONGEST_EVENT[limits]);
-  guard.caller(incoming, body)('lambda', 'Invoke', { FunctionName: functionName });
+  const { check, execution } = guard.caller(incoming, body);
+  check('lambda', 'Invoke', { FunctionName: functionName });
   const payload = eventOf(body);
   const type = headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (type === 'DryRun' || type === 'Event') {
@@ -85,6 +86,8 @@ async function answer(params: LambdaApiParams, incoming: IncomingMessage, reques
     payload,
     requestId,
     idempotencyKey: `invoke:${requestId}`,
+    // What a function has another one do is done for the same execution.
+    ...(execution !== undefined && { execution }),
     ...(tail && { onLog: tail.add }),
   });
   const isError = result.kind !== 'returned';

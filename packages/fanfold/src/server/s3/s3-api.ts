@@ -9,6 +9,7 @@ import { headersOf, type S3Request, type S3Storage } from './request.ts';
 import type { Guard } from '../guard.ts';
 import { s3Access } from './s3-access.ts';
 import { sendRefusal } from './s3-error.ts';
+import { writtenBy } from './writer.ts';
 import { parseTarget } from './target.ts';
 import { randomText } from '../../random-text.ts';
 
@@ -39,8 +40,15 @@ export function createS3Api(params: S3ApiParams): S3Api {
       const authority = authorityOf(incoming, given, { verifyLink, secretFor });
       const target = parseTarget(incoming.url ?? '', given['host'] ?? '');
       const copySource = given['x-amz-copy-source'];
-      guard.s3(incoming, () => s3Access({ ...target, method: incoming.method ?? '', copySource }));
-      const request: S3Request = { ...storage, ...target, ...authority, incoming, outgoing };
+      const writer = guard.s3(incoming, () => s3Access({ ...target, method: incoming.method ?? '', copySource }));
+      const request: S3Request = {
+        ...storage,
+        ...writtenBy(writer, storage),
+        ...target,
+        ...authority,
+        incoming,
+        outgoing,
+      };
       const { name, run } = actionOf(request);
       action = name;
       await run(request);

@@ -115,22 +115,25 @@ export function openLocalJobs(params: LocalJobsParams): LocalJobs {
     const mark = `fanfold-${live.record.id}-${run}`;
     delete live.halt;
     delete live.ending;
+    const { id, spec, task } = live.record;
+    const execution = task?.executionArn ?? spec.execution;
+    const work = execution === undefined ? {} : { execution };
+    const key = params.keyOf?.(spec.role, () => work);
     let launch: ReturnType<typeof prepareLaunch>;
     try {
-      launch = prepareLaunch(params, live.record, run, mark);
+      launch = prepareLaunch(params, live.record, { run, mark, key });
     } catch (error) {
+      key?.end();
       save(live, { runs: run, startedAt: clock.now() });
       return attemptEnded(live, { reason: `CannotStartContainerError: ${(error as Error).message}` });
     }
     const container = launch.container !== undefined && { container: launch.container };
     save(live, { status: 'RUNNING', runs: run, startedAt: clock.now(), process: { mark, ...container } });
-    const { id, spec, task } = live.record;
-    const execution = task?.executionArn ?? spec.execution;
     live.run = startRun(launch.params, (line) =>
       logs?.write({
         source: `job:${spec.name}`,
         id: `${id}/${run}`,
-        ...(execution !== undefined && { execution }),
+        ...work,
         stream: 'stdout',
         line,
       }),
@@ -142,6 +145,7 @@ export function openLocalJobs(params: LocalJobsParams): LocalJobs {
       attemptSeconds === null ? () => {} : later(attemptSeconds * 1000, () => halt(live, TIMED_OUT), live.open);
     watchMemory();
     const end = await ended;
+    key?.end();
     disarm();
     await live.ending;
     await attemptEnded(live, await containerEnd(launch.container, end));

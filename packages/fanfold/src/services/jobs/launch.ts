@@ -1,6 +1,7 @@
 /** What a job's next attempt is started with: its folders, its command, its environment. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { keyBeside, type WorkerKey, type Working } from '../../access/sessions.ts';
 import type { JobSpec } from '../../ports/jobs.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { CONTAINER_CHECKPOINT, containerCommand, isImageName } from './containers.ts';
@@ -20,8 +21,8 @@ export interface LaunchSettings {
   /** The address of this server. */
   readonly endpoint: () => string;
   readonly region: string;
-  /** The variables with the key of a role; undefined is that of jobs which have none of their own. @defaultValue none */
-  readonly keyOf?: (role: string | undefined) => Readonly<Record<string, string>>;
+  /** The key for an attempt of a role; undefined is that of jobs which have none of their own. @defaultValue none */
+  readonly keyOf?: (role: string | undefined, working: Working) => WorkerKey;
 }
 
 /** Folders of the data directory that programs write. */
@@ -74,8 +75,12 @@ export interface Launch {
   readonly container?: string;
 }
 
-/** Makes the folders of a run. @throws Error when they cannot be made */
-export function prepareLaunch(settings: LaunchSettings, record: JobRecord, run: number, mark: string): Launch {
+/** Makes the folders of a run. @param key what it signs its requests with @throws Error when they cannot be made */
+export function prepareLaunch(
+  settings: LaunchSettings,
+  record: JobRecord,
+  { run, mark, key }: { readonly run: number; readonly mark: string; readonly key: WorkerKey | undefined },
+): Launch {
   const { id, spec, checkpoint } = record;
   const folder = jobFolder(settings, id);
   const work = join(folder, 'work');
@@ -90,17 +95,16 @@ export function prepareLaunch(settings: LaunchSettings, record: JobRecord, run: 
   const secrets = Object.fromEntries(
     Object.entries(spec.secrets).map(([name, variable]) => [name, process.env[variable] ?? '']),
   );
-  const key = settings.keyOf?.(spec.role) ?? {};
   const added = {
     AWS_ENDPOINT_URL: settings.endpoint(),
     AWS_REGION: settings.region,
     AWS_DEFAULT_REGION: settings.region,
-    ...key,
+    ...keyBeside({ ...spec.environment, ...secrets }, key),
   };
   const common = {
     mark,
     logFile: logFile(settings, id, run),
-    secrets: [...Object.values(secrets), key['AWS_SECRET_ACCESS_KEY'] ?? ''],
+    secrets: [...Object.values(secrets), ...(key?.secrets ?? [])],
     cwd: work,
   };
   const attempt = spec.attemptVariable !== null && { [spec.attemptVariable]: String(record.attempts.length + 1) };

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
+import { keyBeside, type WorkerKey, type WorkerKeys } from '../../access/sessions.ts';
 import type { Functions, InvokeParams, InvokeResult } from '../../ports/functions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { createDeadlines } from './deadlines.ts';
@@ -74,8 +75,10 @@ export interface CreateFunctionsParams {
   readonly processes?: number;
   /** Put into the environment of every process, to find what is left of it later. */
   readonly mark?: Readonly<Record<string, string>>;
-  /** Further variables of a role's functions, asked when a worker or process starts; a function's own go before them. @defaultValue none */
-  readonly added?: (role: string) => Readonly<Record<string, string>>;
+  /** Further variables, asked when a worker or process starts; a function's own go before them. @defaultValue none */
+  readonly added?: () => Readonly<Record<string, string>>;
+  /** What workers sign their requests with. @defaultValue nothing */
+  readonly keys?: WorkerKeys;
   readonly region: string;
   readonly account: string;
   /** Milliseconds; only differences count. @defaultValue a clock that never jumps */
@@ -93,11 +96,15 @@ export interface ReloadableFunctions extends Functions {
  * of the engine for the failure of a function. They run again when the engine comes back.
  */
 export function createFunctions(params: CreateFunctionsParams): ReloadableFunctions {
-  const { functions, region, account, added = () => ({}) } = params;
+  const { functions, region, account, keys, added = () => ({}) } = params;
   const arnOf = (name: string): string => `arn:aws:lambda:${region}:${account}:function:${name}`;
   const deadlines = createDeadlines<Flight>(params.now ?? (() => performance.now()), (flight) =>
     flight.thread.overdue(flight),
   );
+  const environmentOf = (fn: FunctionSettings, key: WorkerKey | undefined): Record<string, string> => {
+    const own = ownEnvironment(fn);
+    return functionEnvironment(region, { ...added(), ...keyBeside(own, key), ...own });
+  };
   const groups: Group[] = [];
   const registered = new Map<string, Registered>();
   const add = (members: readonly Named[], group: Group, log: Registered['log'], redact: Registered['redact']): void => {
@@ -113,11 +120,12 @@ export function createFunctions(params: CreateFunctionsParams): ReloadableFuncti
   };
   for (const members of sharingWorkers(functions)) {
     const [{ fn }] = members;
-    const { log, redact } = quiet(params.host, fn, added(roleOf(fn)));
+    const { log, redact } = quiet(params.host, fn, keys?.secrets(roleOf(fn)) ?? []);
     const entries = members.map((member) => [member.name, functionEntry(member.fn, arnOf(member.name))] as const);
     const group = createGroup({
       settings: { functions: Object.fromEntries(entries), objectsModule: params.objectsModule.href },
-      env: () => functionEnvironment(region, { ...added(roleOf(fn)), ...ownEnvironment(fn) }),
+      env: (key) => environmentOf(fn, key),
+      keys,
       memoryMb: fn.memoryMb,
       host: { ...params.host, log },
       role: roleOf(fn),
@@ -128,13 +136,15 @@ export function createFunctions(params: CreateFunctionsParams): ReloadableFuncti
   }
   for (const member of programs(functions)) {
     const { name, fn } = member;
-    const { log, redact } = quiet(params.host, fn, added(roleOf(fn)));
+    const { log, redact } = quiet(params.host, fn, keys?.secrets(roleOf(fn)) ?? []);
     const group = createProcessGroup({
       functionName: name,
       argv: fn.command,
       folder: fn.folder,
-      env: () => ({
-        ...functionEnvironment(region, { ...added(roleOf(fn)), ...ownEnvironment(fn) }),
+      role: roleOf(fn),
+      keys,
+      env: (key) => ({
+        ...environmentOf(fn, key),
         ...programEnvironment(name, fn),
         ...params.mark,
       }),
@@ -230,13 +240,13 @@ function redacted(result: InvokeResult, redact: (text: string) => string): Invok
   };
 }
 
-/** @param added to its environment, its key among it */
+/** @param issued what of its keys is shown nowhere */
 function quiet(
   host: FunctionHost,
   { secrets = {} }: FunctionSettings,
-  { AWS_SECRET_ACCESS_KEY = '' }: Readonly<Record<string, string>>,
+  issued: readonly string[],
 ): Pick<Registered, 'log' | 'redact'> {
-  const redact = createRedactor([...Object.values(secrets), AWS_SECRET_ACCESS_KEY]);
+  const redact = createRedactor([...Object.values(secrets), ...issued]);
   return { redact, log: (line) => host.log({ ...line, line: redact(line.line) }) };
 }
 

@@ -25,6 +25,15 @@ export interface WorkerSettings {
   readonly objectsModule: string;
   /** One 32-bit number: the id of the last invocation that the worker took up. Readable while its loop is blocked. */
   readonly progress: SharedArrayBuffer;
+  /** @defaultValue its requests are nobody's */
+  readonly session?: WorkerSession;
+}
+
+/** By what the server knows the requests of this worker. */
+export interface WorkerSession {
+  readonly token: string;
+  /** The address of the server. */
+  readonly endpoint: string;
 }
 
 /** Why an invocation is ended from outside. */

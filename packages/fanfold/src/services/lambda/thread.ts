@@ -6,6 +6,7 @@
  * ended. Whoever had invocations on a thread that ended gets them back through `onEnd`.
  */
 import { Worker } from 'node:worker_threads';
+import type { Work, WorkerKey, WorkerKeys } from '../../access/sessions.ts';
 import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
 import type { InvokeResult } from '../../ports/functions.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -25,6 +26,7 @@ import {
 } from './protocol.ts';
 import type { RemoteServices } from './remote-methods.ts';
 import { PassingMap } from '../../passing-map.ts';
+import { machineNameOf } from '../../state-machine-arn.ts';
 
 /** How long a blocked loop may leave a ping unanswered. */
 const GRACE_MS = 500;
@@ -45,9 +47,10 @@ export interface FunctionHost extends RemoteServices {
 export type EndReason = { readonly kind: 'displaced' } | { readonly kind: 'crashed'; readonly message: string };
 
 export interface ThreadParams {
-  readonly settings: Omit<WorkerSettings, 'progress'>;
+  readonly settings: Omit<WorkerSettings, 'progress' | 'session'>;
   /** Asked when the thread starts. */
-  readonly env: () => Readonly<Record<string, string>>;
+  readonly env: (key: WorkerKey | undefined) => Readonly<Record<string, string>>;
+  readonly keys: WorkerKeys | undefined;
   readonly memoryMb: number | undefined;
   readonly host: FunctionHost;
   /** As whom its functions call others. */
@@ -72,6 +75,7 @@ export class Thread {
     },
   );
   readonly #calls: ReturnType<typeof createHostCalls>;
+  readonly #key: WorkerKey | undefined;
   #lastId = 0;
   #state: 'open' | 'retiring' | 'ended' = 'open';
   #endReason: EndReason | undefined;
@@ -82,13 +86,15 @@ export class Thread {
   constructor(params: ThreadParams) {
     this.#params = params;
     const { host, role } = params;
+    this.#key = params.keys?.open(role, (part) => this.#working(part));
     this.#calls = createHostCalls(host, (call) => host.authorise?.(role, call));
     const progress = new SharedArrayBuffer(4);
     this.#progress = new Int32Array(progress);
-    const workerData: WorkerSettings = { ...params.settings, progress };
+    const session = this.#key && { token: this.#key.token, endpoint: this.#key.endpoint };
+    const workerData: WorkerSettings = { ...params.settings, progress, ...(session && { session }) };
     this.#worker = new Worker(WORKER, {
       workerData,
-      env: { ...params.env() },
+      env: { ...params.env(this.#key) },
       resourceLimits: {
         maxYoungGenerationSizeMb: YOUNG_MB,
         ...(params.memoryMb !== undefined && { maxOldGenerationSizeMb: params.memoryMb }),
@@ -149,6 +155,16 @@ export class Thread {
   async terminate(): Promise<void> {
     this.#endReason ??= { kind: 'displaced' };
     await this.#worker.terminate();
+  }
+
+  /** Outside of all invocations, such as while a module loads, a request is for whoever all of them are for. */
+  #working(part: number | undefined): Work | undefined {
+    const one = part === undefined ? undefined : this.#flights.get(part)?.invocation;
+    const running = part === undefined ? [...this.#flights.values()].map(({ invocation }) => invocation) : [];
+    const [execution, ...others] = new Set((one ? [one] : running).map((invocation) => invocation.execution));
+    if (!one && running.length === 0) return undefined;
+    const isSame = others.every((other) => machineOf(other) === machineOf(execution));
+    return execution !== undefined && isSame ? { execution } : {};
   }
 
   #post(message: ToWorker): void {
@@ -251,6 +267,7 @@ export class Thread {
     this.#state = 'ended';
     clearTimeout(this.#grace);
     this.#calls.workerEnded();
+    this.#key?.end();
     const left = [...this.#flights.values()];
     for (const flight of left) this.#land(flight);
     const reason = this.#endReason ?? { kind: 'crashed', message: exitMessage(code, this.#failure) };
@@ -260,6 +277,10 @@ export class Thread {
       reason,
     );
   }
+}
+
+function machineOf(execution: string | undefined): string | undefined {
+  return execution === undefined ? undefined : machineNameOf(execution);
 }
 
 function asDiskError(error: NodeJS.ErrnoException): DiskError {

@@ -15,6 +15,7 @@ import { createModules } from './worker-modules.ts';
 import { captureOutput } from './worker-output.ts';
 import { createRemote } from './worker-remote.ts';
 import { createRunner } from './worker-runner.ts';
+import { announceInvocations } from './worker-session.ts';
 
 if (!parentPort) throw new Error('worker.ts is the body of a worker thread; it is not run by itself.');
 offerOwnPackage();
@@ -46,6 +47,7 @@ const runner = createRunner({
   batch,
 });
 captureOutput(batch);
+if (settings.session) announceInvocations(settings.session);
 watchMishaps(batch, runner);
 
 const receivers: { readonly [Kind in ToWorker['kind']]: (message: Extract<ToWorker, { kind: Kind }>) => void } = {

@@ -111,6 +111,7 @@ export function createUploads(params: UploadsParams): Uploads {
         encryption: intent.encryption,
       },
       'ObjectCreated:CompleteMultipartUpload',
+      p.writer,
     );
     drop(p.uploadId);
     intents.end(id);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { WorkerKeys } from '../../../access/sessions.ts';
 import type { InvokeParams, InvokeResult } from '../../../ports/functions.ts';
 import {
   createFunctions,
@@ -41,6 +42,17 @@ afterEach(async () => {
   lines = [];
 });
 
+const KEYS: WorkerKeys = {
+  secrets: () => [],
+  open: (role) => ({
+    token: `token of ${role}`,
+    variables: { AWS_SESSION_TOKEN: `token of ${role}` },
+    endpoint: 'http://127.0.0.1:1',
+    secrets: [],
+    end: () => {},
+  }),
+};
+
 type Settings = Partial<Omit<FunctionParams, 'module' | 'command'>>;
 
 function python(handler: string, settings: Settings = {}): FunctionParams {
@@ -60,7 +72,8 @@ function open(given: Readonly<Record<string, FunctionParams>>): void {
     region: 'eu-west-1',
     account: '123456789012',
     processes: 3,
-    added: (role) => ({ ADDED: role }),
+    added: () => ({ ADDED: 'x' }),
+    keys: KEYS,
   });
 }
 
@@ -105,7 +118,8 @@ describe.skipIf(!hasPython)('a handler in Python', { timeout: 30_000 }, () => {
     delete process.env['SECRET_OF_THE_ENGINE'];
     expect(environment).toMatchObject({
       COLOR: 'red',
-      ADDED: 'functions',
+      ADDED: 'x',
+      AWS_SESSION_TOKEN: 'token of functions',
       AWS_REGION: 'eu-west-1',
       AWS_LAMBDA_FUNCTION_NAME: 'environment',
       _HANDLER: 'app.environment',

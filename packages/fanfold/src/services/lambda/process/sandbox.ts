@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Work, WorkerKey, WorkerKeys } from '../../../access/sessions.ts';
 import { isObject, type Json, type JsonObject } from '../../../json.ts';
 import { followLines } from '../../lines.ts';
 import { killRest } from '../../processes.ts';
@@ -24,7 +25,10 @@ export interface SandboxParams {
   readonly argv: readonly string[];
   readonly folder: string;
   /** Asked when the process starts. */
-  readonly env: () => Readonly<Record<string, string>>;
+  readonly env: (key: WorkerKey | undefined) => Readonly<Record<string, string>>;
+  readonly keys: WorkerKeys | undefined;
+  /** As whom it calls others. */
+  readonly role: string;
   /** Hold the process's standard input open: it ends when that does. */
   readonly tether: boolean;
   readonly deadlines: Deadlines<Flight>;
@@ -65,6 +69,8 @@ export function createSandbox(params: SandboxParams): Sandbox {
   /** Of lines without an end. */
   let flush = (): void => {};
   const gone = Promise.withResolvers<void>();
+  /** Whatever it sends is for the one invocation that it has. */
+  const key = params.keys?.open(params.role, () => flight && workOf(flight.invocation));
 
   const land = (): Invocation | undefined => {
     const landed = flight;
@@ -104,6 +110,7 @@ export function createSandbox(params: SandboxParams): Sandbox {
   const over = (message: string, errorType?: string): void => {
     if (isOver) return;
     isOver = true;
+    key?.end();
     api?.close();
     const invocation = land();
     params.onEnd();
@@ -146,7 +153,7 @@ export function createSandbox(params: SandboxParams): Sandbox {
     const [program = '', ...args] = params.argv;
     const begun = spawn(program, args, {
       cwd: params.folder,
-      env: { ...params.env(), AWS_LAMBDA_RUNTIME_API: api.address },
+      env: { ...params.env(key), AWS_LAMBDA_RUNTIME_API: api.address },
       detached: process.platform !== 'win32',
       stdio: [params.tether ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
@@ -233,6 +240,10 @@ export function createSandbox(params: SandboxParams): Sandbox {
       if (!isOver) await gone.promise;
     },
   };
+}
+
+function workOf({ execution }: Invocation): Work {
+  return execution === undefined ? {} : { execution };
 }
 
 function isJson(text: string): boolean {
