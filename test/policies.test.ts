@@ -1,7 +1,7 @@
 /** Functions, jobs and state machines that may do only what their policies say, end to end and on every API. */
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import aws4 from 'aws4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,6 +39,12 @@ const ECHO = {
   StartAt: 'A',
   States: { A: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:1:function:other', End: true } },
 };
+
+const TOLD = `
+export const handler = async (event) => {
+  const answer = await fetch(process.env.DESK, { method: 'POST', body: JSON.stringify({ event: JSON.stringify(event) }) });
+  await answer.text();
+};`;
 
 /** Reads and writes where it is told to. */
 const READS = {
@@ -112,6 +118,7 @@ describe('least privilege', { timeout: 30_000 }, () => {
   let desk: Desk;
   let shows: Promise<unknown>;
   beforeAll(async () => {
+    desk = await openDesk();
     project = functionsProject(
       {
         functions: {
@@ -125,6 +132,7 @@ describe('least privilege', { timeout: 30_000 }, () => {
             ],
           },
           other: { module: 'module.mjs', timeoutSeconds: 10 },
+          told: { module: 'told.mjs', timeoutSeconds: 60, environment: { DESK: desk.url }, invokedBy: ['topic:named'] },
           guarded: { module: 'module.mjs', invokedBy: ['stateMachine:Allowed', 'bucket:data'] },
         },
         stateMachines: {
@@ -150,15 +158,15 @@ describe('least privilege', { timeout: 30_000 }, () => {
         mail: { identities: ['example.com'] },
         tables: { items: { partitionKey: 'id' } },
         queues: { inbox: {} },
-        topics: { news: {} },
+        topics: { news: { subscriptions: [{ function: 'told' }] }, named: {}, other: {} },
+        rules: { daily: { pattern: { source: ['shop'] }, targets: [{ function: 'told' }] } },
         apis: { api: { stage: 'Prod', routes: { 'GET /guarded': 'guarded', 'GET /other': 'other' } } },
         jobQueues: { q: {} },
         jobDefinitions: { limited: { command: [process.execPath, './job.mjs', 'Ref::desk'], policy: [] } },
       },
-      { 'module.mjs': MODULE, 'job.mjs': JOB },
+      { 'module.mjs': MODULE, 'told.mjs': TOLD, 'job.mjs': JOB },
     );
     serve = await project.serve();
-    desk = await openDesk();
     // A key is good as long as what it was given to runs.
     shows = call('reader', { action: 'show', desk: desk.url });
     key = keyIn(await desk.next());
@@ -352,6 +360,26 @@ describe('least privilege', { timeout: 30_000 }, () => {
     expect((await invoke(serve.url, 'guarded', { action: 'env' })).status).toBe(200);
   });
 
+  it('lets topics and rules invoke what they lead to in the project file, and what names them', async () => {
+    const sns = new SNSClient(config({ accessKeyId: 'OWNER', secretAccessKey: 'any', sessionToken: '' }));
+    const topic = (name: string): string => `arn:aws:sns:us-east-1:000000000000:${name}`;
+    const Endpoint = 'arn:aws:lambda:us-east-1:000000000000:function:told';
+    for (const name of ['other', 'named'])
+      await sns.send(new SubscribeCommand({ TopicArn: topic(name), Protocol: 'lambda', Endpoint }));
+    const told: string[] = [];
+    for (const name of ['other', 'named', 'news'])
+      await sns.send(new PublishCommand({ TopicArn: topic(name), Message: `of ${name}` }));
+    for (let i = 0; i < 2; i++) told.push((await desk.next())['event'] ?? '');
+    expect(told.map((event) => /"Message":"([^"]*)"/.exec(event)?.[1]).sort()).toEqual(['of named', 'of news']);
+    const event = { Source: 'shop', DetailType: 'd', Detail: '{}' };
+    await fetch(serve.url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'AWSEvents.PutEvents' },
+      body: JSON.stringify({ Entries: [event] }),
+    });
+    expect((await desk.next())['event']).toContain('"source":"shop"');
+  });
+
   it('is printed as IAM takes it: what is written, and what follows from a definition', async () => {
     const print = async (...args: readonly string[]) => fanfold(['-C', project.folder, 'policy', ...args]);
     const all = JSON.parse((await print()).stdout) as Record<string, { origin: string; Statement: unknown }>;
@@ -402,6 +430,9 @@ describe('least privilege', { timeout: 30_000 }, () => {
     const { stderr } = await serve.stop();
     serve = await project.serve();
     expect(stderr).toContain('"role":"function:reader","action":"s3:PutObject","resource":"arn:aws:s3:::data/in/a"');
+    expect(stderr).toContain(
+      '"source":"arn:aws:sns:us-east-1:000000000000:other","action":"lambda:InvokeFunction","function":"told"',
+    );
   });
 });
 

@@ -10,6 +10,12 @@ export interface AccessControl {
    * @throws ServiceError AccessDeniedException when not all of it is allowed
    */
   check(role: Role | undefined, accesses: readonly Access[]): void;
+  /**
+   * A topic, a rule or a bucket asks before it invokes a function: it has no role, so the function has to name it.
+   * @param source its ARN
+   * @throws ServiceError AccessDeniedException
+   */
+  checkSource(source: string, functionName: string): void;
 }
 
 export interface AccessControlParams {
@@ -17,6 +23,8 @@ export interface AccessControlParams {
   readonly account: string;
   /** The roles that may invoke a function, where not all may whose policy allows it. @defaultValue all may */
   readonly invokers?: (functionName: string) => readonly string[] | undefined;
+  /** The topics, rules and buckets that may (`topic:news`), where not all may. @defaultValue all may */
+  readonly sources?: (functionName: string) => readonly string[] | undefined;
 }
 
 const INVOKE = 'lambda:InvokeFunction';
@@ -25,6 +33,7 @@ export function createAccessControl({
   logger,
   account,
   invokers = () => undefined,
+  sources = () => undefined,
 }: AccessControlParams): AccessControl {
   const refuse = (name: string, { action, resource }: Access, why: string): never => {
     logger.warn('Access was refused', { role: name, action, resource, why });
@@ -35,6 +44,18 @@ export function createAccessControl({
     );
   };
   return {
+    checkSource: (arn, functionName) => {
+      const allowed = sources(functionName);
+      const source = sourceOf(arn);
+      if (!allowed || (source.account === account && allowed.includes(source.name))) return;
+      logger.warn('Access was refused', { source: arn, action: INVOKE, function: functionName });
+      throw new ServiceError(
+        'AccessDeniedException',
+        `User: ${source.principal} is not authorized to perform: ${INVOKE} on resource: ${functionName} because ${source.name} ` +
+          `(${arn}) does not stand in its invokedBy, and no ${source.kind} of the project file leads to it`,
+        403,
+      );
+    },
     check: (role, accesses) => {
       if (!role) return;
       for (const access of accesses) {
@@ -47,6 +68,27 @@ export function createAccessControl({
       }
     },
   };
+}
+
+interface Source {
+  readonly kind: string;
+  /** As `invokedBy` has it. */
+  readonly name: string;
+  /** Who it is on AWS. */
+  readonly principal: string;
+  readonly account: string;
+}
+
+const SOURCES: Readonly<Record<string, Pick<Source, 'kind' | 'principal'>>> = {
+  sns: { kind: 'topic', principal: 'sns.amazonaws.com' },
+  events: { kind: 'rule', principal: 'events.amazonaws.com' },
+};
+
+function sourceOf(arn: string): Source {
+  const [, , service = '', , account = '', ...rest] = arn.split(':');
+  const known = Object.hasOwn(SOURCES, service) ? SOURCES[service] : undefined;
+  const { kind, principal } = known ?? { kind: service, principal: `${service}.amazonaws.com` };
+  return { kind, principal, account, name: `${kind}:${rest.join(':').replace(/^rule\//, '')}` };
 }
 
 function functionName(arn: string): string {

@@ -229,7 +229,7 @@ async function open(
   const logs = openLogFiles({ directory: join(dataDirectory, 'logs'), clock, logger, ...definition.logs });
   closers.push(() => logs.close());
   const roles = projectRoles(definition, credentials, place);
-  const access = createAccessControl({ logger, account: ACCOUNT, invokers: roles.invokers });
+  const access = createAccessControl({ logger, account: ACCOUNT, invokers: roles.invokers, sources: roles.sources });
   const sessions = createSessions(sessionSecret(credentials));
   const keys = createWorkerKeys(credentials, sessions, () => serverUrl);
   const own = openFunctions({
@@ -364,7 +364,7 @@ async function open(
         queues: queues.queues,
         topics: topics.call,
         functions,
-        invokers: roles.invokers,
+        invokers: roles.sources,
       }),
     },
     tables: tables.api,
@@ -405,6 +405,7 @@ async function open(
         functions,
         mail,
         executions: driver.executions,
+        authorise: access.checkSource,
         ownArn,
         post: http.post,
       }),
@@ -427,7 +428,7 @@ async function open(
     rules: local.notificationRules,
     deliveries,
     place,
-    invokers: roles.invokers,
+    invokers: roles.sources,
     logger,
   });
   notifications = createNotifications({

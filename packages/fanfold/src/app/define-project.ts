@@ -119,7 +119,11 @@ export interface FunctionSettings {
   readonly mounts?: Readonly<Record<string, string>>;
   /** What it may do here, and nothing else. @defaultValue as `access` says */
   readonly policy?: readonly StatementSettings[];
-  /** Who may invoke it: `stateMachine:Name`, `function:Name`, `job:Name`, `api:Name`, `bucket:Name`; the owner always may. @defaultValue all whose policy allows it */
+  /**
+   * Who may invoke it: `stateMachine:Name`, `function:Name`, `job:Name`, `api:Name`, `bucket:Name`, `topic:Name`, `rule:Name`. The owner
+   * always may, and so may topics and rules that lead to it in the project file.
+   * @defaultValue all whose policy allows it; of topics, rules and buckets as `access` says
+   */
   readonly invokedBy?: readonly string[];
 }
 

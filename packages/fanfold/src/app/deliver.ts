@@ -14,6 +14,8 @@ export interface DeliverParams {
   readonly executions: Pick<Executions, 'start'>;
   /** The SNS API. */
   readonly topics: ApiCall;
+  /** @throws ServiceError when what hands over may not invoke the function */
+  readonly authorise: (source: string, functionName: string) => void;
   /** The state machine here that an ARN of any place names. */
   readonly ownArn: (arn: string) => string;
   /** Sends by HTTP. */
@@ -25,7 +27,8 @@ export interface DeliverParams {
 
 const NEVER = new AbortController().signal;
 
-export function createDeliver({ queues, topics, functions, mail, executions, ownArn, post }: DeliverParams): Deliver {
+export function createDeliver(params: DeliverParams): Deliver {
+  const { queues, topics, functions, mail, executions, authorise, ownArn, post } = params;
   return async ({ target, payload }, key) => {
     switch (target.kind) {
       case 'queue': {
@@ -35,9 +38,11 @@ export function createDeliver({ queues, topics, functions, mail, executions, own
         return;
       }
       case 'function': {
-        const result = await functions.invoke({ functionName: target.functionName, payload, idempotencyKey: key });
+        const { functionName, source } = target;
+        if (source !== undefined) authorise(source, functionName);
+        const result = await functions.invoke({ functionName, payload, idempotencyKey: key });
         if (result.kind !== 'returned')
-          throw new Error(`The function ${target.functionName} did not return: ${JSON.stringify(result)}`);
+          throw new Error(`The function ${functionName} did not return: ${JSON.stringify(result)}`);
         return;
       }
       case 'mail':

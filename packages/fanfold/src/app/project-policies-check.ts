@@ -3,7 +3,7 @@ import { policyProblems } from '../access/read-policy.ts';
 import type { ProjectDefinition } from './define-project.ts';
 
 const KINDS = ['functions', 'jobDefinitions', 'stateMachines'] as const;
-const INVOKER = /^(stateMachine|function|job|api|bucket):(.+)$/;
+const INVOKER = /^(stateMachine|function|job|api|bucket|topic|rule):(.+)$/;
 
 export function* findBrokenPolicies(project: ProjectDefinition): Generator<string> {
   for (const kind of KINDS)
@@ -15,13 +15,17 @@ export function* findBrokenPolicies(project: ProjectDefinition): Generator<strin
     job: project.jobDefinitions ?? {},
     api: project.apis ?? {},
     bucket: project.buckets ?? {},
+    topic: project.topics ?? {},
+    rule: project.rules ?? {},
   };
   for (const [name, { invokedBy = [] }] of Object.entries(project.functions ?? {}))
     for (const invoker of invokedBy) {
       const [, kind = '', of = ''] = INVOKER.exec(invoker) ?? [];
       const at = `functions.${name}.invokedBy`;
       if (kind === '')
-        yield `${at}: stateMachine:, function:, job:, api: or bucket: and a name is needed, not ${invoker}`;
+        yield `${at}: ${Object.keys(known)
+          .map((each) => `${each}:`)
+          .join(', ')} and a name is needed, not ${invoker}`;
       else if (!Object.hasOwn(known[kind as keyof typeof known], of)) yield `${at}: there is no ${kind} ${of}`;
     }
 }

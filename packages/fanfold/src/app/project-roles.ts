@@ -17,6 +17,11 @@ export interface ProjectRoles {
   keyOf(accessKeyId: string): IssuedKey | undefined;
   /** The names of the roles that may invoke a function; undefined is all. */
   invokers(functionName: string): readonly string[] | undefined;
+  /**
+   * The topics, rules and buckets that may: those that the function names, and those that lead to it in the project file;
+   * undefined is all.
+   */
+  sources(functionName: string): readonly string[] | undefined;
 }
 
 /** Functions without a policy of their own share this role, and so their workers. */
@@ -62,6 +67,7 @@ export function projectRoles(definition: ProjectDefinition, credentials: Credent
       return [accessKeyId, { secretAccessKey, role: held }];
     }),
   );
+  const leading = leadingToFunctions(definition);
   return {
     ofFunction: (name) => functions.get(name) ?? plain(`function:${name}`, FUNCTIONS),
     ofJob: (name) => (name === undefined ? undefined : jobs.get(name)) ?? others,
@@ -70,7 +76,26 @@ export function projectRoles(definition: ProjectDefinition, credentials: Credent
     byName: (name) => roles.get(name),
     keyOf: (accessKeyId) => keys.get(accessKeyId),
     invokers: (name) => definition.functions?.[name]?.invokedBy,
+    sources: (name) => {
+      const written = definition.functions?.[name]?.invokedBy;
+      if (!written && !isLeast) return undefined;
+      return [...(written ?? []), ...(leading.get(name) ?? [])];
+    },
   };
+}
+
+/** Function -> the topics and rules of the project file that it is told by. */
+function leadingToFunctions({ topics = {}, rules = {} }: ProjectDefinition): ReadonlyMap<string, readonly string[]> {
+  const pairs = [
+    ...Object.entries(topics).flatMap(([topic, { subscriptions = [] }]) =>
+      subscriptions.map((one) => ({ to: one.function, source: `topic:${topic}` })),
+    ),
+    ...Object.entries(rules).flatMap(([rule, { targets }]) =>
+      targets.map((one) => ({ to: one.function, source: `rule:${rule}` })),
+    ),
+  ];
+  const named = Map.groupBy(pairs, ({ to = '' }) => to);
+  return new Map([...named].map(([name, found]) => [name, found.map(({ source }) => source)]));
 }
 
 /** What can be called by a name in an environment variable. */

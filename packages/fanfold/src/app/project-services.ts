@@ -18,7 +18,7 @@ import { SNS_EXCEPTIONS } from '../services/sns/sns-error.ts';
 import { createSqsService } from '../services/sqs/service.ts';
 import { SQS_EXCEPTIONS } from '../services/sqs/sqs-error.ts';
 import { createServices } from '../services/registry.ts';
-import { type MailApi, SES_EXCEPTIONS } from '../services/ses/api.ts';
+import { type MailApi, SES_EXCEPTIONS, SES_V2_EXCEPTIONS } from '../services/ses/api.ts';
 import type { LocalObjects } from '../services/s3/local.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import type { Messages } from './messages.ts';
@@ -75,7 +75,7 @@ export function projectServices(params: ProjectServicesParams): (executions: Exe
         sync,
       }),
       'aws-sdk:ses': createAwsSdkCalls({ service: 'Ses', named: SES_EXCEPTIONS, call: mailApi.v1, sync }),
-      'aws-sdk:sesv2': createAwsSdkCalls({ service: 'SesV2', named: SES_EXCEPTIONS, call: mailApi.v2, sync }),
+      'aws-sdk:sesv2': createAwsSdkCalls({ service: 'SesV2', named: SES_V2_EXCEPTIONS, call: mailApi.v2, sync }),
       'aws-sdk:sns': createAwsSdkCalls({ service: 'Sns', named: SNS_EXCEPTIONS, call: topics.call, sync }),
       'aws-sdk:sqs': createAwsSdkCalls({ service: 'Sqs', named: SQS_EXCEPTIONS, call: queues.call, sync }),
       'aws-sdk:s3': createAwsSdkCalls({

@@ -5,7 +5,12 @@ export type DeliveryTarget =
   | { readonly kind: 'queue'; readonly queue: string; readonly attributes?: JsonObject; readonly groupId?: string }
   | { readonly kind: 'topic'; readonly topicArn: string }
   | { readonly kind: 'http'; readonly url: string; readonly headers: Readonly<Record<string, string>> }
-  | { readonly kind: 'function'; readonly functionName: string }
+  | {
+      readonly kind: 'function';
+      readonly functionName: string;
+      /** The ARN of the topic or rule that hands it over; absent where who asks was asked for its own rights. */
+      readonly source?: string;
+    }
   | { readonly kind: 'mail'; readonly to: string; readonly subject: string }
   | { readonly kind: 'stateMachine'; readonly stateMachineArn: string; readonly name: string };
 

@@ -11,6 +11,7 @@ import type { JsonObject } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Deliver, DeliveryLine, DeliveryTarget } from '../../ports/deliveries.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { ServiceError } from '../../ports/service-error.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
 
 export interface DeliveriesParams {
@@ -47,6 +48,11 @@ const ATTEMPTS: Readonly<Record<DeliveryTarget['kind'], number>> = {
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 600_000;
 
+/** Who may not be delivered to may not a second later either: as on AWS. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ServiceError && error.code === 'AccessDeniedException';
+}
+
 interface Row {
   readonly id: number;
   readonly target: string;
@@ -78,7 +84,7 @@ export function openDeliveries({ directory, clock, logger, durability = 'normal'
       db.transaction(() => db.prepare('DELETE FROM deliveries WHERE id = ?').run(id));
     } catch (error) {
       const failures = attempts + 1;
-      const last = failures >= ATTEMPTS[target.kind];
+      const last = failures >= ATTEMPTS[target.kind] || isRefusal(error);
       logger.error(last ? 'A delivery has failed for good' : 'A delivery has failed and is tried again', {
         target,
         attempt: failures,

@@ -70,7 +70,7 @@ function deliveryTarget(service: string, name: string, target: Target, event: Bu
         name: `${rule.name.slice(0, 40)}-${uuidOf(JSON.stringify([event.id, rule.name, target.Id]))}`,
       };
     case 'lambda':
-      return { kind: 'function', functionName: name };
+      return { kind: 'function', functionName: name, source: rule.arn };
     case 'sqs':
       return { kind: 'queue', queue: name, ...(groupId !== undefined && { groupId }) };
     default:

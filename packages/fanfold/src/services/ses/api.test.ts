@@ -76,6 +76,28 @@ describe('SendEmail', () => {
     time = 1000;
     await send(EMAIL);
   });
+
+  it('says what is wrong in the words of each API', async () => {
+    const missing = (member: string): string =>
+      `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`;
+    const { Source: _source, ...anonymous } = EMAIL;
+    await expect(send(anonymous)).rejects.toMatchObject({ code: 'ValidationError', message: missing('source') });
+    const Content = { Simple: { Subject: data('S'), Body: { Text: data('hello') } } };
+    const second = { FromEmailAddress: 'ops@example.com', Destination: EMAIL.Destination };
+    await expect(send(second, 'v2')).rejects.toMatchObject({
+      code: 'BadRequestException',
+      message: missing('content'),
+    });
+    await expect(send({ ...second, Content, EmailTags: [] }, 'v2')).rejects.toMatchObject({
+      code: 'BadRequestException',
+    });
+    for (let i = 0; i < 14; i++) await send({ ...second, Content }, 'v2');
+    await expect(send({ ...second, Content }, 'v2')).rejects.toMatchObject({
+      code: 'TooManyRequestsException',
+      status: 429,
+      message: 'Maximum sending rate exceeded.',
+    });
+  });
 });
 
 describe('SendRawEmail', () => {

@@ -25,11 +25,22 @@ export interface MailApi {
 }
 
 /** The codes that AWS's SDKs have a class for. */
-export const SES_EXCEPTIONS: ReadonlySet<string> = new Set([
+export const SES_EXCEPTIONS: ReadonlySet<string> = new Set(['MessageRejected', 'LimitExceededException']);
+export const SES_V2_EXCEPTIONS: ReadonlySet<string> = new Set([
   'MessageRejected',
+  'BadRequestException',
   'LimitExceededException',
+  'NotFoundException',
   'TooManyRequestsException',
 ]);
+
+/** Code of the first API -> what the second says of the same, with its status. */
+const IN_V2: Readonly<Record<string, readonly [code: string, status: number]>> = {
+  Throttling: ['TooManyRequestsException', 429],
+  InvalidParameterValue: ['BadRequestException', 400],
+  ValidationError: ['BadRequestException', 400],
+  InvalidAction: ['NotFoundException', 404],
+};
 
 /** Mails a second, as SES gives to new accounts. */
 const RATE = 14;
@@ -80,7 +91,19 @@ export function createMailApi(params: MailApiParams): MailApi {
           throw wrong(`${key} of ${name} is not supported here; leave it out.`);
       return action.run(input, { ...params, meter, key: `ses/${idempotencyKey ?? randomUUID()}` });
     };
-  return { v1: api(V1), v2: api(V2) };
+  return { v1: api(V1), v2: inWordsOfV2(api(V2)) };
+}
+
+function inWordsOfV2(call: ApiCall): ApiCall {
+  return async (...params) => {
+    try {
+      return await call(...params);
+    } catch (error) {
+      if (!(error instanceof ServiceError) || !Object.hasOwn(IN_V2, error.code)) throw error;
+      const [code, status] = IN_V2[error.code] ?? [];
+      throw new ServiceError(code ?? error.code, error.message, status);
+    }
+  };
 }
 
 /** Lets so many through in any second. @throws ServiceError Throttling */
@@ -211,13 +234,14 @@ function contentOf(value: Json, name: string): string | undefined {
 
 function struct(input: JsonObject, name: string, preset?: JsonObject): JsonObject {
   const value = member(input, name) ?? preset;
+  if (value === undefined || value === null) throw missing(name);
   if (!isObject(value)) throw wrong(`${name} must be a structure.`);
   return value;
 }
 
 function text(input: JsonObject, name: string): string {
   const value = optional(input, name);
-  if (value === undefined) throw wrong(`${name} is missing.`);
+  if (value === undefined) throw missing(name);
   return value;
 }
 
@@ -232,6 +256,15 @@ function texts(input: JsonObject, name: string): readonly string[] {
   const value = member(input, name) ?? [];
   if (!isArray(value) || value.some((one) => typeof one !== 'string')) throw wrong(`${name} must be a list of texts.`);
   return value as readonly string[];
+}
+
+/** In AWS's words. */
+function missing(name: string): ServiceError {
+  const member = name.charAt(0).toLowerCase() + name.slice(1);
+  return new ServiceError(
+    'ValidationError',
+    `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+  );
 }
 
 function wrong(message: string): ServiceError {

@@ -78,7 +78,10 @@ export function deliveryOf(
           Subject: published.subject ?? null,
         },
       };
-      return { target: { kind: 'function', functionName: name }, payload: JSON.stringify({ Records: [record] }) };
+      return {
+        target: { kind: 'function', functionName: name, source: published.topicArn },
+        payload: JSON.stringify({ Records: [record] }),
+      };
     }
     case 'http':
     case 'https': {
