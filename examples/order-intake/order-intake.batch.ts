@@ -25,6 +25,7 @@ export default batch({
     rules: { extra: 'fail' },
   },
   schema: { type: 'object', properties: Object.fromEntries(columns), required: ORDER_HEADER },
+  unique: ['uuid'],
   lookups: { financial: fromTable<TextRecord, FinancialData>(FINANCIAL_TABLE, ({ uuid }) => uuid) },
   process(order, { lookups: { financial } }) {
     if (!financial) throw new Error(`no financial data for uuid ${order.uuid}.`);

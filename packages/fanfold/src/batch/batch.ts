@@ -67,6 +67,7 @@ export function batch<
         sameFile: source.sameFile ?? 'run',
       },
       chunk: { records: chunk.records ?? CHUNK.records, bytes: chunk.bytes ?? CHUNK.bytes },
+      ...(known.unique && { unique: known.unique }),
       sinks: outputSinks(known),
       totals: totalsSettings(known),
       rejects: {

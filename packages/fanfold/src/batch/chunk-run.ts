@@ -26,6 +26,12 @@ export interface ChunkRunParams {
   readonly tally: ChunkTally;
   /** Records that have ended their worker, counted from 0, and what is said of them. */
   readonly deadly: ReadonlyMap<number, string>;
+  readonly unique: {
+    /** What no two records may share. */
+    readonly names: readonly string[];
+    /** Records that have the key of an earlier one, counted from 0, and the line of the first. */
+    readonly repeats: ReadonlyMap<number, number>;
+  };
   readonly lookups: LookupsOfRun;
   /** What `process` is told beside the record and its place. */
   readonly context: Omit<ProcessContext, 'line' | 'byteOffset' | 'lookups'>;
@@ -58,7 +64,7 @@ type Passage =
   | { readonly kind: 'rejected'; readonly reject: Reject };
 
 export function createChunkRun(params: ChunkRunParams): ChunkRun {
-  const { batch, input, tally } = params;
+  const { batch, input, tally, deadly, unique } = params;
   const targets = params.sinks.map((settings, index) =>
     createTarget(formatOf(settings, params.tables), batch.definition.sinks[index]),
   );
@@ -100,8 +106,14 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
       const { raw, line, byteOffset, code, reason } = entry;
       return { text: raw, line, byteOffset, code, reasons: [{ message: reason }] };
     }
-    const deadly = params.deadly.size > 0 ? params.deadly.get(index) : undefined;
-    return deadly === undefined ? undefined : rejectOf(entry, 'Crashed', [{ message: deadly }]);
+    return deadly.size > 0 || unique.repeats.size > 0 ? markedReject(entry, index) : undefined;
+  };
+  const markedReject = (entry: InputRecord, index: number): Reject | undefined => {
+    const first = unique.repeats.get(index);
+    if (first !== undefined)
+      return rejectOf(entry, 'Repeated', [{ field: unique.names.join(' '), message: `repeats line ${first}` }]);
+    const message = deadly.get(index);
+    return message === undefined ? undefined : rejectOf(entry, 'Crashed', [{ message }]);
   };
 
   /**

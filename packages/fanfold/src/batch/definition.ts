@@ -20,6 +20,12 @@ export interface BatchDefinition<
   readonly source: SourceDefinition<F>;
   /** What a record must look like. What does not is a reject. @defaultValue every record is let through, its fields as text */
   readonly schema?: S;
+  /**
+   * Columns, or members, that together tell a record from all others of its file. A record that has the values of an earlier
+   * one is a reject that names the line of the first; one without a value in any of them is not compared. Values are
+   * compared as the file has them. @defaultValue records may repeat each other
+   */
+  readonly unique?: readonly (keyof RecordOf<S, F> & string)[];
   readonly chunk?: ChunkDefinition;
   /** The most chunks at once. @defaultValue 4 */
   readonly concurrency?: number;

@@ -23,7 +23,10 @@ export interface SourceInfo {
 }
 
 /** Of the text. */
-export type ChunkRange = RecordRange;
+export interface ChunkRange extends RecordRange {
+  /** How many of its records have the key of an earlier one; absent when none has. */
+  readonly repeats?: number;
+}
 
 export interface RunManifest {
   readonly source: SourceInfo;

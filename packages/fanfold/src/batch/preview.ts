@@ -12,6 +12,7 @@ import { itemsOf } from './item-lines.ts';
 import { fillsCut } from './column-rules.ts';
 import { createRunInput } from './input/run-input.ts';
 import { openLookups } from './lookups.ts';
+import { recordKey } from './unique/record-key.ts';
 import type { SinkSettings } from './settings.ts';
 import { type Frame, frameOf } from './sink-format.ts';
 
@@ -34,11 +35,12 @@ export interface Preview {
 
 /** @throws RecordError, and BatchError as the functions of a run */
 export async function preview({ batch, file, records, objects, tables }: PreviewParams): Promise<Preview> {
-  const { source, sinks } = batch.settings;
+  const { source, sinks, unique } = batch.settings;
   const { signal } = new AbortController();
   const { format, text } = await openFile(file, source.format);
   const { header, batches } = await openRecords(text, { ...source, format, fillsCut: fillsCut(source.rules) });
   const input = await createRunInput(batch.definition.schema, { ...source, format, header, sha256: '' });
+  const repeats = new Map<number, number>();
   const run = createChunkRun({
     batch,
     sinks,
@@ -46,12 +48,22 @@ export async function preview({ batch, file, records, objects, tables }: Preview
     input,
     tally: createChunkTally(batch.settings.totals, batch.definition),
     deadly: new Map(),
+    unique: { names: unique ?? [], repeats },
     lookups: openLookups(batch.definition.lookups, `${batch.name}/preview`, { objects, tables, signal }),
     context: { batch: batch.name, run: 'preview', objects, tables, signal },
   });
+  const keyOf = unique && recordKey({ unique, format, header, ...(source.rules && { rules: source.rules }) });
+  const firsts = new Map<string, number>();
   let read = 0;
   for await (const entries of batches) {
     const wanted = entries.slice(0, records - read);
+    for (const [index, entry] of wanted.entries()) {
+      const key = keyOf?.(entry);
+      if (key === undefined) continue;
+      const first = firsts.get(key);
+      if (first === undefined) firsts.set(key, entry.line);
+      else repeats.set(read + index, first);
+    }
     await run.add(wanted, read);
     read += wanted.length;
     if (read >= records) break;

@@ -26,6 +26,7 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
   yield* formatProblems(source);
   if (source.archive === '' || source.error === '')
     yield 'source.archive and source.error are key prefixes, such as "done/". Leave them out and the file stays.';
+  yield* uniqueProblems(definition.unique);
   yield* wholeNumber('chunk.records', chunk.records);
   yield* wholeNumber('chunk.bytes', chunk.bytes);
   yield* wholeNumber('chunk.timeoutSeconds', chunk.timeoutSeconds, 900);
@@ -61,6 +62,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'name',
     'source',
     'schema',
+    'unique',
     'chunk',
     'concurrency',
     'lookups',
@@ -158,6 +160,13 @@ function* formatProblems({
     yield `source.pointer is ${show(pointer)}. A JSON pointer begins with a slash, such as "/orders".`;
   if (marker === '') yield 'source.marker is empty. Name what is behind the name of a file, such as ".done".';
   if (suffix?.length === 0 && suffix !== '') yield 'source.suffix is empty. Name at least one, or leave it out.';
+}
+
+function* uniqueProblems(unique: AnyDefinition['unique']): Generator<string> {
+  if (unique === undefined) return;
+  const isList = Array.isArray(unique) && unique.every((name) => typeof name === 'string' && name !== '');
+  if (!isList || unique.length === 0) yield `unique is ${show(unique)}. List names of columns, such as ["id"].`;
+  else if (new Set(unique).size < unique.length) yield `unique names a column twice: ${unique.join(', ')}.`;
 }
 
 function* limitProblems({ records, percent }: SkipLimit): Generator<string> {

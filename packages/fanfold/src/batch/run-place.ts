@@ -10,6 +10,8 @@
  *     .fanfold/<batch>/<run>/chunks/<n>.errors    what a table gets of its rejects
  *     .fanfold/<batch>/<run>/chunks/<n>.t<t>      its part of totals
  *     .fanfold/<batch>/<run>/chunks/<n>.b<sink>   what its items replace in a table
+ *     .fanfold/<batch>/<run>/chunks/<n>.repeats   which of its records have the key of an earlier one
+ *     .fanfold/<batch>/<run>/sorted/<name>        what is sorted while the input is split, as far as memory does not hold it
  *     .fanfold/<batch>/<run>/maps/<map run>/…     what the executions of its chunks came to
  *     .fanfold/<batch>/<run>/totals/<t>           totals of all chunks, on the way there with `.<level>.<n>`
  *     .fanfold/<batch>/<run>/accounts.json        the accounts of all chunks, in order, once their own objects are gone
@@ -39,6 +41,10 @@ export interface RunPlace {
   chunkErrors(index: number): ObjectRef;
   chunkTotals(index: number, totals: number): ObjectRef;
   chunkReplaced(index: number, sink: number): ObjectRef;
+  chunkRepeats(index: number): ObjectRef;
+  /** What all sorted objects begin with. */
+  readonly allSorted: string;
+  sorted(name: string): ObjectRef;
   /** What the results of all map runs begin with. */
   readonly maps: string;
   /** What all totals' objects begin with. */
@@ -52,6 +58,7 @@ export function runPlace(bucket: string, batch: string, run: string): RunPlace {
   const base = `.fanfold/${batch}`;
   const chunks = `${base}/${run}/chunks/`;
   const maps = `${base}/${run}/maps/`;
+  const allSorted = `${base}/${run}/sorted/`;
   const allTotals = `${base}/${run}/totals/`;
   const ref = (key: string): ObjectRef => ({ bucket, key });
   const chunk = (index: number): string => chunks + String(index).padStart(7, '0');
@@ -68,6 +75,9 @@ export function runPlace(bucket: string, batch: string, run: string): RunPlace {
     chunkTotals: (index, totals) => ref(`${chunk(index)}.t${totals}`),
     chunkReplaced: (index, sink) => ref(`${chunk(index)}.b${sink}`),
     maps,
+    chunkRepeats: (index) => ref(`${chunk(index)}.repeats`),
+    allSorted,
+    sorted: (name) => ref(allSorted + name),
     allTotals,
     totals: (totals) => ref(allTotals + totals),
     totalsStep: (totals, level, step) => ref(`${allTotals}${totals}.${level}.${step}`),

@@ -21,6 +21,8 @@ export interface BatchSettings {
     readonly sameFile: SameFile;
   };
   readonly chunk: { readonly records: number; readonly bytes: number };
+  /** What no two records of a file may share. */
+  readonly unique?: readonly string[];
   /** In the order of the batch's sinks. */
   readonly sinks: readonly SinkSettings[];
   readonly totals: readonly TotalsSettings[];

@@ -3,6 +3,7 @@
  * written last: where it is, the chunk is done, and is not done again.
  */
 import type { FunctionContext } from '../../ports/functions.ts';
+import type { Objects } from '../../ports/objects.ts';
 import type { TableDescription, Tables } from '../../ports/tables.ts';
 import type { ChunkAccount, Counts } from '../account.ts';
 import { imbalance } from '../account.ts';
@@ -15,11 +16,13 @@ import { fillsCut } from '../column-rules.ts';
 import { loadBatch } from '../load-batch.ts';
 import { putJson, readJson } from '../object-text.ts';
 import { openLookups } from '../lookups.ts';
-import { runPlace } from '../run-place.ts';
+import { type RunPlace, runPlace } from '../run-place.ts';
 import { rejectItemText } from '../reject-item.ts';
 import type { BatchSettings } from '../settings.ts';
+import type { Repeat } from '../unique/repeats.ts';
 import { objectSource } from '../input/object-source.ts';
 import { readChunk } from '../input/read.ts';
+import type { ChunkRange } from '../manifest.ts';
 import { createRunInput, type RunInput } from '../input/run-input.ts';
 
 export async function handler(event: ChunkEvent, context: FunctionContext): Promise<Counts> {
@@ -48,6 +51,7 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
       rejectsTable && ((reject) => rejectItemText(reject, { run, source, table: rejectsTable })),
     ),
     input,
+    unique: { names: settings.unique ?? [], repeats: await repeatsIn(objects, place, chunk) },
     deadly: new Map(deadly.map(({ record, error, cause }) => [record, crashMessage(error, cause)])),
     lookups: openLookups(batch.definition.lookups, `${event.batch}/${run}`, { objects, tables, signal }),
     context: { batch: event.batch, run, objects, tables, signal },
@@ -75,6 +79,18 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
   };
   await putJson(objects, place.chunkAccount(chunk.index), account);
   return countsOf(account);
+}
+
+/** @throws BatchError Fanfold.ChunkDamaged */
+async function repeatsIn(objects: Objects, place: RunPlace, chunk: ChunkRange): Promise<ReadonlyMap<number, number>> {
+  if (chunk.repeats === undefined) return new Map();
+  const ref = place.chunkRepeats(chunk.index);
+  const found = new Map(await readJson<readonly Repeat[]>(objects, ref));
+  if (found.size === chunk.repeats) return found;
+  throw new BatchError(
+    'Fanfold.ChunkDamaged',
+    `The repeats of chunk ${chunk.index} are missing or were altered: ${ref.key} in the bucket ${ref.bucket} is not what was written. Nothing was published; start a new run.`,
+  );
 }
 
 async function readRange(

@@ -29,8 +29,7 @@ export async function handler(event: PublishEvent, { objects }: FunctionContext)
   await putJson(objects, place.published(source.sha256), published);
   await putJson(objects, place.account, account);
   await clear(objects, source.bucket, place.chunks);
-  await clear(objects, source.bucket, place.maps);
-  await clear(objects, source.bucket, place.allTotals);
+  for (const prefix of [place.maps, place.allSorted, place.allTotals]) await clear(objects, source.bucket, prefix);
   await objects.delete(place.input);
   return account;
 }

@@ -5,16 +5,20 @@ import type { Objects } from '../../ports/objects.ts';
 import { gatherRanges, RecordError } from '../../records/index.ts';
 import { NOTHING, type RunAccount } from '../account.ts';
 import type { PublishedBy } from '../published.ts';
+import { fillsCut } from '../column-rules.ts';
 import { BatchError } from '../errors.ts';
 import { inputChanged } from '../input-changed.ts';
 import { type SourceRef, type SplitEvent, sourceOf } from '../event.ts';
 import { objectSource } from '../input/object-source.ts';
 import { type OpenedFile, openFile } from '../input/open-file.ts';
-import { openPlaces } from '../input/read.ts';
+import type { TextFormat } from '../input/format.ts';
+import { openPlaces, openRecords } from '../input/read.ts';
 import { formatRunManifest, type RunManifest, type SourceInfo } from '../manifest.ts';
 import { readJson } from '../object-text.ts';
 import { type RunPlace, runPlace } from '../run-place.ts';
 import type { BatchSettings } from '../settings.ts';
+import { recordKey } from '../unique/record-key.ts';
+import { createRepeatFinder } from '../unique/repeats.ts';
 
 export interface SplitResult {
   readonly source: SourceInfo;
@@ -89,10 +93,8 @@ async function split(objects: Objects, ref: SourceRef, settings: BatchSettings, 
       ? { key, eTag, size: bytes, body: hashed(file.text, hash) }
       : await unpack(objects, file, place);
     if (!file.isPlain) for await (const part of source.read(0, bytes)) hash.update(part);
-    const reader = await openPlaces(text.body, { ...settings.source, format: file.format });
     const end = file.format === 'json' ? null : text.size;
-    const { records, ranges } = await gatherRanges(reader.batches, settings.chunk, end);
-    const { header, encoding } = reader;
+    const { header, encoding, records, chunks } = await gather(objects, text.body, file.format, end, settings, place);
     return {
       source: {
         bucket,
@@ -106,13 +108,37 @@ async function split(objects: Objects, ref: SourceRef, settings: BatchSettings, 
         encoding,
       },
       records,
-      chunks: ranges,
+      chunks,
     };
   } catch (error) {
     if (error instanceof RecordError)
       throw new BatchError('Fanfold.BadFile', `${key} cannot be read: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+type Gathered = Pick<RunManifest, 'records' | 'chunks'> & Pick<SourceInfo, 'header' | 'encoding'>;
+
+/** Records are taken apart only where they are compared. @param end as `gatherRanges` */
+async function gather(
+  objects: Objects,
+  text: AsyncIterable<Uint8Array>,
+  format: TextFormat,
+  end: number | null,
+  { source, chunk, unique }: BatchSettings,
+  place: RunPlace,
+): Promise<Gathered> {
+  const options = { ...source, format, fillsCut: fillsCut(source.rules) };
+  if (!unique) {
+    const { header, encoding, batches } = await openPlaces(text, options);
+    const { records, ranges } = await gatherRanges(batches, chunk, end);
+    return { header, encoding, records, chunks: ranges };
+  }
+  const { header, encoding, batches } = await openRecords(text, options);
+  const keyOf = recordKey({ unique, format, header, ...(source.rules && { rules: source.rules }) });
+  const repeats = createRepeatFinder({ objects, place, keyOf });
+  const { records, ranges } = await gatherRanges(repeats.seen(batches), chunk, end);
+  return { header, encoding, records, chunks: await repeats.mark(ranges) };
 }
 
 /** Chunks are read from anywhere: what cannot be is unpacked first, beside the run. */
