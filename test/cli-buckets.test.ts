@@ -15,7 +15,7 @@ const trigger = { bucket: 'inbound', prefix: 'in/', suffix: '.csv', stateMachine
 export default {
   name: 'files',
   stateMachines: { slow: { definition: wait } },
-  buckets: { inbound: {}, other: {} },
+  buckets: { inbound: {}, other: {}, kept: { versioning: 'Enabled' } },
   triggers: [{ ...trigger, name: 'intake', order: 'sequential', maxBytes: 10, others: 'reject' }],
 };
 `;
@@ -37,6 +37,27 @@ describe('the commands on buckets', () => {
     if (code !== 0) throw new Error(stderr);
     return stdout;
   };
+  /** Lists, reads back and removes versions, until there are none. */
+  const versions = async (): Promise<void> => {
+    await run('bucket', 'cp', join(directory, 'orders.csv'), 's3://kept/o/a ü');
+    await run('bucket', 'rm', 's3://kept/o/a ü');
+    const listed = (await run('bucket', 'ls', 's3://kept/o/', '--versions', '--json')).trim().split('\n');
+    const [marker, object] = listed.map((line) => JSON.parse(line) as { versionId: string });
+    expect([marker, object]).toMatchObject([
+      { key: 'o/a ü', isLatest: true, isDeleteMarker: true },
+      { key: 'o/a ü', isLatest: false, size: 8 },
+    ]);
+    const id = object?.versionId ?? '';
+    await run('bucket', 'cp', 's3://kept/o/a ü', join(directory, 'old.csv'), '--version-id', id);
+    expect(readFileSync(join(directory, 'old.csv'), 'utf8')).toBe('a,b\n1,2\n');
+    await run('bucket', 'rm', 's3://kept/o/a ü', '--version-id', marker?.versionId ?? '');
+    expect(await run('bucket', 'ls', 's3://kept', '-r', '--versions')).toMatch(
+      new RegExp(`^\\S{20} {15}8 ${id} o/a ü\n$`),
+    );
+    expect(await run('bucket', 'rm', 's3://kept', '--recursive', '--versions')).toBe(`s3://kept/o/a ü ${id}\n`);
+    expect(await run('bucket', 'ls', 's3://kept', '-r', '--versions')).toBe('');
+  };
+
   it('copy, list, link and remove without a server', async () => {
     expect(await run('bucket', 'cp', join(directory, 'orders.csv'), 's3://other/a ü+/')).toBe(
       's3://other/a ü+/orders.csv\n',
@@ -51,6 +72,7 @@ describe('the commands on buckets', () => {
     expect(await run('bucket', 'sign', 's3://other/k')).toMatch(/^http:\/\/127.0.0.1:7070\/other\/k\?X-Amz-/);
     expect(await run('bucket', 'rm', 's3://other', '--recursive')).toBe('s3://other/a ü+/orders.csv\n');
     expect(readdirSync(directory).filter((name) => name.includes('unfinished'))).toEqual([]);
+    await versions();
   }, 300_000);
 
   it('go to the server that has the directory, whose triggers see what is put', async () => {
@@ -66,6 +88,7 @@ describe('the commands on buckets', () => {
     const link = (await run('bucket', 'sign', 's3://other/b ü+.csv', '--expires', '60')).trim();
     expect(await (await fetch(link)).text()).toBe('a,b\n1,2\n');
     await run('bucket', 'rm', 's3://other/c/d.csv');
+    await versions();
 
     const put = (key: string, text: string): Promise<void> =>
       files.put({ bucket: 'inbound', key }, Readable.from([Buffer.from(text)]), text.length);

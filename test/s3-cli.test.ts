@@ -70,7 +70,14 @@ describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
     await run('sh', ['-c', command], { env: AWS_ENVIRONMENT });
     expect(await aws('s3', 'cp', 's3://pipe-bucket/piped', '-')).toBe('from a pipe');
     await expect(
-      aws('s3api', 'put-bucket-versioning', '--bucket', 'pipe-bucket', '--versioning-configuration', 'Status=Enabled'),
+      aws(
+        's3api',
+        'put-bucket-request-payment',
+        '--bucket',
+        'pipe-bucket',
+        '--request-payment-configuration',
+        'Payer=Requester',
+      ),
     ).rejects.toThrow('(NotImplemented)');
     await expect(aws('s3api', 'get-object', '--bucket', 'pipe-bucket', '--key', 'none', '/dev/null')).rejects.toThrow(
       '(NoSuchKey)',

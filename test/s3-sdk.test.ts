@@ -25,7 +25,7 @@ import {
   NotFound,
   paginateListObjectsV2,
   PutBucketNotificationConfigurationCommand,
-  PutBucketVersioningCommand,
+  PutBucketRequestPaymentCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
   S3Client,
@@ -404,8 +404,8 @@ describe('the S3 client', () => {
   });
 
   it('is told by name what is not there', async () => {
-    const versioning = { Bucket, VersioningConfiguration: { Status: 'Enabled' as const } };
-    expect(await refusal(s3.send(new PutBucketVersioningCommand(versioning)))).toEqual(['NotImplemented', 501]);
+    const payment = { Bucket, RequestPaymentConfiguration: { Payer: 'Requester' as const } };
+    expect(await refusal(s3.send(new PutBucketRequestPaymentCommand(payment)))).toEqual(['NotImplemented', 501]);
     const locked = { Bucket, Key: 'locked', Body: 'x', ObjectLockMode: 'GOVERNANCE' as const };
     expect(await refusal(s3.send(new PutObjectCommand(locked)))).toEqual(['NotImplemented', 501]);
     const encrypted = { Bucket, Key: 'e', Body: 'x', ServerSideEncryption: 'AES256' as const };

@@ -81,6 +81,7 @@ function fakeObjects(files: Map<string, Buffer>, beforePut: (ref: ObjectRef) => 
       return bytes && infoOf(ref, bytes);
     },
     list: unused,
+    listVersions: unused,
     copy: unused,
     move: unused,
     delete: unused,

@@ -1,5 +1,6 @@
 /** What a call of an API does to what, as policies name it: one table for the wire, for tasks and for what functions call. */
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
+import { parseCopySource } from './copy-source.ts';
 import type { Access } from './policy.ts';
 
 export interface Place {
@@ -17,6 +18,11 @@ export function callAccess(service: string, action: string, input: JsonObject, p
 
 export function objectArn(bucket: string, key: string): string {
   return `arn:aws:s3:::${bucket}/${key}`;
+}
+
+/** What an action of S3 is called where it is asked for of a version: `GetObject` is `GetObjectVersion`. */
+export function versionAction(action: string): string {
+  return action.replace(/^(Get|Delete|Put)Object(?=$|Tagging$)/, '$1ObjectVersion');
 }
 
 export function bucketArn(bucket: string): string {
@@ -87,15 +93,16 @@ const SERVICES: Readonly<Record<string, Resources>> = {
   },
   s3: (input, _, action) => {
     const bucket = textOf(input, 'Bucket');
+    if (action === 'DeleteObjects' && bucket !== undefined) return deletions(bucket, input['Delete']);
     const key = textOf(input, 'Key');
+    const named = S3_ACTIONS[action] ?? action;
     const own = {
-      action: `s3:${S3_ACTIONS[action] ?? action}`,
+      action: `s3:${textOf(input, 'VersionId') === undefined ? named : versionAction(named)}`,
       resource: bucket === undefined ? '*' : key === undefined ? bucketArn(bucket) : objectArn(bucket, key),
     };
     const source = action === 'CopyObject' ? textOf(input, 'CopySource') : undefined;
     if (source === undefined) return [own];
-    const [from = '', ...rest] = decodeURIComponent(source.replace(/^\//, '').replace(/\?.*$/, '')).split('/');
-    return [own, { action: 's3:GetObject', resource: objectArn(from, rest.join('/')) }];
+    return [own, copySourceAccess(source)];
   },
   batch: (input, { region, account }, action) =>
     (['JobDefinition', 'JobQueue'] as const).flatMap((field) => {
@@ -114,6 +121,34 @@ const SERVICES: Readonly<Record<string, Resources>> = {
   apigateway: (input) => [{ action: 'execute-api:Invoke', resource: routeArn(input) }],
   http: () => [{ action: 'states:InvokeHTTPEndpoint', resource: '*' }],
 };
+
+/** What DeleteObjects removes: what it names, or, while that is not known, anything. */
+function deletions(bucket: string, asked: Json | undefined): readonly Access[] {
+  const named = isObject(asked) && isArray(asked['Objects'] ?? null) ? (asked['Objects'] as readonly Json[]) : [];
+  if (named.length === 0) return [deleteAccess({ bucket, key: '*' })];
+  return named.map((each) => {
+    const input = isObject(each) ? each : {};
+    const versionId = textOf(input, 'VersionId');
+    return deleteAccess({ bucket, key: textOf(input, 'Key') ?? '*', ...(versionId !== undefined && { versionId }) });
+  });
+}
+
+export function deleteAccess(ref: {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string;
+}): Access {
+  const action = ref.versionId === undefined ? 'DeleteObject' : versionAction('DeleteObject');
+  return { action: `s3:${action}`, resource: objectArn(ref.bucket, ref.key) };
+}
+
+/** What a copy does to what it copies; any object where that cannot be told. @param source as {@link parseCopySource} takes it */
+export function copySourceAccess(source: string): Access {
+  const from = parseCopySource(source);
+  if (!from) return { action: 's3:GetObject', resource: objectArn('*', '*') };
+  const action = from.versionId === undefined ? 'GetObject' : versionAction('GetObject');
+  return { action: `s3:${action}`, resource: objectArn(from.bucket, from.key) };
+}
 
 const STATES_ARNS = [
   'stateMachineArn',
@@ -136,9 +171,9 @@ const S3_ACTIONS: Readonly<Record<string, string>> = {
   CompleteMultipartUpload: 'PutObject',
   ListObjects: 'ListBucket',
   ListObjectsV2: 'ListBucket',
+  ListObjectVersions: 'ListBucketVersions',
   HeadBucket: 'ListBucket',
   ListBuckets: 'ListAllMyBuckets',
-  DeleteObjects: 'DeleteObject',
 };
 
 function routeArn(input: JsonObject): string {

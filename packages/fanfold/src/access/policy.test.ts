@@ -106,8 +106,16 @@ describe('what a call does', () => {
       's3',
       'CopyObject',
       { Bucket: 'b', Key: 'k', CopySource: '/from/a%20b/c?versionId=1' },
-      ['s3:PutObject arn:aws:s3:::b/k', 's3:GetObject arn:aws:s3:::from/a b/c'],
+      ['s3:PutObject arn:aws:s3:::b/k', 's3:GetObjectVersion arn:aws:s3:::from/a b/c'],
     ],
+    [
+      's3',
+      'CopyObject',
+      { Bucket: 'b', Key: 'k', CopySource: 'from/a+b?c' },
+      ['s3:PutObject arn:aws:s3:::b/k', 's3:GetObject arn:aws:s3:::from/a b?c'],
+    ],
+    ['s3', 'GetObject', { Bucket: 'b', Key: 'k', VersionId: 'v' }, ['s3:GetObjectVersion arn:aws:s3:::b/k']],
+    ['s3', 'ListObjectVersions', { Bucket: 'b' }, ['s3:ListBucketVersions arn:aws:s3:::b']],
     ['s3', 'ListObjectsV2', { Bucket: 'b' }, ['s3:ListBucket arn:aws:s3:::b']],
     ['constructor', 'X', {}, ['constructor:X *']],
   ])('%s:%s', (service, action, input, expected) => {

@@ -66,7 +66,7 @@ import { projectRoles } from './project-roles.ts';
 import { openFunctions, withFunctionEndpoint, withPlainItems } from './project-functions.ts';
 import { createDeliver } from './deliver.ts';
 import { putStateMachines } from './put-state-machines.ts';
-import { expirySettings, retentionSettings } from './retention-settings.ts';
+import { expirySettings, retentionSettings, versioningSettings } from './retention-settings.ts';
 import { seeds } from './seeds.ts';
 import { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
 import { tableSettings } from './table-settings.ts';
@@ -175,7 +175,13 @@ async function open(
   const store = createSqliteStore({ directory: dataDirectory, durability });
   closers.push(() => store.close());
   const encryption = encryptionSettings(definition, process.env);
-  const local = openLocalObjects({ directory: dataDirectory, buckets: bucketNames, durability, ...encryption });
+  const local = openLocalObjects({
+    directory: dataDirectory,
+    buckets: bucketNames,
+    versioning: versioningSettings(definition),
+    durability,
+    ...encryption,
+  });
   closers.push(() => local.close());
   const onError = (error: unknown): void => logger.error('The access log could not be written', { error });
   const accessLog = openAccessLog({ directory: dataDirectory, onError });

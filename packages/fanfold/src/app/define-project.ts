@@ -2,6 +2,7 @@
 import type { StatementSettings } from '../access/read-policy.ts';
 import type { Limits } from '../interpreter/limits.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { Versioning } from '../ports/buckets.ts';
 import type { KeyType } from '../ports/tables.ts';
 import type { ConnectionSettings } from '../services/http/connections.ts';
 import type { Trigger } from '../triggers/trigger.ts';
@@ -130,8 +131,24 @@ export interface FunctionSettings {
 export interface BucketSettings {
   /** Of every object of the bucket. @defaultValue of those that are put so */
   readonly encryption?: 'AES256';
-  /** Which objects are removed so many days after they were written. @defaultValue none */
-  readonly expire?: readonly { readonly prefix: string; readonly days: number }[];
+  /**
+   * `Enabled` keeps what is replaced or deleted, as a version; `Suspended` keeps those that there are.
+   * @defaultValue as it was set before, here or over the API; none in a new bucket
+   */
+  readonly versioning?: Versioning;
+  /** Which objects are removed after a time, and which of their versions. @defaultValue none */
+  readonly expire?: readonly ExpireSettings[];
+}
+
+/** Of the objects below a prefix; one of the others is needed at least. */
+export interface ExpireSettings {
+  readonly prefix: string;
+  /** After they were written. Where versions are kept, a delete marker is made. */
+  readonly days?: number;
+  /** Removes versions for good, so many days after they were replaced or deleted. @defaultValue 0 beside `keepNoncurrent` */
+  readonly noncurrentDays?: number;
+  /** As many of the newest of them stay all the same, of each key. @defaultValue 0 */
+  readonly keepNoncurrent?: number;
 }
 
 export interface TableSettings {

@@ -90,7 +90,11 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
   buckets: record(
     object([], {
       encryption: { kind: 'oneOf', values: ['AES256'] },
-      expire: { kind: 'list', of: object(['prefix', 'days'], { prefix: text, days: number }) },
+      versioning: { kind: 'oneOf', values: ['Enabled', 'Suspended'] },
+      expire: {
+        kind: 'list',
+        of: object(['prefix'], { prefix: text, days: number, noncurrentDays: number, keepNoncurrent: number }),
+      },
     }),
   ),
   encryption: object(['key'], { key: text }),

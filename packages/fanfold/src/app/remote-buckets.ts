@@ -5,7 +5,7 @@ import { createLinks } from '../services/s3/links.ts';
 import { defaultRegion } from './arn.ts';
 import { loadCredentials } from './credentials.ts';
 
-export type { BucketFiles } from '../server/s3/s3-client.ts';
+export type { BucketFiles, ListedVersion } from '../server/s3/s3-client.ts';
 
 export interface RemoteBuckets {
   readonly files: BucketFiles;

@@ -1,4 +1,5 @@
 import type { RetentionParams } from '../runtimes/retention.ts';
+import type { Versioning } from '../ports/buckets.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import type { ExpiryRule } from '../services/s3/expiry.ts';
 import { ProjectError } from './project-error.ts';
@@ -15,13 +16,35 @@ export function retentionSettings(
   return { days, executions };
 }
 
-/** When objects are removed, of all buckets. @throws ProjectError when a number of days is none */
+/** When objects are removed, of all buckets. @throws ProjectError when a number is none, or there is none */
 export function expirySettings({ buckets = {} }: ProjectDefinition): readonly ExpiryRule[] {
   return Object.entries(buckets).flatMap(([bucket, { expire = [] }]) =>
-    expire.map(({ prefix, days }) => {
-      if (!(days > 0))
-        throw new ProjectError(`buckets.${bucket}.expire: a number of days above 0 is needed, not ${days}`);
-      return { bucket, prefix, days };
+    expire.map(({ prefix, ...numbers }) => {
+      const at = `buckets.${bucket}.expire`;
+      const { days, noncurrentDays, keepNoncurrent } = numbers;
+      for (const name of ['days', 'noncurrentDays'] as const) {
+        const value = numbers[name];
+        if (value !== undefined && !(value > 0))
+          throw new ProjectError(`${at}: a number of ${name} above 0 is needed, not ${value}`);
+      }
+      if (keepNoncurrent !== undefined && !(Number.isInteger(keepNoncurrent) && keepNoncurrent >= 0))
+        throw new ProjectError(`${at}: keepNoncurrent is a whole number from 0 on, not ${keepNoncurrent}`);
+      if (days === undefined && noncurrentDays === undefined && keepNoncurrent === undefined)
+        throw new ProjectError(`${at}: days, noncurrentDays or keepNoncurrent is needed for the prefix '${prefix}'`);
+      const isOfVersions = noncurrentDays !== undefined || keepNoncurrent !== undefined;
+      return {
+        bucket,
+        prefix,
+        ...(days !== undefined && { days }),
+        ...(isOfVersions && { noncurrent: { days: noncurrentDays ?? 0, keep: keepNoncurrent ?? 0 } }),
+      };
     }),
+  );
+}
+
+/** Which buckets are to keep versions. */
+export function versioningSettings({ buckets = {} }: ProjectDefinition): Readonly<Record<string, Versioning>> {
+  return Object.fromEntries(
+    Object.entries(buckets).flatMap(([name, { versioning }]) => (versioning ? [[name, versioning]] : [])),
   );
 }

@@ -48,10 +48,11 @@ export async function openBuckets(options: GlobalOptions, use: 'look' | 'work'):
   const files: BucketFiles = {
     buckets: () => buckets.list(),
     list: (params) => objects.list(params),
+    listVersions: (params) => objects.listVersions(params),
     get: async (ref) => (await objects.get(ref)).body,
     put: async (ref, body) => void (await objects.put({ ...ref, body })),
     copy: async (from, to) => void (await objects.copy({ from, to })),
-    remove: (ref) => objects.delete(ref),
+    remove: async (ref) => void (await objects.delete(ref)),
   };
   return { files, sign: (ref, seconds) => links.sign(ref, seconds), close: () => app.close() };
 }

@@ -9,6 +9,7 @@ export function addBucketCommands(fanfold: Command, finish: Finish): void {
     .description('list the buckets, or the objects of one')
     .argument('[place]', 's3://bucket, or s3://bucket/prefix')
     .option('-r, --recursive', 'also what lies deeper')
+    .option('--versions', 'also what was replaced or deleted, each with the id of its version')
     .option('--json', 'one JSON line for each')
     .action(async (place: string | undefined, _, command: Command) =>
       finish(
@@ -23,6 +24,7 @@ export function addBucketCommands(fanfold: Command, finish: Finish): void {
     .description('copy a file into a bucket, an object to a file, or an object to another')
     .argument('<from>', 'a file, or s3://bucket/key')
     .argument('<to>', 'a file or folder, or s3://bucket/key; a key that ends with a slash gets the name of the file')
+    .option('--version-id <id>', 'of the object to copy from')
     .action(async (from: string, to: string, _, command: Command) =>
       finish((await import('./commands/bucket.ts')).cp({ ...command.optsWithGlobals(), from, to })),
     );
@@ -31,6 +33,8 @@ export function addBucketCommands(fanfold: Command, finish: Finish): void {
     .description('remove an object')
     .argument('<place>', 's3://bucket/key')
     .option('-r, --recursive', 'all objects whose keys begin so')
+    .option('--version-id <id>', 'remove this version, or delete marker, for good')
+    .option('--versions', 'with --recursive: remove all versions and delete markers for good')
     .action(async (place: string, _, command: Command) =>
       finish((await import('./commands/bucket.ts')).rmObjects({ ...command.optsWithGlobals(), place })),
     );

@@ -6,16 +6,23 @@ export interface BucketInfo {
   readonly created: Date;
 }
 
+/** Whether what is replaced or deleted is kept, as S3 has it. One that was enabled can only be suspended. */
+export type Versioning = 'Enabled' | 'Suspended';
+
 export interface Buckets {
   /** Making one that is there changes nothing. @throws ServiceError InvalidBucketName */
   create(bucket: string): Promise<void>;
   has(bucket: string): Promise<boolean>;
   /** By their names. */
   list(): Promise<readonly BucketInfo[]>;
-  /** @throws ServiceError NoSuchBucket, BucketNotEmpty; uploads that are not complete are aborted */
+  /** @throws ServiceError NoSuchBucket, BucketNotEmpty, while a version is there too; uploads that are not complete are aborted */
   delete(bucket: string): Promise<void>;
   /** What was set under a name; undefined when nothing was. @throws ServiceError NoSuchBucket */
   setting(bucket: string, name: string): Promise<Json | undefined>;
   /** @param value undefined takes it away @throws ServiceError NoSuchBucket */
   set(bucket: string, name: string, value: Json | undefined): Promise<void>;
+  /** Undefined for a bucket that never kept versions. @throws ServiceError NoSuchBucket */
+  versioning(bucket: string): Promise<Versioning | undefined>;
+  /** @throws ServiceError NoSuchBucket */
+  setVersioning(bucket: string, versioning: Versioning): Promise<void>;
 }

@@ -10,6 +10,14 @@ export interface ObjectRef {
   readonly key: string;
 }
 
+export interface ObjectVersionRef extends ObjectRef {
+  /** @defaultValue what is current */
+  readonly versionId?: string;
+}
+
+/** What was written while its bucket kept no versions. */
+export const NULL_VERSION = 'null';
+
 export interface ObjectInfo extends ObjectRef {
   /** Bytes. */
   readonly size: number;
@@ -23,6 +31,8 @@ export interface ObjectInfo extends ObjectRef {
   readonly details: ObjectDetails;
   /** Set where the bytes lie encrypted on the disk. */
   readonly encryption?: 'AES256';
+  /** Absent where the bucket never kept versions. */
+  readonly versionId?: string;
 }
 
 /** What few objects have. */
@@ -114,8 +124,49 @@ export interface ListObjectsResult {
   readonly next?: string;
 }
 
+export interface ListVersionsParams extends Omit<ListObjectsParams, 'after'> {
+  /** Start behind this version; behind all of the key's where none is named. */
+  readonly after?: ObjectVersionPlace;
+}
+
+export type ObjectVersionPlace = Pick<ObjectVersionRef, 'key' | 'versionId'>;
+
+interface VersionAge {
+  readonly versionId: string;
+  readonly isLatest: boolean;
+  /** When it was replaced; absent for the latest. */
+  readonly noncurrentSince?: Date;
+}
+
+export type ObjectVersion = ObjectInfo & VersionAge & { readonly kind: 'object' };
+
+/** What a deletion leaves: while it is the latest, there is no object under its key. */
+export interface DeleteMarker extends ObjectRef, VersionAge, Pick<ObjectInfo, 'lastModified' | 'sequencer'> {
+  readonly kind: 'delete-marker';
+}
+
+export interface ListVersionsResult {
+  /** In the order of the keys' UTF-8 bytes; of a key, the latest first. */
+  readonly versions: readonly (ObjectVersion | DeleteMarker)[];
+  readonly prefixes: readonly string[];
+  /** Pass as `after` for the next page; absent on the last. */
+  readonly next?: ObjectVersionPlace;
+}
+
+export interface DeleteObjectParams extends ObjectVersionRef {
+  readonly ifMatch?: string;
+  readonly ifSequencer?: string;
+}
+
+export interface DeleteObjectResult {
+  /** The version that was removed, or the marker that was made; absent where the bucket never kept versions. */
+  readonly versionId?: string;
+  /** A marker was made, or removed. */
+  readonly isDeleteMarker?: boolean;
+}
+
 export interface CopyObjectParams {
-  readonly from: ObjectRef;
+  readonly from: ObjectVersionRef;
   readonly to: ObjectRef;
   readonly ifAbsent?: boolean;
   /** Refuse with `PreconditionFailed` when another version is at `from`. */
@@ -134,20 +185,23 @@ export interface ObjectDescription {
   readonly details: ObjectDetails;
 }
 
+/** Where a version is named: @throws ServiceError NoSuchVersion, MethodNotAllowed for a delete marker, InvalidArgument */
 export interface Objects {
   put(params: PutObjectParams): Promise<ObjectInfo>;
   /** @throws ServiceError NoSuchKey, NoSuchBucket. `end` is inclusive, as in an HTTP range. */
   get(
-    params: ObjectRef & { readonly range?: { readonly start: number; readonly end?: number } },
+    params: ObjectVersionRef & { readonly range?: { readonly start: number; readonly end?: number } },
   ): Promise<GetObjectResult>;
   /** The object's description, or undefined when there is none. */
-  head(ref: ObjectRef): Promise<ObjectInfo | undefined>;
+  head(ref: ObjectVersionRef): Promise<ObjectInfo | undefined>;
   list(params: ListObjectsParams): Promise<ListObjectsResult>;
+  listVersions(params: ListVersionsParams): Promise<ListVersionsResult>;
   /** @throws ServiceError NoSuchKey, PreconditionFailed */
   copy(params: CopyObjectParams): Promise<ObjectInfo>;
   /**
    * Gives the object another name in one atomic act; raises no object-created event. `ifSequencer` refuses with
-   * `PreconditionFailed` when what is at `from` is not that version any more.
+   * `PreconditionFailed` when what is at `from` is not that version any more. A bucket that keeps versions keeps the one that
+   * has gone, below a delete marker.
    * @throws ServiceError NoSuchKey, PreconditionFailed
    */
   move(params: {
@@ -159,10 +213,11 @@ export interface Objects {
   /**
    * Deleting what is not there is no error. `ifMatch` refuses with `PreconditionFailed` when what is there has another
    * ETag, with `NoSuchKey` when nothing is. `ifSequencer` deletes nothing but that version, and is no error either.
+   * In a bucket that keeps versions it makes a delete marker, and removes for good what `versionId` names.
    */
-  delete(params: ObjectRef & { readonly ifMatch?: string; readonly ifSequencer?: string }): Promise<void>;
+  delete(params: DeleteObjectParams): Promise<DeleteObjectResult>;
   /** Gives an object other tags; it stays the same version. @throws ServiceError NoSuchKey, InvalidTag */
-  tag(params: ObjectRef & { readonly tags: Readonly<Record<string, string>> }): Promise<void>;
+  tag(params: ObjectVersionRef & { readonly tags: Readonly<Record<string, string>> }): Promise<void>;
 }
 
 export type ObjectEventName = 'ObjectCreated:Put' | 'ObjectCreated:Copy' | 'ObjectCreated:CompleteMultipartUpload';

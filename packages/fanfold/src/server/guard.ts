@@ -22,14 +22,19 @@ export interface KnownCaller {
   check(service: string, action: string, input: JsonObject): void;
 }
 
+/** Whoever has signed a request to S3. */
+export interface S3Caller {
+  /** The state machine for whose execution it is asked, by name. */
+  readonly writer?: string;
+  /** @throws ServiceError AccessDenied, as S3 has it */
+  authorise(accesses: readonly Access[]): void;
+}
+
 export interface Guard {
   /** @throws ServiceError when the signature is wrong, or the session is over */
   caller(incoming: IncomingMessage, body: Buffer | undefined): KnownCaller;
-  /**
-   * @returns the state machine for whose execution it is asked, by name; undefined when it is for none
-   * @throws ServiceError AccessDenied, as S3 has it, or when the signature is wrong, or the session is over
-   */
-  s3(incoming: IncomingMessage, accesses: () => readonly Access[]): string | undefined;
+  /** @throws ServiceError when the signature is wrong, or the session is over */
+  s3(incoming: IncomingMessage): S3Caller;
   /** @throws ServiceError AccessDeniedException */
   route(apiName: string, functionName: string): void;
   /** For what is the owner's alone. @throws ServiceError AccessDeniedException */
@@ -39,7 +44,7 @@ export interface Guard {
 /** Where no keys are issued, everybody is the owner. */
 export const OPEN_GUARD: Guard = {
   caller: () => ({ check: () => {} }),
-  s3: () => undefined,
+  s3: () => ({ authorise: () => {} }),
   route: () => {},
   owner: () => {},
 };
@@ -60,11 +65,15 @@ export function createGuard(
         },
       };
     },
-    s3: (incoming, accesses) => {
+    s3: (incoming) => {
       const { role: signer, work } = callers.of(incoming, undefined);
       const role = signer ?? callers.ofLink(incoming);
-      if (role) inS3sWords(() => access.check(role, accesses()));
-      return work?.execution === undefined ? undefined : machineNameOf(work.execution);
+      return {
+        ...(work?.execution !== undefined && { writer: machineNameOf(work.execution) }),
+        authorise: (accesses) => {
+          if (role) inS3sWords(() => access.check(role, accesses));
+        },
+      };
     },
     route: (apiName, functionName) =>
       access.check(roleOfApi(apiName), [

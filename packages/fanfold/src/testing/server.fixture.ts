@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Json, JsonObject } from '../json.ts';
 import type { InvokeParams, InvokeResult } from '../ports/functions.ts';
-import type { GetObjectResult, ObjectInfo, ObjectRef } from '../ports/objects.ts';
+import type { GetObjectResult, ListVersionsResult, ObjectInfo, ObjectRef } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { fail, ok } from '../result.ts';
 import { createMachines } from '../runtimes/machines/machines.ts';
@@ -123,7 +123,8 @@ const NOTHING_ELSE = new Proxy(
 /** What the server needs of S3, where only these two are called. */
 export function s3Of(objects: FakeObjects, verifyLink = openLink): ServerOptions['s3'] {
   const nothing = NOTHING_ELSE as never;
-  const all = { ...objects, put: nothing, list: nothing, copy: nothing, delete: nothing, tag: nothing };
+  const listVersions = async (): Promise<ListVersionsResult> => ({ versions: [], prefixes: [] });
+  const all = { ...objects, listVersions, put: nothing, list: nothing, copy: nothing, delete: nothing, tag: nothing };
   return { objects: all, buckets: nothing, uploads: nothing, notifiable: async () => false, verifyLink };
 }
 

@@ -186,6 +186,21 @@ describe('an arrival', () => {
     expect(await read('archive/a.csv')).toBe('new');
   });
 
+  it('keeps all versions where the bucket does: nothing that has come is lost, whatever replaces it', async () => {
+    await local.buckets.setVersioning(bucket, 'Enabled');
+    const old = await arrive('in/a.csv', 'old');
+    const current = await arrive('in/a.csv', 'new');
+    await arrival().closed(old, executionOf());
+    for (let i = 0; i < 2; i++) await arrival().closed(current, executionOf());
+    expect(await keys()).toEqual(['archive/a.csv']);
+    expect(await read('archive/a.csv')).toBe('new');
+    const { versions } = await local.objects.listVersions({ bucket, prefix: 'in/' });
+    const bodies = versions.map(async ({ kind, ...ref }) =>
+      kind === 'object' ? consumeText((await local.objects.get(ref)).body) : kind,
+    );
+    expect(await Promise.all(bodies)).toEqual(['delete-marker', 'new', 'old']);
+  });
+
   it('leaves a version alone that comes in the last moment', async () => {
     const origin = await arrive('in/a.csv', 'old');
     let late = true;

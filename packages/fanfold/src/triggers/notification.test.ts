@@ -67,4 +67,8 @@ it('writes what S3 writes', () => {
       },
     ],
   });
+  const kept = { ...event, object: { ...object, versionId: 'v' } };
+  expect(notificationOf(trigger, kept, { region: 'eu-central-1', account: '000000000000' })).toMatchObject({
+    Records: [{ s3: { object: { key: 'in/my+file.csv', versionId: 'v', sequencer: '00A1' } } }],
+  });
 });

@@ -40,6 +40,7 @@ export function notificationOf(
             key: encodeKey(object.key),
             size: object.size,
             eTag: object.eTag,
+            ...(object.versionId !== undefined && { versionId: object.versionId }),
             sequencer: object.sequencer,
           },
         },

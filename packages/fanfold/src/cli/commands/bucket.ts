@@ -3,7 +3,8 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ObjectRef } from '../../ports/objects.ts';
+import type { BucketFiles, ListedVersion } from '../../app/remote-buckets.ts';
+import type { ListVersionsParams, ObjectRef, ObjectVersionPlace, ObjectVersionRef } from '../../ports/objects.ts';
 import { type BucketAccess, openBuckets, parsePlace } from '../bucket-access.ts';
 import { ExitCode, UsageError } from '../exit.ts';
 import type { GlobalOptions } from '../project-access.ts';
@@ -11,10 +12,12 @@ import type { GlobalOptions } from '../project-access.ts';
 export interface LsOptions extends GlobalOptions {
   readonly place?: string;
   readonly recursive?: boolean;
+  readonly versions?: boolean;
   readonly json?: boolean;
 }
 
-export function ls({ place: text, recursive = false, json = false, ...options }: LsOptions): Promise<number> {
+export function ls(asked: LsOptions): Promise<number> {
+  const { place: text, recursive = false, versions = false, json = false, ...options } = asked;
   const place = text === undefined ? undefined : placeIn(text);
   return withBuckets(options, 'look', async ({ files }) => {
     if (!place) {
@@ -22,34 +25,72 @@ export function ls({ place: text, recursive = false, json = false, ...options }:
         print(json ? JSON.stringify({ bucket: name, created }) : name);
       return;
     }
-    const delimiter = recursive ? {} : { delimiter: '/' };
+    const listing = { bucket: place.bucket, prefix: place.key, ...(!recursive && { delimiter: '/' }) };
+    const lineOf = json ? JSON.stringify : textLine;
+    if (versions) {
+      for await (const page of versionPages(files, listing)) {
+        for (const prefix of page.prefixes) print(lineOf({ prefix }));
+        for (const { key, versionId, isLatest, lastModified, size } of page.versions)
+          print(
+            lineOf({
+              key,
+              versionId,
+              isLatest,
+              lastModified,
+              ...(size === undefined ? { isDeleteMarker: true } : { size }),
+            }),
+          );
+      }
+      return;
+    }
     for (let after: string | undefined = ''; after !== undefined;) {
-      const page = await files.list({ bucket: place.bucket, prefix: place.key, after, ...delimiter });
-      for (const prefix of page.prefixes) print(json ? JSON.stringify({ prefix }) : `${' '.repeat(36)} ${prefix}`);
-      for (const { key, size, lastModified } of page.objects)
-        print(
-          json
-            ? JSON.stringify({ key, size, lastModified })
-            : `${lastModified.toISOString().slice(0, 19)}Z ${String(size).padStart(15)} ${key}`,
-        );
+      const page = await files.list({ ...listing, after });
+      for (const prefix of page.prefixes) print(lineOf({ prefix }));
+      for (const { key, size, lastModified } of page.objects) print(lineOf({ key, size, lastModified }));
       after = page.next;
     }
   });
 }
 
+interface Line extends Partial<ListedVersion> {
+  readonly prefix?: string;
+  readonly isDeleteMarker?: boolean;
+}
+
+/** One line of a list for people. */
+function textLine({ prefix, key, versionId, lastModified, size }: Line): string {
+  const version = versionId === undefined ? '' : `${versionId.padEnd(32)} `;
+  if (lastModified === undefined) return `${' '.repeat(36)} ${prefix}`;
+  return `${lastModified.toISOString().slice(0, 19)}Z ${String(size ?? 'deleted').padStart(15)} ${version}${key}`;
+}
+
+async function* versionPages(
+  files: BucketFiles,
+  listing: ListVersionsParams,
+): AsyncGenerator<Awaited<ReturnType<BucketFiles['listVersions']>>> {
+  for (let after: ObjectVersionPlace | undefined; ;) {
+    const page = await files.listVersions({ ...listing, ...(after && { after }) });
+    yield page;
+    if (!page.next) return;
+    after = page.next;
+  }
+}
+
 export interface CpOptions extends GlobalOptions {
   readonly from: string;
   readonly to: string;
+  readonly versionId?: string;
 }
 
 /** At least one of the two is in a bucket. */
-export function cp({ from, to, ...options }: CpOptions): Promise<number> {
+export function cp({ from, to, versionId, ...options }: CpOptions): Promise<number> {
   const [source, target] = [parsePlace(from), parsePlace(to)];
   if (!source && !target) throw new UsageError('One of the two must be in a bucket: s3://bucket/key.');
+  if (!source && versionId !== undefined) throw new UsageError(`A file has no versions: leave --version-id out.`);
   return withBuckets(options, target ? 'work' : 'look', async ({ files }) => {
     if (source && target) {
       const ref = named(target, lastPart(source.key));
-      await files.copy(objectIn(source), ref);
+      await files.copy(versionIn(source, versionId), ref);
       print(`s3://${ref.bucket}/${ref.key}`);
     } else if (target) {
       const ref = named(target, basename(resolve(from)));
@@ -58,21 +99,35 @@ export function cp({ from, to, ...options }: CpOptions): Promise<number> {
       });
       await files.put(ref, createReadStream(from), size);
       print(`s3://${ref.bucket}/${ref.key}`);
-    } else if (source) await download(files, objectIn(source), to);
+    } else if (source) await download(files, versionIn(source, versionId), to);
   });
 }
 
 export interface RmOptions extends GlobalOptions {
   readonly place: string;
   readonly recursive?: boolean;
+  readonly versionId?: string;
+  readonly versions?: boolean;
 }
 
-export function rmObjects({ place: text, recursive = false, ...options }: RmOptions): Promise<number> {
+export function rmObjects(asked: RmOptions): Promise<number> {
+  const { place: text, recursive = false, versionId, versions = false, ...options } = asked;
   const place = placeIn(text);
+  if (recursive && versionId !== undefined)
+    throw new UsageError('--version-id is of one object: leave --recursive out.');
+  if (versions && !recursive) throw new UsageError('--versions removes all versions: say --recursive with it.');
   if (!recursive && place.key === '')
     throw new UsageError(`'${text}' is a bucket: name an object in it, or say --recursive to remove all of them.`);
   return withBuckets(options, 'look', async ({ files }) => {
-    if (!recursive) return files.remove(objectIn(place));
+    if (!recursive) return files.remove(versionIn(place, versionId));
+    if (versions) {
+      for await (const page of versionPages(files, { bucket: place.bucket, prefix: place.key }))
+        for (const { key, versionId: gone } of page.versions) {
+          await files.remove({ bucket: place.bucket, key, versionId: gone });
+          print(`s3://${place.bucket}/${key} ${gone}`);
+        }
+      return;
+    }
     for (;;) {
       const { objects } = await files.list({ bucket: place.bucket, prefix: place.key });
       if (objects.length === 0) return;
@@ -110,7 +165,7 @@ async function withBuckets(
 }
 
 /** Whole or not at all. */
-async function download(files: BucketAccess['files'], ref: ObjectRef, to: string): Promise<void> {
+async function download(files: BucketFiles, ref: ObjectVersionRef, to: string): Promise<void> {
   const folder = to.endsWith('/') || (await stat(to).catch(() => undefined))?.isDirectory() === true;
   const path = folder ? join(to, fileName(ref.key)) : to;
   const unfinished = `${path}.unfinished-${process.pid}`;
@@ -154,6 +209,10 @@ function placeIn(text: string): ObjectRef {
 function objectIn(ref: ObjectRef): ObjectRef {
   if (ref.key === '') throw new UsageError(`'s3://${ref.bucket}' is a bucket: name an object in it.`);
   return ref;
+}
+
+function versionIn(ref: ObjectRef, versionId: string | undefined): ObjectVersionRef {
+  return { ...objectIn(ref), ...(versionId !== undefined && { versionId }) };
 }
 
 function print(line: string): void {

@@ -1,7 +1,7 @@
 /** A line of the access log, in the format of S3's server access logs. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServiceError } from '../../ports/service-error.ts';
-import { parseTarget } from './target.ts';
+import { parseTarget, type S3Target } from './target.ts';
 
 /** Takes a line, without its end. */
 export type AccessLog = (line: string) => void;
@@ -22,7 +22,7 @@ export interface Access {
 
 export function accessLine({ incoming, outgoing, client, action, refusal, begun, ended, account }: Access): string {
   const { method = '', url = '', httpVersion, headers } = incoming;
-  const { bucket, key } = targetOf(url, headers.host ?? '');
+  const { bucket, key, version } = targetOf(url, headers.host ?? '');
   const requester = /Credential=([^/,]+)/.exec(headers.authorization ?? '')?.[1];
   return [
     account,
@@ -43,15 +43,16 @@ export function accessLine({ incoming, outgoing, client, action, refusal, begun,
     '-',
     quoted(headers.referer ?? '-'),
     quoted(headers['user-agent'] ?? '-'),
-    '-',
+    word(version),
   ].join(' ');
 }
 
-function targetOf(url: string, host: string): { readonly bucket: string; readonly key: string } {
+function targetOf(url: string, host: string): Pick<S3Target, 'bucket' | 'key'> & { readonly version: string } {
   try {
-    return parseTarget(url, host);
+    const { bucket, key, query } = parseTarget(url, host);
+    return { bucket, key, version: query.get('versionId') ?? '' };
   } catch {
-    return { bucket: '', key: '' };
+    return { bucket: '', key: '', version: '' };
   }
 }
 

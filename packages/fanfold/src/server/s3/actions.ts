@@ -1,5 +1,5 @@
 /** Which action a request asks for. What is in no table here is refused by name, never ignored. */
-import { createBucket, deleteBucket, getLocation, getVersioning, headBucket, listBuckets } from './bucket-actions.ts';
+import { createBucket, deleteBucket, getLocation, headBucket, listBuckets } from './bucket-actions.ts';
 import { ACCESS_DENIED } from './authority.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
 import { listObjectsV1, listObjectsV2 } from './list-objects.ts';
@@ -18,6 +18,7 @@ import { copyObject, putObject } from './put-object.ts';
 import { notImplemented, type S3Action, type S3Request } from './request.ts';
 import { getObject, headObject } from './send-object.ts';
 import { deleteTagging, getTagging, putTagging } from './tagging.ts';
+import { getVersioning, listObjectVersions, putVersioning } from './versions.ts';
 
 interface Row {
   /** AWS's name. */
@@ -34,6 +35,7 @@ interface Row {
 }
 
 const LISTING = ['prefix', 'delimiter', 'encoding-type', 'max-keys'];
+const VERSION = ['versionId'];
 const COPY = 'x-amz-copy-source';
 
 /** The first that fits. */
@@ -47,6 +49,15 @@ const ROWS: readonly Row[] = [
   },
   { name: 'GetBucketLocation', method: 'GET', on: 'bucket', with: 'location', run: getLocation },
   { name: 'GetBucketVersioning', method: 'GET', on: 'bucket', with: 'versioning', run: getVersioning },
+  { name: 'PutBucketVersioning', method: 'PUT', on: 'bucket', with: 'versioning', run: putVersioning },
+  {
+    name: 'ListObjectVersions',
+    method: 'GET',
+    on: 'bucket',
+    with: 'versions',
+    query: [...LISTING, 'key-marker', 'version-id-marker'],
+    run: listObjectVersions,
+  },
   {
     name: 'GetBucketNotificationConfiguration',
     method: 'GET',
@@ -103,14 +114,20 @@ const ROWS: readonly Row[] = [
     run: uploadPartCopy,
   },
   { name: 'UploadPart', method: 'PUT', on: 'object', with: 'uploadId', query: ['partNumber'], run: uploadPart },
-  { name: 'GetObjectTagging', method: 'GET', on: 'object', with: 'tagging', run: getTagging },
-  { name: 'PutObjectTagging', method: 'PUT', on: 'object', with: 'tagging', run: putTagging },
-  { name: 'DeleteObjectTagging', method: 'DELETE', on: 'object', with: 'tagging', run: deleteTagging },
+  { name: 'GetObjectTagging', method: 'GET', on: 'object', with: 'tagging', query: VERSION, run: getTagging },
+  { name: 'PutObjectTagging', method: 'PUT', on: 'object', with: 'tagging', query: VERSION, run: putTagging },
+  { name: 'DeleteObjectTagging', method: 'DELETE', on: 'object', with: 'tagging', query: VERSION, run: deleteTagging },
   { name: 'CopyObject', method: 'PUT', on: 'object', header: COPY, run: copyObject },
   { name: 'PutObject', method: 'PUT', on: 'object', run: putObject },
-  { name: 'GetObject', method: 'GET', on: 'object', query: [...OVERRIDING, 'partNumber'], run: getObject },
-  { name: 'HeadObject', method: 'HEAD', on: 'object', query: [...OVERRIDING, 'partNumber'], run: headObject },
-  { name: 'DeleteObject', method: 'DELETE', on: 'object', run: deleteObject },
+  { name: 'GetObject', method: 'GET', on: 'object', query: [...VERSION, ...OVERRIDING, 'partNumber'], run: getObject },
+  {
+    name: 'HeadObject',
+    method: 'HEAD',
+    on: 'object',
+    query: [...VERSION, ...OVERRIDING, 'partNumber'],
+    run: headObject,
+  },
+  { name: 'DeleteObject', method: 'DELETE', on: 'object', query: VERSION, run: deleteObject },
 ];
 
 export interface ChosenAction {

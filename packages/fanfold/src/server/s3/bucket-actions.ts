@@ -59,12 +59,6 @@ export async function getLocation(request: S3Request): Promise<void> {
   sendXml(outgoing, 'LocationConstraint', region === 'us-east-1' ? '' : region);
 }
 
-/** There are no versions here. */
-export async function getVersioning(request: S3Request): Promise<void> {
-  await checkBucket(request);
-  sendXml(request.outgoing, 'VersioningConfiguration', '');
-}
-
 /** @throws ServiceError NoSuchBucket */
 export async function checkBucket({ buckets, bucket }: Pick<S3Request, 'buckets' | 'bucket'>): Promise<void> {
   if (await buckets.has(bucket)) return;

@@ -52,7 +52,10 @@ async function page(
   return { limit, found: await objects.list({ bucket, prefix, after, delimiter, limit }) };
 }
 
-function asked({ query }: S3Request, encode: (key: string) => string): Record<string, XmlContent> {
+export function asked(
+  { query }: Pick<S3Request, 'query'>,
+  encode: (key: string) => string,
+): Record<string, XmlContent> {
   const [delimiter, encoding] = [query.get('delimiter'), query.get('encoding-type')];
   return {
     Prefix: encode(query.get('prefix') ?? ''),
@@ -78,7 +81,7 @@ export function ownerOf(account: string): XmlContent {
   return { ID: account, DisplayName: account };
 }
 
-function contentOf(
+export function contentOf(
   { key, lastModified, eTag, size, details: { checksum } }: ObjectInfo,
   encode: (text: string) => string,
 ): Record<string, XmlContent> {

@@ -8,10 +8,11 @@ import { describedBy } from './description.ts';
 import { keyEncoding, limitAsked } from './list-query.ts';
 import { ownerOf } from './list-objects.ts';
 import { checksumHeader } from './object-headers.ts';
-import { copySource, encrypted } from './put-object.ts';
+import { copiedHeaders, copySource, encrypted } from './put-object.ts';
 import { bareTag, invalidArgument, notImplemented, type S3Request } from './request.ts';
 import { sendWhenDone } from './slow-answer.ts';
 import { CHECKSUM_HEADERS, uploadBody } from './upload-body.ts';
+import { versionHeaders } from './version-ref.ts';
 import { readXml } from './xml-body.ts';
 import { sendXml, type XmlContent } from './xml.ts';
 import { childrenOf, childText, malformedXml, type XmlElement } from './xml-tree.ts';
@@ -87,6 +88,7 @@ export async function uploadPartCopy(request: S3Request): Promise<void> {
   const { info, body } = await objects.get({
     bucket: source.bucket,
     key: source.key,
+    ...(source.versionId !== undefined && { versionId: source.versionId }),
     ...(range.kind === 'part' && { range }),
   });
   if (info.sequencer !== source.sequencer)
@@ -97,7 +99,8 @@ export async function uploadPartCopy(request: S3Request): Promise<void> {
     body,
     ...(upload.checksum && { digests: { checksum: { algorithm: upload.checksum.algorithm } } }),
   });
-  for (const [name, value] of Object.entries(encrypted(upload))) outgoing.setHeader(name, value ?? '');
+  for (const [name, value] of Object.entries({ ...copiedHeaders(source), ...encrypted(upload) }))
+    outgoing.setHeader(name, value ?? '');
   sendXml(outgoing, 'CopyPartResult', { LastModified: part.lastModified.toISOString(), ...tagAndChecksum(part) });
 }
 
@@ -116,6 +119,8 @@ export async function completeUpload(request: S3Request): Promise<void> {
       ...(size !== undefined && { size: Number(size) }),
     });
     const { checksum } = info.details;
+    if (!outgoing.headersSent)
+      for (const [name, value] of Object.entries(versionHeaders(info))) outgoing.setHeader(name, value ?? '');
     return {
       Location: `http://${incoming.headers.host ?? ''}/${bucket}/${encodeURIComponent(key).replaceAll('%2F', '/')}`,
       Bucket: bucket,

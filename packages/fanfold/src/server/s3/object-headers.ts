@@ -5,6 +5,7 @@ import type { ObjectInfo } from '../../ports/objects.ts';
 import { encodedWord } from './description.ts';
 import { invalidArgument, type S3Request } from './request.ts';
 import { CHECKSUM_HEADERS } from './upload-body.ts';
+import { versionHeaders } from './version-ref.ts';
 
 /** `response-content-type=…` in the query: what is said in place of what the object says. */
 const OVERRIDES: Readonly<Record<string, string>> = {
@@ -24,6 +25,7 @@ export function objectHeaders(request: S3Request, info: ObjectInfo): OutgoingHtt
     'accept-ranges': 'bytes',
     etag: `"${info.eTag}"`,
     'last-modified': info.lastModified.toUTCString(),
+    ...versionHeaders(info),
     ...keptHeaders(info),
     ...Object.fromEntries(
       Object.entries(info.metadata).map(([name, value]) => [`x-amz-meta-${name}`, encodedWord(value)]),

@@ -1,13 +1,14 @@
 /** PutObject and CopyObject. */
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { ObjectInfo, ObjectRef } from '../../ports/objects.ts';
-import { ServiceError } from '../../ports/service-error.ts';
+import { parseCopySource } from '../../access/copy-source.ts';
+import type { ObjectInfo, ObjectVersionRef } from '../../ports/objects.ts';
 import { checkCopySource, writeConditions } from './conditions.ts';
 import { describedBy, detailsIn, metadataIn, DEFAULT_TYPE } from './description.ts';
 import { checksumHeaders } from './object-headers.ts';
 import { invalidArgument, type S3Request } from './request.ts';
 import { found } from './send-object.ts';
 import { uploadBody } from './upload-body.ts';
+import { versionHeaders } from './version-ref.ts';
 import { sendXml } from './xml.ts';
 
 /** @throws ServiceError as {@link uploadBody} and as `Objects.put` */
@@ -21,11 +22,16 @@ export async function putObject(request: S3Request): Promise<void> {
     ...uploadBody(request),
   });
   outgoing
-    .writeHead(200, { etag: `"${info.eTag}"`, 'content-length': 0, ...checksumHeaders(info), ...encrypted(info) })
+    .writeHead(200, { etag: `"${info.eTag}"`, 'content-length': 0, ...checksumHeaders(info), ...madeHeaders(info) })
     .end();
 }
 
 /** The headers of an answer that made an object. */
+function madeHeaders(info: ObjectInfo): OutgoingHttpHeaders {
+  return { ...encrypted(info), ...versionHeaders(info) };
+}
+
+/** The headers of an answer that made an object, or a part of one. */
 export function encrypted({ encryption }: Pick<ObjectInfo, 'encryption'>): OutgoingHttpHeaders {
   return encryption ? { 'x-amz-server-side-encryption': encryption } : {};
 }
@@ -48,7 +54,7 @@ export async function copyObject(request: S3Request): Promise<void> {
   const { kept, ...description } = described;
   const changes = replacesMetadata || replacesTags || encryption !== undefined;
   const info = await objects.copy({
-    from: { bucket: source.bucket, key: source.key },
+    from: sourceRef(headers['x-amz-copy-source'] ?? ''),
     to,
     ...conditions,
     ifSequencer: source.sequencer,
@@ -60,7 +66,8 @@ export async function copyObject(request: S3Request): Promise<void> {
       },
     }),
   });
-  for (const [name, value] of Object.entries(encrypted(info))) outgoing.setHeader(name, value ?? '');
+  for (const [name, value] of Object.entries({ ...copiedHeaders(source), ...madeHeaders(info) }))
+    outgoing.setHeader(name, value ?? '');
   sendXml(outgoing, 'CopyObjectResult', { LastModified: info.lastModified.toISOString(), ETag: `"${info.eTag}"` });
 }
 
@@ -68,25 +75,24 @@ export async function copyObject(request: S3Request): Promise<void> {
 export async function copySource(request: S3Request): Promise<ObjectInfo> {
   const { headers } = request;
   const ref = sourceRef(headers['x-amz-copy-source'] ?? '');
-  const info = await found({ ...request, ...ref });
+  const info = await found(request, ref);
   checkCopySource(headers, info);
   return info;
 }
 
+/** What a copy's answer says of the version that was copied. */
+export function copiedHeaders({ versionId }: ObjectInfo): OutgoingHttpHeaders {
+  return versionId === undefined ? {} : { 'x-amz-copy-source-version-id': versionId };
+}
+
 /** @throws ServiceError InvalidArgument */
-function sourceRef(text: string): ObjectRef {
-  if (/[?&]versionId=(?!null$)/.test(text))
-    throw new ServiceError('NotImplemented', 'This server keeps no versions: leave the versionId out.', 501);
-  let path: string;
-  try {
-    path = decodeURIComponent(text.replace(/\?versionId=null$/, '').replaceAll('+', '%20'));
-  } catch {
-    throw invalidArgument(`The copy source is not URL-encoded: ${text.slice(0, 200)}`);
-  }
-  const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(path) ?? [];
-  if (bucket === undefined || key === undefined)
-    throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
-  return { bucket, key };
+function sourceRef(text: string): ObjectVersionRef {
+  const source = parseCopySource(text);
+  if (source?.versionId === '') throw invalidArgument('Version id cannot be the empty string');
+  if (source) return source;
+  throw invalidArgument(
+    `Copy Source must mention the source bucket and key, percent-encoded: sourcebucket/sourcekey, not ${text.slice(0, 200)}`,
+  );
 }
 
 function directive(text: string | undefined, what: string): 'COPY' | 'REPLACE' {

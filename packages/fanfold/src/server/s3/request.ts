@@ -1,5 +1,6 @@
 /** A request of S3, ready for its action. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Access } from '../../access/policy.ts';
 import type { NotificationTargetKind } from '../../ports/bucket-notifications.ts';
 import type { Buckets } from '../../ports/buckets.ts';
 import type { Objects } from '../../ports/objects.ts';
@@ -9,7 +10,7 @@ import type { S3Target } from './target.ts';
 
 /** What the API of S3 works on. */
 export interface S3Storage {
-  readonly objects: Pick<Objects, 'put' | 'get' | 'head' | 'list' | 'copy' | 'delete' | 'tag'>;
+  readonly objects: Pick<Objects, 'put' | 'get' | 'head' | 'list' | 'listVersions' | 'copy' | 'delete' | 'tag'>;
   readonly buckets: Buckets;
   readonly uploads: Uploads;
 }
@@ -27,6 +28,8 @@ export interface S3Request extends S3Storage, S3Target {
   readonly account: string;
   /** Whether there is such a target of notifications. */
   readonly notifiable: (kind: NotificationTargetKind, arn: string, bucket: string) => Promise<boolean>;
+  /** Whether whoever asks may also do this. @throws ServiceError AccessDenied */
+  readonly authorise: (accesses: readonly Access[]) => void;
   /** Of who signed the request; undefined where the key is not one of ours, and the signature is not looked at. */
   readonly chunkSigning?: ChunkSigning;
 }

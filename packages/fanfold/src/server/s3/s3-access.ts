@@ -1,6 +1,6 @@
 /** What a request of S3 does to what, as policies name it. */
 import type { Access } from '../../access/policy.ts';
-import { bucketArn, objectArn } from '../../access/call-access.ts';
+import { bucketArn, copySourceAccess, objectArn, versionAction } from '../../access/call-access.ts';
 
 export interface S3Request {
   readonly method: string;
@@ -15,14 +15,10 @@ export interface S3Request {
 export function s3Access({ method, bucket, key, query, copySource }: S3Request): readonly Access[] {
   if (bucket === '') return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
   const sub = [...query.keys()].find((name) => SUBRESOURCES.has(name));
-  if (key === '') return [bucketAccess(method, bucket, sub)];
-  const own = { action: `s3:${objectAction(method, sub)}`, resource: objectArn(bucket, key) };
-  if (copySource === undefined || method !== 'PUT') return [own];
-  const [from = '', ...rest] = decode(copySource)
-    .replace(/^\//, '')
-    .replace(/\?versionId=.*$/, '')
-    .split('/');
-  return [own, { action: 's3:GetObject', resource: objectArn(from, rest.join('/')) }];
+  // Which keys are deleted stands in the body: each is asked for as it is come to.
+  if (key === '') return method === 'POST' && sub === 'delete' ? [] : [bucketAccess(method, bucket, sub)];
+  const own = { action: `s3:${objectAction(method, sub, query)}`, resource: objectArn(bucket, key) };
+  return copySource === undefined || method !== 'PUT' ? [own] : [own, copySourceAccess(copySource)];
 }
 
 /** What stands in a query and makes another action of it. */
@@ -64,8 +60,6 @@ const SUBRESOURCES: ReadonlySet<string> = new Set([
 const VERBS: Readonly<Record<string, string>> = { GET: 'Get', HEAD: 'Get', PUT: 'Put', POST: 'Put', DELETE: 'Delete' };
 
 function bucketAccess(method: string, bucket: string, sub: string | undefined): Access {
-  // Which keys are deleted stands in the body: all that there can be are asked for.
-  if (sub === 'delete') return { action: 's3:DeleteObject', resource: objectArn(bucket, '*') };
   return { action: `s3:${bucketAction(method, sub)}`, resource: bucketArn(bucket) };
 }
 
@@ -77,7 +71,12 @@ function bucketAction(method: string, sub: string | undefined): string {
   return `${VERBS[method] ?? method}Bucket${capital(sub)}`;
 }
 
-function objectAction(method: string, sub: string | undefined): string {
+function objectAction(method: string, sub: string | undefined, query: URLSearchParams): string {
+  const action = plainObjectAction(method, sub);
+  return query.has('versionId') ? versionAction(action) : action;
+}
+
+function plainObjectAction(method: string, sub: string | undefined): string {
   if (sub === 'uploadId' && method === 'DELETE') return 'AbortMultipartUpload';
   if (sub === 'uploadId' && method === 'GET') return 'ListMultipartUploadParts';
   if (sub === 'uploadId' || sub === 'uploads' || sub === undefined) return `${VERBS[method] ?? method}Object`;
@@ -86,12 +85,4 @@ function objectAction(method: string, sub: string | undefined): string {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -39,13 +39,15 @@ export function createS3Api(params: S3ApiParams): S3Api {
       const given = headersOf(incoming);
       const authority = authorityOf(incoming, given, { verifyLink, secretFor });
       const target = parseTarget(incoming.url ?? '', given['host'] ?? '');
-      const copySource = given['x-amz-copy-source'];
-      const writer = guard.s3(incoming, () => s3Access({ ...target, method: incoming.method ?? '', copySource }));
+      const copySource = authority.headers['x-amz-copy-source'];
+      const { writer, authorise } = guard.s3(incoming);
+      authorise(s3Access({ ...target, method: incoming.method ?? '', copySource }));
       const request: S3Request = {
         ...storage,
         ...writtenBy(writer, storage),
         ...target,
         ...authority,
+        authorise,
         incoming,
         outgoing,
       };

@@ -5,7 +5,13 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { BucketInfo } from '../../ports/buckets.ts';
-import type { ListObjectsParams, ObjectRef } from '../../ports/objects.ts';
+import type {
+  ListObjectsParams,
+  ListVersionsParams,
+  ObjectRef,
+  ObjectVersionPlace,
+  ObjectVersionRef,
+} from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { childrenOf, childText, parseXml, type XmlElement } from './xml-tree.ts';
 
@@ -16,6 +22,13 @@ export interface ListedObject {
   readonly lastModified: Date;
 }
 
+export interface ListedVersion extends Pick<ListedObject, 'key' | 'lastModified'> {
+  readonly versionId: string;
+  readonly isLatest: boolean;
+  /** Bytes; undefined for a delete marker. */
+  readonly size?: number;
+}
+
 export interface BucketFiles {
   buckets(): Promise<readonly BucketInfo[]>;
   /** One page. */
@@ -24,11 +37,18 @@ export interface BucketFiles {
     readonly prefixes: readonly string[];
     readonly next?: string;
   }>;
-  get(ref: ObjectRef): Promise<AsyncIterable<Uint8Array>>;
+  /** One page. */
+  listVersions(params: ListVersionsParams): Promise<{
+    readonly versions: readonly ListedVersion[];
+    readonly prefixes: readonly string[];
+    readonly next?: ObjectVersionPlace;
+  }>;
+  get(ref: ObjectVersionRef): Promise<AsyncIterable<Uint8Array>>;
   /** @param size bytes of the body */
   put(ref: ObjectRef, body: AsyncIterable<Uint8Array>, size: number): Promise<void>;
-  copy(from: ObjectRef, to: ObjectRef): Promise<void>;
-  remove(ref: ObjectRef): Promise<void>;
+  copy(from: ObjectVersionRef, to: ObjectRef): Promise<void>;
+  /** Makes a delete marker where versions are kept; a version that is named goes for good. */
+  remove(ref: ObjectVersionRef): Promise<void>;
 }
 
 /** Any key is the owner's on this machine. */
@@ -82,8 +102,22 @@ export function createRemoteFiles(url: string): BucketFiles {
           size: Number(childText(one, 'Size')),
           lastModified: new Date(childText(one, 'LastModified') ?? 0),
         })),
-        prefixes: childrenOf(answer, 'CommonPrefixes').map((one) => decodeKey(childText(one, 'Prefix') ?? '')),
+        prefixes: prefixesIn(answer),
         ...(token !== undefined && { next: Buffer.from(token, 'base64url').toString() }),
+      };
+    },
+    listVersions: async ({ bucket, prefix = '', after, delimiter = '', limit = 1000 }) => {
+      const query = new URLSearchParams({ prefix, delimiter, 'max-keys': String(limit), 'encoding-type': 'url' });
+      if (after) query.set('key-marker', after.key);
+      if (after?.versionId !== undefined) query.set('version-id-marker', after.versionId);
+      const answer = await ask(`/${encodeURIComponent(bucket)}?versions&${query.toString()}`);
+      const [key, versionId] = [childText(answer, 'NextKeyMarker'), childText(answer, 'NextVersionIdMarker')];
+      return {
+        versions: answer.children
+          .filter(({ name }) => name === 'Version' || name === 'DeleteMarker')
+          .map(listedVersion),
+        prefixes: prefixesIn(answer),
+        ...(key !== undefined && { next: { key: decodeKey(key), ...(versionId !== undefined && { versionId }) } }),
       };
     },
     get: async (ref) => call('GET', pathOf(ref)),
@@ -93,8 +127,23 @@ export function createRemoteFiles(url: string): BucketFiles {
   };
 }
 
-function pathOf({ bucket, key }: ObjectRef): string {
-  return `/${encodeURIComponent(bucket)}/${encodeURIComponent(key).replaceAll('%2F', '/')}`;
+function pathOf({ bucket, key, versionId }: ObjectVersionRef): string {
+  const version = versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`;
+  return `/${encodeURIComponent(bucket)}/${encodeURIComponent(key).replaceAll('%2F', '/')}${version}`;
+}
+
+function prefixesIn(answer: XmlElement): readonly string[] {
+  return childrenOf(answer, 'CommonPrefixes').map((one) => decodeKey(childText(one, 'Prefix') ?? ''));
+}
+
+function listedVersion(one: XmlElement): ListedVersion {
+  return {
+    key: decodeKey(childText(one, 'Key') ?? ''),
+    versionId: childText(one, 'VersionId') ?? '',
+    isLatest: childText(one, 'IsLatest') === 'true',
+    lastModified: new Date(childText(one, 'LastModified') ?? 0),
+    ...(one.name === 'Version' && { size: Number(childText(one, 'Size')) }),
+  };
 }
 
 function decodeKey(text: string): string {

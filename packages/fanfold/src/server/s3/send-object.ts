@@ -2,12 +2,13 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { GetObjectResult, ObjectInfo } from '../../ports/objects.ts';
+import type { GetObjectResult, ObjectInfo, ObjectVersionRef } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { parseByteRange } from './byte-range.ts';
 import { checkRead } from './conditions.ts';
 import { objectHeaders } from './object-headers.ts';
 import { notImplemented, type S3Request } from './request.ts';
+import { versionHeaders, versionRef } from './version-ref.ts';
 
 export async function headObject(request: S3Request): Promise<void> {
   const { outgoing } = request;
@@ -39,8 +40,8 @@ interface Opened {
 
 /** A range is of one version of the object: when it is replaced in between, the new one is measured and read. */
 async function open(request: S3Request): Promise<Opened | { readonly info: ObjectInfo }> {
-  const { objects, bucket, key } = request;
-  const ref = { bucket, key };
+  const { objects } = request;
+  const ref = versionRef(request);
   for (;;) {
     const info = await found(request);
     if (checkRead(request.headers, info) === 'not-modified') return { info };
@@ -103,11 +104,31 @@ function ignoreShorter(error: unknown): undefined {
   throw error;
 }
 
-/** @throws ServiceError NoSuchKey */
-export async function found({ objects, bucket, key }: S3Request): Promise<ObjectInfo> {
-  const info = await objects.head({ bucket, key });
-  if (!info) throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
-  return info;
+/**
+ * What a request means, or another object. Where it is deleted, the answer's headers tell of the marker.
+ * @throws ServiceError NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker
+ */
+export async function found(request: S3Request, ref: ObjectVersionRef = versionRef(request)): Promise<ObjectInfo> {
+  const { objects, outgoing } = request;
+  const { bucket, key, versionId } = ref;
+  const isAsked = bucket === request.bucket && key === request.key;
+  const tell = (marker: string): void => {
+    const headers = versionHeaders({ versionId: marker, isDeleteMarker: true });
+    for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value ?? '');
+  };
+  try {
+    const info = await objects.head(ref);
+    if (info) return info;
+  } catch (error) {
+    if (isAsked && versionId !== undefined && error instanceof ServiceError && error.code === 'MethodNotAllowed') {
+      tell(versionId);
+      outgoing.setHeader('allow', 'DELETE');
+    }
+    throw error;
+  }
+  const [latest] = (await objects.listVersions({ bucket, prefix: key, limit: 1 })).versions;
+  if (isAsked && latest?.kind === 'delete-marker' && latest.key === key) tell(latest.versionId);
+  throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
 }
 
 /** @throws Error when the body is not of this length: the client would take what comes next for the rest of it */

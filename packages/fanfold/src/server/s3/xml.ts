@@ -4,12 +4,15 @@ import type { ServerResponse } from 'node:http';
 /** An element's children, a text, or one element for each of a list. */
 export type XmlContent = string | number | boolean | { readonly [name: string]: XmlContent | readonly XmlContent[] };
 
-export function xmlDocument(name: string, content: XmlContent): string {
+/** Children whose names come in any order. */
+export type XmlChildren = readonly (readonly [name: string, content: XmlContent | readonly XmlContent[]])[];
+
+export function xmlDocument(name: string, content: XmlContent | XmlChildren): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner(content)}</${name}>`;
 }
 
 /** A whole answer. */
-export function sendXml(outgoing: ServerResponse, name: string, content: XmlContent): void {
+export function sendXml(outgoing: ServerResponse, name: string, content: XmlContent | XmlChildren): void {
   const xml = xmlDocument(name, content);
   outgoing.writeHead(200, {
     'content-type': 'application/xml',
@@ -19,15 +22,19 @@ export function sendXml(outgoing: ServerResponse, name: string, content: XmlCont
   outgoing.end(xml);
 }
 
-function inner(content: XmlContent): string {
+function inner(content: XmlContent | XmlChildren): string {
   if (typeof content !== 'object') return escapeXml(String(content));
-  return Object.entries(content)
+  return (isChildren(content) ? content : Object.entries(content))
     .flatMap(([name, value]) =>
       (Array.isArray(value) ? (value as readonly XmlContent[]) : [value as XmlContent]).map(
         (each) => `<${name}>${inner(each)}</${name}>`,
       ),
     )
     .join('');
+}
+
+function isChildren(content: object): content is XmlChildren {
+  return Array.isArray(content);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -129,6 +129,14 @@ describe('events', () => {
     });
   });
 
+  it('of objects name the version, where their bucket keeps versions', async () => {
+    const { local, sent, rule } = open();
+    await rule({ source: ['aws.s3'], 'detail-type': ['Object Created'] }, { InputPath: '$.detail.object' });
+    const event = arrived('k');
+    local.objectCreated({ ...event, object: { ...event.object, versionId: 'v' } });
+    expect(JSON.parse(sent[0]?.payload ?? '')).toMatchObject({ key: 'k', 'version-id': 'v', sequencer: '0001' });
+  });
+
   it('of objects have the shape of CloudTrail too', async () => {
     const { local, sent, rule } = open();
     await rule(

@@ -20,7 +20,7 @@ const CALLS: Readonly<Record<string, string>> = {
 };
 
 function fromS3(event: ObjectEvent, place: Place): BusEvent {
-  const { bucket, key, size, eTag, sequencer } = event.object;
+  const { bucket, key, size, eTag, sequencer, versionId } = event.object;
   const id = idOf(event, 's3');
   return eventOf(
     {
@@ -32,7 +32,7 @@ function fromS3(event: ObjectEvent, place: Place): BusEvent {
       detail: {
         version: '0',
         bucket: { name: bucket },
-        object: { key, size, etag: eTag, sequencer },
+        object: { key, size, etag: eTag, ...(versionId !== undefined && { 'version-id': versionId }), sequencer },
         'request-id': requestId(id),
         requester: place.account,
         'source-ip-address': '127.0.0.1',
@@ -48,7 +48,7 @@ function callOf({ name }: ObjectEvent): string {
 }
 
 function fromCloudTrail(event: ObjectEvent, place: Place): BusEvent {
-  const { bucket, key, size } = event.object;
+  const { bucket, key, size, versionId } = event.object;
   const id = idOf(event, 'cloudtrail');
   const { region, account } = place;
   return eventOf(
@@ -68,7 +68,7 @@ function fromCloudTrail(event: ObjectEvent, place: Place): BusEvent {
         sourceIPAddress: '127.0.0.1',
         userAgent: '[fanfold]',
         requestParameters: { bucketName: bucket, Host: `${bucket}.s3.${region}.amazonaws.com`, key },
-        responseElements: null,
+        responseElements: versionId === undefined ? null : { 'x-amz-version-id': versionId },
         additionalEventData: { bytesTransferredIn: size, bytesTransferredOut: 0 },
         requestID: requestId(id),
         eventID: id,

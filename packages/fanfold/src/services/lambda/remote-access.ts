@@ -1,14 +1,14 @@
 /** What a function does to what when it calls a service of its context. */
-import { bucketArn, objectArn, type Place, tableArn } from '../../access/call-access.ts';
+import { bucketArn, objectArn, type Place, tableArn, versionAction } from '../../access/call-access.ts';
 import type { Access } from '../../access/policy.ts';
-import type { ObjectRef } from '../../ports/objects.ts';
+import type { ObjectRef, ObjectVersionRef } from '../../ports/objects.ts';
 import type { RemoteCall, RemoteTarget } from './protocol.ts';
 import type { RemoteServices } from './remote-methods.ts';
 
 type Accesses = (params: never, place: Place) => readonly Access[];
 
 interface Transfer {
-  readonly from: ObjectRef;
+  readonly from: ObjectVersionRef;
   readonly to: ObjectRef;
 }
 
@@ -18,6 +18,17 @@ function onObject(action: string): Accesses {
   return ({ bucket, key }: ObjectRef) => [{ action: `s3:${action}`, resource: objectArn(bucket, key) }];
 }
 
+/** The same of a version that is named. */
+function onVersion(action: string): Accesses {
+  return ({ bucket, key, versionId }: ObjectVersionRef) => [
+    { action: `s3:${versionId === undefined ? action : versionAction(action)}`, resource: objectArn(bucket, key) },
+  ];
+}
+
+function onBucket(action: string): Accesses {
+  return ({ bucket }: { readonly bucket: string }) => [{ action: `s3:${action}`, resource: bucketArn(bucket) }];
+}
+
 function onTable(action: string): Accesses {
   return (given: string | { readonly table: string }, place: Place) => [
     { action: `dynamodb:${action}`, resource: tableArn(typeof given === 'string' ? given : given.table, place) },
@@ -25,8 +36,8 @@ function onTable(action: string): Accesses {
 }
 
 function transfer(...onSource: readonly string[]): Accesses {
-  return ({ from, to }: Transfer) => [
-    ...onSource.map((action) => ({ action: `s3:${action}`, resource: objectArn(from.bucket, from.key) })),
+  return ({ from, to }: Transfer, place) => [
+    ...onSource.flatMap((action) => onVersion(action)(from as never, place)),
     { action: 's3:PutObject', resource: objectArn(to.bucket, to.key) },
   ];
 }
@@ -38,12 +49,13 @@ const ACCESS: { readonly [Target in RemoteTarget]: { readonly [Method in keyof R
       begin: onObject('PutObject'),
       publish: onObject('PutObject'),
       abandon: NOTHING,
-      find: onObject('GetObject'),
-      list: ({ bucket }: { readonly bucket: string }) => [{ action: 's3:ListBucket', resource: bucketArn(bucket) }],
+      find: onVersion('GetObject'),
+      list: onBucket('ListBucket'),
+      listVersions: onBucket('ListBucketVersions'),
       copy: transfer('GetObject'),
       move: transfer('GetObject', 'DeleteObject'),
-      remove: onObject('DeleteObject'),
-      tag: onObject('PutObjectTagging'),
+      remove: onVersion('DeleteObject'),
+      tag: onVersion('PutObjectTagging'),
     },
     tables: {
       create: onTable('CreateTable'),

@@ -16,6 +16,7 @@ export interface RemoteObjectIndex {
   abandon(id: string): Promise<void>;
   find: AnyMethod;
   list: AnyMethod;
+  listVersions: AnyMethod;
   copy: AnyMethod;
   move: AnyMethod;
   remove: AnyMethod;
@@ -32,7 +33,7 @@ export interface RemoteServices {
 export const REMOTE_METHODS: {
   readonly [Target in RemoteTarget]: readonly (keyof RemoteServices[Target])[];
 } = {
-  objectIndex: ['begin', 'publish', 'abandon', 'find', 'list', 'copy', 'move', 'remove', 'tag'],
+  objectIndex: ['begin', 'publish', 'abandon', 'find', 'list', 'listVersions', 'copy', 'move', 'remove', 'tag'],
   tables: ['create', 'describe', 'put', 'putMany', 'putLines', 'get', 'getMany', 'delete', 'query', 'scan', 'count'],
   mail: ['send'],
   links: ['sign'],

@@ -6,10 +6,12 @@ import type { Uploads } from '../../ports/uploads.ts';
 import { bucketNotEmpty } from './object-error.ts';
 import { checkBucketName } from './object-name.ts';
 import type { ObjectTable } from './object-table.ts';
+import type { VersioningSettings } from './versioning.ts';
 
 export interface BucketsParams {
   readonly db: Database;
   readonly table: ObjectTable;
+  readonly versioning: VersioningSettings;
   readonly uploads: Pick<Uploads, 'abort' | 'list'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -18,7 +20,8 @@ export interface BucketsParams {
 const ADD = 'INSERT OR IGNORE INTO buckets (name, created) VALUES (?, ?)';
 const HAS = 'SELECT 1 FROM buckets WHERE name = ?';
 const LIST = 'SELECT name, created FROM buckets ORDER BY name';
-const USED = 'SELECT 1 FROM objects WHERE bucket = ? LIMIT 1';
+const USED = `
+  SELECT 1 WHERE EXISTS (SELECT 1 FROM objects WHERE bucket = :bucket) OR EXISTS (SELECT 1 FROM versions WHERE bucket = :bucket)`;
 const REMOVE = 'DELETE FROM buckets WHERE name = ?';
 const REMOVE_SETTINGS = 'DELETE FROM bucket_settings WHERE bucket = ?';
 const SETTING = 'SELECT value FROM bucket_settings WHERE bucket = ? AND name = ?';
@@ -36,7 +39,8 @@ export function readSetting<T>(db: Database, bucket: string, name: string): T | 
   return row && (JSON.parse(row.value) as T);
 }
 
-export function createBuckets({ db, table, uploads, now }: BucketsParams): Buckets {
+export function createBuckets({ db, table, versioning, uploads, now }: BucketsParams): Buckets {
+  const isUsed = (bucket: string): boolean => db.prepare(USED).get({ bucket }) !== undefined;
   return {
     create: async (bucket) => {
       checkBucketName(bucket);
@@ -50,17 +54,18 @@ export function createBuckets({ db, table, uploads, now }: BucketsParams): Bucke
       })),
     delete: async (bucket) => {
       table.checkBucket(bucket);
-      if (db.prepare(USED).get(bucket)) throw bucketNotEmpty(bucket);
+      if (isUsed(bucket)) throw bucketNotEmpty(bucket);
       for (let more = true; more;) {
         const page = await uploads.list({ bucket, prefix: '', limit: 1000 });
         for (const upload of page.uploads) await uploads.abort(upload);
         ({ more } = page);
       }
       db.transaction(() => {
-        if (db.prepare(USED).get(bucket)) throw bucketNotEmpty(bucket);
+        if (isUsed(bucket)) throw bucketNotEmpty(bucket);
         db.prepare(REMOVE_SETTINGS).run(bucket);
         db.prepare(REMOVE).run(bucket);
       });
+      versioning.forget(bucket);
     },
     setting: async (bucket, name) => {
       table.checkBucket(bucket);
@@ -70,6 +75,14 @@ export function createBuckets({ db, table, uploads, now }: BucketsParams): Bucke
       table.checkBucket(bucket);
       if (value === undefined) db.prepare(UNSET).run(bucket, name);
       else db.prepare(SET).run(bucket, name, JSON.stringify(value));
+    },
+    versioning: async (bucket) => {
+      table.checkBucket(bucket);
+      return versioning.of(bucket);
+    },
+    setVersioning: async (bucket, mode) => {
+      table.checkBucket(bucket);
+      versioning.set(bucket, mode);
     },
   };
 }

@@ -77,6 +77,82 @@ describe('the time of objects', () => {
     expect(await left()).toEqual(['keep', 'runs/a']);
   });
 
+  describe('of versions that were replaced or deleted', () => {
+    const versions = async () =>
+      (await local.objects.listVersions({ bucket: 'files' })).versions.map(({ kind, key, isLatest }) =>
+        [kind === 'object' ? key : `no ${key}`, ...(isLatest ? ['latest'] : [])].join(' '),
+      );
+    beforeEach(() => local.buckets.setVersioning('files', 'Enabled'));
+
+    it('goes by days, and by how many are kept; what is current stays', async () => {
+      for (let i = 0; i < 4; i++) await put('tmp/a');
+      for (let i = 0; i < 2; i++) await put('tmp/b');
+      for (let i = 0; i < 3; i++) await put('keep');
+      begin({ rules: [{ bucket: 'files', prefix: 'tmp/', noncurrent: { days: 7, keep: 1 } }] });
+      await pass(6 * DAY);
+      expect(await versions()).toHaveLength(9);
+      await pass(2 * DAY);
+      expect(await versions()).toEqual([
+        'keep latest',
+        'keep',
+        'keep',
+        'tmp/a latest',
+        'tmp/a',
+        'tmp/b latest',
+        'tmp/b',
+      ]);
+      expect(logger.lines).toMatchObject([{ level: 'info', fields: { objects: 2 } }]);
+    });
+
+    it('counts those of a key over the ends of pages', async () => {
+      await Promise.all(Array.from({ length: 230 }, () => put('tmp/many')));
+      begin({ rules: [{ bucket: 'files', prefix: '', noncurrent: { days: 0, keep: 150 } }] });
+      await pass(60_000);
+      expect(await versions()).toHaveLength(151);
+    });
+
+    it('takes a delete marker away with the last that is below it', async () => {
+      await put('tmp/a');
+      await put('tmp/b');
+      await local.objects.delete({ bucket: 'files', key: 'tmp/a' });
+      await local.objects.delete({ bucket: 'files', key: 'tmp/b' });
+      await put('tmp/b');
+      begin({ rules: [{ bucket: 'files', prefix: 'tmp/', noncurrent: { days: 7, keep: 0 } }] });
+      await pass(6 * DAY);
+      expect(await versions()).toEqual(['no tmp/a latest', 'tmp/a', 'tmp/b latest', 'no tmp/b', 'tmp/b']);
+      await pass(2 * DAY);
+      await pass(3_600_000);
+      expect(await versions()).toEqual(['tmp/b latest']);
+    });
+
+    it('deletes what is current as anybody does: a delete marker hides it', async () => {
+      await put('tmp/a');
+      begin({ rules: [{ bucket: 'files', prefix: 'tmp/', days: 7 }] });
+      await pass(8 * DAY);
+      expect(await versions()).toEqual(['no tmp/a latest', 'tmp/a']);
+      expect(await keys()).toEqual([]);
+    });
+
+    it('leaves a version that another has taken the name of', async () => {
+      await local.buckets.setVersioning('files', 'Suspended');
+      await put('tmp/a');
+      await local.buckets.setVersioning('files', 'Enabled');
+      await put('tmp/a');
+      const listVersions: typeof local.objects.listVersions = async (params) => {
+        const page = await local.objects.listVersions(params);
+        await local.buckets.setVersioning('files', 'Suspended');
+        await put('tmp/a');
+        return page;
+      };
+      begin({
+        rules: [{ bucket: 'files', prefix: '', noncurrent: { days: 0, keep: 0 } }],
+        objects: { ...local.objects, listVersions },
+      });
+      await pass(60_000);
+      expect(await keys()).toEqual(['tmp/a']);
+    });
+  });
+
   it('goes through any number of objects', async () => {
     await Promise.all(Array.from({ length: 130 }, (_, i) => put(`tmp/${i}`)));
     begin();
@@ -91,7 +167,7 @@ describe('the time of objects', () => {
       if (params.prefix === 'tmp/') await put('tmp/a');
       return page;
     };
-    begin({ objects: { list, delete: local.objects.delete } });
+    begin({ objects: { ...local.objects, list } });
     await pass(8 * DAY);
     expect(await keys()).toEqual(['tmp/a']);
   });
@@ -103,7 +179,7 @@ describe('the time of objects', () => {
       if (fails && params.prefix === 'tmp/') throw new Error('the disk is gone');
       return local.objects.list(params);
     };
-    begin({ objects: { list, delete: local.objects.delete } });
+    begin({ objects: { ...local.objects, list } });
     await pass(31 * DAY);
     expect(await keys()).toEqual([]);
     expect(logger.lines.map(({ level }) => level)).toContain('error');

@@ -1,19 +1,31 @@
-/** Lets go of objects, and of uploads that were begun and never completed, whose time is over: in the background, a page at a time. */
+/**
+ * Lets go of objects, of versions of them, and of uploads that were begun and never completed, whose time is over: in the
+ * background, a page at a time.
+ */
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Objects } from '../../ports/objects.ts';
+import type { Objects, ObjectVersionRef } from '../../ports/objects.ts';
 import type { Uploads } from '../../ports/uploads.ts';
 
 export interface ExpiryRule {
   readonly bucket: string;
   readonly prefix: string;
-  /** From when the object was written, or the upload begun. */
+  /** From when the object was written, or the upload begun. @defaultValue they stay */
+  readonly days?: number;
+  /** @defaultValue versions stay */
+  readonly noncurrent?: NoncurrentRule;
+}
+
+export interface NoncurrentRule {
+  /** From when it was replaced or deleted. */
   readonly days: number;
+  /** So many of the newest stay all the same, of each key. */
+  readonly keep: number;
 }
 
 export interface ExpiryParams {
   readonly rules: readonly ExpiryRule[];
-  readonly objects: Pick<Objects, 'list' | 'delete'>;
+  readonly objects: Pick<Objects, 'list' | 'listVersions' | 'delete'>;
   readonly uploads: Pick<Uploads, 'list' | 'abort'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -31,10 +43,16 @@ const PAUSE_MS = 3_600_000;
 const PAGE_PAUSE_MS = 20;
 const PAGE = 100;
 
-/** Where a look stands: at a rule, behind a key. */
-interface Place {
-  readonly rule: number;
-  readonly after?: string;
+/** Does one page of what a rule lets go of, and says where the next begins. */
+type Work = (rule: ExpiryRule, after: After | undefined) => Promise<After | undefined>;
+
+/** Behind a key, or behind an upload or a version of it. */
+interface After {
+  readonly key: string;
+  readonly uploadId?: string;
+  readonly versionId?: string;
+  /** How many versions of the key are newer than the next, the latest left out. */
+  readonly newer?: number;
 }
 
 export function startExpiry({ rules, objects, uploads, clock, logger }: ExpiryParams): Expiry {
@@ -43,56 +61,84 @@ export function startExpiry({ rules, objects, uploads, clock, logger }: ExpiryPa
   let working: Promise<void> = Promise.resolve();
   let removed = 0;
 
-  const goOn = (pause: number, place: Place): void => {
-    const rule = rules[place.rule];
-    if (closed || !rule) return;
+  const isOver = (since: Date, days = Infinity): boolean => since.getTime() <= clock.now() - days * DAY_MS;
+
+  const oldObjects: Work = async ({ bucket, prefix, days }, after) => {
+    const { objects: found, next } = await objects.list({ bucket, prefix, limit: PAGE, after: after?.key ?? '' });
+    for (const { key, sequencer, lastModified } of found) {
+      if (closed || !isOver(lastModified, days)) continue;
+      // What has replaced it meanwhile stays.
+      await objects.delete({ bucket, key, ifSequencer: sequencer });
+      removed += 1;
+    }
+    return next === undefined ? undefined : { key: next };
+  };
+
+  const oldUploads: Work = async ({ bucket, prefix, days }, after) => {
+    const from = after && { after: { key: after.key, uploadId: after.uploadId ?? '' } };
+    const { uploads: found, more } = await uploads.list({ bucket, prefix, limit: PAGE, ...from });
+    for (const { key, uploadId, initiated } of found) {
+      if (closed || !isOver(initiated, days)) continue;
+      await uploads.abort({ bucket, key, uploadId });
+      removed += 1;
+    }
+    return more ? found.at(-1) : undefined;
+  };
+
+  const oldVersions: Work = async ({ bucket, prefix, noncurrent = { days: Infinity, keep: 0 } }, after) => {
+    const { newer: _newer, ...from } = after ?? { key: '' };
+    const { versions, next } = await objects.listVersions({ bucket, prefix, limit: PAGE, after: from });
+    let { key: last, newer = 0 } = after ?? { key: '' };
+    for (const [i, version] of versions.entries()) {
+      const { key, versionId, sequencer, lastModified, isLatest, noncurrentSince = lastModified } = version;
+      if (key !== last) newer = 0;
+      last = key;
+      const isKept = isLatest ? version.kind === 'object' : newer < noncurrent.keep;
+      if (!isLatest) newer += 1;
+      if (closed || isKept || !isOver(noncurrentSince, noncurrent.days)) continue;
+      // A delete marker has its use while there is something below it.
+      if (isLatest && (versions[i + 1]?.key === key || (await hasMore({ bucket, key, versionId })))) continue;
+      await objects.delete({ bucket, key, versionId, ifSequencer: sequencer });
+      removed += 1;
+    }
+    return next && { ...next, newer };
+  };
+  const hasMore = async ({ bucket, key, versionId }: Required<ObjectVersionRef>): Promise<boolean> => {
+    const below = await objects.listVersions({ bucket, prefix: key, limit: 1, after: { key, versionId } });
+    return below.versions[0]?.key === key;
+  };
+
+  const works = rules.flatMap((rule) => [
+    ...(rule.days === undefined ? [] : [oldObjects, oldUploads].map((work) => ({ rule, work }))),
+    ...(rule.noncurrent ? [{ rule, work: oldVersions }] : []),
+  ]);
+  const goOn = (pause: number, at: number, after?: After): void => {
+    const due = works[at];
+    if (closed || !due) return;
     disarm = clock.wake(clock.now() + pause, () => {
-      working = page(rule, place);
+      working = page(due, at, after);
     });
   };
-  const isDue = (rule: ExpiryRule, since: Date): boolean => since.getTime() <= clock.now() - rule.days * DAY_MS;
-  const endUploads = async (rule: ExpiryRule): Promise<void> => {
-    const { bucket, prefix } = rule;
-    for (let after: { readonly key: string; readonly uploadId: string } | undefined; ;) {
-      const listed = await uploads.list({ bucket, prefix, limit: PAGE, ...(after && { after }) });
-      for (const { key, uploadId, initiated } of listed.uploads) {
-        after = { key, uploadId };
-        if (closed || !isDue(rule, initiated)) continue;
-        await uploads.abort({ bucket, key, uploadId });
-        removed += 1;
-      }
-      if (closed || !listed.more) return;
-    }
-  };
-  const page = async (rule: ExpiryRule, place: Place): Promise<void> => {
-    const { bucket, prefix } = rule;
-    let next: string | undefined;
+  const page = async ({ rule, work }: (typeof works)[number], at: number, after: After | undefined): Promise<void> => {
+    let next: After | undefined;
     try {
-      const { after } = place;
-      const listed = await objects.list({ bucket, prefix, limit: PAGE, ...(after !== undefined && { after }) });
-      next = listed.next;
-      for (const { key, sequencer, lastModified } of listed.objects) {
-        if (closed || !isDue(rule, lastModified)) continue;
-        // What has replaced it meanwhile stays.
-        await objects.delete({ bucket, key, ifSequencer: sequencer });
-        removed += 1;
-      }
-      if (next === undefined) await endUploads(rule);
+      next = await work(rule, after);
     } catch (error) {
+      const { bucket, prefix } = rule;
       logger.error('Objects whose time is over could not be removed; it is tried again in an hour', {
         bucket,
         prefix,
         error,
       });
     }
-    if (next !== undefined) return goOn(PAGE_PAUSE_MS, { rule: place.rule, after: next });
-    if (place.rule + 1 < rules.length) return goOn(PAGE_PAUSE_MS, { rule: place.rule + 1 });
+    if (next) return goOn(PAGE_PAUSE_MS, at, next);
+    if (at + 1 < works.length) return goOn(PAGE_PAUSE_MS, at + 1);
     if (removed > 0) logger.info('Objects whose time was over were removed', { objects: removed });
     removed = 0;
-    goOn(PAUSE_MS, { rule: 0 });
+    goOn(PAUSE_MS, 0);
   };
 
-  goOn(FIRST_MS, { rule: 0 });
+  goOn(FIRST_MS, 0);
   return {
     close: async () => {
       closed = true;

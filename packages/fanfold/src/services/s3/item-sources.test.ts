@@ -107,7 +107,8 @@ describe('an ItemReader of objects', () => {
     [{ Bucket: 'in-bucket', Key: 'gone' }, /does not exist: gone/],
     [{ Bucket: 'no-such-bucket', Key: 'file' }, /does not exist: no-such-bucket/],
     [{ Bucket: 'in-bucket' }, /'Key' of s3:getObject is missing/],
-    [{ Bucket: 'in-bucket', Key: 'file', VersionId: 'v' }, /'VersionId' of s3:getObject is not supported/],
+    [{ Bucket: 'in-bucket', Key: 'file', VersionId: 'v' }, /Invalid version id/],
+    [{ Bucket: 'in-bucket', Key: 'file', Range: 'bytes=0-1' }, /'Range' of s3:getObject is not supported/],
     [{ Bucket: 'in-bucket', Key: 7 }, /'Key' of s3:getObject must be a text, not 7/],
     [{ Bucket: 'in-bucket', Key: 'file', ExpectedBucketOwner: '111111111111' }, /Access Denied/],
   ])('refuses parameters: %j', async (parameters, message) => {
@@ -135,6 +136,16 @@ describe('an ItemReader of objects', () => {
     const { items } = await open({});
     await put('file', '[2]');
     await expect(items[Symbol.asyncIterator]().next()).rejects.toThrow('was replaced');
+  });
+
+  it('reads the version that it names, or else the one that it was opened on, where versions are kept', async () => {
+    await local.buckets.setVersioning('in-bucket', 'Enabled');
+    const { versionId: VersionId = '' } = await local.objects.put({ bucket: 'in-bucket', key: 'file', body: '[1]' });
+    await put('file', '[2]');
+    expect(await read({ parameters: { Bucket: 'in-bucket', Key: 'file', VersionId } })).toEqual([1]);
+    const { items } = await open({});
+    await local.objects.delete({ bucket: 'in-bucket', key: 'file' });
+    expect((await items[Symbol.asyncIterator]().next()).value).toMatchObject([{ value: 2 }]);
   });
 
   it('takes the owner that there is, and tells another version of the object', async () => {

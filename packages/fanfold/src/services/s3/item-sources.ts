@@ -1,7 +1,7 @@
 /** What the ItemReader of a distributed Map reads: the items in objects, or the objects of a bucket. */
 import type { ReaderConfig } from '../../asl/definition.ts';
 import { ItemSourceError, type ItemSources, type OpenItems, type SourceItem } from '../../ports/item-sources.ts';
-import type { ObjectRef, Objects } from '../../ports/objects.ts';
+import type { Objects, ObjectVersionRef } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { type ItemFormat, RecordError } from '../../records/index.ts';
 import { listedItems, type ListedItemsParams } from './listed-items.ts';
@@ -23,7 +23,8 @@ export function createItemSources({ objects, account }: ItemSourcesParams): Item
       throw new ItemSourceError(`Access Denied: the bucket ${read.Bucket} is not owned by ${read.ExpectedBucketOwner}`);
     if (action === 'listObjectsV2')
       return listedItems({ objects, ...listing(read), content: contentOf(config), version });
-    const ref = { bucket: read.Bucket, key: read.Key ?? '' };
+    const { Bucket: bucket, Key: key = '', VersionId: versionId } = read;
+    const ref = { bucket, key, ...(versionId !== undefined && { versionId }) };
     return isContent(config) ? itemsOf(objects, ref, config) : manifestItems({ objects, manifest: ref, config });
   };
   return {
@@ -62,7 +63,7 @@ function listing({
 
 async function itemsOf(
   objects: Pick<Objects, 'get' | 'head'>,
-  ref: ObjectRef,
+  ref: ObjectVersionRef,
   { InputType = 'JSON', ...config }: ContentConfig,
 ): Promise<OpenItems> {
   const object = await objects.head(ref);

@@ -10,18 +10,19 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { ObjectEvent, ObjectInfo } from '../../ports/objects.ts';
+import type { DeleteMarker, ObjectEvent, ObjectInfo, ObjectVersion, ObjectVersionPlace } from '../../ports/objects.ts';
 import { type LocalObjects, openLocalObjects } from './local.ts';
 
 const CHILD = fileURLToPath(new URL('../../testing/objects.kill.ts', import.meta.url));
-const buckets = ['alpha-bucket', 'beta-bucket'];
+const buckets = ['alpha-bucket', 'beta-bucket', 'kept-bucket'];
 
 interface Acknowledged {
-  readonly verb: 'put' | 'copy' | 'move';
+  readonly verb: 'put' | 'copy' | 'move' | 'keep' | 'mark' | 'let go';
   readonly key: string;
   readonly eTag: string;
   readonly sequencer: string;
   readonly source: string;
+  readonly versionId: string;
 }
 
 /** Lets a process work until it has acknowledged so much, and ends it a moment later, whatever it is doing. */
@@ -49,6 +50,17 @@ async function all(local: LocalObjects, bucket: string): Promise<ObjectInfo[]> {
     if (next === undefined) return found;
     after = next;
   }
+}
+
+/** The latest of a key first. */
+async function versions(local: LocalObjects): Promise<(ObjectVersion | DeleteMarker)[]> {
+  const found: (ObjectVersion | DeleteMarker)[] = [];
+  for (let after: ObjectVersionPlace | undefined = { key: '' }; after;) {
+    const page = await local.objects.listVersions({ bucket: 'kept-bucket', after });
+    found.push(...page.versions);
+    after = page.next;
+  }
+  return found;
 }
 
 function byPut(events: readonly ObjectEvent[]): Map<string, number> {
@@ -80,7 +92,7 @@ it('loses nothing acknowledged and shows nothing half when it is killed at any m
       const names = new Set([...alpha.map((o) => `a ${o.key}`), ...beta.map((o) => `b ${o.key}`)]);
       const events = byPut(local.events.pending(100_000));
       for (const { verb, key, sequencer, source } of acknowledged) {
-        if (verb !== 'put') expect(names).toContain(`b ${key}`);
+        if (verb === 'copy' || verb === 'move') expect(names).toContain(`b ${key}`);
         if (verb === 'move') expect(names).not.toContain(`a ${key}`);
         if (verb === 'put') expect(names.has(`a ${key}`) || names.has(`b ${key}`)).toBe(true);
         if (verb === 'put') expect(events.get(sequencer)).toBe(1);
@@ -94,7 +106,26 @@ it('loses nothing acknowledged and shows nothing half when it is killed at any m
         expect(now && now.sequencer >= last.sequencer).toBe(true);
       }
 
-      const contents = new Set([...alpha, ...beta].map((o) => o.eTag));
+      const kept = await versions(local);
+      const letGo = new Set(acknowledged.filter(({ verb }) => verb === 'let go').map(({ versionId }) => versionId));
+      for (const { verb, key, versionId, eTag } of acknowledged.filter(
+        ({ verb }) => verb === 'keep' || verb === 'mark',
+      )) {
+        const found = kept.find((version) => version.versionId === versionId);
+        if (!letGo.has(versionId))
+          expect(found).toMatchObject({ key, kind: verb === 'keep' ? 'object' : 'delete-marker' });
+        if (found?.kind === 'object') expect(found.eTag).toBe(eTag);
+      }
+      for (const version of kept) {
+        const { key, kind, isLatest, versionId } = version;
+        expect(isLatest).toBe(kept.find((other) => other.key === key) === version);
+        if (kind === 'delete-marker') continue;
+        const content = await buffer((await local.objects.get({ bucket: 'kept-bucket', key, versionId })).body);
+        expect(createHash('md5').update(content).digest('hex')).toBe(version.eTag);
+      }
+
+      const objects = kept.flatMap((version) => (version.kind === 'object' ? [version] : []));
+      const contents = new Set([...alpha, ...beta, ...objects].map((o) => o.eTag));
       const files = readdirSync(join(directory, 'objects'), { recursive: true, withFileTypes: true });
       expect(files.filter((file) => file.isFile())).toHaveLength(contents.size);
       await local.close();

@@ -5,7 +5,7 @@ import { copyUnchanging } from '../../database/copy-unchanging.ts';
 import { type Durability, openDatabase } from '../../database/database.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
 import { NOTIFICATION_SETTING, type NotificationRule } from '../../ports/bucket-notifications.ts';
-import type { Buckets } from '../../ports/buckets.ts';
+import type { Buckets, Versioning } from '../../ports/buckets.ts';
 import type { ObjectEvents, Objects } from '../../ports/objects.ts';
 import type { Uploads } from '../../ports/uploads.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
@@ -22,12 +22,21 @@ import { createReaper } from './reaper.ts';
 import { recover } from './recovery.ts';
 import { createSqliteIndex } from './sqlite-index.ts';
 import { createUploads } from './uploads.ts';
+import { createVersionTable } from './version-table.ts';
+import { createVersioning } from './versioning.ts';
+
+const CONTENTS = `
+  SELECT content FROM objects
+  UNION SELECT content FROM versions WHERE content IS NOT NULL
+  UNION SELECT content FROM parts`;
 
 export interface LocalObjectsParams {
   /** The data directory; made when it is not there. Nobody else may have it open (I7). */
   readonly directory: string;
   /** Made when they are not there. Buckets made earlier stay. */
   readonly buckets: readonly string[];
+  /** Of buckets that keep versions, or have stopped to. @defaultValue as it was set before */
+  readonly versioning?: Readonly<Record<string, Versioning>>;
   /** Of the index; contents are always synced. @defaultValue normal */
   readonly durability?: Durability;
   /** @defaultValue nothing is encrypted, and asking for it is refused */
@@ -66,11 +75,13 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
   const migrations = new URL('./migrations/', import.meta.url);
   const path = join(directory, 'objects.db');
   const db = openDatabase({ path, durability, migrations });
+  const versioning = createVersioning(db);
   try {
     recover(db, files);
     db.transaction(() => {
       for (const bucket of buckets) addBucket(db, bucket, now());
     });
+    for (const [bucket, mode] of Object.entries(params.versioning ?? {})) versioning.set(bucket, mode);
   } catch (error) {
     db.close();
     throw error;
@@ -79,14 +90,15 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
   const events = createEventLog(db, now);
   const reaper = createReaper(db, files);
   const encryption = createEncryption(params.encryption);
-  const table = createObjectTable({ db, events, reaper, now });
+  const versions = createVersionTable(db);
+  const table = createObjectTable({ db, events, reaper, versioning, versions, now });
   const intents = createIntents(db, { table, files, encryption });
-  const stored = { db, table, intents, files, events, encryption, now };
+  const stored = { db, table, versioning, versions, intents, files, events, encryption, now };
   const index = createSqliteIndex(stored);
   const uploads = createUploads(stored);
   return {
     objects: createObjects(index),
-    buckets: createBuckets({ db, table, now, uploads }),
+    buckets: createBuckets({ db, table, versioning, now, uploads }),
     uploads,
     events,
     notificationRules: (bucket) => readSetting<readonly NotificationRule[]>(db, bucket, NOTIFICATION_SETTING) ?? [],
@@ -99,7 +111,7 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
         copyInto: async (target) => {
           await found.copyTo(join(target, 'objects.db'));
           const copied = openContentFiles(target);
-          for (const row of found.rows('SELECT content FROM objects UNION SELECT content FROM parts')) {
+          for (const row of found.rows(CONTENTS)) {
             const { content } = row as { content: string };
             await copyUnchanging(files.path(content), copied.path(content));
           }

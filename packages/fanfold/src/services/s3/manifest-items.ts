@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ReaderConfig } from '../../asl/definition.ts';
 import type { Json } from '../../json.ts';
 import { ItemSourceError, type OpenItems, type SourceItem } from '../../ports/item-sources.ts';
-import type { ObjectInfo, ObjectRef, Objects } from '../../ports/objects.ts';
+import type { ObjectInfo, Objects, ObjectVersionRef } from '../../ports/objects.ts';
 import {
   decompress,
   type InventoryFile,
@@ -16,7 +16,7 @@ import { objectItems, uriOf } from './object-items.ts';
 
 export interface ManifestItemsParams {
   readonly objects: Pick<Objects, 'get' | 'head'>;
-  readonly manifest: ObjectRef;
+  readonly manifest: ObjectVersionRef;
   readonly config: ReaderConfig;
 }
 
@@ -79,7 +79,7 @@ function checkMd5({ bucket, key, md5 }: InventoryFile, { eTag }: ObjectInfo): vo
   throw new ItemSourceError(`The object ${uriOf({ bucket, key })} has not the MD5 checksum that the manifest names.`);
 }
 
-async function textOf(objects: Pick<Objects, 'get'>, manifest: ObjectRef): Promise<string> {
+async function textOf(objects: Pick<Objects, 'get'>, manifest: ObjectVersionRef): Promise<string> {
   const { body } = await objects.get(manifest);
   const parts: Uint8Array[] = [];
   let size = 0;

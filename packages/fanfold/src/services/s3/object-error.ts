@@ -10,6 +10,28 @@ export function noSuchKey({ bucket, key }: ObjectRef): ServiceError {
   return new ServiceError('NoSuchKey', `The specified key does not exist: ${key} in the bucket ${bucket}`, 404);
 }
 
+export function noSuchVersion({ key }: ObjectRef, versionId: string): ServiceError {
+  return new ServiceError('NoSuchVersion', 'The specified version does not exist.', 404, {
+    Key: key,
+    VersionId: versionId,
+  });
+}
+
+export function isDeleteMarker({ key }: ObjectRef, versionId: string): ServiceError {
+  return new ServiceError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405, {
+    ResourceType: 'DeleteMarker',
+    Key: key,
+    VersionId: versionId,
+  });
+}
+
+export function noVersionId(versionId: string): ServiceError {
+  return new ServiceError('InvalidArgument', 'Invalid version id specified', 400, {
+    ArgumentName: 'versionId',
+    ArgumentValue: versionId.slice(0, 100),
+  });
+}
+
 export function preconditionFailed({ bucket, key }: ObjectRef): ServiceError {
   const message = `At least one of the pre-conditions you specified did not hold: ${key} exists in the bucket ${bucket}`;
   return new ServiceError('PreconditionFailed', message, 412);

@@ -18,8 +18,8 @@ interface EventRow extends InfoRow {
 }
 
 const ADD = `
-  INSERT INTO events (name, at, bucket, key, size, etag, modified, sequencer, content_type, metadata, writer)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO events (name, at, bucket, key, size, etag, modified, sequencer, content_type, metadata, version, writer)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const PENDING = 'SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?';
 const ACKNOWLEDGE = 'DELETE FROM events WHERE id = ?';
 
@@ -41,6 +41,7 @@ export function createEventLog(db: Database, now: () => number): EventLog {
         sequencer,
         contentType,
         metadata,
+        o.versionId ?? null,
         writer ?? null,
       );
     },

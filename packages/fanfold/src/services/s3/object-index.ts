@@ -5,12 +5,17 @@
  */
 import type {
   CopyObjectParams,
+  DeleteObjectParams,
+  DeleteObjectResult,
   ListObjectsParams,
   ListObjectsResult,
+  ListVersionsParams,
+  ListVersionsResult,
   ObjectDescription,
   ObjectEventName,
   ObjectInfo,
   ObjectRef,
+  ObjectVersionRef,
 } from '../../ports/objects.ts';
 
 /** A write that was begun. Whoever began it publishes or abandons it; for a thread that died, its proxy abandons. */
@@ -52,7 +57,8 @@ export interface LocatedObject {
 }
 
 /** From one object to another; `ifAbsent` refuses when `to` exists, `ifSequencer` when another version is at `from`. */
-export type MoveParams = Pick<CopyObjectParams, 'from' | 'to' | 'ifAbsent' | 'ifSequencer'>;
+export type TransferParams = Pick<CopyObjectParams, 'from' | 'to' | 'ifAbsent' | 'ifSequencer'>;
+export type MoveParams = TransferParams & { readonly from: ObjectRef };
 
 export interface ObjectIndex {
   /** @throws ServiceError NoSuchBucket, InvalidBucketName, KeyTooLongError, InvalidArgument */
@@ -65,14 +71,15 @@ export interface ObjectIndex {
   publish(params: PublishParams): Promise<ObjectInfo>;
   /** Undoes a write that was begun and not published; its files are removed. Unknown ids are none of its business. */
   abandon(id: string): Promise<void>;
-  /** @throws ServiceError NoSuchBucket */
-  find(ref: ObjectRef): Promise<LocatedObject | undefined>;
+  /** @throws ServiceError NoSuchBucket; of a version that is named, NoSuchVersion, MethodNotAllowed */
+  find(ref: ObjectVersionRef): Promise<LocatedObject | undefined>;
   list(params: ListObjectsParams): Promise<ListObjectsResult>;
+  listVersions(params: ListVersionsParams): Promise<ListVersionsResult>;
   /** @returns undefined when the bytes have to be written anew, since the copy is to be encrypted and the source is not */
   copy(params: CopyObjectParams): Promise<ObjectInfo | undefined>;
   move(params: MoveParams): Promise<ObjectInfo>;
-  remove(params: ObjectRef & { readonly ifMatch?: string; readonly ifSequencer?: string }): Promise<void>;
-  tag(params: ObjectRef & { readonly tags: Readonly<Record<string, string>> }): Promise<void>;
+  remove(params: DeleteObjectParams): Promise<DeleteObjectResult>;
+  tag(params: ObjectVersionRef & { readonly tags: Readonly<Record<string, string>> }): Promise<void>;
   /** Whether an object was published with this source. */
   ingested(source: string): Promise<boolean>;
   forgetIngested(source: string): Promise<void>;

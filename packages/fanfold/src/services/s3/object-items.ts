@@ -12,8 +12,8 @@ import {
 
 export interface ObjectItemsParams {
   readonly objects: Pick<Objects, 'get'>;
-  /** As it was found; another version of it is refused. */
-  readonly object: Pick<ObjectInfo, 'bucket' | 'key' | 'eTag' | 'size'>;
+  /** As it was found; where its bucket keeps versions that one is read, else another is refused. */
+  readonly object: Pick<ObjectInfo, 'bucket' | 'key' | 'eTag' | 'size' | 'versionId'>;
   readonly format: ItemFormat;
 }
 
@@ -50,10 +50,15 @@ async function* itemsIn({ objects, object, format }: ObjectItemsParams): AsyncGe
 
 async function bytesOf(
   objects: Pick<Objects, 'get'>,
-  { bucket, key, eTag }: ObjectItemsParams['object'],
+  { bucket, key, eTag, versionId }: ObjectItemsParams['object'],
   range?: { readonly start: number; readonly end: number },
 ): Promise<AsyncIterable<Uint8Array>> {
-  const { info, body } = await objects.get({ bucket, key, ...(range && { range }) });
+  const { info, body } = await objects.get({
+    bucket,
+    key,
+    ...(versionId !== undefined && { versionId }),
+    ...(range && { range }),
+  });
   if (info.eTag === eTag) return body;
   // A body that was not begun is closed by its end.
   await (body as AsyncIterableIterator<Uint8Array>).return?.();

@@ -1,58 +1,93 @@
-/** The objects of a bucket, a page at a time, with what a delimiter makes of their keys. */
+/** The objects of a bucket, and their versions, a page at a time, with what a delimiter makes of their keys. */
 import type { Database } from '../../database/database.ts';
-import type { ListObjectsParams, ListObjectsResult, ObjectInfo } from '../../ports/objects.ts';
-import { ServiceError } from '../../ports/service-error.ts';
+import {
+  type DeleteMarker,
+  type ListObjectsParams,
+  type ListObjectsResult,
+  type ListVersionsParams,
+  type ListVersionsResult,
+  NULL_VERSION,
+  type ObjectVersion,
+  type ObjectVersionPlace,
+} from '../../ports/objects.ts';
+import { type KeyPlace, keyPage } from './key-page.ts';
 import { infoOf, type ObjectRow } from './object-row.ts';
+import { checkVersionId, sequencerOf } from './version-id.ts';
+import type { ObjectTable } from './object-table.ts';
+import type { VersionRow, VersionTable } from './version-table.ts';
 
-const LONGEST_PAGE = 1000;
-const LIST = 'SELECT * FROM objects WHERE bucket = ? AND key >= ? AND key > ? ORDER BY key LIMIT ?';
-/** Behind nearly all keys that begin with what is before it. */
-const LAST = '\u{10ffff}';
-
-/** @throws ServiceError InvalidArgument */
-export function listPage(
-  db: Database,
-  { bucket, prefix = '', after = '', delimiter = '', limit = LONGEST_PAGE }: ListObjectsParams,
-): ListObjectsResult {
-  if (!Number.isInteger(limit) || limit < 0)
-    throw new ServiceError('InvalidArgument', `The limit of a list is a whole number from 0 on, not ${limit}.`);
-  const length = Math.min(limit, LONGEST_PAGE);
-  const objects: ObjectInfo[] = [];
-  const prefixes: string[] = [];
-  let last = after;
-  /** The group that was taken last, whose other keys are passed over. */
-  let taken = groupOf(after, prefix, delimiter) === after ? after : undefined;
-  let from = taken === undefined ? after : taken + LAST;
-  while (length > 0) {
-    const count = objects.length + prefixes.length;
-    // One more than asked for is read, to know whether there is a next page.
-    const wanted = length + 1 - count;
-    const rows = db.prepare(LIST).all(bucket, prefix, from, wanted) as unknown as ObjectRow[];
-    let group: string | undefined;
-    let again: string | undefined;
-    for (const row of rows) {
-      // Keys with the prefix lie together, from the prefix itself on.
-      if (!row.key.startsWith(prefix)) return { objects, prefixes };
-      group = groupOf(row.key, prefix, delimiter);
-      if (group !== undefined && group === taken) {
-        again = row.key;
-        break;
-      }
-      if (objects.length + prefixes.length === length) return { objects, prefixes, next: last };
-      if (group === undefined) objects.push(infoOf(row));
-      else prefixes.push(group);
-      taken = group;
-      last = group ?? row.key;
-      if (group !== undefined) break;
-    }
-    if (rows.length === 0 || (group === undefined && rows.length < wanted)) break;
-    from = again ?? (group === undefined ? last : group + LAST);
-  }
-  return { objects, prefixes };
+export interface Versions {
+  readonly table: Pick<ObjectTable, 'find'>;
+  readonly versions: Pick<VersionTable, 'find'>;
 }
 
-/** A key up to and with the first delimiter behind the prefix. */
-function groupOf(key: string, prefix: string, delimiter: string): string | undefined {
-  const at = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
-  return at < 0 || !key.startsWith(prefix) ? undefined : key.slice(0, at + delimiter.length);
+const LIST = 'SELECT * FROM objects WHERE bucket = ? AND key >= ? AND key > ? ORDER BY key LIMIT ?';
+
+/** @param isVersioned whether the bucket has versions @throws ServiceError InvalidArgument */
+export function listPage(db: Database, params: ListObjectsParams, isVersioned: boolean): ListObjectsResult {
+  const { bucket, prefix = '', after = '' } = params;
+  const { rows, prefixes, next } = keyPage<ObjectRow>({
+    ...params,
+    after: { key: after },
+    read: ({ key }, wanted) => db.prepare(LIST).all(bucket, prefix, key, wanted) as unknown as ObjectRow[],
+    placeOf: ({ key }) => ({ key }),
+  });
+  const named = (row: ObjectRow): ObjectRow => (isVersioned ? { ...row, version: row.version ?? NULL_VERSION } : row);
+  return { objects: rows.map((row) => infoOf(named(row))), prefixes, ...(next && { next: next.key }) };
+}
+
+const COLUMNS = `
+  bucket, key, content, size, etag, modified, sequencer, content_type, metadata, details, encryption`;
+const BEHIND = 'bucket = :bucket AND key >= max(:prefix, :key) AND (key > :key OR sequencer < :below)';
+/** Both halves come in this order from an index, and are merged. */
+const VERSIONS = `
+  SELECT ${COLUMNS}, coalesce(version, '${NULL_VERSION}') AS version, NULL AS since
+  FROM objects WHERE ${BEHIND}
+  UNION ALL
+  SELECT ${COLUMNS}, version, since
+  FROM versions WHERE ${BEHIND}
+  ORDER BY key, sequencer DESC LIMIT :wanted`;
+
+type ListedRow = Omit<VersionRow, 'id'>;
+
+/** Before the latest of a key, and behind the oldest, in place of a sequencer. */
+const ABOVE_ALL = 'G';
+const BELOW_ALL = '';
+
+/** @throws ServiceError InvalidArgument */
+export function listVersionsPage(db: Database, kept: Versions, params: ListVersionsParams): ListVersionsResult {
+  const { bucket, prefix = '', after = { key: '' } } = params;
+  const { rows, prefixes, next } = keyPage<ListedRow>({
+    ...params,
+    after: placeOf(kept, bucket, after),
+    read: ({ key, below = BELOW_ALL }, wanted) =>
+      db.prepare(VERSIONS).all({ bucket, prefix, key, below, wanted }) as unknown as ListedRow[],
+    placeOf: ({ key, sequencer }) => ({ key, below: sequencer }),
+  });
+  const last = rows.at(-1);
+  return {
+    versions: rows.map(versionOf),
+    prefixes,
+    ...(next && {
+      next: next.below !== undefined && last ? { key: last.key, versionId: last.version } : { key: next.key },
+    }),
+  };
+}
+
+/** A version that is gone still has its place; of `null`, which any write may have been, the whole key is listed again. */
+function placeOf({ table, versions }: Versions, bucket: string, { key, versionId }: ObjectVersionPlace): KeyPlace {
+  if (versionId === undefined) return { key };
+  checkVersionId(versionId);
+  const ref = { bucket, key };
+  const current = table.find(ref);
+  const named = current?.version === versionId ? current : versions.find(ref, versionId);
+  return { key, below: sequencerOf(versionId) ?? named?.sequencer ?? ABOVE_ALL };
+}
+
+function versionOf(row: ListedRow): ObjectVersion | DeleteMarker {
+  const { bucket, key, version: versionId, content, since, modified, sequencer } = row;
+  const age = { versionId, isLatest: since === null, ...(since !== null && { noncurrentSince: new Date(since) }) };
+  if (content === null)
+    return { kind: 'delete-marker', bucket, key, lastModified: new Date(modified), sequencer, ...age };
+  return { kind: 'object', ...infoOf(row), ...age };
 }

@@ -11,6 +11,8 @@ export interface InfoRow {
   readonly sequencer: string;
   readonly content_type: string;
   readonly metadata: string;
+  /** Null where the bucket never kept versions. */
+  readonly version: string | null;
 }
 
 export interface ObjectRow extends InfoRow {
@@ -34,5 +36,6 @@ export function infoOf(row: InfoRow & Partial<Pick<ObjectRow, 'details' | 'encry
     metadata: JSON.parse(row.metadata) as Record<string, string>,
     details: JSON.parse(details) as ObjectDetails,
     ...(encryption !== null && { encryption: 'AES256' }),
+    ...(row.version !== null && { versionId: row.version }),
   };
 }

@@ -10,6 +10,7 @@ import type {
   ObjectInfo,
   ObjectRef,
   Objects,
+  ObjectVersionRef,
   PutObjectParams,
 } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
@@ -24,17 +25,18 @@ export function createObjects(index: ObjectIndex): Objects {
   return {
     put: (params) => put(index, params),
     get: (params) => get(index, params),
-    head: async (ref) => (await index.find(refOf(ref)))?.info,
+    head: async (ref) => (await index.find(versionOf(ref)))?.info,
     list: (params) => index.list(params),
+    listVersions: (params) => index.listVersions(params),
     copy: (params) => copy(index, params),
     move: (params) => index.move(params),
     delete: ({ ifMatch, ifSequencer, ...ref }) =>
       index.remove({
-        ...refOf(ref),
+        ...versionOf(ref),
         ...(ifMatch !== undefined && { ifMatch }),
         ...(ifSequencer !== undefined && { ifSequencer }),
       }),
-    tag: (params) => index.tag({ ...refOf(params), tags: params.tags }),
+    tag: (params) => index.tag({ ...versionOf(params), tags: params.tags }),
   };
 }
 
@@ -106,8 +108,11 @@ async function copy(index: ObjectIndex, params: CopyObjectParams): Promise<Objec
 
 type Range = { readonly start: number; readonly end?: number };
 
-async function get(index: ObjectIndex, params: ObjectRef & { readonly range?: Range }): Promise<GetObjectResult> {
-  const ref = refOf(params);
+async function get(
+  index: ObjectIndex,
+  params: ObjectVersionRef & { readonly range?: Range },
+): Promise<GetObjectResult> {
+  const ref = versionOf(params);
   for (let gone: string | undefined; ;) {
     const found = await index.find(ref);
     if (!found) throw noSuchKey(ref);
@@ -136,6 +141,10 @@ function extent(range: Range | undefined, size: number): { start: number; length
       416,
     );
   return { start, length: Math.min(end, size - 1) - start + 1 };
+}
+
+function versionOf({ versionId, ...ref }: ObjectVersionRef): ObjectVersionRef {
+  return { ...refOf(ref), ...(versionId !== undefined && { versionId }) };
 }
 
 /** Just the name: what else a caller's object holds must not travel to a remote index. */

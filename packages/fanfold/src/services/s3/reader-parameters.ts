@@ -7,6 +7,7 @@ export type ReaderAction = 'getObject' | 'listObjectsV2';
 export interface ReaderParameters {
   readonly Bucket: string;
   readonly Key?: string;
+  readonly VersionId?: string;
   readonly Prefix?: string;
   readonly StartAfter?: string;
   /** Objects listed at a time. */
@@ -31,7 +32,10 @@ interface Known {
 }
 
 const PARAMETERS: Readonly<Record<ReaderAction, Known>> = {
-  getObject: { required: ['Bucket', 'Key'], rules: { Bucket: TEXT, Key: TEXT, ExpectedBucketOwner: TEXT } },
+  getObject: {
+    required: ['Bucket', 'Key'],
+    rules: { Bucket: TEXT, Key: TEXT, VersionId: TEXT, ExpectedBucketOwner: TEXT },
+  },
   listObjectsV2: {
     required: ['Bucket'],
     rules: { Bucket: TEXT, Prefix: TEXT, StartAfter: TEXT, MaxKeys: PAGE, ExpectedBucketOwner: TEXT },

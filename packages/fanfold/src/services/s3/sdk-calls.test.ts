@@ -52,7 +52,44 @@ describe('what tasks call of S3', () => {
     expect((await call('ListObjects', {}))['Contents']).toHaveLength(1);
   });
 
+  it('keeps versions, and lists, reads, copies and removes them', async () => {
+    const Bucket = 'kept';
+    await call('CreateBucket', { Bucket });
+    expect(await call('GetBucketVersioning', { Bucket })).toEqual({});
+    await call('PutBucketVersioning', { Bucket, VersioningConfiguration: { Status: 'Enabled' } });
+    expect(await call('GetBucketVersioning', { Bucket })).toEqual({ Status: 'Enabled' });
+    const { VersionId = '' } = await call('PutObject', { Bucket, Key: 'k', Body: 1 });
+    const { VersionId: second = '' } = await call('PutObject', { Bucket, Key: 'k', Body: 2 });
+    expect(await call('GetObject', { Bucket, Key: 'k', VersionId })).toMatchObject({ Body: '1', VersionId });
+    expect(await call('HeadObject', { Bucket, Key: 'k' })).toMatchObject({ VersionId: second });
+    const CopySource = `${Bucket}/k?versionId=${String(VersionId)}`;
+    expect(await call('CopyObject', { Bucket, Key: 'c', CopySource })).toMatchObject({
+      CopySourceVersionId: VersionId,
+    });
+    expect(await call('GetObject', { Bucket, Key: 'c' })).toMatchObject({ Body: '1' });
+    const marker = await call('DeleteObject', { Bucket, Key: 'k' });
+    expect(marker).toEqual({ DeleteMarker: true, VersionId: expect.any(String) });
+    expect(await call('ListObjectVersions', { Bucket, Prefix: 'k' })).toMatchObject({
+      Versions: [{ VersionId: second }, { VersionId, IsLatest: false }],
+      DeleteMarkers: [{ Key: 'k', VersionId: marker['VersionId'], IsLatest: true }],
+    });
+    const page = await call('ListObjectVersions', { Bucket, Prefix: 'k', MaxKeys: 2 });
+    const { NextKeyMarker = '', NextVersionIdMarker = '' } = page;
+    expect(
+      await call('ListObjectVersions', { Bucket, KeyMarker: NextKeyMarker, VersionIdMarker: NextVersionIdMarker }),
+    ).toMatchObject({ IsTruncated: false, Versions: [{ VersionId }] });
+    const Objects = [{ Key: 'k', VersionId: marker['VersionId'] ?? '' }, { Key: 'k', VersionId: second }, { Key: 'c' }];
+    expect((await call('DeleteObjects', { Bucket, Delete: { Objects } }))['Deleted']).toEqual([
+      { Key: 'k', ...marker, DeleteMarkerVersionId: marker['VersionId'] },
+      { Key: 'k', VersionId: second },
+      { Key: 'c', DeleteMarker: true, DeleteMarkerVersionId: expect.any(String) },
+    ]);
+    expect(await call('GetObject', { Bucket, Key: 'k' })).toMatchObject({ Body: '1' });
+  });
+
   it.each([
+    ['GetObject', { Key: 'k', VersionId: 'A'.repeat(32) }, 'NoSuchVersion', 'The specified version does not exist.'],
+    ['PutBucketVersioning', { VersioningConfiguration: { Status: 'On' } }, 'MalformedXML', 'Enabled or Suspended'],
     ['GetObject', { Key: 'none' }, 'NoSuchKey', 'The specified key does not exist.'],
     ['ListObjects', { Bucket: 'nowhere' }, 'NoSuchBucket', 'The specified bucket does not exist'],
     ['HeadBucket', { Bucket: 'nowhere' }, 'NoSuchBucket', 'The specified bucket does not exist'],

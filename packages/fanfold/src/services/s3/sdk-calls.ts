@@ -1,11 +1,14 @@
 /** `aws-sdk:s3:<action>`: what tasks call of S3, with the names of the SDK for Java. */
+import { parseCopySource } from '../../access/copy-source.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../../json.ts';
 import type { ApiCall } from '../../ports/api-call.ts';
 import type { Buckets } from '../../ports/buckets.ts';
-import type { ListObjectsResult, ObjectInfo, ObjectRef, Objects } from '../../ports/objects.ts';
+import type { ListObjectsResult, ObjectInfo, Objects, ObjectVersionRef } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { machineNameOf } from '../../state-machine-arn.ts';
 import { noSuchBucket, noSuchKey } from './object-error.ts';
+import { notHere, refOf, text, texts, versionOf, versionRefOf } from './sdk-input.ts';
+import { getBucketVersioning, listObjectVersions, putBucketVersioning } from './sdk-versions.ts';
 
 export interface S3CallsParams {
   readonly objects: Objects;
@@ -26,17 +29,23 @@ const TAKES: Readonly<Record<string, readonly [required: readonly string[], opti
   DeleteBucket: [['Bucket'], []],
   ListObjects: [['Bucket'], ['Prefix', 'Delimiter', 'Marker', 'MaxKeys']],
   ListObjectsV2: [['Bucket'], ['Prefix', 'Delimiter', 'StartAfter', 'ContinuationToken', 'MaxKeys']],
+  ListObjectVersions: [['Bucket'], ['Prefix', 'Delimiter', 'KeyMarker', 'VersionIdMarker', 'MaxKeys']],
+  GetBucketVersioning: [['Bucket'], []],
+  PutBucketVersioning: [['Bucket', 'VersioningConfiguration'], []],
   GetObject: [
     ['Bucket', 'Key'],
-    ['IfMatch', 'Range'],
+    ['IfMatch', 'Range', 'VersionId'],
   ],
-  HeadObject: [['Bucket', 'Key'], ['IfMatch']],
+  HeadObject: [
+    ['Bucket', 'Key'],
+    ['IfMatch', 'VersionId'],
+  ],
   PutObject: [
     ['Bucket', 'Key'],
     ['Body', 'ContentType', 'Metadata', 'IfNoneMatch', 'IfMatch', 'ServerSideEncryption'],
   ],
   CopyObject: [['Bucket', 'Key', 'CopySource'], ['IfNoneMatch']],
-  DeleteObject: [['Bucket', 'Key'], []],
+  DeleteObject: [['Bucket', 'Key'], ['VersionId']],
   DeleteObjects: [['Bucket', 'Delete'], []],
 };
 
@@ -108,8 +117,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       ...(found.next !== undefined && { NextContinuationToken: found.next }),
     };
   },
+  ListObjectVersions: ({ objects }, input) => listObjectVersions(objects, input),
+  GetBucketVersioning: ({ buckets }, input) => getBucketVersioning(buckets, input),
+  PutBucketVersioning: ({ buckets }, input) => putBucketVersioning(buckets, input),
   GetObject: async ({ objects }, input) => {
-    const ref = refOf(input);
+    const ref = versionRefOf(input);
     const info = await found(objects, ref, input['IfMatch']);
     const range = rangeOf(input['Range'], info.size);
     const length = range ? range.end - range.start + 1 : info.size;
@@ -125,7 +137,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       Body: Buffer.concat(chunks).toString(),
     };
   },
-  HeadObject: async ({ objects }, input) => described(await found(objects, refOf(input), input['IfMatch'])),
+  HeadObject: async ({ objects }, input) => described(await found(objects, versionRefOf(input), input['IfMatch'])),
   PutObject: async ({ objects }, input, writer) => {
     const { Body, ContentType, Metadata, IfNoneMatch, IfMatch, ServerSideEncryption: encryption } = input;
     if (IfNoneMatch !== undefined && IfNoneMatch !== '*') throw notHere(`IfNoneMatch with anything but '*'`);
@@ -143,42 +155,55 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       digests: { checksum: { algorithm: 'CRC32' } },
       ...(writer !== undefined && { writer }),
     });
-    return { ...checksumOf(info), ETag: `"${info.eTag}"`, ...ENCRYPTED };
+    return { ...checksumOf(info), ETag: `"${info.eTag}"`, ...versionOf(info), ...ENCRYPTED };
   },
   CopyObject: async ({ objects }, input, writer) => {
-    const source = decodeURIComponent(text(input['CopySource'] ?? '', 'CopySource'));
-    const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(source) ?? [];
-    if (bucket === undefined || key === undefined)
+    const from = parseCopySource(text(input['CopySource'] ?? '', 'CopySource'));
+    if (!from)
       throw new ServiceError(
         'InvalidArgument',
         'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
       );
     const ifAbsent = input['IfNoneMatch'] === '*';
     const by = writer !== undefined && { writer };
-    const info = await objects.copy({ from: { bucket, key }, to: refOf(input), ifAbsent, ...by });
+    const info = await objects.copy({ from, to: refOf(input), ifAbsent, ...by });
     const { eTag, lastModified } = info;
     const result = { ETag: `"${eTag}"`, LastModified: lastModified.toISOString(), ...checksumOf(info) };
-    return { CopyObjectResult: result, ...ENCRYPTED };
+    const { versionId: copied } = from;
+    return {
+      CopyObjectResult: result,
+      ...(copied !== undefined && { CopySourceVersionId: copied }),
+      ...versionOf(info),
+      ...ENCRYPTED,
+    };
   },
   DeleteObject: async ({ objects }, input) => {
-    await objects.delete(refOf(input));
-    return {};
+    const deleted = await objects.delete(versionRefOf(input));
+    return { ...versionOf(deleted), ...(deleted.isDeleteMarker && { DeleteMarker: true }) };
   },
   DeleteObjects: async ({ objects }, { Bucket = '', Delete = {} }) => {
     const named = isObject(Delete) && isArray(Delete['Objects'] ?? null) ? (Delete['Objects'] as readonly Json[]) : [];
-    const keys = named.map((each) => text(isObject(each) ? (each['Key'] ?? null) : null, 'Key'));
-    if (keys.length === 0 || keys.length > 1000)
+    const refs = named.map((each) => versionRefOf({ Bucket, ...(isObject(each) ? each : {}) }));
+    if (refs.length === 0 || refs.length > 1000)
       throw new ServiceError('MalformedXML', 'DeleteObjects takes 1 to 1000 objects, each with its Key.');
-    const bucket = text(Bucket, 'Bucket');
-    for (const key of keys) await objects.delete({ bucket, key });
-    return { Deleted: keys.map((Key) => ({ Key })) };
+    const Deleted: JsonObject[] = [];
+    for (const ref of refs) {
+      const { versionId: marker = '', isDeleteMarker = false } = await objects.delete(ref);
+      Deleted.push({
+        Key: ref.key,
+        ...versionOf(ref),
+        ...(isDeleteMarker && { DeleteMarker: true, DeleteMarkerVersionId: marker }),
+      });
+    }
+    return { Deleted };
   },
 };
 
 /** S3 says so of every object; whether it lies encrypted on this disk is a setting of its bucket. */
 const ENCRYPTED = { ServerSideEncryption: 'AES256' } as const;
 
-function described({ size, contentType, eTag, lastModified, metadata }: ObjectInfo): JsonObject {
+function described(info: ObjectInfo): JsonObject {
+  const { size, contentType, eTag, lastModified, metadata } = info;
   return {
     AcceptRanges: 'bytes',
     ContentLength: size,
@@ -186,6 +211,7 @@ function described({ size, contentType, eTag, lastModified, metadata }: ObjectIn
     ETag: `"${eTag}"`,
     LastModified: lastModified.toISOString(),
     Metadata: { ...metadata },
+    ...versionOf(info),
     ...ENCRYPTED,
   };
 }
@@ -225,7 +251,7 @@ function listed({ objects, prefixes, next }: ListObjectsResult, input: JsonObjec
   };
 }
 
-async function found(objects: Objects, ref: ObjectRef, match: Json | undefined): Promise<ObjectInfo> {
+async function found(objects: Objects, ref: ObjectVersionRef, match: Json | undefined): Promise<ObjectInfo> {
   const info = await objects.head(ref);
   if (!info) throw noSuchKey(ref);
   if (match !== undefined && text(match, 'IfMatch').replaceAll('"', '') !== info.eTag)
@@ -240,23 +266,4 @@ function rangeOf(range: Json | undefined, size: number): { start: number; end: n
   const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
   if (Number(first) > end) throw new ServiceError('InvalidRange', 'The requested range is not satisfiable', 416);
   return { start: Number(first), end };
-}
-
-function refOf({ Bucket = '', Key = '' }: JsonObject): ObjectRef {
-  return { bucket: text(Bucket, 'Bucket'), key: text(Key, 'Key') };
-}
-
-/** @throws ServiceError InvalidArgument */
-function text(value: Json, name: string): string {
-  if (typeof value === 'string') return value;
-  throw new ServiceError('InvalidArgument', `${name} must be a text, not ${JSON.stringify(value)}`);
-}
-
-function texts(value: Json, name: string): Record<string, string> {
-  if (!isObject(value)) throw new ServiceError('InvalidArgument', `${name} must be an object of texts.`);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, text(one, `${name}.${key}`)]));
-}
-
-function notHere(what: string): ServiceError {
-  return new ServiceError('NotImplemented', `This server does not have ${what} yet.`, 501);
 }

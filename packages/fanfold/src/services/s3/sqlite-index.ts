@@ -1,20 +1,24 @@
 /** The index of the buckets in `objects.db`. */
 import type { Database } from '../../database/database.ts';
-import type { CopyObjectParams, ObjectDetails, ObjectInfo, ObjectRef } from '../../ports/objects.ts';
+import type { CopyObjectParams, ObjectDetails, ObjectInfo, ObjectRef, ObjectVersionRef } from '../../ports/objects.ts';
 import type { ContentFiles } from './content-files.ts';
 import type { Encryption } from './encryption.ts';
 import type { Intents } from './intents.ts';
 import { copyToItself, ingestedBefore, noSuchKey, versionReplaced } from './object-error.ts';
 import type { EventLog } from './object-events.ts';
-import type { LocatedObject, MoveParams, ObjectIndex, PublishParams } from './object-index.ts';
+import type { LocatedObject, MoveParams, ObjectIndex, PublishParams, TransferParams } from './object-index.ts';
 import { checkDescription, checkTags } from './object-name.ts';
 import { infoOf, type ObjectRow } from './object-row.ts';
 import type { ObjectTable } from './object-table.ts';
-import { listPage } from './object-pages.ts';
+import { listPage, listVersionsPage } from './object-pages.ts';
+import type { VersionTable } from './version-table.ts';
+import type { VersioningSettings } from './versioning.ts';
 
 export interface SqliteIndexParams {
   readonly db: Database;
   readonly table: ObjectTable;
+  readonly versioning: VersioningSettings;
+  readonly versions: VersionTable;
   readonly intents: Intents;
   readonly files: ContentFiles;
   readonly events: EventLog;
@@ -24,13 +28,14 @@ export interface SqliteIndexParams {
 }
 
 const RENAME = 'UPDATE objects SET bucket = ?, key = ?, sequencer = ? WHERE bucket = ? AND key = ?';
-const DESCRIBE = 'UPDATE objects SET details = ? WHERE bucket = ? AND key = ?';
+const DESCRIBE = 'UPDATE objects SET details = ? WHERE bucket = ? AND key = ? AND sequencer = ?';
+const DESCRIBE_KEPT = 'UPDATE versions SET details = ? WHERE bucket = ? AND key = ? AND sequencer = ?';
 const INGESTED = 'SELECT 1 FROM ingested WHERE source = ?';
 const INGEST = 'INSERT INTO ingested (source, bucket, key, at) VALUES (?, ?, ?, ?)';
 const FORGET = 'DELETE FROM ingested WHERE source = ?';
 
 export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
-  const { db, table, intents, files, events, encryption, now } = params;
+  const { db, table, versioning, versions, intents, files, events, encryption, now } = params;
 
   const isIngested = (source: string): boolean => db.prepare(INGESTED).get(source) !== undefined;
 
@@ -51,18 +56,22 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
         encryption: intent.encryption,
       },
       p.event ?? 'ObjectCreated:Put',
-      p.writer,
+      p,
     );
     if (p.source !== undefined) db.prepare(INGEST).run(p.source, p.bucket, p.key, now());
     intents.end(p.id);
     return info;
   };
 
+  const rowOf = ({ versionId, ...ref }: ObjectVersionRef): ObjectRow | undefined => {
+    table.checkRef(ref);
+    return versionId === undefined ? table.find(ref) : table.findVersion(ref, versionId);
+  };
+
   /** The object to copy or to move, nothing being in its way. */
-  const sourceOf = ({ from, to, ifAbsent = false, ifSequencer }: MoveParams): ObjectRow => {
-    table.checkRef(from);
+  const sourceOf = ({ from, to, ifAbsent = false, ifSequencer }: TransferParams): ObjectRow => {
+    const source = rowOf(from);
     table.checkRef(to);
-    const source = table.find(from);
     if (!source) throw noSuchKey(from);
     if (ifSequencer !== undefined && ifSequencer !== source.sequencer) throw versionReplaced(from);
     table.checkConditions(to, { ifAbsent });
@@ -74,7 +83,8 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
     const { description, to } = p;
     const wanted = encryption.choose(to.bucket, p.encryption);
     if (wanted !== null && source.encryption === null) return undefined;
-    if (sameObject(p.from, to) && !description) throw copyToItself();
+    // What was replaced may be copied over what has replaced it.
+    if (sameObject(p.from, to) && !description && table.find(to)?.sequencer === source.sequencer) throw copyToItself();
     // Shares the content of its source, which is never changed.
     return table.put(
       {
@@ -87,7 +97,7 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
         }),
       },
       'ObjectCreated:Copy',
-      p.writer,
+      p,
     );
   };
 
@@ -95,6 +105,11 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
     const source = sourceOf(p);
     const { from, to } = p;
     if (sameObject(from, to)) return infoOf(source);
+    if (versioning.of(from.bucket) || versioning.of(to.bucket)) {
+      const info = table.put({ ...source, ...to }, undefined, { modified: source.modified });
+      table.remove(from);
+      return info;
+    }
     const replaced = table.find(to);
     if (replaced) table.remove(replaced);
     const sequencer = table.nextSequencer();
@@ -118,15 +133,18 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
     },
     abandon: async (id) => intents.abandon(id),
     find: async (ref): Promise<LocatedObject | undefined> => {
-      table.checkRef(ref);
-      const row = table.find(ref);
+      const row = rowOf(ref);
       if (!row) return undefined;
       const own = encryption.keyOf(row);
       return { info: infoOf(row), path: files.path(row.content), ...(own && { key: own }) };
     },
     list: async (p) => {
       table.checkBucket(p.bucket);
-      return listPage(db, p);
+      return listPage(db, p, versioning.of(p.bucket) !== undefined);
+    },
+    listVersions: async (p) => {
+      table.checkBucket(p.bucket);
+      return listVersionsPage(db, { table, versions }, p);
     },
     copy: async (p) => {
       if (p.description) checkDescription(p.description);
@@ -135,20 +153,23 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
     move: async (p) => db.transaction(() => move(p)),
     remove: async (p) => {
       table.checkRef(p);
-      db.transaction(() => {
+      return db.transaction(() => {
         if (p.ifMatch !== undefined) table.checkConditions(p, { ifMatch: p.ifMatch });
-        const row = table.find(p);
-        if (row && (p.ifSequencer ?? row.sequencer) === row.sequencer) table.remove(row);
+        if (p.versionId !== undefined) return table.removeVersion(p, p.versionId, p.ifSequencer);
+        if (p.ifSequencer !== undefined && table.find(p)?.sequencer !== p.ifSequencer) return {};
+        return table.remove(p);
       });
     },
     tag: async (p) => {
-      table.checkRef(p);
       checkTags(p.tags);
-      const row = table.find(p);
+      const row = rowOf(p);
       if (!row) throw noSuchKey(p);
       const { tags: _, ...details } = JSON.parse(row.details) as ObjectDetails;
-      const tagged = Object.keys(p.tags).length === 0 ? details : { ...details, tags: p.tags };
-      db.prepare(DESCRIBE).run(JSON.stringify(tagged), p.bucket, p.key);
+      const tagged = JSON.stringify(Object.keys(p.tags).length === 0 ? details : { ...details, tags: p.tags });
+      db.transaction(() => {
+        for (const sql of versioning.of(p.bucket) ? [DESCRIBE, DESCRIBE_KEPT] : [DESCRIBE])
+          db.prepare(sql).run(tagged, p.bucket, p.key, row.sequencer);
+      });
     },
     ingested: async (source) => isIngested(source),
     forgetIngested: async (source) => {
