@@ -39,7 +39,16 @@ export function policyOfNames(texts: readonly string[], things: NamedThings, pla
   });
 }
 
-const OBJECTS = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket', 's3:AbortMultipartUpload'];
+/** Versions are read and listed; that one is removed for good must be written. */
+const OBJECTS = [
+  'GetObject',
+  'GetObjectVersion',
+  'PutObject',
+  'DeleteObject',
+  'ListBucket',
+  'ListBucketVersions',
+  'AbortMultipartUpload',
+].map((action) => `s3:${action}`);
 const ITEMS = [
   'GetItem',
   'PutItem',

@@ -111,7 +111,7 @@ export function createUploads(params: UploadsParams): Uploads {
         encryption: intent.encryption,
       },
       'ObjectCreated:CompleteMultipartUpload',
-      p.writer,
+      p,
     );
     drop(p.uploadId);
     intents.end(id);
