@@ -5,13 +5,14 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOSTILE_FOLDER, hostileItems } from './hostile.ts';
+import { listLongInputs } from './long-inputs.ts';
 import { ended, type JobsProject, jobsProject, startStates, submitJob } from './jobs.ts';
 import { type Serve, startServe } from './serve.ts';
 
@@ -32,11 +33,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'limits/gzip-bomb-file': 'records/compression/decompress.test.ts',
   'limits/manifest-lies': 'services/s3/item-sources.test.ts: keys are no paths',
   'limits/map-items-10m': 'packages/fanfold/test/records.long.test.ts',
-  'limits/console-10k-rows': 'apps/console',
-  // A job that forks without end would take the machine of whoever runs the tests with it.
-  'limits/fork-bomb': 'docs/guides/jobs.md: 4096 processes in a container, the limits of the user without',
   'command/timeout': 'test/jobs.test.ts',
-  'ssrf/proxy-env': 'docs/guides/messages.md: proxies of the environment are not used',
+  'ssrf/proxy-env': 'test/outside.test.ts: proxies of the environment are not used',
   'ssrf/response-endless': 'services/http/service.test.ts',
   'ssrf/response-gzip-bomb': 'services/http/service.test.ts: nothing is unpacked',
   'ssrf/response-slow': 'services/http/service.test.ts',
@@ -147,6 +145,9 @@ describe.skipIf(recipes.length === 0)('the hostile recipe', () => {
       expect(result['cause']).toMatch(/E2BIG|too (?:long|large|many)/i);
       await alive();
     },
+    // A page of a list has nothing of the inputs; 10,000 of them are in hostile-list.long.test.ts.
+    'limits/console-10k-rows': () => listLongInputs(serve.url, 30),
+    'limits/fork-bomb': forkBomb,
     'command/cwd': async () => {
       const first = await logOf(await run({ JobDefinition: 'pwd' }));
       const second = await logOf(await run({ JobDefinition: 'pwd' }));
@@ -188,6 +189,56 @@ describe.skipIf(recipes.length === 0)('the hostile recipe', () => {
 
   it.each(recipes.filter((id) => Object.hasOwn(RECIPES, id)))('%s', async (id) => RECIPES[id]?.());
 });
+
+const BOMB = `
+import { spawn } from 'node:child_process';
+const start = (...argv) => spawn(argv[0], argv.slice(1), { stdio: 'ignore' }).on('error', () => {});
+start('sh', '-c', 'bomb() { bomb | bomb & }; bomb');
+// A shell that cannot fork ends: these stay, until nobody can be born any more.
+while (start('sleep', '1000').pid !== undefined);
+console.log('full');
+process.exit(0);`;
+
+/** A user of its own, who may have so many processes and threads. */
+const USER = 54_321;
+const MOST = 150;
+
+async function forkBomb(): Promise<void> {
+  const limited = ['prlimit', `--nproc=${MOST}`, 'setpriv', '--reuid', String(USER), '--clear-groups', '--'];
+  if (process.getuid?.() !== 0 || spawnSync(limited[0] ?? '', [...limited.slice(1), 'true']).status !== 0)
+    return console.log('Left out: a bound for processes needs root, prlimit and setpriv to be somebody else.');
+  const own = jobsProject(
+    {
+      jobQueues: { q: {} },
+      jobDefinitions: {
+        bomb: { command: [process.execPath, './programs/bomb.mjs'] },
+        after: { command: ['true'] },
+      },
+    },
+    { 'bomb.mjs': BOMB },
+  );
+  try {
+    for (const name of ['', ...readdirSync(own.folder, { recursive: true }).map(String)])
+      chownSync(join(own.folder, name), USER, USER);
+    const serve = await startServe({ cwd: own.folder, data: false, args: ['-C', own.folder], by: limited });
+    try {
+      const run = async (JobDefinition: string): Promise<unknown> =>
+        (await ended(serve.url, await startStates(serve.url, { Job: submitJob({ JobDefinition }) })))['status'];
+      // What the job leaves ends with it, and the next one finds room.
+      expect([await run('bomb'), await run('after')]).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+      const jobs = join(own.folder, '.fanfold', 'jobs');
+      expect(
+        readdirSync(jobs)
+          .map((id) => readFileSync(join(jobs, id, '1.log'), 'utf8'))
+          .join(''),
+      ).toBe('full\n');
+    } finally {
+      await serve.stop();
+    }
+  } finally {
+    own.remove();
+  }
+}
 
 /** In place of the resolver of this machine, for one process. */
 const RESOLVER = '127.0.0.153';

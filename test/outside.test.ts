@@ -35,6 +35,14 @@ describe('what leaves the machine', () => {
     response.setHeader('Content-Type', 'application/json');
     response.end(JSON.stringify({ echo: request.headers.authorization ?? null }));
   });
+  let asked = 0;
+  const proxy = createServer((_, response) => {
+    asked += 1;
+    response.writeHead(502).end();
+  }).on('connect', (_, socket) => {
+    asked += 1;
+    socket.destroy();
+  });
   let url = '';
   let project: ReturnType<typeof jobsProject>;
   let serve: Serve;
@@ -51,11 +59,19 @@ describe('what leaves the machine', () => {
       },
       {},
     );
-    serve = await project.serve({ API_KEY: SECRET });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const ask = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    // By both spellings, and with what makes Node's own clients ask them.
+    const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+    const proxies = Object.fromEntries(names.map((name) => [name, ask]));
+    serve = await project.serve({ API_KEY: SECRET, NODE_USE_ENV_PROXY: '1', NO_PROXY: '', no_proxy: '', ...proxies });
   });
   afterAll(async () => {
     const { stderr } = await serve.stop();
     expect(stderr).not.toContain(SECRET);
+    expect(asked, 'proxies of the environment are not asked').toBe(0);
+    proxy.close();
     outside.closeAllConnections();
     outside.close();
     project.remove();
