@@ -67,8 +67,8 @@ export function addBatches(
   };
 }
 
-function* findProblems(project: CheckedProject, { name, settings }: Batch): Generator<string> {
-  const { stateMachines, buckets = {}, tables = {}, triggers = [] } = project;
+function* findProblems(project: CheckedProject, { name, settings, notify }: Batch): Generator<string> {
+  const { stateMachines, buckets = {}, tables = {}, topics = {}, triggers = [] } = project;
   if (Object.hasOwn(stateMachines, name)) yield `The batch ${name} has the name of a state machine. Rename one.`;
   if (triggers.some((trigger) => trigger.name === name))
     yield `The batch ${name} has the name of a trigger. Rename one.`;
@@ -77,6 +77,11 @@ function* findProblems(project: CheckedProject, { name, settings }: Batch): Gene
     if (sink.kind === 'object') used.push(sink.bucket);
     if (sink.kind === 'table' && !Object.hasOwn(tables, sink.table))
       yield `The batch ${name} writes to the table ${sink.table}, which is not in tables.`;
+  }
+  for (const to of new Set([...(notify.success ?? []), ...(notify.failure ?? [])])) {
+    const topic = typeof to === 'string' ? undefined : to.topic.slice(to.topic.lastIndexOf(':') + 1);
+    if (topic !== undefined && !Object.hasOwn(topics, topic))
+      yield `The batch ${name} tells the topic ${topic}, which is not in topics.`;
   }
   const { table } = settings.rejects;
   if (table !== undefined) yield* rejectsTableProblems(name, table, tables);

@@ -38,7 +38,19 @@ describe('defining a batch', () => {
     ['a percentage above 100', { skipLimit: { percent: 101 } }, 'skipLimit.percent is 101'],
     ['a schema that is none', { schema: { type: 'string' } }, 'schema is neither'],
     ['nobody to tell', { notify: { failure: [] } }, 'notify.failure is empty'],
+    [
+      'somebody who is none',
+      { notify: { failure: [{ queue: 'q' }] } },
+      'notify.failure has {"queue":"q"}. Use an address',
+    ],
     ['links that nobody gets', { notify: { linkSeconds: 60 } }, 'notify.success names nobody'],
+    [
+      'links for a topic alone',
+      { notify: { linkSeconds: 60, success: [{ topic: 't' }] } },
+      'notify.success names nobody who gets one',
+    ],
+    ['nothing that is unique', { unique: [] }, 'unique is []. List names of columns'],
+    ['what is unique twice', { unique: ['id', 'id'] }, 'unique names a column twice: id, id.'],
     [
       'links that never end',
       { notify: { success: ['a@example.com'], linkSeconds: 604_801 } },

@@ -34,8 +34,8 @@ const CHUNK_EVENT = '{% $states.context.Execution.Input %}';
 
 const FAILED: Json = { ErrorEquals: ['States.ALL'], Output: '{% $states.errorOutput %}', Next: 'Failed' };
 
-/** Mail is tried for longer: about ten minutes. */
-const RETRY_MAIL: Json = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 5, MaxAttempts: 7, BackoffRate: 2 }];
+/** Telling somebody is tried for longer: about ten minutes. */
+const RETRY_TELLING: Json = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 5, MaxAttempts: 7, BackoffRate: 2 }];
 
 /** What goes on when nobody could be told; of a run that has succeeded it is the account. */
 const NOT_TOLD =
@@ -55,8 +55,9 @@ const MOST_DEADLY = 10;
 
 /** The definition of the batch's state machine. */
 export function compile(batch: Batch): JsonObject {
-  const { success, failure } = batch.notify;
   const stages = stagesOf(batch);
+  const ofSuccess = tellers(batch, 'success');
+  const ofFailure = tellers(batch, 'failure');
   return {
     Comment: `The batch ${batch.name}: split, process, check, fold.`,
     QueryLanguage: 'JSONata',
@@ -107,9 +108,9 @@ export function compile(batch: Batch): JsonObject {
         }),
         Output: '{% $states.result.Payload %}',
         Catch: [FAILED],
-        Next: success ? 'Tell of success' : 'Done',
+        Next: ofSuccess[0]?.[0] ?? 'Done',
       },
-      ...(success && { 'Tell of success': tell(batch, success, { account: '{% $states.input %}' }, 'Done') }),
+      ...telling(ofSuccess, 'Done'),
       Done: { Type: 'Succeed' },
       'Find cause': {
         ...invoke(FUNCTIONS.cause, { ...RUN, source: '{% $source %}', failure: '{% $states.input %}' }),
@@ -117,8 +118,8 @@ export function compile(batch: Batch): JsonObject {
         Catch: [FAILED],
         Next: 'Failed',
       },
-      Failed: { Type: 'Pass', Next: failure ? 'Tell of failure' : 'Fail' },
-      ...(failure && { 'Tell of failure': tell(batch, failure, { failure: '{% $states.input %}' }, 'Fail') }),
+      Failed: { Type: 'Pass', Next: ofFailure[0]?.[0] ?? 'Fail' },
+      ...telling(ofFailure, 'Fail'),
       Fail: { Type: 'Fail', Error: '{% $states.input.Error %}', Cause: '{% $states.input.Cause %}' },
     },
   };
@@ -161,7 +162,7 @@ function overChunks(concurrency: number, processor: JsonObject): JsonObject {
  * What is done with a run that is in order, one after the other, as far as the batch has anything for it. Tables come
  * before endpoints, because what an endpoint has taken cannot be taken back; objects are published last of all.
  */
-function stagesOf({ settings }: Batch): readonly (readonly [name: string, state: JsonObject])[] {
+function stagesOf({ settings }: Batch): readonly Stage[] {
   const { sinks, totals } = settings;
   const isTable = ({ kind }: SinkSettings): boolean => kind === 'table';
   const takes = (deliver: 'records' | 'output') => (sink: SinkSettings) =>
@@ -273,27 +274,69 @@ function processChunk({ timeoutSeconds }: Batch): JsonObject {
   };
 }
 
-/** A run is what it is, also when nobody can be told. */
-function tell(
-  { notify: { from, linkSeconds } }: Batch,
-  to: readonly string[],
-  what: JsonObject,
-  next: string,
-): JsonObject {
-  return {
-    ...invoke(FUNCTIONS.notify, {
+type Stage = readonly [name: string, state: JsonObject];
+
+/** Those who are told of an end, one after the other: topics first, because mail is tried for minutes. */
+function tellers({ notify }: Batch, end: 'success' | 'failure'): readonly Stage[] {
+  const { from = '', linkSeconds } = notify;
+  const recipients = notify[end] ?? [];
+  const addresses = recipients.filter((each) => typeof each === 'string');
+  const topics = recipients.flatMap((each) => (typeof each === 'string' ? [] : [each.topic]));
+  const ofSuccess = end === 'success';
+  const word = (to: readonly string[]): JsonObject =>
+    invoke(FUNCTIONS.notify, {
       ...RUN,
       input: '{% $states.context.Execution.Input %}',
       to,
-      from: from ?? '',
-      ...('account' in what && linkSeconds !== undefined && { linkSeconds }),
-      ...what,
-    }),
-    Retry: RETRY_MAIL,
-    Output: '{% $states.input %}',
-    Catch: [{ ErrorEquals: ['States.ALL'], Output: NOT_TOLD, Next: next }],
-    Next: next,
+      from,
+      ...(ofSuccess && linkSeconds !== undefined && { linkSeconds }),
+      ...(ofSuccess ? { account: '{% $states.input %}' } : { failure: '{% $states.input %}' }),
+    });
+  return [
+    ...(topics.length > 0
+      ? [[`Word ${end}`, { ...word([]), Assign: { message: '{% $states.result.Payload %}' } }] as const]
+      : []),
+    ...topics.map((topic, index) => [`Tell topic ${index + 1} of ${end}`, publish(topic, ofSuccess)] as const),
+    ...(addresses.length > 0 ? [[`Tell of ${end}`, word(addresses)] as const] : []),
+  ];
+}
+
+function publish(topic: string, ofSuccess: boolean): JsonObject {
+  return {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::sns:publish',
+    Arguments: {
+      TopicArn: topicArn(topic),
+      Subject: `{% $batch & ' has ${ofSuccess ? 'succeeded' : 'failed'}' %}`,
+      Message: '{% $string($message) %}',
+      MessageAttributes: {
+        batch: { DataType: 'String', StringValue: '{% $batch %}' },
+        state: { DataType: 'String', StringValue: '{% $message.state %}' },
+      },
+    },
   };
+}
+
+/** A name is that of the project's topic: only the last part of an ARN counts here. */
+function topicArn(topic: string): string {
+  return topic.startsWith('arn:') ? topic : `arn:aws:sns:us-east-1:000000000000:${topic}`;
+}
+
+/** A run is what it is, also when nobody can be told. */
+function telling(stages: readonly Stage[], end: string): JsonObject {
+  return Object.fromEntries(
+    stages.map(([name, state], index) => {
+      const next = stages[index + 1]?.[0] ?? end;
+      const told: JsonObject = {
+        ...state,
+        Retry: RETRY_TELLING,
+        Output: '{% $states.input %}',
+        Catch: [{ ErrorEquals: ['States.ALL'], Output: NOT_TOLD, Next: next }],
+        Next: next,
+      };
+      return [name, told] as const;
+    }),
+  );
 }
 
 function invoke(functionName: string, payload: Json): JsonObject {

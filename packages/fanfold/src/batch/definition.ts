@@ -232,13 +232,16 @@ export interface SkipLimit {
   readonly percent?: number;
 }
 
+/** An address, or a topic by its name or ARN, which gets a message in JSON with `batch`, `run`, `file`, `state` and more. */
+export type Recipient = string | { readonly topic: string };
+
 export interface NotifyDefinition {
   /** Sender. @defaultValue the project's `mail.from` */
   readonly from?: string;
   /** Whom to tell of a run that has succeeded. */
-  readonly success?: readonly string[];
+  readonly success?: readonly Recipient[];
   /** Whom to tell of a run that has failed. */
-  readonly failure?: readonly string[];
+  readonly failure?: readonly Recipient[];
   /**
    * The mail of a run that has succeeded has links to what it has published, and to its rejects, that whoever has them can
    * open for so many seconds: 1 to 604,800. @defaultValue no links

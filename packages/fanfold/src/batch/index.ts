@@ -12,6 +12,7 @@ export type {
   ObjectSink,
   OnChunkFailure,
   ProcessContext,
+  Recipient,
   RejectsDefinition,
   Sink,
   SkipLimit,

@@ -1,7 +1,7 @@
 /** What is wrong with the definition of a batch, as sentences; everything that would go wrong in every run. */
 import { checkDelimiter } from '../records/index.ts';
 import { type AnyDefinition, schemaColumns } from './any-definition.ts';
-import type { SkipLimit, SourceDefinition } from './definition.ts';
+import type { NotifyDefinition, SkipLimit, SourceDefinition } from './definition.ts';
 import { ruleProblems } from './column-rules.ts';
 import { defaultRejects, type InputFormat, suffixesOf } from './input/format.ts';
 import { loopProblems, show, templateProblems, wholeNumber } from './problem-texts.ts';
@@ -49,11 +49,19 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
     rejects ?? defaultRejects(source.format ?? 'csv'),
     definition,
   );
-  for (const [when, people] of Object.entries({ success: notify?.success, failure: notify?.failure }))
-    if (people?.length === 0) yield `notify.${when} is empty. Name an address, or leave it out.`;
-  yield* wholeNumber('notify.linkSeconds', notify?.linkSeconds, MOST_LINK_SECONDS);
-  if (notify?.linkSeconds !== undefined && !notify.success)
-    yield 'notify.linkSeconds is of mails that tell of success, and notify.success names nobody.';
+  yield* notifyProblems(notify ?? {});
+}
+
+function* notifyProblems({ success, failure, linkSeconds }: NotifyDefinition): Generator<string> {
+  for (const [when, people] of Object.entries({ success, failure })) {
+    if (people?.length === 0) yield `notify.${when} is empty. Name an address or a topic, or leave it out.`;
+    for (const each of people ?? [])
+      if (typeof each !== 'string' && (typeof each?.topic !== 'string' || each.topic === ''))
+        yield `notify.${when} has ${show(each)}. Use an address, or { topic: "…" }.`;
+  }
+  yield* wholeNumber('notify.linkSeconds', linkSeconds, MOST_LINK_SECONDS);
+  if (linkSeconds !== undefined && !success?.some((each) => typeof each === 'string'))
+    yield 'notify.linkSeconds is of mails that tell of success, and notify.success names nobody who gets one.';
 }
 
 /** What may be said of each part; anything else would be dropped in silence. */
@@ -117,6 +125,7 @@ const WORK: readonly string[] = [
   '.json',
   '.rejects',
   '.errors',
+  '.repeats',
   '/input',
   ...Array.from({ length: 100 }, (_, index) => [`.${index}`, `.t${index}`, `.b${index}`, `/${index}`]).flat(),
 ];

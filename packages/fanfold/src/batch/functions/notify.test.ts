@@ -59,3 +59,54 @@ it('a run that has failed fails with its own error, whoever can be told', async 
   const { execution } = await untold('n\nx\n');
   expect(execution).toMatchObject({ status: 'FAILED', error: 'Fanfold.SkipLimitExceeded' });
 });
+
+it('a topic is told of a success and of a failure, with what its subscribers need to tell them apart', async () => {
+  const nobody = `notify: { failure: [{ topic: 'nobody' }] }, sinks: [{ object: 'out/{file}', columns: ['id'] }],`;
+  await expect(openBatchProject(nobody)).rejects.toThrow('tells the topic nobody, which is not in topics.');
+  project = await openBatchProject(
+    `notify: { success: [{ topic: 'runs' }], failure: [{ topic: 'arn:aws:sns:eu-west-1:123456789012:runs' }, { topic: 'other' }] },
+     process: ({ id }) => { if (id === 'x') throw new Error('no'); return { id }; },
+     sinks: [{ object: 'out/{file}', columns: ['id'] }],`,
+    {
+      before: `export const handler = async ({ Records: [{ Sns }] }, { objects }) => {
+        const { batch, state } = Sns.MessageAttributes;
+        const key = 'told/' + Sns.TopicArn.split(':').at(-1) + '-' + state.Value;
+        await objects.put({ bucket: 'files', key, body: JSON.stringify([Sns.Subject, batch.Value, JSON.parse(Sns.Message)]) });
+      };`,
+      settings: {
+        functions: { told: { module: './orders.batch.ts' } },
+        topics: {
+          runs: { subscriptions: [{ function: 'told' }] },
+          other: { subscriptions: [{ function: 'told', filter: { state: ['FAILED'] } }] },
+        },
+      },
+    },
+  );
+  const told = (topic: string): Promise<unknown> =>
+    vi.waitFor(async () => JSON.parse(await project.text(`told/${topic}`)) as unknown, {
+      interval: 20,
+      timeout: 30_000,
+    });
+
+  const { account } = await project.run('in/a b.csv', 'id\n1\n');
+  const { run } = account;
+  expect(await told('runs-SUCCEEDED')).toEqual([
+    'orders has succeeded',
+    'orders',
+    { batch: 'orders', run, file: 'files/in/a b.csv', state: 'SUCCEEDED', account },
+  ]);
+
+  const { execution } = await project.run('in/c.csv', 'id\nx\n');
+  expect(execution).toMatchObject({ status: 'FAILED', error: 'Fanfold.SkipLimitExceeded' });
+  const failure = {
+    batch: 'orders',
+    run: execution.name,
+    file: 'files/in/c.csv',
+    state: 'FAILED',
+    error: 'Fanfold.SkipLimitExceeded',
+    cause: expect.stringMatching(/^1 of 1 records were rejected/),
+  };
+  expect(await told('runs-FAILED')).toEqual(['orders has failed', 'orders', failure]);
+  expect(await told('other-FAILED')).toEqual(['orders has failed', 'orders', failure]);
+  expect(project.mails()).toEqual([]);
+});

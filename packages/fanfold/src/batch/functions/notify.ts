@@ -1,4 +1,4 @@
-/** `fanfold-notify`: tells people what became of a run, once however often it is called. */
+/** `fanfold-notify`: tells people what became of a run, once however often it is called, and words what topics are told. */
 import type { Json } from '../../json.ts';
 import type { FunctionContext } from '../../ports/functions.ts';
 import type { Links } from '../../ports/links.ts';
@@ -10,6 +10,7 @@ import { outputPlace } from '../output-text.ts';
 export interface NotifyEvent extends RunEvent {
   /** The input of the execution. */
   readonly input: Json;
+  /** Nobody: there is only to say what topics are told. */
   readonly to: readonly string[];
   /** Empty: the project's sender. */
   readonly from: string;
@@ -21,15 +22,33 @@ export interface NotifyEvent extends RunEvent {
   readonly failure?: { readonly Error?: string; readonly Cause?: string };
 }
 
-export async function handler(
-  event: NotifyEvent,
-  { mail, links }: FunctionContext,
-): Promise<{ readonly messageId: string }> {
-  const { batch, to, from, account } = event;
-  const state = account ? 'SUCCEEDED' : 'FAILED';
-  const subject = `${batch}: ${fileOf(event.input)} ${account ? 'is done' : 'has failed'}`;
+/** What a topic is told. */
+export interface RunMessage {
+  readonly batch: string;
+  readonly run: string;
+  /** `bucket/key`. */
+  readonly file: string;
+  readonly state: 'SUCCEEDED' | 'FAILED';
+  readonly error?: string;
+  readonly cause?: string;
+  readonly account?: RunAccount;
+}
+
+export async function handler(event: NotifyEvent, { mail, links }: FunctionContext): Promise<RunMessage> {
+  const { to, from, account } = event;
+  const message = messageOfRun(event);
+  if (to.length === 0) return message;
+  const subject = `${message.batch}: ${message.file} ${account ? 'is done' : 'has failed'}`;
   const linked = account ? await linkLines(links, account, event.linkSeconds) : [];
-  return mail.send({ from, to, subject, text: [...lines(event, state), ...linked, ''].join('\n') });
+  await mail.send({ from, to, subject, text: [...lines(message), ...linked, ''].join('\n') });
+  return message;
+}
+
+function messageOfRun({ batch, run, input, account, failure }: NotifyEvent): RunMessage {
+  const file = fileOf(input);
+  if (account) return { batch, run, file, state: 'SUCCEEDED', account };
+  const { Error: error = 'unknown', Cause: cause = 'unknown' } = failure ?? {};
+  return { batch, run, file, state: 'FAILED', error, cause: messageOf(cause) };
 }
 
 /** A line for each object. */
@@ -49,13 +68,13 @@ async function linkLines(
   ];
 }
 
-function* lines({ batch, run, input, account, failure }: NotifyEvent, state: string): Generator<string> {
+function* lines({ batch, run, file, state, error, cause, account }: RunMessage): Generator<string> {
   yield `batch: ${batch}`;
   yield `run: ${run}`;
-  yield `file: ${fileOf(input)}`;
+  yield `file: ${file}`;
   yield `state: ${state}`;
-  if (failure) yield `error: ${failure.Error ?? 'unknown'}`;
-  if (failure) yield `cause: ${messageOf(failure.Cause ?? 'unknown')}`;
+  if (error !== undefined) yield `error: ${error}`;
+  if (cause !== undefined) yield `cause: ${cause}`;
   if (account) {
     const { read, written, filtered, rejected, outputs, totals = {}, rejects } = account;
     yield `records: ${read} read = ${written} written + ${filtered} filtered + ${rejected} rejected`;
