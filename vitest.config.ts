@@ -1,4 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take long for their size. Begun last, one of them would keep a single worker busy while the others are idle. */
+const LONG = /\/(?:disk|conformance|reliability|simulation|\S*kills?|driver\.recovery|backup)\.test\.ts$/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => Number(LONG.test(b.moduleId)) - Number(LONG.test(a.moduleId)));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -11,7 +22,10 @@ export default defineConfig({
     exclude: ['**/*.long.test.ts', '**/node_modules/**'],
     // Half of the tests wait for processes of their own: a worker for each processor, where vitest would keep one free.
     maxWorkers: '100%',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    sequence: { sequencer: LongFirst },
+    setupFiles: ['./test/folders.setup.ts'],
+    // Only what hangs is ended: on a machine that does something else as well, a test takes what it takes.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Ended, fanfold } from './fanfold.ts';
+import { fanfold } from './fanfold.ts';
 import { reportOf } from './example.ts';
 import { mailsIn, type OrderIntakeReport, runOrderIntake } from './order-intake.ts';
 import { callStates, PASS, ROLE, startServe, WAIT } from './serve.ts';
@@ -21,14 +21,43 @@ import { callStates, PASS, ROLE, startServe, WAIT } from './serve.ts';
 const directory = mkdtempSync(join(tmpdir(), 'fanfold-backup-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Asks until the run's execution is under way. */
-async function underWay(data: string): Promise<void> {
-  for (;;) {
-    const server = readServer(data);
-    const { executions } = server ? await list(server) : { executions: [] };
-    if (executions.some(({ status }) => status === 'RUNNING')) return;
-    await pause(5);
-  }
+/** Whether the run's execution is under way. */
+async function isUnderWay(data: string): Promise<boolean> {
+  const server = readServer(data);
+  const { executions } = server ? await list(server) : { executions: [] };
+  return executions.some(({ status }) => status === 'RUNNING');
+}
+
+/** Two copies of a batch at work. A run that is over too soon for them is not that: then one of more records is copied. */
+async function copiedAtWork(records = 3000): Promise<{
+  readonly args: readonly string[];
+  readonly original: OrderIntakeReport;
+  readonly copies: readonly [string, string];
+}> {
+  const data = join(directory, `at-work-${records}`);
+  const args = ['--records', String(records), '--seed', '3'];
+  let isOver = false;
+  const finished = runOrderIntake(data, args).finally(() => (isOver = true));
+  while (!isOver && !(await isUnderWay(data))) await pause(5);
+  const copies = [`${data}-first`, `${data}-second`] as const;
+  const [command, request] = await Promise.allSettled([
+    fanfold(['--data', data, 'backup', copies[0], '--json']),
+    askForBackup(data, copies[1]),
+  ]);
+  const wasAtWork = await isUnderWay(data);
+  const original = reportOf<OrderIntakeReport>(await finished);
+  expect(original).toMatchObject({ status: 'SUCCEEDED', read: records });
+  if (!wasAtWork) return copiedAtWork(2 * records);
+  const { code, stdout, stderr } = await settled(command);
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ path: copies[0], files: expect.any(Number) });
+  await settled(request);
+  return { args, original, copies };
+}
+
+async function settled<T>(result: PromiseSettledResult<T>): Promise<T> {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 /** What the command does, without the time that its process takes to start. */
@@ -54,28 +83,16 @@ async function list(url: string): Promise<{ executions: readonly { status: strin
 
 describe('fanfold backup', () => {
   it('copies a batch at work; each copy goes on from where it stood and ends with the same bytes', async () => {
-    const data = join(directory, 'at-work');
-    const finished = runOrderIntake(data, ['--records', '3000', '--seed', '3']);
-    await underWay(data);
-    const copies = ['first', 'second'].map((name) => join(directory, name));
-    const taken = await Promise.all([
-      ...copies.slice(1).map((target) => askForBackup(data, target)),
-      fanfold(['--data', data, 'backup', copies[0] as string, '--json']),
-    ]);
-    const { code, stdout, stderr } = taken.at(-1) as Ended;
-    expect(code, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ path: copies[0], files: expect.any(Number) });
-    const original = reportOf<OrderIntakeReport>(await finished);
-    expect(original).toMatchObject({ status: 'SUCCEEDED', read: 3000 });
+    const { args, original, copies } = await copiedAtWork();
     for (const copy of copies) {
-      const report = reportOf<OrderIntakeReport>(await runOrderIntake(copy, ['--records', '3000', '--seed', '3']));
-      expect(report).toMatchObject({ status: 'SUCCEEDED', read: 3000, written: original.written });
+      const report = reportOf<OrderIntakeReport>(await runOrderIntake(copy, args));
+      expect(report).toMatchObject({ status: 'SUCCEEDED', read: original.read, written: original.written });
       expect(readFileSync(report.output).equals(readFileSync(original.output))).toBe(true);
       expect(readFileSync(report.rejects).equals(readFileSync(original.rejects))).toBe(true);
       // A mail that had gone out before is not in the copy, and does not go out again.
       expect(existsSync(report.mails) ? mailsIn(report.mails).length : 0).toBeLessThanOrEqual(1);
     }
-  }, 180_000);
+  });
 
   it('copies a directory that nobody has open; its executions are there, and only for its owner', async () => {
     const cwd = mkdtempSync(join(directory, 'cwd-'));

@@ -73,7 +73,7 @@ describe('the commands on buckets', () => {
     expect(await run('bucket', 'rm', 's3://other', '--recursive')).toBe('s3://other/a ü+/orders.csv\n');
     expect(readdirSync(directory).filter((name) => name.includes('unfinished'))).toEqual([]);
     await versions();
-  }, 300_000);
+  });
 
   it('go to the server that has the directory, whose triggers see what is put', async () => {
     serve = await startServe({ cwd: directory, data: false });
@@ -116,7 +116,7 @@ describe('the commands on buckets', () => {
     const [second, first] = executions.map(({ startDate, stopDate }) => [Date.parse(startDate), Date.parse(stopDate)]);
     expect(executions).toHaveLength(2);
     expect(second?.[0]).toBeGreaterThanOrEqual(first?.[1] ?? Infinity);
-  }, 300_000);
+  });
 
   it('say what would go and what would stay, before it goes', async () => {
     await expect(run('destroy', '--yes')).rejects.toThrow('is in use by');
@@ -135,5 +135,5 @@ describe('the commands on buckets', () => {
     await run('destroy', '--yes', '--all');
     expect(existsSync(data)).toBe(false);
     await expect(run('destroy', '--yes')).rejects.toThrow('There is no data directory');
-  }, 300_000);
+  });
 });

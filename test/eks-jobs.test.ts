@@ -163,14 +163,16 @@ describe('Kubernetes jobs', () => {
   });
 
   it('have names that nobody else has until they are removed', async () => {
-    const twice = runJob({ metadata: { name: 'twice' }, spec: { ttlSecondsAfterFinished: 2 } });
-    expect((await run(twice)).status).toBe('SUCCEEDED');
-    const again = await run(twice);
+    const named = (name: string, ttlSecondsAfterFinished: number) =>
+      runJob({ metadata: { name }, spec: { ttlSecondsAfterFinished } });
+    expect((await run(named('kept', 1000))).status).toBe('SUCCEEDED');
+    const again = await run(named('kept', 1000));
     expect(again.error).toBe('EKS.409');
     expect(JSON.parse(again.cause)).toMatchObject({ reason: 'AlreadyExists', code: 409 });
+    expect((await run(named('removed', 1))).status).toBe('SUCCEEDED');
     const retried = await run({
-      ...twice,
-      Retry: [{ ErrorEquals: ['EKS.409'], IntervalSeconds: 1, MaxAttempts: 10, BackoffRate: 1 }],
+      ...named('removed', 1),
+      Retry: [{ ErrorEquals: ['EKS.409'], IntervalSeconds: 1, MaxAttempts: 100, BackoffRate: 1 }],
     });
     expect(retried.status, retried.cause).toBe('SUCCEEDED');
   });

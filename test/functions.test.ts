@@ -47,7 +47,7 @@ const hasPython = isThere('python3', '--version');
 if (!hasPython) console.log('functions.test.ts is left out: there is no python3.');
 if (!hasAwsCli) console.log('Calls of functions by the AWS CLI are left out: there is no aws.');
 
-describe.skipIf(!hasPython)('functions of a project', { timeout: 30_000 }, () => {
+describe.skipIf(!hasPython)('functions of a project', () => {
   let project: FunctionsProject;
   let serve: Serve;
   beforeAll(async () => {
@@ -220,7 +220,7 @@ def handler(event, context):
     return told
 `;
 
-describe.skipIf(PYTHON === undefined)('boto3 in a function', { timeout: 60_000 }, () => {
+describe.skipIf(PYTHON === undefined)('boto3 in a function', () => {
   let project: FunctionsProject;
   let serve: Serve;
   const trace = (): string => join(project.folder, 'trace.txt');

@@ -69,6 +69,19 @@ describe.skipIf(recipes.length === 0)('the inbox and the hostile corpus', () => 
     else expect(error).toMatch(/^States\./);
   };
 
+  /**
+   * Writes a file bit by bit. One that nobody writes to for two seconds is complete: where this machine has held the writer up
+   * for long, it is done again with another one.
+   */
+  const unheld = async (name: string, write: (file: string, wrote: () => void) => Promise<void>): Promise<string> => {
+    let [last, longest] = [performance.now(), 0];
+    await write(inbox(name), () => {
+      const now = performance.now();
+      [last, longest] = [now, Math.max(longest, now - last)];
+    });
+    return longest < 1500 ? name : unheld(`again-${name}`, write);
+  };
+
   const RECIPES: Readonly<Record<string, () => Promise<void>>> = {
     'burst-while-down': async () => {
       const names = Array.from({ length: 100 }, (_, i) => `down-${i}.csv`);
@@ -134,13 +147,16 @@ describe.skipIf(recipes.length === 0)('the inbox and the hostile corpus', () => 
     },
     'slow-writer': async () => {
       const rows = Array.from({ length: 600 }, (_, i) => String(i));
-      writeFileSync(inbox('slow.csv'), 'v\n');
-      for (const row of rows) {
-        appendFileSync(inbox('slow.csv'), `${row}\n`);
-        await pause(5);
-      }
-      expect(await project.runs((key) => key === 'slow.csv')).toEqual([]);
-      await project.took('slow.csv', rows);
+      const name = await unheld('slow.csv', async (file, wrote) => {
+        writeFileSync(file, 'v\n');
+        for (const row of rows) {
+          appendFileSync(file, `${row}\n`);
+          wrote();
+          await pause(5);
+        }
+      });
+      expect(await project.runs((key) => key === name)).toEqual([]);
+      await project.took(name, rows);
     },
     'writer-stalls': async () => {
       const fd = openSync(inbox('stalled.csv'), 'w');
@@ -153,10 +169,13 @@ describe.skipIf(recipes.length === 0)('the inbox and the hostile corpus', () => 
       await project.took('stalled.csv', ['1', '2']);
     },
     'zero-bytes': async () => {
-      writeFileSync(inbox('zero.csv'), '');
-      await pause(1000);
-      writeFileSync(inbox('zero.csv'), csv(['1', '2']));
-      await project.took('zero.csv', ['1', '2']);
+      const name = await unheld('zero.csv', async (file, wrote) => {
+        writeFileSync(file, '');
+        await pause(1000);
+        writeFileSync(file, csv(['1', '2']));
+        wrote();
+      });
+      await project.took(name, ['1', '2']);
     },
     'unwritable-archive': async () => {
       // The archive is a prefix of the bucket. That the object is gone by then keeps no execution from having ended.
@@ -250,7 +269,7 @@ describe.skipIf(recipes.length === 0)('the inbox and the hostile corpus', () => 
       ran.set(name, result);
     }
   });
-  it.each(known)('%s', async (name) => ran.get(name), 60_000);
+  it.each(known)('%s', async (name) => ran.get(name));
 });
 
 function mounted(folder: string): boolean {

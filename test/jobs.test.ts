@@ -1,5 +1,5 @@
 /** Jobs as real processes, submitted by definitions written for AWS Batch, through `fanfold serve`. */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, history, jobsProject, startStates, submitJob, until } from './jobs.ts';
@@ -23,14 +23,6 @@ const PROGRAMS = {
     const count = existsSync(file) ? Number(readFileSync(file, 'utf8')) + 1 : 1;
     writeFileSync(file, String(count));
     process.exit(count === 3 && process.env.AWS_BATCH_JOB_ATTEMPT === '3' ? 0 : 4);`,
-  // Stays, with a child that ignores being asked to end.
-  'stay.mjs': `
-    import { spawn } from 'node:child_process';
-    import { writeFileSync } from 'node:fs';
-    const child = spawn(process.execPath, ['-e', "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')"],
-      { stdio: ['ignore', 'pipe', 'ignore'] });
-    child.stdout.once('data', () => writeFileSync(process.argv[2], JSON.stringify([process.pid, child.pid])));
-    setInterval(() => {}, 1000);`,
   'large.mjs': `
     const kept = [];
     setInterval(() => kept.length < 20 && kept.push(Buffer.alloc(20 * 2 ** 20, 1)), 20);`,
@@ -42,6 +34,15 @@ const PROGRAMS = {
     setInterval(() => existsSync(process.env.OUT + '/' + name + '.go') && process.exit(0), 10);`,
 };
 
+/** Stays, with a child that ignores being asked to end. It is there at once, however busy the machine is. */
+const STAY = `
+sh -c 'trap "" TERM; echo $$ > "$0.child"; while :; do sleep 1; done' "$1" &
+while [ ! -s "$1.child" ]; do sleep 0.01; done
+echo "[$$, $(cat "$1.child")]" > "$1.tmp"
+mv "$1.tmp" "$1"
+wait
+`;
+
 const program = (name: string) => ({ command: ['node', `./programs/${name}.mjs`] });
 
 const shared = { mounts: { '/data': 'shared' }, environment: { OUT: '/data' }, memory: 256 };
@@ -52,7 +53,10 @@ describe('jobs', () => {
       volumes: { shared: {} },
       jobQueues: { q: {}, two: { computeEnvironment: 'two' } },
       computeEnvironments: { two: { vcpus: 2, memory: 4096 } },
-      images: Object.fromEntries(Object.keys(PROGRAMS).map((file) => [file.slice(0, -4), program(file.slice(0, -4))])),
+      images: {
+        ...Object.fromEntries(Object.keys(PROGRAMS).map((file) => [file.slice(0, -4), program(file.slice(0, -4))])),
+        stay: { command: ['sh', './programs/stay.sh'] },
+      },
       jobDefinitions: {
         'show:4': { ...shared, image: 'show', command: ['old'] },
         'show:5': {
@@ -73,7 +77,7 @@ describe('jobs', () => {
       },
       containers: 'none',
     },
-    PROGRAMS,
+    { ...PROGRAMS, 'stay.sh': STAY },
   );
   let serve: Serve;
   beforeAll(async () => {
@@ -207,7 +211,7 @@ describe('jobs', () => {
       Job: submitJob({ JobDefinition: 'stay', Parameters: { Name: 'kept' } }),
     });
     const file = join(project.shared, 'kept');
-    await until(() => existsSync(file) && statSync(file).size > 0);
+    await until(() => existsSync(file));
     const pids = JSON.parse(readFileSync(file, 'utf8')) as number[];
     expect(pids.map(isRunning)).toEqual([true, true]);
     await callStates(serve.url, 'StopExecution', { executionArn: arn });

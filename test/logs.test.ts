@@ -24,7 +24,7 @@ const MACHINE = {
   },
 };
 
-describe('fanfold logs', { timeout: 60_000 }, () => {
+describe('fanfold logs', () => {
   let project: FunctionsProject;
   let serve: Serve;
   beforeAll(async () => {

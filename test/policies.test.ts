@@ -111,7 +111,7 @@ const SENDS = {
 
 type Key = ReturnType<typeof keyIn>;
 
-describe('least privilege', { timeout: 30_000 }, () => {
+describe('least privilege', () => {
   let project: FunctionsProject;
   let serve: Serve;
   let key: Key;
@@ -436,7 +436,7 @@ describe('least privilege', { timeout: 30_000 }, () => {
   });
 });
 
-describe('least privilege by default', { timeout: 30_000 }, () => {
+describe('least privilege by default', () => {
   it('is what the environment names', async () => {
     const project = functionsProject(
       {

@@ -64,7 +64,7 @@ describe('fanfold table', () => {
     expect(lines(await table('query', 'courses', 'many'))).toHaveLength(100);
     const bad = file('bad.csv', 'student_id,course\nA1,x\nA1\n');
     expect(await table('load', 'courses', bad)).toMatch(/^2 .*bad\.csv:3/);
-  }, 240_000);
+  });
 
   it('gets, puts, queries and exports, plain and typed, beside a server and without one', async () => {
     expect(await table('ls')).toContain('courses\tstudent_id (S)\tcourse (S)');
@@ -78,5 +78,5 @@ describe('fanfold table', () => {
       { n: { N: '7' }, list: { L: [{ S: 'a' }, { NULL: true }] } },
     ]);
     serve = await startServe({ cwd: folder, data: false, args: ['-C', folder] });
-  }, 240_000);
+  });
 });

@@ -191,5 +191,5 @@ describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
       output: '{"done":true}',
     });
     expect(await aws('list-activities')).toMatchObject({ activities: [{ name: 'by-hand', activityArn }] });
-  }, 120_000);
+  });
 });

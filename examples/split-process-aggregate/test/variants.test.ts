@@ -45,7 +45,7 @@ it('is started at three each night', async () => {
     const { executions } = await example.app.executions.list({ stateMachineArn: arn });
     if (executions.length === 0) throw new Error('It has not begun.');
     return executions;
-  }, 10_000);
+  }, 30_000);
   const run = await example.app.executions.closed(started?.arn ?? '');
   expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
   expect(customers()).toBe(20);

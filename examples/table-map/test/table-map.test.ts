@@ -58,7 +58,7 @@ async function ran(
   while (!execution) {
     await vi.waitFor(async () => {
       if (!execution && !(await onlyWaits(app, executionArn))) throw new Error('Something else goes on.');
-    });
+    }, 30_000);
     if (!execution) advance(clock);
   }
   await end;

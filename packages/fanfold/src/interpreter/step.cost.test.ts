@@ -1,6 +1,7 @@
 /** S4: what a Map costs grows with its items, not with their square; frames stay small. */
 import { describe, expect, it } from 'vitest';
 import { encodeFrame } from '../runtimes/codecs/frame-codec.ts';
+import { threadTime } from '../testing/thread-time.fixture.ts';
 import { machineOf, Simulation, type SimulationOptions } from '../testing/simulate.fixture.ts';
 import type { Frame, FrameId } from './frame.ts';
 import type { Machine } from './machine.ts';
@@ -135,10 +136,7 @@ function cpuRatio(machine: Machine, few: number, many: number): number {
 }
 
 function cpuOf(machine: Machine, items: number): number {
-  const before = process.cpuUsage();
-  simulate(machine, items, { keepHistory: false });
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
+  return threadTime(() => simulate(machine, items, { keepHistory: false }));
 }
 
 /** In bytes, values not counted. */

@@ -1,4 +1,5 @@
 /** Handlers that tests run in worker threads. Each shows one way in which a function behaves or misbehaves. */
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,7 +40,9 @@ export async function waits({ ms }: { readonly ms: number }): Promise<Json> {
 
 /** Ends by itself when it is told to, and leaves a trace of it in a file. */
 export async function heedsSignal({ file }: { readonly file: string }, { signal }: FunctionContext): Promise<void> {
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  const aborted = once(signal, 'abort');
+  console.log('begun');
+  await aborted;
   writeFileSync(file, String(signal.reason));
 }
 
@@ -125,9 +128,9 @@ export async function writes({ tag }: { readonly tag: string }): Promise<void> {
   process.stdout.write('line end');
 }
 
-export function writesAndHogs(): Json {
+export function writesAndHogs(event: { readonly ms?: number }): Json {
   console.log('before the loop');
-  return hogs({});
+  return hogs(event);
 }
 
 export async function usesServices(_event: Json, { tables, links, mail }: FunctionContext): Promise<Json> {
@@ -148,6 +151,10 @@ export async function meetsRefusal(_event: Json, { tables }: FunctionContext): P
     const { name, code, status, message } = error as { name: string; code: string; status: number; message: string };
     return { name, code, status, message };
   }
+}
+
+export function counts(_event: Json, { tables }: FunctionContext): Promise<Json> {
+  return tables.count('orders');
 }
 
 export async function sendsWhatCannotCross(_event: Json, { tables }: FunctionContext): Promise<Json> {
@@ -180,8 +187,9 @@ export async function hogsInThePut(_event: Json, { objects }: FunctionContext): 
 }
 
 /** Goes on after its time is over and tries to act. Tells in a file what came of it. */
-export async function actsTooLate({ file }: { readonly file: string }, { mail }: FunctionContext): Promise<void> {
-  await sleep(500);
+export async function actsTooLate({ file }: { readonly file: string }, context: FunctionContext): Promise<void> {
+  const { mail, signal } = context;
+  await once(signal, 'abort');
   const message = { from: 'a@example.com', to: ['b@example.com'], subject: 'late', text: 'late' };
   const outcome = await mail.send(message).then(
     () => 'sent',

@@ -83,6 +83,11 @@ export interface SweepParams {
   readonly points: readonly KillPoint[];
   /** @returns what does not hold when it is killed there; null when it ended before that point */
   readonly killAt: (point: KillPoint) => Promise<readonly string[] | null>;
+  /**
+   * How many are to be met: a run that is quicker or slower than the one that was traced makes fewer calls, and ends before
+   * some of them. @defaultValue as many as there are
+   */
+  readonly wanted?: number;
   /** @defaultValue never */
   readonly enough?: (problems: readonly string[]) => boolean;
   /** Points that are tried at the same time. @defaultValue one for each processor */
@@ -93,16 +98,20 @@ export interface SweepParams {
 export async function sweepKills({
   points,
   killAt,
+  wanted = Infinity,
   enough = () => false,
   atOnce = availableParallelism(),
 }: SweepParams): Promise<{ readonly tried: number; readonly problems: readonly string[] }> {
   const problems: string[] = [];
   const left = points.values();
-  let tried = 0;
+  let [tried, underWay] = [0, 0];
   const work = async (): Promise<void> => {
-    for (const point of left) {
-      if (enough(problems)) return;
+    while (tried + underWay < wanted && !enough(problems)) {
+      const point = left.next().value;
+      if (!point) return;
+      underWay += 1;
       const found = await killAt(point);
+      underWay -= 1;
       if (!found) continue;
       tried += 1;
       const { kind, n, paths } = point;
@@ -136,11 +145,10 @@ export async function killAtPoint(victim: Victim, point: KillPoint): Promise<rea
   }
 }
 
-/** So many of the points, spread evenly, from one that `random` picks. */
-export function someOf(points: readonly KillPoint[], count: number, random: () => number): readonly KillPoint[] {
-  const step = Math.max(1, points.length / count);
-  const first = random() * step;
-  return Array.from({ length: Math.min(count, points.length) }, (_, i) => points[Math.floor(first + i * step)]).filter(
-    (point) => point !== undefined,
-  );
+/** All points, in rounds of at least so many that are spread evenly, from one that `random` picks. */
+export function inRounds(points: readonly KillPoint[], count: number, random: () => number): readonly KillPoint[] {
+  const step = Math.max(1, Math.floor(points.length / count));
+  const first = Math.floor(random() * step);
+  const round = (shift: number): KillPoint[] => points.filter((_, i) => i % step === (first + shift) % step);
+  return Array.from({ length: step }, (_, shift) => round(shift)).flat();
 }

@@ -177,7 +177,7 @@ describe('an edited definition', () => {
     };
     const report = replayed(record(one('A', work())), edited);
     expect(report).toMatchObject({ same: false, replayed: { status: 'RUNNING' }, unanswered: [] });
-  }, 60_000);
+  });
 });
 
 describe('its own definition', () => {

@@ -453,7 +453,7 @@ describe('the store in SQLite', () => {
     expect((sizeOnDisk(directory) - sizeBefore) / children).toBeLessThan(500);
   });
 
-  it('loses no acknowledged commit when it is killed, and stands at one of them', { timeout: 180_000 }, async () => {
+  it('loses no acknowledged commit when it is killed, and stands at one of them', async () => {
     const script = fileURLToPath(new URL('../../testing/store-stream.ts', import.meta.url));
     for (const lines of [1, 60, 137]) {
       rmSync(directory, { recursive: true });

@@ -245,7 +245,7 @@ describe('deleting a state machine', () => {
     const { stateMachineArn = '' } = await good('CreateStateMachine', params);
     await good('StartExecution', { stateMachineArn, name: 'old' });
     await good('DeleteStateMachine', { stateMachineArn });
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    for (const then = Date.now(); Date.now() <= then;) await new Promise((resolve) => setImmediate(resolve));
     await good('CreateStateMachine', { ...params, definition: passing('two') });
     await good('StartExecution', { stateMachineArn, name: 'new' });
     const { executions, nextToken } = await good('ListExecutions', { stateMachineArn, maxResults: 1 });

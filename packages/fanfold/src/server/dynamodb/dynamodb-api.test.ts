@@ -107,7 +107,7 @@ describe('the DynamoDB API on the wire', () => {
       ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 6 },
       ItemCount: 0,
     });
-    await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 5 }, { TableName });
+    await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 60 }, { TableName });
     await expect(client.send(create)).rejects.toThrow(ResourceInUseException);
     await client.send(new UpdateTableCommand({ TableName, BillingMode: 'PAY_PER_REQUEST' }));
     await documents.send(new PutCommand({ TableName, Item: { p: 'a', s: 1 } }));
@@ -121,7 +121,7 @@ describe('the DynamoDB API on the wire', () => {
     expect((await client.send(new ListTablesCommand({ Limit: 1 }))).LastEvaluatedTableName).toBe('fixed');
     expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual(['fixed', 'made', 'slow']);
     await client.send(new DeleteTableCommand({ TableName }));
-    await waitUntilTableNotExists({ client, minDelay: 1, maxWaitTime: 5 }, { TableName });
+    await waitUntilTableNotExists({ client, minDelay: 1, maxWaitTime: 60 }, { TableName });
     await expect(documents.send(new GetCommand({ TableName, Key: { p: 'a', s: 1 } }))).rejects.toThrow(
       ResourceNotFoundException,
     );

@@ -161,7 +161,7 @@ describe('a local directory of tables', () => {
     expect(many.length).toBeGreaterThan(0);
     for (const n of many) expect(counts.get(n)).toBe(50);
     await tables.close();
-  }, 60_000);
+  });
 });
 
 const CHILD = fileURLToPath(new URL('../../testing/tables.kill.ts', import.meta.url));

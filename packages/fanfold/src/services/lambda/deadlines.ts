@@ -53,7 +53,8 @@ export function createDeadlines<T>(now: () => number, onDue: (item: T) => void):
       byDuration.set(durationMs, items);
       items.set(item, now() + durationMs);
       durations.set(item, durationMs);
-      timer ??= setInterval(tick, TICK_MS);
+      // What has come in while the loop was held up is heard first: it may be the end that was waited for.
+      timer ??= setInterval(() => setImmediate(tick), TICK_MS);
     },
   };
 }

@@ -133,4 +133,4 @@ it('loses nothing acknowledged and shows nothing half when it is killed at any m
     }),
     { numRuns: 4, endOnFailure: true },
   );
-}, 60_000);
+});

@@ -92,4 +92,4 @@ it('uploads lose no part and no object that was acknowledged, and leave no file 
     }),
     { numRuns: 2, endOnFailure: true },
   );
-}, 60_000);
+});

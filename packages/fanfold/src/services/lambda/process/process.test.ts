@@ -97,7 +97,7 @@ function exited(message: string, errorType?: string): InvokeResult {
   return { kind: 'exited', message: `Runtime exited with error: ${message}`, ...(errorType && { errorType }) };
 }
 
-describe.skipIf(!hasPython)('a handler in Python', { timeout: 30_000 }, () => {
+describe.skipIf(!hasPython)('a handler in Python', () => {
   it('gets the event and the context, and gives its result', async () => {
     open({ echo: python('app.echo'), about: python('app.describe_context', { memoryMb: 300 }) });
     expect(await value('echo', { a: ['ä', null, 1.5] })).toEqual({ a: ['ä', null, 1.5] });
@@ -239,7 +239,7 @@ describe.skipIf(!hasPython)('a handler in Python', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a program that speaks the runtime API', { timeout: 30_000 }, () => {
+describe('a program that speaks the runtime API', () => {
   const client = (mode: string): FunctionParams => program([process.execPath, NODE_CLIENT, mode]);
 
   it('is given invocations and answers them', async () => {
