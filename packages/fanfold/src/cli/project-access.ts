@@ -51,7 +51,7 @@ export async function findServer(
 }
 
 /** A dead server refuses at once; only one that is very busy needs this long to say that it is there. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** The address of the server that holds a data directory; undefined when none answers. */
 export async function serverOf(dataDirectory: string): Promise<string | undefined> {
