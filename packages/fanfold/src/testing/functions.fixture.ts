@@ -179,11 +179,17 @@ export async function usesObjects({ key }: { readonly key: string }, { objects }
 export async function hogsInThePut(_event: Json, { objects }: FunctionContext): Promise<void> {
   const body = (async function* () {
     yield Buffer.from('half of it');
-    await sleep(20);
-    hogs({});
+    writesAndHogs({});
     yield Buffer.from('never reached');
   })();
   await objects.put({ bucket: 'alpha-bucket', key: 'half', body });
+}
+
+/** Lets its loop answer that it turns, and blocks it only then. */
+export async function hogsOnceGivenUp(_event: Json, { signal }: FunctionContext): Promise<Json> {
+  await once(signal, 'abort');
+  await sleep(20);
+  return writesAndHogs({});
 }
 
 /** Goes on after its time is over and tries to act. Tells in a file what came of it. */

@@ -336,11 +336,15 @@ describe('services in the context', () => {
   });
 
   it('undo the object that a worker was writing when it was ended', async () => {
-    open(['hogsInThePut', 'echo'], { seconds: 0.2 });
+    let now = 0;
+    open(['hogsInThePut'], { seconds: 1, now: () => now });
     const index = local?.index;
     if (!index) throw new Error('Nothing is open.');
     const abandon = vi.spyOn(index, 'abandon');
-    expect(await invoke('hogsInThePut')).toEqual({ kind: 'timedOut', seconds: 0.2 });
+    const hogging = invoke('hogsInThePut');
+    await written('before the loop');
+    now = 1000;
+    expect(await hogging).toEqual({ kind: 'timedOut', seconds: 1 });
     await vi.waitFor(() => expect(abandon).toHaveBeenCalledTimes(1), A_LONG_WAIT);
     expect(await index.find({ bucket: 'alpha-bucket', key: 'half' })).toBeUndefined();
   });
@@ -395,6 +399,14 @@ describe('an invocation that takes too long', () => {
     await written('before the loop');
     expect(await value('echo', 1)).toBe(1);
     expect(await hog).toBe('hogged');
+  });
+
+  it('takes its worker with it also when it blocks that after it was given up', async () => {
+    open(['hogsOnceGivenUp', 'echo'], { seconds: 0.2 });
+    await value('echo');
+    expect(await invoke('hogsOnceGivenUp')).toEqual({ kind: 'timedOut', seconds: 0.2 });
+    await written('before the loop');
+    expect(await value('echo', 1)).toBe(1);
   });
 
   it('cannot keep another from coming to its end', async () => {

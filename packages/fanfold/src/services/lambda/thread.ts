@@ -125,10 +125,15 @@ export class Thread {
     return flight;
   }
 
-  /** Its time is over. What the worker did not even take up has no time yet: it waits for a blocked loop. */
+  /**
+   * Its time is over. What the worker did not even take up has no time yet: it waits for a blocked loop. Whoever blocks that has a
+   * time of its own, unless it was given up before.
+   */
   overdue(flight: Flight): void {
-    if (isAfter(flight.id, Atomics.load(this.#progress, 0))) {
+    const takenUp = Atomics.load(this.#progress, 0);
+    if (isAfter(flight.id, takenUp)) {
       this.#startTime(flight);
+      if (takenUp !== 0 && this.#flights.keys().every((id) => isAfter(id, takenUp))) this.#ping();
       return;
     }
     flight.invocation.settle({ kind: 'timedOut', seconds: flight.invocation.entry.timeoutMs / 1000 });
