@@ -26,12 +26,14 @@ describe('the byte writer', () => {
   it('grows, and takes back what was written last', () => {
     const to = createByteWriter();
     const long = 'é'.repeat(300_000);
-    to.text('a');
+    to.literal(Buffer.from('a'));
     to.text(long);
     const before = to.length;
     to.text('gone');
     to.rewind(before);
     to.byte(10);
     expect(to.bytes().toString()).toBe(`a${long}\n`);
+    to.literal(Buffer.alloc(1_000_000, 120));
+    expect(to.bytes().toString()).toBe(`a${long}\n${'x'.repeat(1_000_000)}`);
   });
 });

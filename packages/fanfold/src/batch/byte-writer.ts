@@ -12,6 +12,8 @@ export interface ByteWriter {
   plain(text: string, isPlain: Uint8Array): boolean;
   /** @param code of an ASCII character */
   byte(code: number): void;
+  /** As they are: a few. */
+  literal(bytes: Uint8Array): void;
   /** Takes back what is behind. @param length as it was */
   rewind(length: number): void;
   /** Valid until the writer is released. */
@@ -31,67 +33,91 @@ const LARGEST_INTEGER = 999_999_999;
 const waiting: Buffer[] = [];
 
 export function createByteWriter(): ByteWriter {
-  let buffer = waiting.pop() ?? Buffer.allocUnsafeSlow(FIRST_SIZE);
-  let length = 0;
+  return new Bytes(waiting.pop() ?? Buffer.allocUnsafeSlow(FIRST_SIZE));
+}
 
-  const reserve = (bytes: number): void => {
-    if (length + bytes <= buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(buffer.length * 2, length + bytes));
-    buffer.copy(larger, 0, 0, length);
-    buffer = larger;
-  };
-  const text = (text: string): void => {
-    reserve(text.length * 3);
-    length += buffer.write(text, length, 'utf8');
-  };
-  return {
-    get length() {
-      return length;
-    },
-    text,
-    number(value) {
-      if (!(value >= 0 && value <= LARGEST_INTEGER) || value !== Math.floor(value)) {
-        text(String(value));
-        return;
-      }
-      reserve(9);
-      let end = length + 1;
-      for (let rest = value; rest > 9; rest = (rest / 10) | 0) end++;
-      const bytes = buffer;
-      let rest = value;
-      for (let at = end - 1; at >= length; at--) {
-        const next = (rest / 10) | 0;
-        bytes[at] = 48 + rest - next * 10;
-        rest = next;
-      }
-      length = end;
-    },
-    plain(text, isPlain) {
-      const chars = text.length;
-      if (chars > LONGEST_BY_HAND) return false;
-      reserve(chars);
-      const bytes = buffer;
-      const start = length;
-      for (let at = 0; at < chars; at++) {
-        const code = text.charCodeAt(at);
-        if (code > 127 || isPlain[code] === 0) return false;
-        bytes[start + at] = code;
-      }
-      length = start + chars;
-      return true;
-    },
-    byte(code) {
-      reserve(1);
-      buffer[length++] = code;
-    },
-    rewind(to) {
-      length = to;
-    },
-    bytes: () => buffer.subarray(0, length),
-    release() {
-      if (waiting.length < MOST_WAITING && buffer.length <= LARGEST_WAITING) waiting.push(buffer);
-      buffer = Buffer.alloc(0);
-      length = 0;
-    },
-  };
+/** A class, so that the writers of all chunks share what the compiler has made of the first one. */
+class Bytes implements ByteWriter {
+  length = 0;
+  #buffer: Buffer;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  text(text: string): void {
+    const buffer = this.#reserve(text.length * 3);
+    this.length += buffer.write(text, this.length, 'utf8');
+  }
+
+  number(value: number): void {
+    if (!(value >= 0 && value <= LARGEST_INTEGER) || value !== Math.floor(value)) {
+      this.text(String(value));
+      return;
+    }
+    const bytes = this.#reserve(9);
+    const start = this.length;
+    let end = start + 1;
+    for (let rest = value; rest > 9; rest = (rest / 10) | 0) end++;
+    let rest = value;
+    for (let at = end - 1; at >= start; at--) {
+      const next = (rest / 10) | 0;
+      bytes[at] = 48 + rest - next * 10;
+      rest = next;
+    }
+    this.length = end;
+  }
+
+  plain(text: string, isPlain: Uint8Array): boolean {
+    const chars = text.length;
+    if (chars > LONGEST_BY_HAND) return false;
+    const bytes = this.#reserve(chars);
+    const start = this.length;
+    for (let at = 0; at < chars; at++) {
+      const code = text.charCodeAt(at);
+      if (code > 127 || isPlain[code] === 0) return false;
+      bytes[start + at] = code;
+    }
+    this.length = start + chars;
+    return true;
+  }
+
+  byte(code: number): void {
+    const bytes = this.#reserve(1);
+    bytes[this.length++] = code;
+  }
+
+  literal(given: Uint8Array): void {
+    const count = given.length;
+    const bytes = this.#reserve(count);
+    const start = this.length;
+    for (let at = 0; at < count; at++) bytes[start + at] = given[at] as number;
+    this.length = start + count;
+  }
+
+  rewind(length: number): void {
+    this.length = length;
+  }
+
+  bytes(): Buffer {
+    return this.#buffer.subarray(0, this.length);
+  }
+
+  release(): void {
+    if (waiting.length < MOST_WAITING && this.#buffer.length <= LARGEST_WAITING) waiting.push(this.#buffer);
+    this.#buffer = Buffer.alloc(0);
+    this.length = 0;
+  }
+
+  #reserve(bytes: number): Buffer {
+    const buffer = this.#buffer;
+    return this.length + bytes <= buffer.length ? buffer : this.#grow(bytes);
+  }
+
+  #grow(bytes: number): Buffer {
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.length + bytes));
+    this.#buffer.copy(larger, 0, 0, this.length);
+    this.#buffer = larger;
+    return larger;
+  }
 }
