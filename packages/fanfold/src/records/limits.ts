@@ -2,8 +2,8 @@ import { RecordError } from './record-error.ts';
 
 /** Largest record, in bytes, unless told otherwise. */
 export const MAX_RECORD_BYTES = 1_048_576;
-/** How much of a file is looked at a time, in bytes. */
-export const WINDOW_BYTES = 262_144;
+/** How much of a file is looked at a time, in bytes: what is made of one window should be garbage before the next collection. */
+export const WINDOW_BYTES = 65_536;
 
 /** @throws RecordError BadOption when the value is not a whole number above 0 */
 export function checkCount(name: string, value: number, unit = 'bytes'): number {

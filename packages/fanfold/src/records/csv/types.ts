@@ -62,7 +62,7 @@ export interface CsvOptions extends Partial<CsvDialect> {
    * there, `reject` makes one reject of it and goes on behind it. @defaultValue 'fail'
    */
   readonly onLostRecord?: 'fail' | 'reject';
-  /** How much of the file is cut into records at a time, in bytes; one batch comes of it. @defaultValue 262,144 */
+  /** How much of the file is cut into records at a time, in bytes; one batch comes of it. @defaultValue 65,536 */
   readonly windowBytes?: number;
   /**
    * Members to be made of records that have no quotes, and nothing that would make them rejects, straight from their bytes.

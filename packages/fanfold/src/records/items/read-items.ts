@@ -22,13 +22,7 @@ const DELIMITERS: Readonly<Record<NonNullable<ItemFormat['CSVDelimiter']>, strin
 /** Largest item, in bytes. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/**
- * How much of a file is cut into items at a time, in bytes. What comes of it is in memory while its items wait for their
- * turn, so it is less than others take who hand on their records at once.
- */
-const WINDOW_BYTES = 65_536;
-
-const LIMITS = { maxRecordBytes: MOST_BYTES, windowBytes: WINDOW_BYTES } as const;
+const LIMITS = { maxRecordBytes: MOST_BYTES } as const;
 
 /** How text is written; Parquet is not. */
 export type TextItemFormat = Omit<ItemFormat, 'InputType'> & {

@@ -31,7 +31,7 @@ export interface JsonOptions {
   readonly encoding?: EncodingName;
   /** Largest record, in bytes; what is larger is never held in memory. @defaultValue 1,048,576 */
   readonly maxRecordBytes?: number;
-  /** How much of the file is looked at a time, in bytes; one batch comes of it. @defaultValue 262,144 */
+  /** How much of the file is looked at a time, in bytes; one batch comes of it. @defaultValue 65,536 */
   readonly windowBytes?: number;
   /** Where the bytes given begin in the file, for a part of one; `encoding` must then be named. */
   readonly start?: Start;
