@@ -118,13 +118,42 @@ describe('the commands on buckets', () => {
     expect(second?.[0]).toBeGreaterThanOrEqual(first?.[1] ?? Infinity);
   });
 
+  it('take a bucket by its name alone, and say what to write where it is none', async () => {
+    expect(await run('bucket', 'ls', 'other')).toContain(' b ü+.csv\n');
+    const said = async (...args: readonly string[]): Promise<string> => {
+      const { code, stderr } = await fanfold(['-C', directory, 'bucket', ...args]);
+      return `${code} ${stderr.trim()}`;
+    };
+    expect(await said('ls', 'othr')).toBe(
+      '4 fanfold: The specified bucket does not exist: othr. There are: inbound, kept, other.',
+    );
+    expect(await said('cp', join(directory, 'orders.csv'), 'other')).toContain('did you mean s3://other?');
+    expect(await said('cp', directory, 's3://other/')).toBe(
+      `2 fanfold: ${directory} is a folder: name the files in it one by one.`,
+    );
+    const nowhere = join(directory, 'nowhere');
+    expect(await said('cp', 's3://other/b ü+.csv', join(nowhere, 'x'))).toBe(
+      `2 fanfold: There is no folder ${nowhere}: make it first.`,
+    );
+  }, 60_000);
+
   it('say what would go and what would stay, before it goes', async () => {
     await expect(run('destroy', '--yes')).rejects.toThrow('is in use by');
     await serve?.stop();
     serve = undefined;
-    const said = await fanfold(['-C', directory, 'destroy']);
+    const said = await fanfold(['-C', directory, 'destroy', '--json']);
     expect(said.code).toBe(2);
-    expect(said.stdout).toMatch(/would remove\texecutions[\s\S]*retained\tbuckets with their objects/);
+    expect(
+      said.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual(
+      expect.arrayContaining([
+        { what: 'executions, their histories and state machines', fate: 'would remove' },
+        { what: 'buckets with their objects', fate: 'retained' },
+      ]),
+    );
     const data = join(directory, '.fanfold');
     expect(existsSync(join(data, 'engine.db'))).toBe(true);
     writeFileSync(join(data, 'notes.txt'), 'mine');

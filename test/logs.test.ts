@@ -97,6 +97,16 @@ describe('fanfold logs', () => {
     expect((await logs('nothing-like-it')).stdout).toBe('');
   });
 
+  it('says that there is nothing, and which functions there are', async () => {
+    expect(await logs('nobody')).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'fanfold: There are no lines of an execution nobody.\n',
+    });
+    const { code, stderr } = await logs('--function', 'nobody');
+    expect([code, stderr]).toEqual([4, expect.stringContaining('There is no function nobody. There are: ')]);
+  });
+
   it('follows an execution to its end, and gives its outcome', async () => {
     const executionArn = await start('third');
     const { code, stdout, stderr } = await logs('-f', executionArn);

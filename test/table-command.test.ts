@@ -79,4 +79,12 @@ describe('fanfold table', () => {
     ]);
     serve = await startServe({ cwd: folder, data: false, args: ['-C', folder] });
   });
+
+  it('says which tables there are, and that a file is not there', async () => {
+    const none = '4 fanfold: There is no table nope. There are: courses, single.';
+    expect([await table('get', 'nope', 'x'), await table('export', 'nope', '--json')]).toEqual([none, none]);
+    expect(await table('load', 'single', join(folder, 'none.csv'))).toBe(
+      `2 fanfold: There is no file ${join(folder, 'none.csv')}.`,
+    );
+  });
 });

@@ -12,6 +12,8 @@ export interface BucketAccess {
   readonly files: BucketFiles;
   /** A link to an object. */
   sign(ref: ObjectRef, expiresInSeconds: number): Promise<string>;
+  /** Whether somebody answers to links. */
+  readonly isServed: boolean;
   close(): Promise<void>;
 }
 
@@ -30,13 +32,20 @@ export function parsePlace(text: string): Place | undefined {
   return { bucket, key };
 }
 
+/** A place that is in a bucket, whatever it begins with: `bucket/key` is one too. @throws UsageError */
+export function placeIn(text: string): Place {
+  const place = parsePlace(text) ?? (/^[.~/]/.test(text) ? undefined : parsePlace(`s3://${text}`));
+  if (!place) throw new UsageError(`'${text}' is in no bucket. Write s3://bucket/key.`);
+  return place;
+}
+
 /** @param use `look`: where no server holds the directory, what is there starts nothing */
 export async function openBuckets(options: GlobalOptions, use: 'look' | 'work'): Promise<BucketAccess> {
   const project = await loadProject(options.directory);
   const url = await findServer(project, options);
   if (url) {
     const place = options.data ?? inside(project.directory, project.definition.dataDirectory ?? '.fanfold');
-    return { ...remoteBuckets(url, place), close: async () => {} };
+    return { ...remoteBuckets(url, place), isServed: true, close: async () => {} };
   }
   const app = await createApp({
     project,
@@ -54,5 +63,5 @@ export async function openBuckets(options: GlobalOptions, use: 'look' | 'work'):
     copy: async (from, to) => void (await objects.copy({ from, to })),
     remove: async (ref) => void (await objects.delete(ref)),
   };
-  return { files, sign: (ref, seconds) => links.sign(ref, seconds), close: () => app.close() };
+  return { files, sign: (ref, seconds) => links.sign(ref, seconds), isServed: false, close: () => app.close() };
 }

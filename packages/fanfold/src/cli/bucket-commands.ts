@@ -7,7 +7,7 @@ export function addBucketCommands(fanfold: Command, finish: Finish): void {
   bucket
     .command('ls')
     .description('list the buckets, or the objects of one')
-    .argument('[place]', 's3://bucket, or s3://bucket/prefix')
+    .argument('[place]', 'bucket or bucket/prefix; s3:// before it may be left out')
     .option('-r, --recursive', 'also what lies deeper')
     .option('--versions', 'also what was replaced or deleted, each with the id of its version')
     .option('--json', 'one JSON line for each')
@@ -31,7 +31,7 @@ export function addBucketCommands(fanfold: Command, finish: Finish): void {
   bucket
     .command('rm')
     .description('remove an object')
-    .argument('<place>', 's3://bucket/key')
+    .argument('<place>', 'bucket/key; s3:// before it may be left out')
     .option('-r, --recursive', 'all objects whose keys begin so')
     .option('--version-id <id>', 'remove this version, or delete marker, for good')
     .option('--versions', 'with --recursive: remove all versions and delete markers for good')
@@ -41,7 +41,7 @@ export function addBucketCommands(fanfold: Command, finish: Finish): void {
   bucket
     .command('sign')
     .description('print a link with which anyone on this machine can read an object')
-    .argument('<place>', 's3://bucket/key')
+    .argument('<place>', 'bucket/key; s3:// before it may be left out')
     .option('-e, --expires <seconds>', 'how long it holds, 604800 at most', positiveNumber, 3600)
     .action(async (place: string, _, command: Command) =>
       finish((await import('./commands/bucket.ts')).sign({ ...command.optsWithGlobals(), place })),

@@ -15,11 +15,14 @@ export class UsageError extends Error {
 export function reportError(error: unknown): number {
   if (error instanceof ProjectError || error instanceof UsageError) return tell(error.message, ExitCode.usage);
   if (error instanceof ServiceError)
-    return tell(error.message, error.code.endsWith('DoesNotExist') ? ExitCode.notFound : ExitCode.failed);
+    return tell(error.message, NOT_THERE.test(error.code) ? ExitCode.notFound : ExitCode.failed);
   if (error instanceof FormatError) return tell(error.message, ExitCode.failed);
   if (isDiskFailure(error)) return tell(diskText(error), ExitCode.failed);
   return tell(error instanceof Error ? (error.stack ?? error.message) : String(error), ExitCode.failed);
 }
+
+/** The codes of what is not there: executions, buckets, objects, tables. */
+const NOT_THERE = /DoesNotExist$|^NoSuch(?:Bucket|Key|Version)$|^ResourceNotFoundException$/;
 
 /** Everything done so far is kept: what fails is what comes next. */
 function diskText(error: Error): string {

@@ -113,6 +113,7 @@ function program(finish: Finish): Command {
     .description('remove the executions, messages, jobs and logs of the project; its objects and tables stay')
     .option('-y, --yes', 'do it; without that it only says what would go, and what would stay')
     .option('--all', 'remove what would stay too')
+    .option('--json', 'one JSON line for each')
     .action(async (_, command: Command) =>
       finish((await import('./commands/destroy.ts')).destroy(command.optsWithGlobals())),
     );

@@ -15,9 +15,21 @@ export interface TableAccess {
   close(): Promise<void>;
 }
 
-export async function withTables<T>(options: GlobalOptions, work: (call: TableApi['call']) => Promise<T>): Promise<T> {
+/** @throws ServiceError what `work` throws; of a table that is not there it says which there are */
+export async function withTables<T>(
+  options: GlobalOptions & { readonly table?: string },
+  use: (call: TableApi['call']) => Promise<T>,
+): Promise<T> {
   const project = await loadProject(options.directory);
   const url = await findServer(project, options);
+  const work = (call: TableApi['call']): Promise<T> =>
+    use(call).catch(async (error: unknown) => {
+      if (!(error instanceof ServiceError && error.code === 'ResourceNotFoundException') || !options.table) throw error;
+      const { TableNames = [] } = await call('ListTables', {});
+      const names = isArray(TableNames) ? TableNames.join(', ') : '';
+      const message = `There is no table ${options.table}. There are: ${names || 'none'}.`;
+      throw new ServiceError(error.code, message, error.status);
+    });
   if (url) return work(createRemoteTables(url).call);
   const logger = createTextLogger({ quiet: true });
   const app = await createApp({ project, logger, still: true, ...dataDirectory(options) });

@@ -1,10 +1,13 @@
 /** `fanfold table …`: what is in tables. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Finish, positiveNumber } from './option-values.ts';
 
 const TABLE: [name: string, description: string] = ['<table>', 'its name'];
 const KEY: [name: string, description: string] = ['<key>', 'the value of its partition key'];
 const TYPED: [flags: string, description: string] = ['--ddb', "with DynamoDB's types"];
+
+/** What prints items prints JSON: asking for it is no mistake. */
+const json = (): Option => new Option('--json').hideHelp();
 
 export function addTableCommands(fanfold: Command, finish: Finish): void {
   const table = fanfold
@@ -25,6 +28,7 @@ export function addTableCommands(fanfold: Command, finish: Finish): void {
     .argument(...KEY)
     .argument('[sort]', 'the value of its sort key')
     .option(...TYPED)
+    .addOption(json())
     .action(async (name: string, key: string, sort: string | undefined, _, command: Command) =>
       finish(
         (await import('./commands/table-get.ts')).tableGet({
@@ -46,6 +50,7 @@ export function addTableCommands(fanfold: Command, finish: Finish): void {
     .option('-r, --reverse', 'the last first')
     .option('-l, --limit <number>', 'at most so many', positiveNumber)
     .option(...TYPED)
+    .addOption(json())
     .action(async (name: string, key: string, _, command: Command) =>
       finish(
         (await import('./commands/table-query.ts')).tableQuery({ ...command.optsWithGlobals(), table: name, key }),
@@ -77,6 +82,7 @@ export function addTableCommands(fanfold: Command, finish: Finish): void {
     .description('print all items as JSON Lines, in the order of their keys')
     .argument(...TABLE)
     .option(...TYPED)
+    .addOption(json())
     .action(async (name: string, _, command: Command) =>
       finish((await import('./commands/table-export.ts')).tableExport({ ...command.optsWithGlobals(), table: name })),
     );

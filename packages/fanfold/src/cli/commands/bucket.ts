@@ -1,12 +1,14 @@
 /** `fanfold bucket ls|cp|rm|sign`: files to and from the buckets. */
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { BucketFiles, ListedVersion } from '../../app/remote-buckets.ts';
 import type { ListVersionsParams, ObjectRef, ObjectVersionPlace, ObjectVersionRef } from '../../ports/objects.ts';
-import { type BucketAccess, openBuckets, parsePlace } from '../bucket-access.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import { type BucketAccess, openBuckets, parsePlace, placeIn } from '../bucket-access.ts';
 import { ExitCode, UsageError } from '../exit.ts';
+import { sizeOfFile } from '../input-file.ts';
 import type { GlobalOptions } from '../project-access.ts';
 
 export interface LsOptions extends GlobalOptions {
@@ -85,7 +87,7 @@ export interface CpOptions extends GlobalOptions {
 /** At least one of the two is in a bucket. */
 export function cp({ from, to, versionId, ...options }: CpOptions): Promise<number> {
   const [source, target] = [parsePlace(from), parsePlace(to)];
-  if (!source && !target) throw new UsageError('One of the two must be in a bucket: s3://bucket/key.');
+  if (!source && !target) throw neitherInABucket(from, to);
   if (!source && versionId !== undefined) throw new UsageError(`A file has no versions: leave --version-id out.`);
   return withBuckets(options, target ? 'work' : 'look', async ({ files }) => {
     if (source && target) {
@@ -94,10 +96,7 @@ export function cp({ from, to, versionId, ...options }: CpOptions): Promise<numb
       print(`s3://${ref.bucket}/${ref.key}`);
     } else if (target) {
       const ref = named(target, basename(resolve(from)));
-      const { size } = await stat(from).catch(() => {
-        throw new UsageError(`There is no file ${from}.`);
-      });
-      await files.put(ref, createReadStream(from), size);
+      await files.put(ref, createReadStream(from), await sizeOfFile(from));
       print(`s3://${ref.bucket}/${ref.key}`);
     } else if (source) await download(files, versionIn(source, versionId), to);
   });
@@ -147,7 +146,10 @@ export interface SignOptions extends GlobalOptions {
 
 export function sign({ place, expires, ...options }: SignOptions): Promise<number> {
   const ref = objectIn(placeIn(place));
-  return withBuckets(options, 'look', async (access) => print(await access.sign(ref, expires)));
+  return withBuckets(options, 'look', async ({ sign: signed, isServed }) => {
+    print(await signed(ref, expires));
+    if (!isServed) process.stderr.write("fanfold: the link opens once 'fanfold dev' or 'fanfold serve' is running.\n");
+  });
 }
 
 async function withBuckets(
@@ -159,14 +161,31 @@ async function withBuckets(
   try {
     await work(access);
     return ExitCode.ok;
+  } catch (error) {
+    if (!(error instanceof ServiceError && error.code === 'NoSuchBucket')) throw error;
+    const names = (await access.files.buckets()).map(({ name }) => name);
+    throw new ServiceError(error.code, `${error.message}. There are: ${names.join(', ') || 'none'}.`, error.status);
   } finally {
     await access.close();
   }
 }
 
+function neitherInABucket(from: string, to: string): UsageError {
+  const other = existsSync(from) ? to : from;
+  const example = /^[.~/]/.test(other) ? 's3://bucket/key' : `s3://${other}`;
+  return new UsageError(`One of the two must be in a bucket, and begin with s3://: did you mean ${example}?`);
+}
+
 /** Whole or not at all. */
 async function download(files: BucketFiles, ref: ObjectVersionRef, to: string): Promise<void> {
-  const folder = to.endsWith('/') || (await stat(to).catch(() => undefined))?.isDirectory() === true;
+  const isFolder = (path: string): Promise<boolean> =>
+    stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+  const folder = to.endsWith('/') || (await isFolder(to));
+  const parent = folder ? to : dirname(to);
+  if (!(await isFolder(parent))) throw new UsageError(`There is no folder ${parent}: make it first.`);
   const path = folder ? join(to, fileName(ref.key)) : to;
   const unfinished = `${path}.unfinished-${process.pid}`;
   try {
@@ -196,13 +215,6 @@ function lastPart(key: string): string {
 /** A target that is a bucket or ends with a slash gets the name of what is copied. */
 function named({ bucket, key }: ObjectRef, name: string): ObjectRef {
   return { bucket, key: key === '' || key.endsWith('/') ? key + name : key };
-}
-
-/** @throws UsageError */
-function placeIn(text: string): ObjectRef {
-  const place = parsePlace(text);
-  if (!place) throw new UsageError(`'${text}' is in no bucket. Write s3://bucket/key.`);
-  return place;
 }
 
 /** @throws UsageError */

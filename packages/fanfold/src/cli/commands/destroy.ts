@@ -11,6 +11,7 @@ import { type GlobalOptions, serverOf } from '../project-access.ts';
 export interface DestroyOptions extends GlobalOptions {
   readonly yes?: boolean;
   readonly all?: boolean;
+  readonly json?: boolean;
 }
 
 interface Part {
@@ -35,7 +36,7 @@ const PARTS: readonly Part[] = [
 /** What only says who has the directory. */
 const HOLDING: readonly string[] = ['lock.db', 'server.json'];
 
-export async function destroy({ yes = false, all = false, ...options }: DestroyOptions): Promise<number> {
+export async function destroy({ yes = false, all = false, json = false, ...options }: DestroyOptions): Promise<number> {
   const directory = await dataDirectoryOf(options);
   if (!existsSync(join(directory, 'lock.db'))) throw new UsageError(`There is no data directory at ${directory}.`);
   const url = await serverOf(directory);
@@ -49,10 +50,13 @@ export async function destroy({ yes = false, all = false, ...options }: DestroyO
     );
     const gone = found.filter(({ retained }) => all || !retained);
     const known = [...found.flatMap(({ files }) => files), ...there.filter((name) => isHolding(name))];
-    for (const { what } of gone) print(`${yes ? 'removed' : 'would remove'}\t${what}`);
-    for (const { what, retained } of found) if (retained && !all) print(`retained\t${what}`);
-    for (const name of there.filter((each) => !known.includes(each)))
-      print(`retained\t${name}, which is not Fanfold's`);
+    const foreign = there.filter((each) => !known.includes(each));
+    for (const [fate, whats] of [
+      [yes ? 'removed' : 'would remove', gone.map(({ what }) => what)],
+      ['retained', found.filter(({ retained }) => retained && !all).map(({ what }) => what)],
+      ['retained', foreign.map((name) => `${name}, which is not Fanfold's`)],
+    ] as const)
+      for (const what of whats) print(json ? JSON.stringify({ what, fate }) : `${fate}\t${what}`);
     if (!yes) {
       process.stderr.write(
         'fanfold: nothing was removed. Say --yes to remove it, and --all to remove what is retained too.\n',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inside } from '../../app/inside.ts';
 import { loadProject } from '../../app/load-project.ts';
+import type { ProjectDefinition } from '../../app/define-project.ts';
 import { createLogReader } from '../../app/log-reader.ts';
 import { type Execution, isClosed } from '../../interpreter/execution.ts';
 import type { KeptLogEntry } from '../../ports/logs.ts';
@@ -28,17 +29,41 @@ export async function logs(options: LogsOptions): Promise<number> {
   const data = options.data ?? inside(project.directory, project.definition.dataDirectory ?? '.fanfold');
   const reader = createLogReader(join(data, 'logs'));
   const wanted = filterOf(options, Date.now());
+  let shown = 0;
   const show = async (): Promise<void> => {
-    for await (const entry of reader.next())
-      if (wanted(entry)) process.stdout.write(options.json ? `${JSON.stringify(entry)}\n` : textOf(entry));
+    for await (const entry of reader.next()) {
+      if (!wanted(entry)) continue;
+      shown += 1;
+      process.stdout.write(options.json ? `${JSON.stringify(entry)}\n` : textOf(entry));
+    }
   };
   if (!options.follow) {
     await show();
-    return ExitCode.ok;
+    return shown === 0 ? nothingShown(options, project.definition) : ExitCode.ok;
   }
   if (!(await findServer(project, options)))
     throw new UsageError(`Nobody works in ${data}, so nothing more will come. Leave -f out, or start 'fanfold dev'.`);
   return follow(options, show);
+}
+
+/** Why no line was shown. @returns the exit code */
+function nothingShown(
+  { execution, function: functionName, job, since }: LogsOptions,
+  { functions = {} }: ProjectDefinition,
+): number {
+  if (functionName !== undefined && !Object.hasOwn(functions, functionName)) {
+    const names = Object.keys(functions).join(', ');
+    process.stderr.write(`fanfold: There is no function ${functionName}. There are: ${names || 'none'}.\n`);
+    return ExitCode.notFound;
+  }
+  const of = [
+    ...(execution === undefined ? [] : [`of an execution ${execution}`]),
+    ...(functionName === undefined ? [] : [`of the function ${functionName}`]),
+    ...(job === undefined ? [] : [`of a job ${job}`]),
+    ...(since === undefined ? [] : [`of the last ${since} seconds`]),
+  ];
+  process.stderr.write(`fanfold: There are no lines${of.length === 0 ? ' yet' : ` ${of.join(', ')}`}.\n`);
+  return ExitCode.ok;
 }
 
 /** Until the execution has ended, or somebody interrupts it. @returns the exit code */

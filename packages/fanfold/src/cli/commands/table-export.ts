@@ -11,7 +11,7 @@ export interface TableExportOptions extends GlobalOptions {
 }
 
 export function tableExport({ table, ddb = false, ...options }: TableExportOptions): Promise<number> {
-  return withTables(options, async (call) => {
+  return withTables({ ...options, table }, async (call) => {
     for await (const items of pages(call, 'Scan', { TableName: table })) {
       const text = items.map((item) => itemLine(item, ddb)).join('');
       if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain');

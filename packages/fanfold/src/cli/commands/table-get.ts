@@ -14,7 +14,7 @@ export interface TableGetOptions extends GlobalOptions {
 }
 
 export function tableGet({ table, key, sort, ddb, ...options }: TableGetOptions): Promise<number> {
-  return withTables(options, async (call) => {
+  return withTables({ ...options, table }, async (call) => {
     const keys = await keysOf(call, table);
     if ((keys.sort === undefined) !== (sort === undefined))
       throw new UsageError(

@@ -8,6 +8,7 @@ import type { AttributeValue, Item, TableApi } from '../../ports/tables.ts';
 import { openCsv } from '../../records/csv/read.ts';
 import { ExitCode, UsageError } from '../exit.ts';
 import { parseItem } from '../item-text.ts';
+import { sizeOfFile } from '../input-file.ts';
 import type { GlobalOptions } from '../project-access.ts';
 import { FIRST_PAUSE_MS, isThrottled, keysOf, LONGEST_PAUSE_MS, withTables } from '../table-access.ts';
 
@@ -22,8 +23,9 @@ export interface TableLoadOptions extends GlobalOptions {
 
 const AT_ONCE = 25;
 
-export function tableLoad(options: TableLoadOptions): Promise<number> {
+export async function tableLoad(options: TableLoadOptions): Promise<number> {
   const { table, json = false } = options;
+  await sizeOfFile(options.file);
   return withTables(options, async (call) => {
     const { partition, sort } = await keysOf(call, table);
     const names = [partition.name, ...(sort ? [sort.name] : [])];

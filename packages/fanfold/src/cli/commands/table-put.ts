@@ -16,7 +16,7 @@ export interface TablePutOptions extends GlobalOptions {
 
 export function tablePut({ table, item, ifAbsent = false, ddb = false, ...options }: TablePutOptions): Promise<number> {
   const Item = parseItem(item, ddb, 'the item');
-  return withTables(options, async (call) => {
+  return withTables({ ...options, table }, async (call) => {
     const { partition } = await keysOf(call, table);
     const condition = {
       ConditionExpression: 'attribute_not_exists(#key)',
