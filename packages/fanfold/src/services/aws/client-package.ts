@@ -30,8 +30,7 @@ export async function loadClientPackage(name: string, directory: string): Promis
   const found = findPackage(name, directory);
   if (found === undefined)
     throw new Error(
-      `aws-sdk:${name} goes to AWS, and no client for it is installed: npm install @aws-sdk/client-… at ${directory}, ` +
-        "where … is the service's name with hyphens between its words.",
+      `aws-sdk:${name} goes to AWS, and no client for it is installed: npm install @aws-sdk/${packageOf(name)} at ${directory}`,
     );
   const entry = createRequire(join(found.folder, 'package.json')).resolve(`@aws-sdk/${found.name}`);
   const module = (await import(pathToFileURL(entry).href)) as Readonly<Record<string, unknown>>;
@@ -45,6 +44,31 @@ export async function loadClientPackage(name: string, directory: string): Promis
       return Object.hasOwn(module, command) ? (module[command] as new (input: unknown) => SdkCommand) : undefined;
     },
   };
+}
+
+/**
+ * Services of several words, whose packages have hyphens between them; of any other the package has its name. All are listed at
+ * https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/
+ */
+const HYPHENED: Readonly<Record<string, string>> = {
+  apigateway: 'api-gateway',
+  applicationautoscaling: 'application-auto-scaling',
+  autoscaling: 'auto-scaling',
+  bedrockruntime: 'bedrock-runtime',
+  cloudwatchlogs: 'cloudwatch-logs',
+  cognitoidentityprovider: 'cognito-identity-provider',
+  configservice: 'config-service',
+  costexplorer: 'cost-explorer',
+  elasticloadbalancingv2: 'elastic-load-balancing-v2',
+  rdsdata: 'rds-data',
+  redshiftdata: 'redshift-data',
+  resourcegroupstaggingapi: 'resource-groups-tagging-api',
+  sagemakerruntime: 'sagemaker-runtime',
+  secretsmanager: 'secrets-manager',
+};
+
+function packageOf(name: string): string {
+  return `client-${Object.hasOwn(HYPHENED, name) ? HYPHENED[name] : name}`;
 }
 
 /** `secretsmanager` is the package `client-secrets-manager`. */
