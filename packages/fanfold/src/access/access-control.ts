@@ -1,15 +1,18 @@
 /** The one place where it is decided whether somebody may do what it is about to do. */
 import type { Logger } from '../ports/logger.ts';
 import { ServiceError } from '../ports/service-error.ts';
+import { type BucketPolicy, principalArn, type Verdict, verdictOf } from './bucket-policy.ts';
+import type { ConditionKeys } from './conditions.ts';
 import { type Access, refusal, type Role } from './policy.ts';
 
 export interface AccessControl {
   /**
    * Every way in asks here: what comes over the wire, what a Task state does, what a function's context does.
-   * @param role undefined is the owner, who may do everything
+   * @param role undefined is the owner, who may do everything but what the policy of a bucket denies
+   * @param keys what is known of the request, for conditions @defaultValue it is made within this process
    * @throws ServiceError AccessDeniedException when not all of it is allowed
    */
-  check(role: Role | undefined, accesses: readonly Access[]): void;
+  check(role: Role | undefined, accesses: readonly Access[], keys?: ConditionKeys): void;
   /**
    * A topic, a rule or a bucket asks before it invokes a function: it has no role, so the function has to name it.
    * @param source its ARN
@@ -25,7 +28,15 @@ export interface AccessControlParams {
   readonly invokers?: (functionName: string) => readonly string[] | undefined;
   /** The topics, rules and buckets that may (`topic:news`), where not all may. @defaultValue all may */
   readonly sources?: (functionName: string) => readonly string[] | undefined;
+  /** @defaultValue no bucket has one */
+  readonly bucketPolicy?: (bucket: string) => BucketPolicy | undefined;
 }
+
+/** Nothing of it goes over a network. */
+const WITHIN: ConditionKeys = { 'aws:securetransport': 'true' };
+
+/** What the owner may do whatever a bucket's policy says, or nobody could mend it. */
+const MENDING: ReadonlySet<string> = new Set(['s3:PutBucketPolicy', 's3:GetBucketPolicy', 's3:DeleteBucketPolicy']);
 
 const INVOKE = 'lambda:InvokeFunction';
 
@@ -34,12 +45,13 @@ export function createAccessControl({
   account,
   invokers = () => undefined,
   sources = () => undefined,
+  bucketPolicy = () => undefined,
 }: AccessControlParams): AccessControl {
-  const refuse = (name: string, { action, resource }: Access, why: string): never => {
-    logger.warn('Access was refused', { role: name, action, resource, why });
+  const refuse = (role: string | undefined, { action, resource }: Access, why: string): never => {
+    logger.warn('Access was refused', { role: role ?? 'the owner', action, resource, why });
     throw new ServiceError(
       'AccessDeniedException',
-      `User: arn:aws:iam::${account}:role/${name} is not authorized to perform: ${action} on resource: ${resource} because ${why}`,
+      `User: ${principalArn({ account, role })} is not authorized to perform: ${action} on resource: ${resource} because ${why}`,
       403,
     );
   };
@@ -56,18 +68,36 @@ export function createAccessControl({
         403,
       );
     },
-    check: (role, accesses) => {
-      if (!role) return;
+    check: (role, accesses, keys = WITHIN) => {
       for (const access of accesses) {
-        const refused = refusal(role.policy, access);
-        if (refused === 'denied') refuse(role.name, access, 'its policy denies it');
-        if (refused) refuse(role.name, access, 'its policy does not allow it');
+        const bucket = bucketOf(access);
+        const policy = bucket === undefined ? undefined : bucketPolicy(bucket);
+        const verdict = policy && verdictOf(policy, { account, role: role?.name }, access, keys);
+        const refused = role && refusal(role.policy, access);
+        if (refused === 'denied') refuse(role?.name, access, 'its policy denies it');
+        if (verdict?.effect === 'Deny' && (role || !MENDING.has(access.action)))
+          refuse(role?.name, access, `the policy of the bucket ${bucket} denies it${statement(verdict)}`);
+        if (!role) continue;
+        if (refused && !verdict)
+          refuse(
+            role.name,
+            access,
+            policy ? 'neither its policy nor the bucket’s allows it' : 'its policy does not allow it',
+          );
         const allowed = access.action === INVOKE ? invokers(functionName(access.resource)) : undefined;
         if (allowed && !allowed.includes(role.name))
           refuse(role.name, access, `only ${allowed.join(', ') || 'nobody'} may invoke the function`);
       }
     },
   };
+}
+
+function bucketOf({ resource }: Access): string | undefined {
+  return /^arn:[^:]*:s3:::([^/]+)/.exec(resource)?.[1];
+}
+
+function statement({ sid }: Verdict): string {
+  return sid === '' ? '' : ` (statement ${sid})`;
 }
 
 interface Source {

@@ -99,6 +99,13 @@ const SERVICES: Readonly<Record<string, Resources>> = {
     const own = {
       action: `s3:${textOf(input, 'VersionId') === undefined ? named : versionAction(named)}`,
       resource: bucket === undefined ? '*' : key === undefined ? bucketArn(bucket) : objectArn(bucket, key),
+      ...keysOf({
+        's3:versionid': textOf(input, 'VersionId'),
+        's3:prefix': plainOf(input['Prefix']),
+        's3:delimiter': plainOf(input['Delimiter']),
+        's3:max-keys': plainOf(input['MaxKeys']),
+        's3:x-amz-server-side-encryption': textOf(input, 'ServerSideEncryption'),
+      }),
     };
     const source = action === 'CopyObject' ? textOf(input, 'CopySource') : undefined;
     if (source === undefined) return [own];
@@ -133,21 +140,43 @@ function deletions(bucket: string, asked: Json | undefined): readonly Access[] {
   });
 }
 
-export function deleteAccess(ref: {
-  readonly bucket: string;
-  readonly key: string;
-  readonly versionId?: string;
-}): Access {
-  const action = ref.versionId === undefined ? 'DeleteObject' : versionAction('DeleteObject');
-  return { action: `s3:${action}`, resource: objectArn(ref.bucket, ref.key) };
+export function deleteAccess(ref: VersionRef): Access {
+  return versionAccess('DeleteObject', ref);
 }
 
 /** What a copy does to what it copies; any object where that cannot be told. @param source as {@link parseCopySource} takes it */
 export function copySourceAccess(source: string): Access {
   const from = parseCopySource(source);
   if (!from) return { action: 's3:GetObject', resource: objectArn('*', '*') };
-  const action = from.versionId === undefined ? 'GetObject' : versionAction('GetObject');
-  return { action: `s3:${action}`, resource: objectArn(from.bucket, from.key) };
+  return versionAccess('GetObject', from);
+}
+
+/** An action on an object, or on the version that is named. @param action without `s3:` */
+export function versionAccess(action: string, ref: VersionRef): Access {
+  const { bucket, key, versionId } = ref;
+  return {
+    action: `s3:${versionId === undefined ? action : versionAction(action)}`,
+    resource: objectArn(bucket, key),
+    ...keysOf({ 's3:versionid': versionId }),
+  };
+}
+
+interface VersionRef {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string;
+}
+
+/** What conditions may ask for; what is not known is left out. */
+export function keysOf(values: Readonly<Record<string, string | undefined>>): Pick<Access, 'keys'> {
+  const given = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return given.length === 0 ? {} : { keys: Object.fromEntries(given) };
+}
+
+function plainOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
 const STATES_ARNS = [

@@ -26,6 +26,8 @@ export interface Access {
   readonly action: string;
   /** An ARN; `*` where the action is on nothing in particular. */
   readonly resource: string;
+  /** What conditions of policies may ask for, by the key in lower case: `s3:prefix`. */
+  readonly keys?: Readonly<Record<string, string>>;
 }
 
 /** Everything that there is here. */
@@ -43,7 +45,7 @@ export function refusal(policy: Policy, { action, resource }: Access): 'denied' 
 }
 
 /** `arn:aws:s3:::b/k` as `s3:b/k`: without partition, region and account. */
-function placeless(arn: string): string {
+export function placeless(arn: string): string {
   const [, service = '', rest = ''] = /^arn:[^:]*:([^:]*):[^:]*:[^:]*:(.*)$/s.exec(arn) ?? [];
   return service === '' ? arn : `${service}:${rest}`;
 }

@@ -50,6 +50,8 @@ import { createNotifications, type Notifications } from '../triggers/notificatio
 import { machineNameOf } from '../state-machine-arn.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
+import { bucketSettings } from './bucket-settings.ts';
+import { createBucketPolicies } from './bucket-policies.ts';
 import { createBucketNotifications, createNotifiable } from './bucket-notifications.ts';
 import { encryptionSettings } from './encryption-settings.ts';
 import { createWorkerKeys, loadCredentials, sessionSecret, tokenSecret } from './credentials.ts';
@@ -62,11 +64,11 @@ import { ProjectError } from './project-error.ts';
 import { openJobs } from './project-jobs.ts';
 import { projectServices } from './project-services.ts';
 import { openProjectHttp } from './project-http.ts';
-import { projectRoles } from './project-roles.ts';
+import { hasRole, projectRoles } from './project-roles.ts';
 import { openFunctions, withFunctionEndpoint, withPlainItems } from './project-functions.ts';
 import { createDeliver } from './deliver.ts';
 import { putStateMachines } from './put-state-machines.ts';
-import { expirySettings, retentionSettings, versioningSettings } from './retention-settings.ts';
+import { expirySettings, retentionSettings } from './retention-settings.ts';
 import { seeds } from './seeds.ts';
 import { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
 import { tableSettings } from './table-settings.ts';
@@ -178,7 +180,7 @@ async function open(
   const local = openLocalObjects({
     directory: dataDirectory,
     buckets: bucketNames,
-    versioning: versioningSettings(definition),
+    settings: bucketSettings(definition),
     durability,
     ...encryption,
   });
@@ -235,7 +237,13 @@ async function open(
   const logs = openLogFiles({ directory: join(dataDirectory, 'logs'), clock, logger, ...definition.logs });
   closers.push(() => logs.close());
   const roles = projectRoles(definition, credentials, place);
-  const access = createAccessControl({ logger, account: ACCOUNT, invokers: roles.invokers, sources: roles.sources });
+  const access = createAccessControl({
+    logger,
+    account: ACCOUNT,
+    invokers: roles.invokers,
+    sources: roles.sources,
+    bucketPolicy: createBucketPolicies(local.policy),
+  });
   const sessions = createSessions(sessionSecret(credentials));
   const keys = createWorkerKeys(credentials, sessions, () => serverUrl);
   const own = openFunctions({
@@ -366,6 +374,7 @@ async function open(
       secretFor,
       verifyLink: (link) => verifyLink({ ...link, secretFor, now: clock.now() }),
       accessLog: accessLog.write,
+      isRole: (name) => hasRole(definition, name),
       notifiable: createNotifiable({
         queues: queues.queues,
         topics: topics.call,

@@ -1,5 +1,6 @@
 /** The project file: what `fanfold.config.ts` exports. */
 import type { StatementSettings } from '../access/read-policy.ts';
+import type { BucketStatement } from '../access/read-bucket-policy.ts';
 import type { Limits } from '../interpreter/limits.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Versioning } from '../ports/buckets.ts';
@@ -136,6 +137,11 @@ export interface BucketSettings {
    * @defaultValue as it was set before, here or over the API; none in a new bucket
    */
   readonly versioning?: Versioning;
+  /**
+   * Who may do what with the bucket and its objects, as a policy of S3 has it; beside what the policies of functions, jobs
+   * and state machines say. @defaultValue as it was set before, here or over the API; none in a new bucket
+   */
+  readonly policy?: readonly BucketStatement[];
   /** Which objects are removed after a time, and which of their versions. @defaultValue none */
   readonly expire?: readonly ExpireSettings[];
 }

@@ -91,6 +91,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
     object([], {
       encryption: { kind: 'oneOf', values: ['AES256'] },
       versioning: { kind: 'oneOf', values: ['Enabled', 'Suspended'] },
+      policy: { kind: 'list', of: { kind: 'json' } },
       expire: {
         kind: 'list',
         of: object(['prefix'], { prefix: text, days: number, noncurrentDays: number, keepNoncurrent: number }),

@@ -2,6 +2,7 @@
 import { policyOfNames } from '../access/derive.ts';
 import { policyOfMachine } from '../access/derive-machine.ts';
 import type { Policy } from '../access/policy.ts';
+import { bucketPolicyDocument } from '../access/read-bucket-policy.ts';
 import { readPolicy, type StatementSettings } from '../access/read-policy.ts';
 import { Value } from '../interpreter/value.ts';
 import type { Json } from '../json.ts';
@@ -13,17 +14,13 @@ import { namedThings } from './project-roles.ts';
 import { readDefinitionOf } from './read-definition.ts';
 
 export interface RolePolicy {
-  /** `function:load`, `job:splitter`, `stateMachine:Main`. */
+  /** `function:load`, `job:splitter`, `stateMachine:Main`; of a bucket's own policy `bucket:inbound`. */
   readonly role: string;
   /** `derived`: it follows from the environment, or from the definition, and is the least that these need. */
   readonly origin: 'written' | 'derived';
   readonly document: {
     readonly Version: '2012-10-17';
-    readonly Statement: readonly {
-      readonly Effect: string;
-      readonly Action: readonly string[];
-      readonly Resource: readonly string[];
-    }[];
+    readonly Statement: readonly object[];
   };
 }
 
@@ -56,6 +53,9 @@ export async function projectPolicies({ definition, directory }: LoadedProject):
       policyFor(`job:${name}`, policy, used(environment)),
     ),
     ...(await Promise.all(machines)),
+    ...Object.entries(definition.buckets ?? {}).flatMap(([name, { policy }]): readonly RolePolicy[] =>
+      policy ? [{ role: `bucket:${name}`, origin: 'written', document: bucketPolicyDocument(policy) }] : [],
+    ),
   ];
 }
 

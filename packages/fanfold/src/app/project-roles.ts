@@ -46,7 +46,7 @@ export function projectRoles(definition: ProjectDefinition, credentials: Credent
     },
   ): Role => {
     if (settings.policy) return role(name, readPolicy(settings.policy));
-    if (!isLeast) return role(shared, EVERYTHING);
+    if (!isLeast) return role(isNamedByBucket(definition, name) ? name : shared, EVERYTHING);
     return role(name, policyOfNames(Object.values(settings.environment ?? {}), things, place));
   };
   const each = <T>(
@@ -82,6 +82,24 @@ export function projectRoles(definition: ProjectDefinition, credentials: Credent
       return [...(written ?? []), ...(leading.get(name) ?? [])];
     },
   };
+}
+
+/** Whether there is such a role, which a bucket's policy may name; a state machine may come later, over the wire. */
+export function hasRole(definition: ProjectDefinition, name: string): boolean {
+  const isLeast = definition.access === 'least';
+  const [, kind = '', of = ''] = /^([^:]+):(.+)$/.exec(name) ?? [];
+  const { functions = {}, jobDefinitions = {}, apis = {} } = definition;
+  if (kind === '') return name === JOBS || (name === FUNCTIONS && !isLeast);
+  if (kind === 'stateMachine') return true;
+  if (kind === 'api') return Object.hasOwn(apis, of);
+  const all = kind === 'function' ? functions : kind === 'job' ? jobDefinitions : {};
+  const own = Object.hasOwn(all, of) ? all[of] : undefined;
+  return own !== undefined && (own.policy !== undefined || isLeast || isNamedByBucket(definition, name));
+}
+
+/** Whom a bucket's policy in the project file names has a role of its own. */
+function isNamedByBucket({ buckets = {} }: ProjectDefinition, name: string): boolean {
+  return JSON.stringify(Object.values(buckets).map(({ policy }) => policy)).includes(`:role/${name}"`);
 }
 
 /** Function -> the topics and rules of the project file that it is told by. */

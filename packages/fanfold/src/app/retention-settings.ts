@@ -1,5 +1,4 @@
 import type { RetentionParams } from '../runtimes/retention.ts';
-import type { Versioning } from '../ports/buckets.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import type { ExpiryRule } from '../services/s3/expiry.ts';
 import { ProjectError } from './project-error.ts';
@@ -39,12 +38,5 @@ export function expirySettings({ buckets = {} }: ProjectDefinition): readonly Ex
         ...(isOfVersions && { noncurrent: { days: noncurrentDays ?? 0, keep: keepNoncurrent ?? 0 } }),
       };
     }),
-  );
-}
-
-/** Which buckets are to keep versions. */
-export function versioningSettings({ buckets = {} }: ProjectDefinition): Readonly<Record<string, Versioning>> {
-  return Object.fromEntries(
-    Object.entries(buckets).flatMap(([name, { versioning }]) => (versioning ? [[name, versioning]] : [])),
   );
 }

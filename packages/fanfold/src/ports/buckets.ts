@@ -9,6 +9,11 @@ export interface BucketInfo {
 /** Whether what is replaced or deleted is kept, as S3 has it. One that was enabled can only be suspended. */
 export type Versioning = 'Enabled' | 'Suspended';
 
+/** The names under which these are set. */
+export const VERSIONING_SETTING = 'versioning';
+/** The document, as text. */
+export const POLICY_SETTING = 'policy';
+
 export interface Buckets {
   /** Making one that is there changes nothing. @throws ServiceError InvalidBucketName */
   create(bucket: string): Promise<void>;

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessControl } from '../access/access-control.ts';
 import { callAccess, functionArn, type Place } from '../access/call-access.ts';
+import type { ConditionKeys } from '../access/conditions.ts';
 import type { Access, Role } from '../access/policy.ts';
 import type { JsonObject } from '../json.ts';
 import { ServiceError } from '../ports/service-error.ts';
@@ -70,9 +71,7 @@ export function createGuard(
       const role = signer ?? callers.ofLink(incoming);
       return {
         ...(work?.execution !== undefined && { writer: machineNameOf(work.execution) }),
-        authorise: (accesses) => {
-          if (role) inS3sWords(() => access.check(role, accesses));
-        },
+        authorise: (accesses) => inS3sWords(() => access.check(role, accesses, sentBy(incoming))),
       };
     },
     route: (apiName, functionName) =>
@@ -84,6 +83,15 @@ export function createGuard(
       if (role)
         throw new ServiceError('AccessDeniedException', `${role.name} may not do this: only the owner may.`, 403);
     },
+  };
+}
+
+/** What conditions of policies may ask of a request itself. */
+function sentBy({ socket }: IncomingMessage): ConditionKeys {
+  const { remoteAddress } = socket;
+  return {
+    'aws:securetransport': String('encrypted' in socket && socket.encrypted === true),
+    ...(remoteAddress !== undefined && { 'aws:sourceip': remoteAddress }),
   };
 }
 

@@ -9,7 +9,7 @@ const [directory = ''] = process.argv.slice(2);
 const { objects } = openLocalObjects({
   directory,
   buckets: ['alpha-bucket', 'beta-bucket', 'kept-bucket'],
-  versioning: { 'kept-bucket': 'Enabled' },
+  settings: { 'kept-bucket': { versioning: 'Enabled' } },
 });
 const start = process.pid * 1_000_000;
 

@@ -125,7 +125,14 @@ export function s3Of(objects: FakeObjects, verifyLink = openLink): ServerOptions
   const nothing = NOTHING_ELSE as never;
   const listVersions = async (): Promise<ListVersionsResult> => ({ versions: [], prefixes: [] });
   const all = { ...objects, listVersions, put: nothing, list: nothing, copy: nothing, delete: nothing, tag: nothing };
-  return { objects: all, buckets: nothing, uploads: nothing, notifiable: async () => false, verifyLink };
+  return {
+    objects: all,
+    buckets: nothing,
+    uploads: nothing,
+    notifiable: async () => false,
+    isRole: () => false,
+    verifyLink,
+  };
 }
 
 /** Objects of the bucket `b`, by key. */

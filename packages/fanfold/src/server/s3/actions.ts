@@ -14,6 +14,7 @@ import {
 } from './multipart.ts';
 import { getNotification, putNotification } from './notification-configuration.ts';
 import { OVERRIDING } from './object-headers.ts';
+import { deletePolicy, getPolicy, getPolicyStatus, putPolicy } from './policy.ts';
 import { copyObject, putObject } from './put-object.ts';
 import { notImplemented, type S3Action, type S3Request } from './request.ts';
 import { getObject, headObject } from './send-object.ts';
@@ -58,6 +59,10 @@ const ROWS: readonly Row[] = [
     query: [...LISTING, 'key-marker', 'version-id-marker'],
     run: listObjectVersions,
   },
+  { name: 'GetBucketPolicy', method: 'GET', on: 'bucket', with: 'policy', run: getPolicy },
+  { name: 'PutBucketPolicy', method: 'PUT', on: 'bucket', with: 'policy', run: putPolicy },
+  { name: 'DeleteBucketPolicy', method: 'DELETE', on: 'bucket', with: 'policy', run: deletePolicy },
+  { name: 'GetBucketPolicyStatus', method: 'GET', on: 'bucket', with: 'policyStatus', run: getPolicyStatus },
   {
     name: 'GetBucketNotificationConfiguration',
     method: 'GET',
@@ -198,6 +203,8 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'x-amz-storage-class': ['STANDARD'],
   'x-amz-bucket-object-lock-enabled': ['false'],
   'x-amz-bypass-governance-retention': ['false'],
+  // The owner can always mend a policy.
+  'x-amz-confirm-remove-self-bucket-access': ['true', 'false'],
 };
 
 /** @throws ServiceError NotImplemented, AccessDenied */

@@ -28,6 +28,8 @@ export interface S3Request extends S3Storage, S3Target {
   readonly account: string;
   /** Whether there is such a target of notifications. */
   readonly notifiable: (kind: NotificationTargetKind, arn: string, bucket: string) => Promise<boolean>;
+  /** Whether there is such a role: `function:load`. */
+  readonly isRole: (name: string) => boolean;
   /** Whether whoever asks may also do this. @throws ServiceError AccessDenied */
   readonly authorise: (accesses: readonly Access[]) => void;
   /** Of who signed the request; undefined where the key is not one of ours, and the signature is not looked at. */

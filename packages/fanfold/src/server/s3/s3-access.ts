@@ -1,6 +1,6 @@
 /** What a request of S3 does to what, as policies name it. */
 import type { Access } from '../../access/policy.ts';
-import { bucketArn, copySourceAccess, objectArn, versionAction } from '../../access/call-access.ts';
+import { bucketArn, copySourceAccess, keysOf, objectArn, versionAction } from '../../access/call-access.ts';
 
 export interface S3Request {
   readonly method: string;
@@ -10,14 +10,23 @@ export interface S3Request {
   readonly query: URLSearchParams;
   /** The header x-amz-copy-source. */
   readonly copySource: string | undefined;
+  /** What the object is asked to be encrypted with. */
+  readonly encryption: string | undefined;
 }
 
-export function s3Access({ method, bucket, key, query, copySource }: S3Request): readonly Access[] {
+export function s3Access({ method, bucket, key, query, copySource, encryption }: S3Request): readonly Access[] {
   if (bucket === '') return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
   const sub = [...query.keys()].find((name) => SUBRESOURCES.has(name));
   // Which keys are deleted stands in the body: each is asked for as it is come to.
-  if (key === '') return method === 'POST' && sub === 'delete' ? [] : [bucketAccess(method, bucket, sub)];
-  const own = { action: `s3:${objectAction(method, sub, query)}`, resource: objectArn(bucket, key) };
+  if (key === '') return method === 'POST' && sub === 'delete' ? [] : [bucketAccess(method, bucket, sub, query)];
+  const own = {
+    action: `s3:${objectAction(method, sub, query)}`,
+    resource: objectArn(bucket, key),
+    ...keysOf({
+      's3:versionid': query.get('versionId') ?? undefined,
+      's3:x-amz-server-side-encryption': encryption,
+    }),
+  };
   return copySource === undefined || method !== 'PUT' ? [own] : [own, copySourceAccess(copySource)];
 }
 
@@ -59,8 +68,16 @@ const SUBRESOURCES: ReadonlySet<string> = new Set([
 
 const VERBS: Readonly<Record<string, string>> = { GET: 'Get', HEAD: 'Get', PUT: 'Put', POST: 'Put', DELETE: 'Delete' };
 
-function bucketAccess(method: string, bucket: string, sub: string | undefined): Access {
-  return { action: `s3:${bucketAction(method, sub)}`, resource: bucketArn(bucket) };
+/** What lists say that conditions may ask for. */
+const LISTED = ['prefix', 'delimiter', 'max-keys'];
+
+function bucketAccess(method: string, bucket: string, sub: string | undefined, query: URLSearchParams): Access {
+  const keys = LISTED.map((name) => [`s3:${name}`, query.get(name) ?? undefined] as const);
+  return {
+    action: `s3:${bucketAction(method, sub)}`,
+    resource: bucketArn(bucket),
+    ...keysOf(Object.fromEntries(keys)),
+  };
 }
 
 function bucketAction(method: string, sub: string | undefined): string {

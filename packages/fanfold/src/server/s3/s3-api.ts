@@ -4,16 +4,16 @@ import type { Logger } from '../../ports/logger.ts';
 import type { ServiceError } from '../../ports/service-error.ts';
 import { type AccessLog, accessLine } from './access-line.ts';
 import { actionOf } from './actions.ts';
-import { authorityOf, type SecretFor, type VerifyLink } from './authority.ts';
+import { type Authority, authorityOf, type SecretFor, type VerifyLink } from './authority.ts';
 import { headersOf, type S3Request, type S3Storage } from './request.ts';
 import type { Guard } from '../guard.ts';
 import { s3Access } from './s3-access.ts';
 import { sendRefusal } from './s3-error.ts';
 import { writtenBy } from './writer.ts';
-import { parseTarget } from './target.ts';
+import { parseTarget, type S3Target } from './target.ts';
 import { randomText } from '../../random-text.ts';
 
-export interface S3ApiParams extends S3Storage, Pick<S3Request, 'region' | 'account' | 'notifiable'> {
+export interface S3ApiParams extends S3Storage, Pick<S3Request, 'region' | 'account' | 'notifiable' | 'isRole'> {
   readonly verifyLink: VerifyLink;
   /** @defaultValue no key is ours */
   readonly secretFor?: SecretFor;
@@ -39,9 +39,10 @@ export function createS3Api(params: S3ApiParams): S3Api {
       const given = headersOf(incoming);
       const authority = authorityOf(incoming, given, { verifyLink, secretFor });
       const target = parseTarget(incoming.url ?? '', given['host'] ?? '');
-      const copySource = authority.headers['x-amz-copy-source'];
       const { writer, authorise } = guard.s3(incoming);
-      authorise(s3Access({ ...target, method: incoming.method ?? '', copySource }));
+      const encryption = await encryptionOf(params, target, authority);
+      const copySource = authority.headers['x-amz-copy-source'];
+      authorise(s3Access({ ...target, method: incoming.method ?? '', copySource, encryption }));
       const request: S3Request = {
         ...storage,
         ...writtenBy(writer, storage),
@@ -60,4 +61,16 @@ export function createS3Api(params: S3ApiParams): S3Api {
     const { account } = params;
     accessLog?.(accessLine({ incoming, outgoing, client, action, refusal, begun, ended: now(), account }));
   };
+}
+
+/** What is asked for; of a part, what its upload was begun with. */
+async function encryptionOf(
+  { uploads }: Pick<S3Storage, 'uploads'>,
+  { bucket, key, query }: S3Target,
+  { headers }: Authority,
+): Promise<string | undefined> {
+  const uploadId = query.get('uploadId');
+  if (uploadId === null) return headers['x-amz-server-side-encryption'];
+  // One that is none is refused by its action.
+  return (await uploads.find({ bucket, key, uploadId }).catch(() => undefined))?.encryption;
 }

@@ -1,9 +1,6 @@
-/** The XML that a request carries, held against the digests that came with it. */
-import { createHash } from 'node:crypto';
-import { createChecksum } from '../../checksum.ts';
-import { ServiceError } from '../../ports/service-error.ts';
+/** The XML that a request carries. */
 import type { S3Request } from './request.ts';
-import { uploadBody } from './upload-body.ts';
+import { readText } from './text-body.ts';
 import { malformedXml, parseXml, type XmlElement } from './xml-tree.ts';
 
 /** The parts of the largest upload, with a checksum each. */
@@ -11,37 +8,11 @@ const LONGEST = 5 * 1024 * 1024;
 
 /**
  * @param root the name of the outermost element
- * @throws ServiceError MalformedXML, MaxMessageLengthExceeded, BadDigest, XAmzContentSHA256Mismatch
+ * @throws ServiceError MalformedXML, and as {@link readText}
  */
 export async function readXml(request: S3Request, root: string): Promise<XmlElement> {
-  const { body, digests } = uploadBody(request);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > LONGEST) throw new ServiceError('MaxMessageLengthExceeded', 'Your request was too large.');
-    chunks.push(chunk);
-  }
-  const bytes = Buffer.concat(chunks, length);
-  const { md5, sha256, checksum } = digests;
-  if (md5 !== undefined && createHash('md5').update(bytes).digest('base64') !== md5)
-    throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
-  if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256.toLowerCase())
-    throw new ServiceError(
-      'XAmzContentSHA256Mismatch',
-      "The provided 'x-amz-content-sha256' header does not match what was computed.",
-    );
   // Of an object that is completed the header is of the object, not of this text.
-  if (checksum?.value && root !== 'CompleteMultipartUpload') {
-    const found = createChecksum(checksum.algorithm);
-    found.update(bytes);
-    if (found.value() !== checksum.value())
-      throw new ServiceError(
-        'BadDigest',
-        `The ${checksum.algorithm} you specified did not match the calculated checksum.`,
-      );
-  }
-  const element = parseXml(bytes.toString());
+  const element = parseXml(await readText(request, LONGEST, root !== 'CompleteMultipartUpload'));
   if (element.name !== root) throw malformedXml();
   return element;
 }

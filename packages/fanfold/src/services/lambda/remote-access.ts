@@ -1,7 +1,7 @@
 /** What a function does to what when it calls a service of its context. */
-import { bucketArn, objectArn, type Place, tableArn, versionAction } from '../../access/call-access.ts';
+import { bucketArn, keysOf, objectArn, type Place, tableArn, versionAccess } from '../../access/call-access.ts';
 import type { Access } from '../../access/policy.ts';
-import type { ObjectRef, ObjectVersionRef } from '../../ports/objects.ts';
+import type { ListObjectsParams, ObjectRef, ObjectVersionRef } from '../../ports/objects.ts';
 import type { RemoteCall, RemoteTarget } from './protocol.ts';
 import type { RemoteServices } from './remote-methods.ts';
 
@@ -10,6 +10,7 @@ type Accesses = (params: never, place: Place) => readonly Access[];
 interface Transfer {
   readonly from: ObjectVersionRef;
   readonly to: ObjectRef;
+  readonly encryption?: string;
 }
 
 const NOTHING: Accesses = () => [];
@@ -20,13 +21,27 @@ function onObject(action: string): Accesses {
 
 /** The same of a version that is named. */
 function onVersion(action: string): Accesses {
-  return ({ bucket, key, versionId }: ObjectVersionRef) => [
-    { action: `s3:${versionId === undefined ? action : versionAction(action)}`, resource: objectArn(bucket, key) },
+  return (ref: ObjectVersionRef) => [versionAccess(action, ref)];
+}
+
+function onList(action: string): Accesses {
+  return ({
+    bucket,
+    prefix,
+    delimiter,
+    limit,
+  }: Pick<ListObjectsParams, 'bucket' | 'prefix' | 'delimiter' | 'limit'>) => [
+    {
+      action: `s3:${action}`,
+      resource: bucketArn(bucket),
+      ...keysOf({ 's3:prefix': prefix, 's3:delimiter': delimiter, 's3:max-keys': limit?.toString() }),
+    },
   ];
 }
 
-function onBucket(action: string): Accesses {
-  return ({ bucket }: { readonly bucket: string }) => [{ action: `s3:${action}`, resource: bucketArn(bucket) }];
+function onWrite({ bucket, key, encryption }: ObjectRef & { readonly encryption?: string }): readonly Access[] {
+  const keys = keysOf({ 's3:x-amz-server-side-encryption': encryption });
+  return [{ action: 's3:PutObject', resource: objectArn(bucket, key), ...keys }];
 }
 
 function onTable(action: string): Accesses {
@@ -36,9 +51,9 @@ function onTable(action: string): Accesses {
 }
 
 function transfer(...onSource: readonly string[]): Accesses {
-  return ({ from, to }: Transfer, place) => [
+  return ({ from, to, encryption }: Transfer, place) => [
     ...onSource.flatMap((action) => onVersion(action)(from as never, place)),
-    { action: 's3:PutObject', resource: objectArn(to.bucket, to.key) },
+    ...onWrite({ ...to, ...(encryption !== undefined && { encryption }) }),
   ];
 }
 
@@ -46,12 +61,13 @@ function transfer(...onSource: readonly string[]): Accesses {
 const ACCESS: { readonly [Target in RemoteTarget]: { readonly [Method in keyof RemoteServices[Target]]-?: Accesses } } =
   {
     objectIndex: {
-      begin: onObject('PutObject'),
-      publish: onObject('PutObject'),
+      begin: onWrite,
+      // What was begun was allowed.
+      publish: NOTHING,
       abandon: NOTHING,
       find: onVersion('GetObject'),
-      list: onBucket('ListBucket'),
-      listVersions: onBucket('ListBucketVersions'),
+      list: onList('ListBucket'),
+      listVersions: onList('ListBucketVersions'),
       copy: transfer('GetObject'),
       move: transfer('GetObject', 'DeleteObject'),
       remove: onVersion('DeleteObject'),

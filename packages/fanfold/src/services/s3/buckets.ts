@@ -1,17 +1,16 @@
 /** The buckets themselves, and what is set for each, in `objects.db`. */
 import type { Database } from '../../database/database.ts';
-import type { Json } from '../../json.ts';
-import type { Buckets } from '../../ports/buckets.ts';
+import { type Buckets, VERSIONING_SETTING } from '../../ports/buckets.ts';
 import type { Uploads } from '../../ports/uploads.ts';
+import type { BucketSettings } from './bucket-settings.ts';
 import { bucketNotEmpty } from './object-error.ts';
 import { checkBucketName } from './object-name.ts';
 import type { ObjectTable } from './object-table.ts';
-import type { VersioningSettings } from './versioning.ts';
 
 export interface BucketsParams {
   readonly db: Database;
   readonly table: ObjectTable;
-  readonly versioning: VersioningSettings;
+  readonly settings: BucketSettings;
   readonly uploads: Pick<Uploads, 'abort' | 'list'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -24,22 +23,13 @@ const USED = `
   SELECT 1 WHERE EXISTS (SELECT 1 FROM objects WHERE bucket = :bucket) OR EXISTS (SELECT 1 FROM versions WHERE bucket = :bucket)`;
 const REMOVE = 'DELETE FROM buckets WHERE name = ?';
 const REMOVE_SETTINGS = 'DELETE FROM bucket_settings WHERE bucket = ?';
-const SETTING = 'SELECT value FROM bucket_settings WHERE bucket = ? AND name = ?';
-const SET = 'INSERT OR REPLACE INTO bucket_settings (bucket, name, value) VALUES (?, ?, ?)';
-const UNSET = 'DELETE FROM bucket_settings WHERE bucket = ? AND name = ?';
 
 /** @param at milliseconds since the epoch */
 export function addBucket(db: Database, bucket: string, at: number): void {
   db.prepare(ADD).run(bucket, at);
 }
 
-/** As it was set; undefined when nothing was. */
-export function readSetting<T>(db: Database, bucket: string, name: string): T | undefined {
-  const row = db.prepare(SETTING).get(bucket, name) as { value: string } | undefined;
-  return row && (JSON.parse(row.value) as T);
-}
-
-export function createBuckets({ db, table, versioning, uploads, now }: BucketsParams): Buckets {
+export function createBuckets({ db, table, settings, uploads, now }: BucketsParams): Buckets {
   const isUsed = (bucket: string): boolean => db.prepare(USED).get({ bucket }) !== undefined;
   return {
     create: async (bucket) => {
@@ -65,24 +55,23 @@ export function createBuckets({ db, table, versioning, uploads, now }: BucketsPa
         db.prepare(REMOVE_SETTINGS).run(bucket);
         db.prepare(REMOVE).run(bucket);
       });
-      versioning.forget(bucket);
+      settings.forget(bucket);
     },
     setting: async (bucket, name) => {
       table.checkBucket(bucket);
-      return readSetting<Json>(db, bucket, name);
+      return settings.get(bucket, name);
     },
     set: async (bucket, name, value) => {
       table.checkBucket(bucket);
-      if (value === undefined) db.prepare(UNSET).run(bucket, name);
-      else db.prepare(SET).run(bucket, name, JSON.stringify(value));
+      settings.set(bucket, name, value);
     },
     versioning: async (bucket) => {
       table.checkBucket(bucket);
-      return versioning.of(bucket);
+      return table.versioningOf(bucket);
     },
-    setVersioning: async (bucket, mode) => {
+    setVersioning: async (bucket, versioning) => {
       table.checkBucket(bucket);
-      versioning.set(bucket, mode);
+      settings.set(bucket, VERSIONING_SETTING, versioning);
     },
   };
 }

@@ -5,12 +5,14 @@ import { copyUnchanging } from '../../database/copy-unchanging.ts';
 import { type Durability, openDatabase } from '../../database/database.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
 import { NOTIFICATION_SETTING, type NotificationRule } from '../../ports/bucket-notifications.ts';
-import type { Buckets, Versioning } from '../../ports/buckets.ts';
+import type { Json } from '../../json.ts';
+import { type Buckets, POLICY_SETTING } from '../../ports/buckets.ts';
 import type { ObjectEvents, Objects } from '../../ports/objects.ts';
 import type { Uploads } from '../../ports/uploads.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
 import { openContentFiles } from './content-files.ts';
-import { addBucket, createBuckets, readSetting } from './buckets.ts';
+import { createBucketSettings } from './bucket-settings.ts';
+import { addBucket, createBuckets } from './buckets.ts';
 import { createEncryption, type EncryptionSettings } from './encryption.ts';
 import { createIntents } from './intents.ts';
 import { createEventLog } from './object-events.ts';
@@ -23,7 +25,6 @@ import { recover } from './recovery.ts';
 import { createSqliteIndex } from './sqlite-index.ts';
 import { createUploads } from './uploads.ts';
 import { createVersionTable } from './version-table.ts';
-import { createVersioning } from './versioning.ts';
 
 const CONTENTS = `
   SELECT content FROM objects
@@ -35,8 +36,8 @@ export interface LocalObjectsParams {
   readonly directory: string;
   /** Made when they are not there. Buckets made earlier stay. */
   readonly buckets: readonly string[];
-  /** Of buckets that keep versions, or have stopped to. @defaultValue as it was set before */
-  readonly versioning?: Readonly<Record<string, Versioning>>;
+  /** What is set for buckets, by their names and those of the settings. @defaultValue as it was set before */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, Json>>>>;
   /** Of the index; contents are always synced. @defaultValue normal */
   readonly durability?: Durability;
   /** @defaultValue nothing is encrypted, and asking for it is refused */
@@ -52,6 +53,8 @@ export interface LocalObjects {
   readonly events: ObjectEvents;
   /** Who is told of the new objects of a bucket. */
   notificationRules(bucket: string): readonly NotificationRule[];
+  /** The bucket's policy as it was set; the same value until it is set anew. */
+  policy(bucket: string): Json | undefined;
   /** For those who run elsewhere and bring their own `createObjects`. */
   readonly index: ObjectIndex;
   /** The index and the contents, as of now. */
@@ -75,13 +78,14 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
   const migrations = new URL('./migrations/', import.meta.url);
   const path = join(directory, 'objects.db');
   const db = openDatabase({ path, durability, migrations });
-  const versioning = createVersioning(db);
+  const settings = createBucketSettings(db);
   try {
     recover(db, files);
     db.transaction(() => {
       for (const bucket of buckets) addBucket(db, bucket, now());
     });
-    for (const [bucket, mode] of Object.entries(params.versioning ?? {})) versioning.set(bucket, mode);
+    for (const [bucket, own] of Object.entries(params.settings ?? {}))
+      for (const [name, value] of Object.entries(own)) settings.set(bucket, name, value);
   } catch (error) {
     db.close();
     throw error;
@@ -91,17 +95,19 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
   const reaper = createReaper(db, files);
   const encryption = createEncryption(params.encryption);
   const versions = createVersionTable(db);
-  const table = createObjectTable({ db, events, reaper, versioning, versions, now });
+  const table = createObjectTable({ db, events, reaper, settings, versions, now });
   const intents = createIntents(db, { table, files, encryption });
-  const stored = { db, table, versioning, versions, intents, files, events, encryption, now };
+  const stored = { db, table, versions, intents, files, events, encryption, now };
   const index = createSqliteIndex(stored);
   const uploads = createUploads(stored);
   return {
     objects: createObjects(index),
-    buckets: createBuckets({ db, table, versioning, now, uploads }),
+    buckets: createBuckets({ db, table, settings, now, uploads }),
     uploads,
     events,
-    notificationRules: (bucket) => readSetting<readonly NotificationRule[]>(db, bucket, NOTIFICATION_SETTING) ?? [],
+    notificationRules: (bucket) =>
+      (settings.get(bucket, NOTIFICATION_SETTING) ?? []) as unknown as readonly NotificationRule[],
+    policy: (bucket) => settings.get(bucket, POLICY_SETTING),
     index,
     snapshot: () => {
       db.sync();

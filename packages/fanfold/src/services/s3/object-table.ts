@@ -1,5 +1,6 @@
 /** The rows of the objects, and what goes with writing one; all of it within the transaction that is open. */
 import type { Database } from '../../database/database.ts';
+import { type Versioning, VERSIONING_SETTING } from '../../ports/buckets.ts';
 import {
   type DeleteObjectResult,
   NULL_VERSION,
@@ -7,6 +8,7 @@ import {
   type ObjectInfo,
   type ObjectRef,
 } from '../../ports/objects.ts';
+import type { BucketSettings } from './bucket-settings.ts';
 import {
   entityTagDiffers,
   isDeleteMarker,
@@ -22,13 +24,12 @@ import type { Reaper } from './reaper.ts';
 import { nextSequencer } from './sequencer.ts';
 import { checkVersionId, newVersionId } from './version-id.ts';
 import type { VersionTable } from './version-table.ts';
-import type { VersioningSettings } from './versioning.ts';
 
 export interface ObjectTableParams {
   readonly db: Database;
   readonly events: EventLog;
   readonly reaper: Reaper;
-  readonly versioning: VersioningSettings;
+  readonly settings: BucketSettings;
   readonly versions: VersionTable;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -48,6 +49,8 @@ export interface WriteOptions {
 }
 
 export interface ObjectTable {
+  /** Undefined for a bucket that never kept versions. */
+  versioningOf(bucket: string): Versioning | undefined;
   /** What is current. */
   find(ref: ObjectRef): ObjectRow | undefined;
   /** @throws ServiceError NoSuchVersion, MethodNotAllowed for a delete marker, InvalidArgument */
@@ -87,11 +90,14 @@ const LET_GO = `
     AND NOT EXISTS (SELECT 1 FROM versions WHERE content = :content)`;
 
 export function createObjectTable(params: ObjectTableParams): ObjectTable {
-  const { db, events, reaper, versioning, versions, now } = params;
+  const { db, events, reaper, settings, versions, now } = params;
+
+  const versioningOf = (bucket: string): Versioning | undefined =>
+    settings.get(bucket, VERSIONING_SETTING) as Versioning | undefined;
 
   const find = (ref: ObjectRef): ObjectRow | undefined => {
     const row = db.prepare(FIND).get(ref.bucket, ref.key) as ObjectRow | undefined;
-    return row && row.version === null && versioning.of(row.bucket) ? { ...row, version: NULL_VERSION } : row;
+    return row && row.version === null && versioningOf(row.bucket) ? { ...row, version: NULL_VERSION } : row;
   };
   const letGo = (content: string): void => {
     db.prepare(LET_GO).run({ content });
@@ -107,7 +113,7 @@ export function createObjectTable(params: ObjectTableParams): ObjectTable {
 
   /** Makes room for what comes above. @returns the contents that were taken away for good, to be let go when that is there */
   const makeRoom = (ref: ObjectRef, at: number): readonly string[] => {
-    const mode = versioning.of(ref.bucket);
+    const mode = versioningOf(ref.bucket);
     const current = find(ref);
     if (current && (mode === undefined || (mode === 'Suspended' && current.version === NULL_VERSION))) {
       removeCurrent(ref);
@@ -138,6 +144,7 @@ export function createObjectTable(params: ObjectTableParams): ObjectTable {
   };
 
   return {
+    versioningOf,
     find,
     findVersion: (ref, versionId) => {
       checkVersionId(versionId);
@@ -156,7 +163,7 @@ export function createObjectTable(params: ObjectTableParams): ObjectTable {
       const written = modified ?? at;
       const gone = makeRoom(row, at);
       const sequencer = nextSequencer(db, at);
-      const mode = versioning.of(bucket);
+      const mode = versioningOf(bucket);
       const version = mode === 'Enabled' ? newVersionId(sequencer) : null;
       db.prepare(ADD).run(
         bucket,
@@ -185,7 +192,7 @@ export function createObjectTable(params: ObjectTableParams): ObjectTable {
     },
     remove: (ref) => {
       const at = now();
-      const mode = versioning.of(ref.bucket);
+      const mode = versioningOf(ref.bucket);
       const gone = makeRoom(ref, at);
       if (mode === undefined) {
         gone.forEach(letGo);

@@ -12,12 +12,10 @@ import { infoOf, type ObjectRow } from './object-row.ts';
 import type { ObjectTable } from './object-table.ts';
 import { listPage, listVersionsPage } from './object-pages.ts';
 import type { VersionTable } from './version-table.ts';
-import type { VersioningSettings } from './versioning.ts';
 
 export interface SqliteIndexParams {
   readonly db: Database;
   readonly table: ObjectTable;
-  readonly versioning: VersioningSettings;
   readonly versions: VersionTable;
   readonly intents: Intents;
   readonly files: ContentFiles;
@@ -35,7 +33,7 @@ const INGEST = 'INSERT INTO ingested (source, bucket, key, at) VALUES (?, ?, ?, 
 const FORGET = 'DELETE FROM ingested WHERE source = ?';
 
 export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
-  const { db, table, versioning, versions, intents, files, events, encryption, now } = params;
+  const { db, table, versions, intents, files, events, encryption, now } = params;
 
   const isIngested = (source: string): boolean => db.prepare(INGESTED).get(source) !== undefined;
 
@@ -105,7 +103,7 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
     const source = sourceOf(p);
     const { from, to } = p;
     if (sameObject(from, to)) return infoOf(source);
-    if (versioning.of(from.bucket) || versioning.of(to.bucket)) {
+    if (table.versioningOf(from.bucket) || table.versioningOf(to.bucket)) {
       const info = table.put({ ...source, ...to }, undefined, { modified: source.modified });
       table.remove(from);
       return info;
@@ -140,7 +138,7 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
     },
     list: async (p) => {
       table.checkBucket(p.bucket);
-      return listPage(db, p, versioning.of(p.bucket) !== undefined);
+      return listPage(db, p, table.versioningOf(p.bucket) !== undefined);
     },
     listVersions: async (p) => {
       table.checkBucket(p.bucket);
@@ -167,7 +165,7 @@ export function createSqliteIndex(params: SqliteIndexParams): ObjectIndex {
       const { tags: _, ...details } = JSON.parse(row.details) as ObjectDetails;
       const tagged = JSON.stringify(Object.keys(p.tags).length === 0 ? details : { ...details, tags: p.tags });
       db.transaction(() => {
-        for (const sql of versioning.of(p.bucket) ? [DESCRIBE, DESCRIBE_KEPT] : [DESCRIBE])
+        for (const sql of table.versioningOf(p.bucket) ? [DESCRIBE, DESCRIBE_KEPT] : [DESCRIBE])
           db.prepare(sql).run(tagged, p.bucket, p.key, row.sequencer);
       });
     },

@@ -15,7 +15,7 @@ describe('versions of objects', () => {
   let directory: string;
   let local: LocalObjects;
   const open = (): LocalObjects =>
-    openLocalObjects({ directory, buckets: [bucket, PLAIN], versioning: { [bucket]: 'Enabled' } });
+    openLocalObjects({ directory, buckets: [bucket, PLAIN], settings: { [bucket]: { versioning: 'Enabled' } } });
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'fanfold-versions-'));
     local = open();
