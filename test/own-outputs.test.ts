@@ -25,13 +25,16 @@ const FILES = {
     import { Upload } from '@aws-sdk/lib-storage';
     import { LambdaClient, InvokeCommand } from '@aws-sdk/client-lambda';
     import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+    const lambda = new LambdaClient({});
     export const handler = async ({ key }) => {
       await put(key + '.put.out');
       await s3.send(new CopyObjectCommand({ Bucket, Key: key + '.copy.out', CopySource: Bucket + '/' + key }));
       const upload = { Bucket, Key: key + '.upload.out', Body: Buffer.alloc(5 * 2 ** 20 + 1) };
       await new Upload({ client: s3, params: upload }).done();
       const Payload = JSON.stringify({ key: key + '.nested' });
-      await new LambdaClient({}).send(new InvokeCommand({ FunctionName: 'nested', Payload }));
+      await lambda.send(new InvokeCommand({ FunctionName: 'nested', Payload }));
+      const later = JSON.stringify({ key: key + '.later' });
+      await lambda.send(new InvokeCommand({ FunctionName: 'nested', Payload: later, InvocationType: 'Event' }));
       execFileSync(process.execPath, ['put.mjs', key + '.child'], { stdio: 'inherit' });
     };
     export const nested = ({ key }) => put(key + '.out').then(() => null);
@@ -197,6 +200,7 @@ describe('what an execution writes over the wire', { timeout: 60_000 }, () => {
       'copy',
       'upload',
       'nested',
+      'later',
       'child',
       'program',
       'job',

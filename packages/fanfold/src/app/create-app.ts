@@ -387,8 +387,10 @@ async function open(
     guard: { access, keyOf: roles.keyOf, sessions, roleOfApi: roles.ofApi },
     functions,
     jsonApis: { AmazonSQS: sqsJsonApi(queues.call), AWSEvents: { call: rules.call, version: '1.1' } },
-    invokeLater: (functionName, payload) =>
-      void deliveries.accept({}, [{ target: { kind: 'function', functionName }, payload }]),
+    invokeLater: (functionName, payload, execution) => {
+      const target = { kind: 'function', functionName, ...(execution !== undefined && { execution }) } as const;
+      deliveries.accept({}, [{ target, payload }]);
+    },
     queryApis: {
       [SNS_VERSION]: snsQueryApi(topics.call),
       [SQS_VERSION]: sqsQueryApi(queues.call),

@@ -38,9 +38,14 @@ export function createDeliver(params: DeliverParams): Deliver {
         return;
       }
       case 'function': {
-        const { functionName, source } = target;
+        const { functionName, source, execution } = target;
         if (source !== undefined) authorise(source, functionName);
-        const result = await functions.invoke({ functionName, payload, idempotencyKey: key });
+        const result = await functions.invoke({
+          functionName,
+          payload,
+          idempotencyKey: key,
+          ...(execution !== undefined && { execution }),
+        });
         if (result.kind !== 'returned')
           throw new Error(`The function ${functionName} did not return: ${JSON.stringify(result)}`);
         return;

@@ -10,6 +10,8 @@ export type DeliveryTarget =
       readonly functionName: string;
       /** The ARN of the topic or rule that hands it over; absent where who asks was asked for its own rights. */
       readonly source?: string;
+      /** The ARN of the execution for which it is done. */
+      readonly execution?: string;
     }
   | { readonly kind: 'mail'; readonly to: string; readonly subject: string }
   | { readonly kind: 'stateMachine'; readonly stateMachineArn: string; readonly name: string };

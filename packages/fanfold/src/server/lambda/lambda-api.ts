@@ -16,8 +16,8 @@ import type { Guard } from '../guard.ts';
 
 export interface LambdaApiParams {
   readonly functions: Pick<Functions, 'invoke' | 'has'>;
-  /** Takes an invocation whose result nobody waits for. Returns once it is kept. */
-  readonly invokeLater: (functionName: string, payload: string) => void;
+  /** Takes an invocation whose result nobody waits for, for the execution that asks, if one does. Returns once it is kept. */
+  readonly invokeLater: (functionName: string, payload: string, execution: string | undefined) => void;
   readonly limits: Limits;
   readonly logger: Logger;
   readonly guard: Guard;
@@ -75,7 +75,7 @@ async function answer(params: LambdaApiParams, incoming: IncomingMessage, reques
   if (type === 'DryRun' || type === 'Event') {
     if (!functions.has(functionName)) throw notFound(functionName);
     if (type === 'DryRun') return { status: 204 };
-    invokeLater(functionName, payload);
+    invokeLater(functionName, payload, execution);
     return { status: 202 };
   }
   if (type !== 'RequestResponse')
