@@ -89,6 +89,13 @@ describe('hostile files in a batch', () => {
     }
   });
 
+  it('with a quote that never ends fails by its line', async () => {
+    project = await openBatchProject(`sinks: [{ object: 'out/{file}', columns: ['id'] }]`);
+    const { execution } = await project.run('in/a.csv', `id,v\n1,"${'x'.repeat(4 << 20)}`);
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'Fanfold.BadFile' });
+    expect(execution.cause).toMatch(/line 2.*1048576/);
+  });
+
   it('of JSON Lines', async () => {
     for (const each of await runAll('jsonl')) {
       const { verdict } = each.entry.expect;

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Execution, OutsideOrigin } from '../interpreter/execution.ts';
+import type { Limits } from '../interpreter/limits.ts';
 import { Value } from '../interpreter/value.ts';
 import type { Json } from '../json.ts';
 import type { StartParams } from '../ports/executions.ts';
@@ -180,6 +181,7 @@ export interface RigOptions {
   readonly functions?: Readonly<Record<string, TestFunction>>;
   readonly clock?: TestClock;
   readonly window?: number;
+  readonly limits?: Limits;
   readonly eventsPerTurn?: number;
   readonly mostOpen?: number;
   readonly taskConcurrency?: number;
@@ -219,6 +221,7 @@ export function createRig(options: RigOptions): Rig {
     functions = {},
     clock = testClock(),
     window,
+    limits,
     eventsPerTurn,
     mostOpen,
     taskConcurrency,
@@ -264,6 +267,7 @@ export function createRig(options: RigOptions): Rig {
     tokenSecret,
     onFatal: (error: unknown) => fatal.push(error),
     ...(window !== undefined && { window }),
+    ...(limits !== undefined && { limits }),
     ...(eventsPerTurn !== undefined && { eventsPerTurn }),
     ...(mostOpen !== undefined && { mostOpen }),
     ...(taskConcurrency !== undefined && { taskConcurrency }),

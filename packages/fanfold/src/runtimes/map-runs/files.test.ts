@@ -235,6 +235,26 @@ describe('map runs over files', () => {
     expect(await read('PENDING')).toMatchObject([{ Input: '{"n":"3"}', Status: 'PENDING' }]);
   });
 
+  it.each(['local', 'aws'] as const)(
+    'takes an item of more than 262,144 bytes as the limits %s say',
+    async (limits) => {
+      const large = { a: 'x'.repeat(300_000) };
+      await put('rows.jsonl', `{"a":"y"}\n${JSON.stringify(large)}\n`);
+      use({ limits });
+      const reader = { ...READER, ReaderConfig: { InputType: 'JSONL' } };
+      await rig.put('m', machine({ ItemReader: reader }, 'STANDARD', { Take: { Type: 'Pass', OutputPath: '$.a' } }));
+      const arn = await rig.start('m', 'run', { key: 'rows.jsonl' });
+      await settle();
+      const failure = {
+        status: 'FAILED',
+        error: 'States.DataLimitExceeded',
+        cause:
+          "The state/task 'Each' provided parameters with a size exceeding the maximum number of bytes service limit.",
+      };
+      expect(await endOf(arn)).toEqual(limits === 'aws' ? failure : ['y', large.a]);
+    },
+  );
+
   it('fails before it begins when there is nowhere to write', async () => {
     await put('rows.csv', 'n\n1\n');
     const writer = { ...WRITER, Parameters: { Bucket: 'nowhere' } };

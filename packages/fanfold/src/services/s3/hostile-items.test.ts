@@ -23,15 +23,19 @@ afterAll(async () => {
 });
 
 /** The items, or why there are none; nothing else comes of a file. */
-async function itemsOf(entry: HostileCase, config: ReaderConfig): Promise<readonly SourceItem[] | ItemSourceError> {
+async function itemsOf(
+  entry: HostileCase,
+  config: ReaderConfig,
+  body: Buffer | string = hostileBytes(entry),
+): Promise<readonly SourceItem[] | ItemSourceError> {
   const ref = { bucket: 'files', key: entry.id };
-  await local.objects.put({ ...ref, body: hostileBytes(entry) });
+  await local.objects.put({ ...ref, body });
   const sources = createItemSources({ objects: local.objects, account: '000000000000' });
   const parameters = { Bucket: ref.bucket, Key: ref.key };
   try {
     const { items } = await sources.open({ action: 'getObject', parameters, config, version: null, mapRunArn: 'arn' });
     const found: SourceItem[] = [];
-    for await (const some of items) found.push(...some);
+    for await (const some of items) for (const item of some) found.push(item);
     return found;
   } catch (error) {
     expect(error).toBeInstanceOf(ItemSourceError);
@@ -40,6 +44,9 @@ async function itemsOf(entry: HostileCase, config: ReaderConfig): Promise<readon
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   }
 }
+
+/** One that is made here. */
+const MADE = { area: '', expect: { verdict: 'safe' } } as const;
 
 const DELIMITERS: readonly (readonly [RegExp, NonNullable<ReaderConfig['CSVDelimiter']>])[] = [
   [/semicolon/, 'SEMICOLON'],
@@ -99,5 +106,23 @@ describe('hostile files of items', () => {
   it.each(named('limits').filter(([, { path = '' }]) => path.endsWith('.gz')))('%s', async (_, entry) => {
     const found = await itemsOf(entry, { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' });
     expect(String(found)).toMatch(/ItemSourceError: .*too large/);
+  });
+
+  it('a document of 200,000 members', async () => {
+    const members = Array.from({ length: 200_000 }, (_, i) => [`k${i}`, i] as const);
+    const found = await itemsOf(
+      { ...MADE, id: 'own-keys' },
+      { InputType: 'JSON' },
+      JSON.stringify(Object.fromEntries(members)),
+    );
+    if (found instanceof ItemSourceError) throw found;
+    expect(found.length).toBe(members.length);
+    expect(found.every(({ key, value }, i) => key === `k${i}` && value === i)).toBe(true);
+  });
+
+  it('a quote that never ends', async () => {
+    const text = `id,v\n1,"${'x'.repeat(4 << 20)}`;
+    const found = await itemsOf({ ...MADE, id: 'endless' }, { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' }, text);
+    expect(String(found)).toMatch(/ItemSourceError: The quote opened in line 2 is never closed/);
   });
 });
