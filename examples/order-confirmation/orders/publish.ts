@@ -2,8 +2,9 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { ChunkFile } from 'fanfold/records';
 import type { JobEnvironment } from './environment.ts';
-import { type Piece, readSplit, type RunFolder, runFolder } from './run-folder.ts';
+import { readSplit, type RunFolder, runFolder } from './run-folder.ts';
 import { writeWhole } from '../../data/write-whole.ts';
 
 export interface Published {
@@ -22,16 +23,16 @@ export interface Published {
  */
 export async function publish({ bucket, key, runId, volume }: JobEnvironment, ending = '_Output'): Promise<Published> {
   const folder = runFolder(volume, runId);
-  const { records, pieces } = await readSplit(folder);
+  const { records, chunks } = await readSplit(folder);
   const merged = `${folder.root}/merged`;
   let written = 0;
   let rejects = '';
   await writeWhole(
     merged,
-    each(pieces, async ({ path }) => {
-      const text = await outputOf(folder, path);
+    each(chunks, async ({ key: piece }) => {
+      const text = await outputOf(folder, piece);
       written += linesIn(text);
-      rejects += await readFile(folder.rejects(path), 'utf8');
+      rejects += await readFile(folder.rejects(piece), 'utf8');
       return text;
     }),
   );
@@ -48,8 +49,11 @@ export async function publish({ bucket, key, runId, volume }: JobEnvironment, en
   return { read: records, written, filtered: 0, rejected, output };
 }
 
-async function* each(pieces: readonly Piece[], textOf: (piece: Piece) => Promise<string>): AsyncGenerator<string> {
-  for (const piece of pieces) yield await textOf(piece);
+async function* each(
+  chunks: readonly ChunkFile[],
+  textOf: (chunk: ChunkFile) => Promise<string>,
+): AsyncGenerator<string> {
+  for (const chunk of chunks) yield await textOf(chunk);
 }
 
 async function outputOf(folder: RunFolder, piece: string): Promise<string> {

@@ -8,7 +8,7 @@ import { splitInput } from '../orders/split.ts';
 const RECORDS_IN_A_PIECE = 30_000;
 
 const environment = jobEnvironment();
-const { pieces } = await splitInput(environment, RECORDS_IN_A_PIECE);
+const { chunks } = await splitInput(environment, RECORDS_IN_A_PIECE);
 const table = orderTable();
-for (const { path } of pieces) await processPiece(environment, path, table);
+for (const { key } of chunks) await processPiece(environment, key, table);
 console.log(JSON.stringify(await publish(environment, '_Single_Output')));

@@ -4,6 +4,6 @@ import { progressOf } from '../orders/progress.ts';
 import { splitInput } from '../orders/split.ts';
 
 const environment = jobEnvironment();
-const { records, pieces } = await splitInput(environment, Number(variable('MAX_LINES_PER_BATCH')));
-await progressOf(environment.runId).begin(pieces.map(({ path }) => path));
-console.log(JSON.stringify({ records, pieces: pieces.length }));
+const { records, chunks } = await splitInput(environment, Number(variable('MAX_LINES_PER_BATCH')));
+await progressOf(environment.runId).begin(chunks.map(({ key }) => key));
+console.log(JSON.stringify({ records, pieces: chunks.length }));

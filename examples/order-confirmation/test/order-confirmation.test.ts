@@ -7,7 +7,6 @@ import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, it } from 'vitest';
 import { generateOrders } from '../generate.ts';
 import { HEADER } from '../orders/columns.ts';
-import { suffix } from '../orders/run-folder.ts';
 import { withSize } from '../with-size.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
@@ -157,20 +156,5 @@ describe('order-confirmation', () => {
     const lacking = text(3).replace(HEADER[6] ?? '', 'Number');
     expect((await byHand(app, 'OrderConfirmation', lacking)).status).toBe('FAILED');
     expect(await items(app)).toEqual([]);
-  });
-});
-
-describe('the suffixes of pieces', () => {
-  it.each([
-    [0, 'aa'],
-    [1, 'ab'],
-    [26, 'ba'],
-    [649, 'yz'],
-    [650, 'zaaa'],
-  ])('%i is %s', (index, expected) => expect(suffix(index)).toBe(expected));
-
-  it('are in order, and none is there twice', () => {
-    const all = Array.from({ length: 20_000 }, (_, i) => suffix(i));
-    expect(all).toEqual([...new Set(all)].toSorted());
   });
 });

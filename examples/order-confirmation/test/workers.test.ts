@@ -82,8 +82,8 @@ const processed = (piece: string): Promise<void> => processPiece(ofJob(), piece,
 /** What the splitter does, in this process. */
 async function split(body: string): Promise<string[]> {
   await example.app.objects.put({ bucket: BUCKET, key: KEY, body });
-  const { pieces } = await splitInput(ofJob(), 20);
-  await progress.begin(pieces.map(({ path }) => path));
+  const { chunks } = await splitInput(ofJob(), 20);
+  await progress.begin(chunks.map(({ key }) => key));
   return progress.members();
 }
 

@@ -5,9 +5,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { FunctionHandler, Objects } from 'fanfold';
-import { formatCsvRecord, type Manifest, type ManifestChunk, parseManifest } from 'fanfold/records';
+import { type ChunkFile, formatCsvRecord } from 'fanfold/records';
 import { type ChunkAccount, readAccount, type Summary } from '../orders/account.ts';
 import { OUTPUT_HEADER } from '../orders/columns.ts';
+import { type OrderManifest, readManifest } from '../orders/manifest.ts';
 import { readText } from '../orders/objects.ts';
 import { formatReject, type Reject, readRejects } from '../orders/reject.ts';
 import { fileNameOf, type RunFolder, runFolderOf } from '../orders/run-folder.ts';
@@ -30,7 +31,7 @@ interface Run {
   readonly objects: Objects;
   readonly bucket: string;
   readonly folder: RunFolder;
-  readonly manifest: Manifest;
+  readonly manifest: OrderManifest;
 }
 
 export const handler: FunctionHandler<MergeEvent, MergeResult> = async (event, { objects }) => {
@@ -39,7 +40,7 @@ export const handler: FunctionHandler<MergeEvent, MergeResult> = async (event, {
   const text = await readText(objects, { bucket, key: folder.manifest });
   if (text === undefined)
     throw new Error(`The manifest ${folder.manifest} is missing from bucket ${bucket}. Start a new run.`);
-  const run: Run = { objects, bucket, folder, manifest: parseManifest(text) };
+  const run: Run = { objects, bucket, folder, manifest: readManifest(text) };
   const { written, rejected } = await addUp(run);
 
   const output = folder.completed(fileNameOf(key));
@@ -79,7 +80,7 @@ async function addUp(run: Run): Promise<{ readonly written: number; readonly rej
 }
 
 async function* outputBytes(run: Run): AsyncGenerator<Uint8Array, void, void> {
-  yield Buffer.from(formatCsvRecord(OUTPUT_HEADER, { delimiter: run.manifest.delimiter }));
+  yield Buffer.from(formatCsvRecord(OUTPUT_HEADER, { delimiter: run.manifest.source.delimiter }));
   for (const chunk of run.manifest.chunks) {
     const account = await accountOf(run, chunk);
     const ref = { bucket: run.bucket, key: run.folder.output(partOf(chunk)) };
@@ -97,13 +98,14 @@ async function* outputBytes(run: Run): AsyncGenerator<Uint8Array, void, void> {
 }
 
 async function* rejectBytes(run: Run): AsyncGenerator<Uint8Array, void, void> {
-  const { header, delimiter, chunks } = run.manifest;
+  const { source, chunks } = run.manifest;
+  const { header, delimiter } = source;
   yield Buffer.from(formatCsvRecord([...header, 'line', 'reason'], { delimiter }));
   for (const chunk of chunks)
     for (const reject of await rejectsOf(run, chunk)) yield Buffer.from(formatReject(reject, header, delimiter));
 }
 
-async function accountOf(run: Run, chunk: ManifestChunk): Promise<ChunkAccount> {
+async function accountOf(run: Run, chunk: ChunkFile): Promise<ChunkAccount> {
   const key = run.folder.account(partOf(chunk));
   const account = await readAccount(run.objects, { bucket: run.bucket, key });
   if (!account) throw missing(run, chunk, key);
@@ -111,7 +113,7 @@ async function accountOf(run: Run, chunk: ManifestChunk): Promise<ChunkAccount> 
 }
 
 /** The chunk's rejects, those of Read File and those of Write, by line. */
-async function rejectsOf(run: Run, chunk: ManifestChunk): Promise<readonly Reject[]> {
+async function rejectsOf(run: Run, chunk: ChunkFile): Promise<readonly Reject[]> {
   const { objects, bucket, folder } = run;
   const part = partOf(chunk);
   const read = await readRejects(objects, { bucket, key: folder.rejects(part, 'read') });
@@ -119,12 +121,12 @@ async function rejectsOf(run: Run, chunk: ManifestChunk): Promise<readonly Rejec
   return [...read, ...write].sort((a, b) => a.line - b.line);
 }
 
-function missing(run: Run, chunk: ManifestChunk, key: string): Error {
+function missing(run: Run, chunk: ChunkFile, key: string): Error {
   return new Error(
     `Chunk ${partOf(chunk)} is missing: the manifest has it, but ${key} is not in bucket ${run.bucket}. Start a new run.`,
   );
 }
 
-function partOf(chunk: ManifestChunk): string {
+function partOf(chunk: ChunkFile): string {
   return fileNameOf(chunk.key).replace(/\.csv$/, '');
 }

@@ -7,12 +7,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { FunctionHandler } from 'fanfold';
-import { type CsvEntry, formatCsvRecord, formatManifest, type ManifestChunk } from 'fanfold/records';
+import { type ChunkFile, type CsvEntry, formatCsvRecord, formatManifest, partName } from 'fanfold/records';
+import { manifestOf } from '../orders/manifest.ts';
 import { addLine, type BrokenRecord, type ChunkNote } from '../orders/chunk-note.ts';
 import { chunkSizeOf, findInput, type InputFile, readInput, type SplitEvent } from '../orders/input-file.ts';
 import { sha256 } from '../orders/objects.ts';
 import { createPutQueue } from '../orders/put-queue.ts';
-import { partName, runFolder, runIdOf } from '../orders/run-folder.ts';
+import { runFolder, runIdOf, stemOf } from '../orders/run-folder.ts';
 
 export interface SplitResult {
   readonly bucket: string;
@@ -38,13 +39,14 @@ export const handler: FunctionHandler<SplitEvent, SplitResult> = async (event, c
   const folder = runFolder(runIdOf(context.idempotencyKey));
   await objects.put({ bucket, key: folder.started, body: '' });
   const queue = createPutQueue(objects, PUTS_AT_ONCE);
-  const chunks: ManifestChunk[] = [];
+  const chunks: ChunkFile[] = [];
+  const nameOf = partName(stemOf(key));
   const partCount = Math.ceil(records / chunkSize);
   let header: readonly string[] = [];
   await readInput(objects, input, async (reader) => {
     header = reader.header;
     for await (const piece of pieces(reader, input, chunkSize)) {
-      const part = partName(key, chunks.length + 1, partCount);
+      const part = nameOf(chunks.length, partCount);
       chunks.push({
         key: folder.piece(part),
         records: piece.note.records,
@@ -57,7 +59,7 @@ export const handler: FunctionHandler<SplitEvent, SplitResult> = async (event, c
     }
   });
   await queue.drain();
-  const manifest = formatManifest({ version: 1, source: { bucket, key, eTag }, header, delimiter, records, chunks });
+  const manifest = formatManifest(manifestOf({ bucket, key, eTag, header, delimiter }, records, chunks));
   await objects.put({ bucket, key: folder.manifest, body: manifest, contentType: 'application/json' });
   return {
     bucket,

@@ -58,9 +58,9 @@ export function runFolder(runId: string): RunFolder {
   };
 }
 
-/** The name of one chunk; `index` counts from 1. */
-export function partName(inputKey: string, index: number, count: number): string {
-  return `${fileNameOf(inputKey).replace(/\.[^.]*$/, '')}__part${index}__of${count}`;
+/** What the chunks of an input are named after. */
+export function stemOf(inputKey: string): string {
+  return fileNameOf(inputKey).replace(/\.[^.]*$/, '');
 }
 
 /** The last part of a key. */

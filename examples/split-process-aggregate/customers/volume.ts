@@ -1,5 +1,6 @@
 /** Where things are on the volume that the jobs share. */
 import { basename, join } from 'node:path';
+import { numberedName } from 'fanfold/records';
 
 /** The input, by the original's fixed names. */
 export const INPUT = { Bucket: 'spring-batch-test-bucket', Key: 'customers.csv' } as const;
@@ -29,7 +30,7 @@ export function volume(root: string = rootOf(process.env)): Volume {
   return {
     input: join(root, 'input', INPUT.Key),
     out,
-    piece: (index) => join(out, `customers_${index}.csv`),
+    piece: numberedName(join(out, 'customers')),
     jsons,
     json: (name) => join(jsons, `${basename(name, '.csv')}.json`),
     processed: join(out, 'processed', 'customers.json'),

@@ -1,8 +1,8 @@
 /** Split File: downloads the input to the volume and cuts it into pieces of 100 records. A record is never cut. */
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { readCsv } from 'fanfold/records';
+import { gatherRanges, readCsv, writeChunkFiles } from 'fanfold/records';
 import { COLUMNS, INPUT, volume } from '../customers/volume.ts';
 import { writeWhole } from '../../data/write-whole.ts';
 
@@ -13,17 +13,13 @@ const { Body } = await new S3Client({ forcePathStyle: true }).send(new GetObject
 if (!Body) throw new Error(`s3://${INPUT.Bucket}/${INPUT.Key} has no content.`);
 await writeWhole(input, Body as AsyncIterable<Uint8Array>);
 
-/** Where a piece begins in the input, in bytes. */
-const starts: number[] = [];
-let records = 0;
-for await (const batch of readCsv(createReadStream(input), { header: COLUMNS, onLostRecord: 'reject' }))
-  for (const { byteOffset } of batch) if (records++ % RECORDS_IN_A_PIECE === 0) starts.push(byteOffset);
-
-const file = await open(input);
-const { size } = await file.stat();
-await file.close();
-for (const [index, start] of starts.entries()) {
-  const end = starts[index + 1] ?? size;
-  await writeWhole(piece(index), createReadStream(input, { start, end: end - 1 }));
-}
-console.log(`${records} records, ${starts.length} pieces.`);
+const { size } = await stat(input);
+const places = readCsv(createReadStream(input), { header: COLUMNS, onLostRecord: 'reject' });
+const { records, ranges } = await gatherRanges(places, { records: RECORDS_IN_A_PIECE, bytes: size }, size);
+await writeChunkFiles({
+  source: { read: (start, end) => createReadStream(input, { start, end: end - 1 }) },
+  ranges,
+  name: piece,
+  write: writeWhole,
+});
+console.log(`${records} records, ${ranges.length} pieces.`);

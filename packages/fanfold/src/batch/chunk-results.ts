@@ -5,7 +5,7 @@ import { ServiceError } from '../ports/service-error.ts';
 import { addCounts, type ChunkAccount, type ChunkPart, type Counts, imbalance, NOTHING } from './account.ts';
 import { BatchError } from './errors.ts';
 import type { RunEvent } from './event.ts';
-import type { RunManifest } from './manifest.ts';
+import { readRunManifest, type RunManifest } from './manifest.ts';
 import { readJson } from './object-text.ts';
 import { type RunPlace, runPlace } from './run-place.ts';
 
@@ -87,9 +87,10 @@ export function openChunkResults(objects: Objects, { batch, run }: RunEvent, buc
   };
 }
 
-async function readManifest(objects: Objects, { manifest }: RunPlace): Promise<RunManifest> {
-  const found = await readJson<RunManifest>(objects, manifest);
+async function readManifest(objects: Objects, place: RunPlace): Promise<RunManifest> {
+  const found = await readRunManifest(objects, place);
   if (found) return found;
+  const { manifest } = place;
   throw damaged(`The manifest ${manifest.key} is gone from the bucket ${manifest.bucket}`);
 }
 

@@ -80,6 +80,12 @@ describe('a run fails by name, and publishes nothing,', () => {
       'ChunkDamaged',
       'is gone from the bucket files',
     ],
+    [
+      'whose manifest was cut off',
+      "objects.put({ bucket, key: at.replace('chunks/', 'manifest.json'), body: '{' })",
+      'ChunkDamaged',
+      'The manifest cannot be used: it is not JSON.',
+    ],
   ])('%s', async ([, act, error, cause]) => {
     const failed = await disturbed(act);
     expect(failed.error).toBe(`Fanfold.${error}`);

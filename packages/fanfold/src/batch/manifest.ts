@@ -2,22 +2,29 @@
  * The manifest of a run: its input, pinned, and the ordered list of its chunks, each a byte range of the input. It is
  * written once; what is processed and folded later follows it and never a listing (I6).
  */
-import type { Compression, RecordRange } from '../records/index.ts';
+import type { Objects } from '../ports/objects.ts';
+import {
+  type ChunkMembers,
+  type Compression,
+  type Manifest,
+  type ManifestSource,
+  parseManifest,
+  RecordError,
+  type RecordRange,
+} from '../records/index.ts';
+import { BatchError } from './errors.ts';
 import type { TextFormat } from './input/format.ts';
 import type { OpenedRecords } from './input/read.ts';
+import { readText } from './object-text.ts';
+import type { RunPlace } from './run-place.ts';
 
-export interface SourceInfo {
-  readonly bucket: string;
-  readonly key: string;
-  readonly eTag: string;
+export interface SourceInfo extends ManifestSource {
   readonly bytes: number;
   /** In hex. */
   readonly sha256: string;
   readonly compression: Compression;
   /** Where the chunks are read: the file itself, or what it was unpacked to. */
   readonly text: { readonly key: string; readonly eTag: string; readonly format: TextFormat };
-  /** Names of the columns, in the file's order; empty where records are JSON. */
-  readonly header: readonly string[];
   /** As it was found; the chunks are read with it. */
   readonly encoding: OpenedRecords['encoding'];
 }
@@ -28,16 +35,18 @@ export interface ChunkRange extends RecordRange {
   readonly repeats?: number;
 }
 
-export interface RunManifest {
-  readonly source: SourceInfo;
-  /** Sum over the chunks. */
-  readonly records: number;
-  readonly chunks: readonly ChunkRange[];
-}
+export type RunManifest = Manifest<ChunkRange, SourceInfo>;
 
-/** As JSON with a line for each chunk; the same manifest gives the same text. */
-export function formatRunManifest({ source, records, chunks }: RunManifest): string {
-  const head = JSON.stringify({ source, records });
-  const lines = chunks.map((chunk) => `\n${JSON.stringify(chunk)}`);
-  return `${head.slice(0, -1)},"chunks":[${lines.join(',')}\n]}\n`;
+const CHUNK_RANGE: ChunkMembers<ChunkRange> = { index: 'count', byteOffset: 'count', byteLength: 'count' };
+
+/** Undefined when there is none. @throws BatchError Fanfold.ChunkDamaged */
+export async function readRunManifest(objects: Objects, { manifest }: RunPlace): Promise<RunManifest | undefined> {
+  const text = await readText(objects, manifest);
+  if (text === undefined) return undefined;
+  try {
+    return parseManifest<ChunkRange, SourceInfo>(text, CHUNK_RANGE);
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    throw new BatchError('Fanfold.ChunkDamaged', `${manifest.key}: ${error.message}`, { cause: error });
+  }
 }

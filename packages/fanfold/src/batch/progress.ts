@@ -9,7 +9,7 @@ import type { Executions } from '../ports/executions.ts';
 import type { Objects } from '../ports/objects.ts';
 import { addCounts, type ChunkAccount, type Counts, NOTHING, type RunAccount } from './account.ts';
 import { type SourceRef, sourceOf } from './event.ts';
-import type { RunManifest } from './manifest.ts';
+import { readRunManifest, type RunManifest } from './manifest.ts';
 import { readJson } from './object-text.ts';
 import { type RunPlace, runPlace } from './run-place.ts';
 
@@ -128,7 +128,7 @@ function perSecond(count: number, milliseconds: number): number | null {
 
 async function open(objects: Objects, place: RunPlace): Promise<Known | undefined> {
   const info = await objects.head(place.manifest);
-  const manifest = info && (await readJson<RunManifest>(objects, place.manifest));
+  const manifest = info && (await readRunManifest(objects, place));
   if (!manifest) return undefined;
   const known: Known = {
     manifest,

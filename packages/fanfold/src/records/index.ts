@@ -22,11 +22,28 @@ export {
   parseInventory,
 } from './listings/inventory.ts';
 export { listingItem } from './listings/listing.ts';
-export { formatManifest, type Manifest, type ManifestChunk, type ManifestSource, parseManifest } from './manifest.ts';
+export {
+  CHUNK_FILE,
+  type ChunkFile,
+  type ChunkMembers,
+  formatManifest,
+  type Manifest,
+  type ManifestChunk,
+  type ManifestSource,
+  parseManifest,
+} from './manifest.ts';
 export type { ParquetOptions, ParquetRecord } from './parquet/decode.ts';
 export { type ReadParquetOptions, readParquet } from './parquet/read.ts';
 export { peek } from './peek.ts';
 export type { Place, Start } from './place.ts';
 export { RecordError, type RecordErrorCode } from './record-error.ts';
+export {
+  type ChunkFilesParams,
+  type ChunkName,
+  letteredName,
+  numberedName,
+  partName,
+  writeChunkFiles,
+} from './split/chunk-files.ts';
 export { gatherRanges, type Ranges, type RecordRange, type SplitLimits } from './split/ranges.ts';
 export { detectEncoding, type EncodingName } from './text/encoding.ts';

@@ -1,19 +1,21 @@
 /**
- * The manifest: the ordered list of a run's chunks. What is folded later follows it, never a listing, so that a chunk
+ * The manifest: the ordered list of a run's chunks, which are ranges of its source or files of their own. What is folded later follows it, never a listing, so that a chunk
  * that is missing or was altered is noticed and a stray object is not taken for one (I6, I9).
  */
 import { isArray, isObject, type Json, member } from '../json.ts';
 import { quoteForMessage, RecordError } from './record-error.ts';
 
+/** A chunk, whatever holds it. */
 export interface ManifestChunk {
-  /** Of the object that holds the chunk, or of the source when the chunk is a range of it. */
-  readonly key: string;
   /** Records and rejects of the source that fell to this chunk. */
   readonly records: number;
   /** Physical line of the source on which the chunk's first record starts. */
   readonly firstLine: number;
-  /** Where the chunk starts in the source, for a chunk that is a range. */
-  readonly byteOffset?: number;
+}
+
+/** A chunk that is an object, or a file, of its own. */
+export interface ChunkFile extends ManifestChunk {
+  readonly key: string;
   /** Of the chunk's bytes, in hex. */
   readonly sha256: string;
 }
@@ -22,68 +24,60 @@ export interface ManifestSource {
   readonly bucket: string;
   readonly key: string;
   readonly eTag: string;
+  /** Names of the columns, in the file's order; empty where records are JSON. */
+  readonly header: readonly string[];
 }
 
-export interface Manifest {
+export interface Manifest<Chunk extends ManifestChunk = ChunkFile, Source extends ManifestSource = ManifestSource> {
   readonly version: 1;
-  readonly source: ManifestSource;
-  /** Names of the source's columns, in its order. */
-  readonly header: readonly string[];
-  readonly delimiter: string;
+  readonly source: Source;
   /** Sum over the chunks. */
   readonly records: number;
-  readonly chunks: readonly ManifestChunk[];
+  readonly chunks: readonly Chunk[];
 }
 
 /** The manifest as JSON with a line for each chunk; the same manifest gives the same text. */
-export function formatManifest(manifest: Manifest): string {
-  const { version, source, header, delimiter, records } = manifest;
-  const { bucket, key, eTag } = source;
-  const head = JSON.stringify({ version, source: { bucket, key, eTag }, header, delimiter, records });
-  const chunks = manifest.chunks.map(({ key, records, firstLine, byteOffset, sha256 }) =>
-    JSON.stringify({ key, records, firstLine, byteOffset, sha256 }),
-  );
-  return `${head.slice(0, -1)},"chunks":[${chunks.map((chunk) => `\n${chunk}`).join(',')}\n]}\n`;
+export function formatManifest({ version, source, records, chunks }: Manifest<ManifestChunk>): string {
+  const head = JSON.stringify({ version, source, records });
+  return `${head.slice(0, -1)},"chunks":[${chunks.map((chunk) => `\n${JSON.stringify(chunk)}`).join(',')}\n]}\n`;
 }
 
+/** What every chunk of a manifest has, beside what all manifests' chunks have: texts, and whole numbers from 0. */
+export type ChunkMembers<Chunk> = {
+  readonly [
+    Name in Exclude<keyof Chunk, keyof ManifestChunk> as undefined extends Chunk[Name] ? never : Name
+  ]: Chunk[Name] extends number ? 'count' : 'text';
+};
+
+export const CHUNK_FILE: ChunkMembers<ChunkFile> = { key: 'text', sha256: 'text' };
+
 /**
- * Reads a manifest and checks that it is whole.
+ * Reads a manifest and checks that it is whole. Other members of the source are taken as they stand.
  *
  * @throws RecordError BadManifest that names the member that is wrong
  */
-export function parseManifest(json: string): Manifest {
+export function parseManifest<Chunk extends ManifestChunk, Source extends ManifestSource = ManifestSource>(
+  json: string,
+  members: ChunkMembers<Chunk>,
+): Manifest<Chunk, Source> {
   const root = object(parse(json), 'the manifest');
   if (member(root, 'version') !== 1) throw bad(`version is ${show(member(root, 'version'))}, and 1 is known here`);
   const source = object(member(root, 'source'), 'source');
-  const chunks = array(member(root, 'chunks'), 'chunks').map(parseChunk);
-  const records = count(root, 'records', 'records');
-  const sum = chunks.reduce((total, chunk) => total + chunk.records, 0);
+  for (const name of ['bucket', 'key', 'eTag']) text(member(source, name), `source.${name}`);
+  for (const [index, name] of array(member(source, 'header'), 'source.header').entries())
+    text(name, `source.header[${index}]`);
+  const chunks = array(member(root, 'chunks'), 'chunks');
+  const rules = Object.entries<'count' | 'text'>({ records: 'count', firstLine: 'count', ...members });
+  let sum = 0;
+  for (const [index, value] of chunks.entries()) {
+    const where = `chunks[${index}]`;
+    const chunk = object(value, where);
+    for (const [name, rule] of rules) (rule === 'count' ? count : text)(member(chunk, name), `${where}.${name}`);
+    sum += chunk['records'] as number;
+  }
+  const records = count(member(root, 'records'), 'records');
   if (sum !== records) throw bad(`records is ${records}, but its chunks add up to ${sum}`);
-  return {
-    version: 1,
-    source: {
-      bucket: string(source, 'bucket', 'source.bucket'),
-      key: string(source, 'key', 'source.key'),
-      eTag: string(source, 'eTag', 'source.eTag'),
-    },
-    header: array(member(root, 'header'), 'header').map((name, index) => text(name, `header[${index}]`)),
-    delimiter: string(root, 'delimiter', 'delimiter'),
-    records,
-    chunks,
-  };
-}
-
-function parseChunk(value: Json, index: number): ManifestChunk {
-  const where = `chunks[${index}]`;
-  const chunk = object(value, where);
-  const byteOffset = member(chunk, 'byteOffset');
-  return {
-    key: string(chunk, 'key', `${where}.key`),
-    records: count(chunk, 'records', `${where}.records`),
-    firstLine: count(chunk, 'firstLine', `${where}.firstLine`),
-    ...(byteOffset !== undefined && { byteOffset: count(chunk, 'byteOffset', `${where}.byteOffset`) }),
-    sha256: string(chunk, 'sha256', `${where}.sha256`),
-  };
+  return root as unknown as Manifest<Chunk, Source>;
 }
 
 function parse(json: string): Json {
@@ -104,17 +98,12 @@ function array(value: Json | undefined, where: string): readonly Json[] {
   throw bad(`${where} is ${show(value)}, not a list`);
 }
 
-function string(from: { readonly [key: string]: Json }, key: string, where: string): string {
-  return text(member(from, key), where);
-}
-
 function text(value: Json | undefined, where: string): string {
   if (typeof value === 'string') return value;
   throw bad(`${where} is ${show(value)}, not a text`);
 }
 
-function count(from: { readonly [key: string]: Json }, key: string, where: string): number {
-  const value = member(from, key);
+function count(value: Json | undefined, where: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw bad(`${where} is ${show(value)}, not a whole number from 0`);
 }

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FunctionContext } from '../../ports/functions.ts';
 import type { Objects } from '../../ports/objects.ts';
-import { gatherRanges, RecordError } from '../../records/index.ts';
+import { formatManifest, gatherRanges, RecordError } from '../../records/index.ts';
 import { NOTHING, type RunAccount } from '../account.ts';
 import type { PublishedBy } from '../published.ts';
 import { fillsCut } from '../column-rules.ts';
@@ -13,7 +13,7 @@ import { objectSource } from '../input/object-source.ts';
 import { type OpenedFile, openFile } from '../input/open-file.ts';
 import type { TextFormat } from '../input/format.ts';
 import { openPlaces, openRecords } from '../input/read.ts';
-import { formatRunManifest, type RunManifest, type SourceInfo } from '../manifest.ts';
+import { readRunManifest, type RunManifest, type SourceInfo } from '../manifest.ts';
 import { readJson } from '../object-text.ts';
 import { type RunPlace, runPlace } from '../run-place.ts';
 import type { BatchSettings } from '../settings.ts';
@@ -32,7 +32,7 @@ export async function handler(event: SplitEvent, { objects }: FunctionContext): 
   const { batch, run, settings } = event;
   const ref = sourceOf(event.input);
   const place = runPlace(ref.bucket, batch, run);
-  const before = await readJson<RunManifest>(objects, place.manifest);
+  const before = await readRunManifest(objects, place);
   const manifest = before ?? (await split(objects, ref, settings, place));
   await checkVersion(objects, ref, manifest.source.eTag);
   const same = await publishedBefore(objects, event, manifest.source);
@@ -46,7 +46,7 @@ export async function handler(event: SplitEvent, { objects }: FunctionContext): 
       `${ref.key} has the content of ${same.key}, which the run ${same.run} has published. Nothing was done; the batch's sameFile says so.`,
     );
   if (!before)
-    await objects.put({ ...place.manifest, body: formatRunManifest(manifest), contentType: 'application/json' });
+    await objects.put({ ...place.manifest, body: formatManifest(manifest), contentType: 'application/json' });
   return { ...result, published: null };
 }
 
@@ -96,6 +96,7 @@ async function split(objects: Objects, ref: SourceRef, settings: BatchSettings, 
     const end = file.format === 'json' ? null : text.size;
     const { header, encoding, records, chunks } = await gather(objects, text.body, file.format, end, settings, place);
     return {
+      version: 1,
       source: {
         bucket,
         key,
