@@ -1,6 +1,7 @@
 /** The state machines with more chunks than a listing shows, and with nobody to take the mail. */
 import { join } from 'node:path';
-import { type LoadedProject, loadProject } from 'fanfold';
+import { type LoadedProject, loadProject, stateMachineArn } from 'fanfold';
+import PostalMime from 'postal-mime';
 import { afterEach, expect, it } from 'vitest';
 import { type OpenExample, openExample } from '../../testing/open-example.ts';
 import { BUCKET, completed, loadOrders, uuids } from './orders-of-test.ts';
@@ -22,6 +23,30 @@ it('merges 1,200 chunks, all of them and in order', async () => {
   expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
   const [output = ''] = await completed(example);
   expect(uuids(output)).toEqual(uuids(body));
+});
+
+it('takes 10,000 clean orders through 17 chunks into one output, one mail and the archive', async () => {
+  example = await openExample(await loadProject(PROJECT));
+  const { app } = example;
+  const { body } = await loadOrders(example, 10_000);
+  const run = await example.drop(MAIN, { bucket: BUCKET, key: 'input/testfile.csv', body });
+  expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
+  const chunks = await app.executions.list({ stateMachineArn: stateMachineArn('BlogBatchProcessChunk') });
+  expect(chunks.executions).toHaveLength(17);
+  const [output = ''] = await completed(example);
+  const lines = output.trimEnd().split('\r\n');
+  expect([lines.length, lines[0]?.split(',').length]).toEqual([10_001, 14]);
+  expect(uuids(output)).toEqual(uuids(body));
+  await app.settled();
+  expect([await example.keys(BUCKET, 'input/'), await example.keys(BUCKET, 'input_archive/')]).toEqual([
+    [],
+    ['input_archive/testfile.csv'],
+  ]);
+  expect(await example.items('ErrorTable')).toEqual([]);
+  const mails = example.mails();
+  expect(mails).toHaveLength(1);
+  const { text = '' } = await PostalMime.parse(mails[0] ?? '');
+  expect(await (await fetch(/http:\/\/[^\s"<>]+/.exec(text)?.[0] ?? '')).text()).toBe(output);
 });
 
 it('fails by the mail when nobody takes it, tried four times, its output kept', async () => {

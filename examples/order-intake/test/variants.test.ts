@@ -87,14 +87,43 @@ describe('order-intake', () => {
   });
 });
 
+it('keeps the reason of each record of a chunk in which all 600 are bad, within the limits of AWS', async () => {
+  example = await openExample(await loadProject(PROJECT), { limits: 'aws' });
+  const { body } = await loadOrders(example, 600);
+  const dates = /,\d+\/\d+\/\d+(?=\r\n|$)/g;
+  const run = await example.drop(MAIN, { bucket: BUCKET, key: 'input/bad.csv', body: body.replace(dates, ',') });
+  expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
+  const keys = await example.keys(BUCKET);
+  const textOf = (ending: string): Promise<string> =>
+    example.text(BUCKET, keys.find((key) => key.endsWith(ending)) ?? '');
+  expect(JSON.parse(await textOf('/summary.json'))).toMatchObject({
+    read: 600,
+    written: 0,
+    filtered: 0,
+    rejected: 600,
+  });
+  expect(uuids(await textOf('/output/completed/bad.csv'))).toEqual([]);
+  expect(uuids(await textOf('/output/rejected/bad.csv'))).toEqual(uuids(body));
+  const kept = await example.items('ErrorTable');
+  expect(new Set(kept.map(({ uuid }) => uuid))).toEqual(new Set(uuids(body)));
+  for (const { cause } of kept) expect(cause).toContain('shipDate is empty');
+});
+
 describe('the older workflow', () => {
-  /** Lets a minute pass whenever the main execution waits and the chunks are done. */
-  async function polled(project: LoadedProject): Promise<{ readonly run: Execution; readonly minutes: number }> {
+  const POLLED = { bucket: BUCKET, key: 'input_polled/a.csv' };
+  const started = async (): Promise<number> =>
+    (await example.app.executions.list({ stateMachineArn: stateMachineArn(POLLING) })).executions.length;
+
+  /** Lets a minute pass whenever the main execution waits and the chunks are done. @param meanwhile what is done before that */
+  async function polled(
+    project: LoadedProject,
+    meanwhile: () => Promise<void> = async () => {},
+  ): Promise<{ readonly run: Execution; readonly minutes: number }> {
     const clock = manualClock();
     example = await openExample(project, { clock });
     const body = (await loadOrders(example, 12)).body;
     let run: Execution | undefined;
-    void example.drop(POLLING, { bucket: BUCKET, key: 'input_polled/a.csv', body }).then((ended) => (run = ended));
+    void example.drop(POLLING, { ...POLLED, body }).then((ended) => (run = ended));
     let minutes = 0;
     let last = 0;
     while (!run) {
@@ -107,6 +136,7 @@ describe('the older workflow', () => {
       const [{ type, id = 0 } = {}] = events;
       if (type !== 'WaitStateEntered' || id === last) continue;
       last = id;
+      await meanwhile();
       clock.advance(60_000);
       minutes++;
     }
@@ -120,6 +150,30 @@ describe('the older workflow', () => {
     expect((run.stoppedAt ?? 0) - run.startedAt).toBe(60_000);
     const [output = ''] = await completed(example);
     expect(uuids(output)).toHaveLength(12);
+    expect(example.mails()).toHaveLength(1);
+  });
+
+  it('starts nothing for the event of its file when that is delivered again', async () => {
+    const { bucket, key } = POLLED;
+    const event = {
+      eventSource: 'aws:s3',
+      eventName: 'ObjectCreated:Put',
+      s3: { bucket: { name: bucket }, object: { key } },
+    };
+    const { run } = await polled(await withInput({ fileChunkSize: 5 }), async () => {
+      const response = await fetch(`${example.app.url}/_fanfold/object-events`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ Records: [event] }),
+      });
+      expect(response.status, await response.text()).toBe(200);
+      await example.app.settled();
+      expect(await started()).toBe(1);
+    });
+    expect(run.status, run.cause ?? '').toBe('SUCCEEDED');
+    await example.app.settled();
+    expect(await started()).toBe(1);
+    expect(await completed(example)).toHaveLength(1);
     expect(example.mails()).toHaveLength(1);
   });
 

@@ -1,5 +1,5 @@
 /** The batch beside the state machine. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadProject } from 'fanfold';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -12,6 +12,17 @@ beforeEach(async () => {
   example = await openExample(await loadProject(join(import.meta.dirname, '..')));
 });
 afterEach(() => example.close());
+
+it('does not look at what an earlier run has left', async () => {
+  const { jsons, piece } = volume(join(example.directory, 'volumes', 'customers'));
+  mkdirSync(jsons, { recursive: true });
+  writeFileSync(piece(10), '5000,Old One,40\n');
+  const body = generateCustomers(200, 1);
+  const batch = await example.drop('CustomersBatch', { bucket: INPUT.Bucket, key: 'batch/customers.csv', body });
+  expect(batch.output?.json, batch.cause ?? '').toMatchObject({ read: 200, written: 200 });
+  const output = JSON.parse(await example.text(INPUT.Bucket, 'processed/customers.json')) as { readonly id: number }[];
+  expect(output.map(({ id }) => id)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
+});
 
 it('gives the same bytes as the state machine', async () => {
   const [bucket, body] = [INPUT.Bucket, `${generateCustomers(230, 1)}231,"Ada ""A""\nLovelace",36\n`];

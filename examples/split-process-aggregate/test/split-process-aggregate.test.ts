@@ -100,6 +100,8 @@ describe('split-process-aggregate', () => {
       JobName: 'processor',
       Parameters: { FileName: 'customers_4.csv' },
     });
+    const { events } = await at.app.executions.history({ executionArn: execution.arn, limit: 1000 });
+    expect(events.map(({ stateEnteredEventDetails: details }) => details?.name)).not.toContain('Aggregate Files');
     expect(existsSync(volume(at.root).processed)).toBe(false);
   });
 

@@ -1,4 +1,5 @@
 /** The example as a whole: files go in, items, statistics, messages and archived files come out. */
+import { ConfirmSubscriptionCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -242,6 +243,33 @@ describe('student-files', () => {
     expect(inOrder.map(({ origin }) => origin?.kind === 'object' && origin.key)).toEqual(names);
     for (const [index, run] of inOrder.slice(1).entries())
       expect(run.startedAt).toBeGreaterThanOrEqual(inOrder[index]?.stoppedAt ?? Infinity);
+  });
+
+  it('tells nothing to who subscribes, but to confirm that, before it is confirmed', async () => {
+    const app = await open();
+    const sns = new SNSClient({
+      endpoint: app.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' },
+    });
+    const [TopicArn, Endpoint] = [app.outputs().topics['batch_processing_notification'], 'dean@example.com'];
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'email', Endpoint }));
+    const mails = async (): Promise<readonly (string | undefined)[]> => {
+      await app.settled();
+      const { outbox } = app.outputs();
+      const texts = readdirSync(outbox).map((file) => readFileSync(join(outbox, file), 'utf8'));
+      return (await Promise.all(texts.map((one) => PostalMime.parse(one))))
+        .filter(({ to }) => to?.some(({ address }) => address === Endpoint))
+        .map(({ subject, text: told = '' }) => (subject === 'Batch processing notification' ? subject : told));
+    };
+    await drop(app, SAMPLE);
+    const [confirmation = '', ...others] = await mails();
+    expect([confirmation, others]).toEqual([expect.stringContaining('Token='), []]);
+    const Token = /Token=([\w%.~-]+)/.exec(confirmation)?.[1] ?? '';
+    await sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token: decodeURIComponent(Token) }));
+    sns.destroy();
+    await drop(app, SAMPLE);
+    expect((await mails()).filter((told) => told === 'Batch processing notification')).toHaveLength(1);
   });
 
   it('keeps what a run came to when nobody takes its message, and tells it until somebody does', async () => {
