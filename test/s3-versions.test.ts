@@ -200,5 +200,5 @@ describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
     });
     await cli.close();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 });

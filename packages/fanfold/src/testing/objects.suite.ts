@@ -293,7 +293,7 @@ export function objectsSuite(name: string, open: () => Promise<OpenedObjects>): 
         ),
         { numRuns: 15 },
       );
-    }, 60_000);
+    });
 
     describe('what few objects have', () => {
       const details = { headers: { 'content-encoding': 'gzip', expires: 'never' }, tags: { a: 'ü' } };
