@@ -17,6 +17,7 @@ it.for([
 
 it.runIf(canTrace())(
   'gives the same output when it is killed at its N-th write, fsync or rename, for every N',
+  { timeout: 14_400_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fanfold-calm-'));
     const { calm, points } = await calmExample(folder);

@@ -94,6 +94,9 @@ export interface SweepParams {
   readonly atOnce?: number;
 }
 
+/** Points after which a long sweep says how far it is. */
+const TOLD = 100;
+
 /** Tries the points, and says what does not hold where. */
 export async function sweepKills({
   points,
@@ -115,9 +118,11 @@ export async function sweepKills({
       if (!found) continue;
       tried += 1;
       const { kind, n, paths } = point;
-      problems.push(
-        ...found.map((problem) => `killed at ${kind} ${n} of ${paths.join(', ') || 'any file'}: ${problem}`),
-      );
+      const met = found.map((problem) => `killed at ${kind} ${n} of ${paths.join(', ') || 'any file'}: ${problem}`);
+      problems.push(...met);
+      // A long sweep tells how far it is, and does not keep what it has found to itself.
+      if (tried % TOLD === 0) console.log(`${tried} of ${points.length} points, ${problems.length} problems`);
+      if (points.length >= TOLD) for (const problem of met) console.log(problem);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
