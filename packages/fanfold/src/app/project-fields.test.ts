@@ -71,7 +71,7 @@ describe('the shape of a project', () => {
     [
       'a setting of a bucket',
       { ...least, buckets: { b: { x: 1 } } },
-      'buckets.b.x is not a setting; known are encryption, expire',
+      'buckets.b.x is not a setting; known are encryption, versioning, policy, expire',
     ],
   ])('refuses %s', (_, project, problem) => {
     expect(problems(project)).toEqual([problem]);

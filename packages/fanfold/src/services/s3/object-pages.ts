@@ -21,7 +21,8 @@ export interface Versions {
   readonly versions: Pick<VersionTable, 'find'>;
 }
 
-const LIST = 'SELECT * FROM objects WHERE bucket = ? AND key >= ? AND key > ? ORDER BY key LIMIT ?';
+/** Begins where the later of the two is: a page deep in a bucket costs what the first does. */
+const LIST = 'SELECT * FROM objects WHERE bucket = ?1 AND key >= max(?2, ?3) AND key > ?3 ORDER BY key LIMIT ?4';
 
 /** @param isVersioned whether the bucket has versions @throws ServiceError InvalidArgument */
 export function listPage(db: Database, params: ListObjectsParams, isVersioned: boolean): ListObjectsResult {
