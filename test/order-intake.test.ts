@@ -8,6 +8,7 @@ import { type Clock, createApp, loadProject, silentLogger, systemClock } from 'f
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateOrders } from '../examples/order-intake/generate.ts';
+import { follow } from '../examples/testing/follow.ts';
 import { reportOf } from './example.ts';
 import { mailsIn, type OrderIntakeReport, runOrderIntake } from './order-intake.ts';
 
@@ -129,25 +130,10 @@ async function serving(
     clock,
   });
   try {
-    await work((link) => fetchFrom(app.url, link));
+    await work((link) => follow(app.url, link));
   } finally {
     await app.close();
   }
-}
-
-/** A link names the address of `fanfold dev`; here the same path and host are asked of the server under test. */
-async function fetchFrom(server: string, link: URL): Promise<Response> {
-  const { request } = await import('node:http');
-  const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  const { port } = new URL(server);
-  request({ host: '127.0.0.1', port, path: link.pathname + link.search, headers: { host: link.host } }, (incoming) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => resolve(new Response(Buffer.concat(chunks), { status: incoming.statusCode ?? 0 })));
-  })
-    .on('error', reject)
-    .end();
-  return promise;
 }
 
 function sha256(text: string): string {

@@ -41,8 +41,8 @@ const definition = (activityArn: string, childArn: string): string =>
     },
   });
 
-/** Seconds. */
-const INTERVAL = 2;
+/** Seconds. A worker that beats may be held up by a busy machine for so long. */
+const INTERVAL = 5;
 
 const CHILD = JSON.stringify({
   StartAt: 'Answer',

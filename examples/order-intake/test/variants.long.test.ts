@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type LoadedProject, loadProject, stateMachineArn } from 'fanfold';
 import PostalMime from 'postal-mime';
 import { afterEach, expect, it } from 'vitest';
+import { follow } from '../../testing/follow.ts';
 import { type OpenExample, openExample } from '../../testing/open-example.ts';
 import { BUCKET, completed, loadOrders, uuids } from './orders-of-test.ts';
 
@@ -46,7 +47,8 @@ it('takes 10,000 clean orders through 17 chunks into one output, one mail and th
   const mails = example.mails();
   expect(mails).toHaveLength(1);
   const { text = '' } = await PostalMime.parse(mails[0] ?? '');
-  expect(await (await fetch(/http:\/\/[^\s"<>]+/.exec(text)?.[0] ?? '')).text()).toBe(output);
+  const link = new URL(/http:\/\/[^\s"<>]+/.exec(text)?.[0] ?? '');
+  expect(await (await follow(app.url, link)).text()).toBe(output);
 });
 
 it('fails by the mail when nobody takes it, tried four times, its output kept', async () => {

@@ -24,7 +24,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Starts a server and gives what calls it. */
 async function serve(handler: Handler): Promise<(parameters: Json, options?: Options) => Promise<TaskOutcome>> {
-  server = createServer(handler).listen(0, '127.0.0.1');
+  // Nothing is closed for having been idle: the tests say when.
+  server = createServer({ keepAliveTimeout: 600_000 }, handler).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
