@@ -39,10 +39,11 @@ export interface ChunkRunParams {
 
 export interface ChunkRun {
   /**
-   * @param entries with their places in the input
+   * @param entries with their places in the input; the list is emptied once they are settled, so that they are garbage even where
+   *   somebody waits with the list in his hand
    * @param first which record of the chunk the first of them is, from 0
    */
-  add(entries: readonly InputEntry[], first: number): Promise<void>;
+  add(entries: InputEntry[], first: number): Promise<void>;
   finish(): Finished;
   /** What was finished is put away: its memory may be used again. */
   release(): void;
@@ -193,6 +194,7 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
         settle(entries[done++] as InputRecord, await begun);
       }
       if (done < entries.length) await settleWaiting(entries.slice(done), first + done);
+      entries.length = 0;
     },
     finish: () => ({ counts, outputs: targets, rejects, tally }),
     release: () => {

@@ -106,7 +106,7 @@ async function readRange(
   const { delimiter } = settings.source;
   const { format } = text;
   let seen = 0;
-  for await (const entries of readChunk(body, {
+  for await (const cut of readChunk(body, {
     format,
     delimiter,
     header,
@@ -116,10 +116,12 @@ async function readRange(
     fillsCut: fillsCut(settings.source.rules),
   })) {
     signal.throwIfAborted();
+    const entries = cut();
     const from = Math.max(0, (only?.from ?? 0) - seen);
     const to = Math.max(0, (only?.to ?? chunk.records) - seen);
-    await chunkRun.add(only ? entries.slice(from, to) : entries, seen + from);
+    const first = seen;
     seen += entries.length;
+    await chunkRun.add(only ? entries.slice(from, to) : entries, first + from);
   }
 }
 

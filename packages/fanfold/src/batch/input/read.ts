@@ -12,7 +12,7 @@ import {
   openCsvPlaces,
   type Place,
   peek,
-  readCsv,
+  readCsvWindows,
   readJsonItems,
   readJsonLinePlaces,
   readJsonLines,
@@ -114,14 +114,17 @@ export interface ChunkReadOptions extends Pick<ReadOptions, 'format' | 'delimite
   readonly build?: readonly BuiltColumn[];
 }
 
-/** Reads the bytes of a chunk. @throws RecordError */
+/** Makes the records of some of a chunk's bytes: called once, and before the next are asked for. The list is the caller's. */
+export type CutRecords = () => InputEntry[];
+
+/** Reads the bytes of a chunk. What is made of them is in memory only as long as the caller keeps it. @throws RecordError */
 export async function* readChunk(
   bytes: AsyncIterable<Uint8Array>,
   { format, delimiter, header, encoding, start, build, fillsCut }: ChunkReadOptions,
-): AsyncGenerator<readonly InputEntry[], void, void> {
+): AsyncGenerator<CutRecords, void, void> {
   switch (format) {
     case 'csv':
-      return yield* readCsv(bytes, {
+      return yield* readCsvWindows(bytes, {
         delimiter,
         header,
         encoding,
@@ -130,10 +133,16 @@ export async function* readChunk(
         ...(fillsCut && { missingFields: 'fill' }),
       });
     case 'jsonl':
-      return yield* readJsonLines(bytes, { encoding, start });
+      return yield* cutBefore(readJsonLines(bytes, { encoding, start }));
     case 'json':
-      return yield* readJsonItems(bytes, { encoding, start });
+      return yield* cutBefore(readJsonItems(bytes, { encoding, start }));
     default:
       return format satisfies never;
   }
+}
+
+async function* cutBefore(
+  batches: AsyncGenerator<readonly InputEntry[], void, void>,
+): AsyncGenerator<CutRecords, void, void> {
+  for await (const entries of batches) yield () => [...entries];
 }

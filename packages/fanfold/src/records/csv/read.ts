@@ -79,6 +79,25 @@ export async function* readCsv(
 }
 
 /**
+ * Reads a CSV file whose header is known, or a part of one. What comes cuts the records of a window when it is called, which is
+ * once, and before the next one is asked for: until then nothing is made of their bytes, however many files are read at once.
+ *
+ * @throws RecordError as `openCsv`, also from what comes; an empty file has no records
+ */
+export async function* readCsvWindows(
+  source: AsyncIterable<Uint8Array>,
+  options: CsvOptions & { readonly header: readonly string[] },
+): AsyncGenerator<() => CsvEntry[], void, void> {
+  const cutter = csvCutter(options);
+  cutter.expectFields(acceptHeader(options.header, 0, options).length);
+  for await (const { bytes, last } of windows(source, windowSize(options)))
+    yield () => {
+      cutter.feed(bytes, last);
+      return cutter.cut();
+    };
+}
+
+/**
  * The cutter that the options describe.
  *
  * @throws RecordError BadOption
@@ -112,6 +131,10 @@ export function acceptHeader(names: readonly string[], line: number, options: Cs
   return clear;
 }
 
+function windowSize({ windowBytes = WINDOW_BYTES }: CsvOptions): number {
+  return checkCount('windowBytes', windowBytes);
+}
+
 type Head = Pick<CsvReader, 'header' | 'encoding'>;
 
 async function* cutAll<Entry>(
@@ -120,11 +143,10 @@ async function* cutAll<Entry>(
   cut: Cut<Entry>,
   onHead: (head: Head) => void,
 ): AsyncGenerator<readonly Entry[], void, void> {
-  const windowBytes = checkCount('windowBytes', options.windowBytes ?? WINDOW_BYTES);
   const cutter = csvCutter(options);
   const given = typeof options.header === 'object' ? acceptHeader(options.header, 0, options) : undefined;
   let isOpen = false;
-  for await (const { bytes, last } of windows(source, windowBytes)) {
+  for await (const { bytes, last } of windows(source, windowSize(options))) {
     cutter.feed(bytes, last);
     if (!isOpen) {
       if (given) cutter.cut(0);
