@@ -25,7 +25,7 @@ export function announceInvocations({ token, endpoint }: WorkerSession): void {
   subscribe('undici:request:create', (message) => {
     const { request } = message as { readonly request: FetchRequest };
     const origin = URL.parse(String(request.origin));
-    if (origin?.protocol === 'http:' && isOurs(origin.host)) request.addHeader(SESSION_HEADER, now());
+    if (origin?.protocol === 'http:' && isOurs(origin.host)) request.addHeader?.(SESSION_HEADER, now());
   });
   process.env = new Proxy(process.env, {
     get: (target, name) => {
@@ -39,7 +39,8 @@ export function announceInvocations({ token, endpoint }: WorkerSession): void {
 
 interface FetchRequest {
   readonly origin: unknown;
-  addHeader(name: string, value: string): void;
+  /** Undefined in one that a function brings along, and is old. */
+  addHeader?(name: string, value: string): void;
 }
 
 /** Whether a host and port are those of the server, by any name that clients give it: `bucket.localhost`, `sync-127.0.0.1`. */
