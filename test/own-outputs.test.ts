@@ -19,6 +19,21 @@ const s3 = new S3Client({});
 const Bucket = 'inbound';
 const put = (Key, Body = 'x') => s3.send(new PutObjectCommand({ Bucket, Key, Body }));`;
 
+/** Without the weight of an SDK, as any program may. */
+const BARE = `
+import aws4 from 'aws4';
+const { AWS_ENDPOINT_URL = '', AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
+const put = async (key) => {
+  const { host } = new URL(AWS_ENDPOINT_URL);
+  const path = '/inbound/' + key;
+  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken: AWS_SESSION_TOKEN };
+  const { headers } = aws4.sign({ host, path, method: 'PUT', service: 's3', region: 'us-east-1', body: 'x' }, credentials);
+  delete headers.Host;
+  delete headers['Content-Length'];
+  const answer = await fetch(AWS_ENDPOINT_URL + path, { method: 'PUT', headers, body: 'x' });
+  if (!answer.ok) throw new Error(await answer.text());
+};`;
+
 const FILES = {
   'sdk.mjs': `${CLIENT}
     import { execFileSync } from 'node:child_process';
@@ -46,9 +61,9 @@ const FILES = {
         new PutObjectCommand({ Bucket, Key: key + '.link.out' }),
       ),
     ];`,
-  'put.mjs': `${CLIENT}
+  'put.mjs': `${BARE}
     await put(process.argv[2] + '.out');`,
-  'program.mjs': `${CLIENT}
+  'program.mjs': `${BARE}
     const base = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/';
     for (;;) {
       const event = await fetch(base + 'next');
@@ -70,7 +85,7 @@ def handler(event, context):
       await all.promise;
       await put(to + come++ + '.out');
     };`,
-  'again.mjs': `${CLIENT}
+  'again.mjs': `${BARE}
     import { existsSync, writeFileSync } from 'node:fs';
     /** The first time it comes to the desk, and is killed there. */
     export const work = async (who, desk) => {
@@ -112,7 +127,7 @@ const AGAIN = parallel(
 );
 const PASS = { definition: { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } } };
 
-describe('what an execution writes over the wire', { timeout: 60_000 }, () => {
+describe('what an execution writes over the wire', { timeout: 240_000 }, () => {
   let project: FunctionsProject;
   let serve: Serve;
   let desk: Desk;
@@ -125,17 +140,17 @@ describe('what an execution writes over the wire', { timeout: 60_000 }, () => {
       stateMachine: name,
       input,
     });
-    const fn = (module: string, more: object = {}): object => ({ module, timeoutSeconds: 50, ...more });
+    const fn = (module: string, more: object = {}): object => ({ module, timeoutSeconds: 200, ...more });
     project = functionsProject(
       {
         buckets: { inbound: {} },
         functions: {
           sdk: fn('sdk.mjs'),
-          nested: { handler: 'sdk.nested', timeoutSeconds: 50 },
-          links: { handler: 'sdk.links', timeoutSeconds: 50 },
-          program: { command: [process.execPath, './program.mjs'], timeoutSeconds: 50 },
+          nested: { handler: 'sdk.nested', timeoutSeconds: 200 },
+          links: { handler: 'sdk.links', timeoutSeconds: 200 },
+          program: { command: [process.execPath, './program.mjs'], timeoutSeconds: 200 },
           ...(PYTHON !== undefined && {
-            py: { command: [PYTHON, BOOTSTRAP], handler: 'app.handler', timeoutSeconds: 50 },
+            py: { command: [PYTHON, BOOTSTRAP], handler: 'app.handler', timeoutSeconds: 200 },
           }),
           meet: fn('meet.mjs'),
           again: fn('again.mjs'),
