@@ -1,13 +1,20 @@
 /** How often a run asks for what its records need. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, expect, it } from 'vitest';
 import { type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
+import type { LookupContext } from './definition.ts';
+import { openLookups } from './lookups.ts';
 
 const RECORDS = 10_000;
 
-let project: BatchProject;
-afterEach(() => project.close());
+let project: BatchProject | undefined;
+afterEach(async () => {
+  await project?.close();
+  project = undefined;
+});
 
 it('10,000 records ask less than once for 25 of them, and for each key once', async () => {
   project = await openBatchProject(
@@ -37,4 +44,25 @@ it('10,000 records ask less than once for 25 of them, and for each key once', as
     .map((line) => JSON.parse(line) as string[]);
   expect(asked.length).toBeLessThanOrEqual(RECORDS / 25);
   expect(asked.flat().toSorted()).toEqual(skus.toSorted());
+});
+
+it('keeps keys, and not the text that they were cut out of (I8)', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const inUse = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const lookups = openLookups(
+    { price: { key: ({ sku }: { sku: string }) => sku, load: async (keys) => new Map(keys.map((key) => [key, 1])) } },
+    'a run of its own',
+    {} as LookupContext,
+  );
+  const before = inUse();
+  for (let i = 0; i < 1000; i++) {
+    const window = Buffer.alloc(65_536, `a key of some length, ${i};`).toString('latin1');
+    await lookups.find([{ sku: window.slice(0, window.indexOf(';')) }]);
+  }
+  expect((inUse() - before) / 1000).toBeLessThan(10_000);
+  expect(lookups.known({ sku: 'a key of some length, 7' })).toEqual({ kind: 'found', values: { price: 1 } });
 });

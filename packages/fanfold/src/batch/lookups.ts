@@ -139,9 +139,14 @@ async function ask(
   try {
     const found = await lookup.load(keys, context);
     const given = new Map(keys.map((key) => [key, found.get(key) as unknown]));
-    for (const [key, value] of given) answers.set(key, value);
+    for (const [key, value] of given) answers.set(ownText(key), value);
     return given;
   } finally {
     for (const key of keys) pending.delete(key);
   }
+}
+
+/** A key that was cut out of a window of text keeps all of the window in memory. This one is the key alone. */
+function ownText(key: string): string {
+  return Buffer.from(key, 'utf16le').toString('utf16le');
 }
