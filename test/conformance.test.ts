@@ -137,15 +137,21 @@ function givesBytes({ functions = {} }: RecordedCase): boolean {
 /** The functions of the cases, in Python as they were recorded, and the API that some of them call. */
 function projectOf(cases: readonly RecordedCase[]): FunctionsProject {
   const named = cases.flatMap(({ functions = {} }) => Object.entries(functions));
-  const functions = named.map(([name, { behaviour }]) => [
-    name,
-    { runtime: 'python3', handler: `handlers.${behaviour.replaceAll('-', '_')}`, timeoutSeconds: 60 },
-  ]);
+  // All cases run at once, and machines may be slow.
+  const handledBy = (handler: string): object => ({
+    runtime: 'python3',
+    handler: `handlers.${handler}`,
+    timeoutSeconds: 60,
+  });
+  const functions = named.map(([name, { behaviour }]) => [name, handledBy(behaviour.replaceAll('-', '_'))]);
   const routes = { 'POST /get_constant': 'api_constant', 'POST /id_func': 'api_echo' };
-  const api = (handler: string): object => ({ runtime: 'python3', handler: `handlers.${handler}` });
   return functionsProject(
     {
-      functions: { ...Object.fromEntries(functions), api_constant: api('api_constant'), api_echo: api('api_echo') },
+      functions: {
+        ...Object.fromEntries(functions),
+        api_constant: handledBy('api_constant'),
+        api_echo: handledBy('api_echo'),
+      },
       apis: { apiid: { stage: 'sfn-apigw-api', routes } },
     },
     {
