@@ -130,13 +130,17 @@ function looked(machine: Machine, items: number): { steps: number; frames: numbe
 }
 
 /** The best of several runs each, taken in turn so that both see the same weather. */
+/** Few items are gone through so often that both take long: the system counts a thread's time in steps of milliseconds. */
 function cpuRatio(machine: Machine, few: number, many: number): number {
-  const rounds = Array.from({ length: 4 }, () => ({ few: cpuOf(machine, few), many: cpuOf(machine, many) }));
-  return Math.min(...rounds.map((round) => round.many)) / Math.min(...rounds.map((round) => round.few));
+  const times = many / few;
+  const rounds = Array.from({ length: 4 }, () => ({ few: cpuOf(machine, few, times), many: cpuOf(machine, many, 1) }));
+  return Math.min(...rounds.map((round) => round.many)) / (Math.min(...rounds.map((round) => round.few)) / times);
 }
 
-function cpuOf(machine: Machine, items: number): number {
-  return threadTime(() => simulate(machine, items, { keepHistory: false }));
+function cpuOf(machine: Machine, items: number, times: number): number {
+  return threadTime(() => {
+    for (let i = 0; i < times; i++) simulate(machine, items, { keepHistory: false });
+  });
 }
 
 /** In bytes, values not counted. */
