@@ -7,6 +7,8 @@ import { createLogSyncs, LENGTHENED, type LogSyncs } from './log-syncs.ts';
 
 const MIGRATIONS = new URL('../runtimes/sqlite/migrations/', import.meta.url);
 
+const MB = 1024 * 1024;
+
 let directory: string;
 let db: Database;
 /** What was asked of the disk, in order. */
@@ -23,6 +25,7 @@ beforeEach(() => {
   syncs = createLogSyncs({
     path,
     db: {
+      log: () => db.log(),
       sync: () => {
         asked.push('SQLite');
         db.sync();
@@ -82,6 +85,24 @@ it('lengthens the file of the log behind what is in it, which a crash does not t
   expect(again.prepare('SELECT times FROM synced').get()).toEqual({ times: 3 });
   expect(again.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
   again.close();
+});
+
+it('lengthens it again before it has to grow', async () => {
+  const path = join(directory, 'some.db');
+  let length = 0;
+  const long = createLogSyncs({
+    db: { sync: () => db.sync(), log: () => ({ length, waiting: 0 }) },
+    path,
+    lengthen: true,
+  });
+  await long.sync();
+  const sizes: number[] = [];
+  for (length of [LENGTHENED - 2 * MB, LENGTHENED - MB + 1, LENGTHENED + 3 * MB, 5 * MB]) {
+    await long.sync();
+    sizes.push(statSync(`${path}-wal`).size);
+  }
+  expect(sizes).toEqual([LENGTHENED, LENGTHENED + MB, LENGTHENED + 4 * MB, LENGTHENED + 4 * MB]);
+  await long.close();
 });
 
 it('never says that all is well after one that has failed', async () => {

@@ -20,9 +20,9 @@ export interface LogSyncs {
 
 export interface LogSyncsParams {
   /** One with the durability `normal`. */
-  readonly db: Pick<Database, 'sync'>;
+  readonly db: Pick<Database, 'sync' | 'log'>;
   readonly path: string;
-  /** Makes the file of the log {@link LENGTHENED} at once: what is written over is synced in half the time. */
+  /** Makes the file of the log longer before it has to grow, {@link LENGTHENED} at first: what is written over is synced in half the time. */
   readonly lengthen?: boolean;
   /** As it is, but for tests. */
   readonly syncFile?: (file: number) => Promise<void>;
@@ -44,6 +44,7 @@ export function createLogSyncs({ db, path, lengthen, syncFile = promisify(fdatas
   const perform = async (): Promise<void> => {
     const file = free.pop();
     if (file === undefined) return open();
+    if (lengthen) lengthenTo(file, db.log().length + AHEAD);
     try {
       await syncFile(file);
     } finally {
@@ -56,8 +57,14 @@ export function createLogSyncs({ db, path, lengthen, syncFile = promisify(fdatas
     db.sync();
     // Windows wants files that may be written.
     while (free.length < AT_ONCE) free.push(await openFile(logPath, 'r+'));
-    if (lengthen) writeZeros(free[0] as number);
+    if (lengthen) lengthenTo(free[0] as number, LENGTHENED);
     isOpen = true;
+  };
+
+  /** Where the file ends, as far as it was lengthened. */
+  let end = 0;
+  const lengthenTo = (file: number, wanted: number): void => {
+    if (end < wanted) end = writeZeros(file, wanted);
   };
 
   const start = (): Promise<void> => {
@@ -93,17 +100,23 @@ const AT_ONCE = 2;
 const MB = 1024 * 1024;
 /** Bytes. */
 export const LENGTHENED: number = 16 * MB;
+/** So much of the file is behind what is in it, bytes, more than a usual commit writes. */
+const AHEAD = MB;
 const ZEROS = Buffer.alloc(MB);
 
 /**
  * Behind what SQLite has written, by the thread that writes: a frame of zeros is none to SQLite. Where there is no room for
  * it the file stays as it was.
+ *
+ * @returns where it ends now, a whole MB; or, where there was no room, would
  */
-function writeZeros(file: number): void {
+function writeZeros(file: number, wanted: number): number {
   const { size } = fstatSync(file);
+  const end = Math.ceil(Math.max(size, wanted) / MB) * MB;
   try {
-    for (let end = size; end < LENGTHENED; end += MB) writeSync(file, ZEROS, 0, Math.min(MB, LENGTHENED - end), end);
+    for (let at = size; at < end; at += MB) writeSync(file, ZEROS, 0, Math.min(MB, end - at), at);
   } catch {
     ftruncateSync(file, size);
   }
+  return end;
 }
