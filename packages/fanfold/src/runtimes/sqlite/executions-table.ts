@@ -3,6 +3,7 @@ import type { Database } from '../../database/database.ts';
 import type { Execution, ExecutionStatus } from '../../interpreter/execution.ts';
 import type { ListParams } from '../../ports/store.ts';
 import { columnsOf, decodeExecution, encodeExecution, type HeaderColumns } from '../codecs/header-codec.ts';
+import type { PutValue } from '../codecs/stored-value.ts';
 import type { Values } from './values.ts';
 
 /** An execution's row, as far as writing it again needs it. */
@@ -43,8 +44,8 @@ export interface ExecutionsTable {
   newId(): number;
   find(arn: string): ExecutionRow | undefined;
   read(arn: string): StoredExecution | undefined;
-  insert(id: number, execution: Execution): void;
-  update(row: ExecutionRow, execution: Execution): void;
+  insert(id: number, execution: Execution, put: PutValue): void;
+  update(row: ExecutionRow, execution: Execution, put: PutValue): void;
   /** Where a list that starts behind an execution begins. */
   startOf(arn: string): ListStart | undefined;
   /** Newest first. */
@@ -85,14 +86,14 @@ export function createExecutionsTable(db: Database, values: Values, last: number
       const row = read.get(arn);
       return row && decode(row);
     },
-    insert: (id, execution) => {
-      const header = encodeExecution(execution, values.putFor(id));
+    insert: (id, execution, put) => {
+      const header = encodeExecution(execution, put);
       const { arn, stateMachineArn, status, startedAt, stoppedAt, mapRunArn } = columnsOf(execution);
       const { stateMachineVersionArn: version = null, stateMachineAliasArn: alias = null } = execution;
       insert.run(id, arn, stateMachineArn, status, startedAt, header, version, alias, stoppedAt, mapRunArn);
     },
-    update: ({ id, status }, execution) => {
-      const header = encodeExecution(execution, values.putFor(id));
+    update: ({ id, status }, execution, put) => {
+      const header = encodeExecution(execution, put);
       if (status === execution.status) updateHeader.run(header, id);
       else updateStatus.run(header, execution.status, execution.stoppedAt, id);
     },

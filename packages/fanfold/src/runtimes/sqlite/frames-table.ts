@@ -6,6 +6,7 @@ import type { ChildOutput } from '../../ports/store.ts';
 import { ChildOutputs } from '../../interpreter/child-outputs.ts';
 import { decodeFrame, encodeFrame, type StoredFrame } from '../codecs/frame-codec.ts';
 import { decodeOutputs, encodeOutputs } from '../codecs/outputs-codec.ts';
+import type { PutValue } from '../codecs/stored-value.ts';
 import { FrameSlots, SLOTS } from './frame-slots.ts';
 import type { Values } from './values.ts';
 
@@ -14,10 +15,10 @@ export interface FramesTable {
   /** Where the frames of an execution lie. */
   slots(execution: number): FrameSlots;
   /** Writes frames, and drops others (null). */
-  write(execution: number, slots: FrameSlots, frames: ReadonlyMap<FrameId, Frame | null>): void;
+  write(execution: number, slots: FrameSlots, frames: ReadonlyMap<FrameId, Frame | null>, put: PutValue): void;
   read(execution: number): Map<FrameId, Frame>;
   /** Of one fork, and new, or in place of those with the same indexes. */
-  putOutputs(execution: number, fork: string, outputs: readonly ChildOutput[]): void;
+  putOutputs(execution: number, fork: string, outputs: readonly ChildOutput[], put: PutValue): void;
   dropOutputs(execution: number, fork: string): void;
   readOutputs(execution: number): ChildOutput[];
 }
@@ -43,9 +44,8 @@ export function createFramesTable(db: Database, values: Values): FramesTable {
       const rows = slots.all(execution * SLOTS, (execution + 1) * SLOTS) as { id: FrameId; slot: number }[];
       return new FrameSlots(rows.map(({ id, slot }) => [id, slot]));
     },
-    write: (execution, slots, frames) => {
+    write: (execution, slots, frames, put) => {
       const first = execution * SLOTS;
-      const put = values.putFor(execution);
       const rows: SQLInputValue[] = [];
       const emptied = slots.place(frames, (slot, frame) => {
         rows.push(first + slot, frame.id, encodeFrame(frame, put));
@@ -63,8 +63,8 @@ export function createFramesTable(db: Database, values: Values): FramesTable {
       rows.sort((a, b) => (a.id < b.id ? -1 : 1));
       return new Map(rows.map(({ id, frame }) => [id, decodeFrame(id, frame, get)]));
     },
-    putOutputs: (execution, fork, outputs) => {
-      putOutputs.run(execution, fork, encodeOutputs(outputs, values.putFor(execution)));
+    putOutputs: (execution, fork, outputs, put) => {
+      putOutputs.run(execution, fork, encodeOutputs(outputs, put));
     },
     dropOutputs: (execution, fork) => {
       dropOutputs.run(execution, fork);

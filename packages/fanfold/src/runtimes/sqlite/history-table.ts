@@ -3,7 +3,7 @@ import type { Database } from '../../database/database.ts';
 import type { HistoryRecord } from '../../interpreter/history.ts';
 import type { HistoryParams } from '../../ports/store.ts';
 import { decodeHistory, encodeHistory } from '../codecs/history-codec.ts';
-import type { GetValue } from '../codecs/stored-value.ts';
+import type { GetValue, PutValue } from '../codecs/stored-value.ts';
 import type { Values } from './values.ts';
 
 /** So that reading a page never decodes much more than a page (AWS gives 1,000 events at most). */
@@ -11,7 +11,7 @@ const MOST_RECORDS_IN_ROW = 1000;
 
 export interface HistoryTable {
   /** `execution` is its row's id; ids of the records must be above all earlier ones. */
-  append(execution: number, records: readonly HistoryRecord[]): void;
+  append(execution: number, records: readonly HistoryRecord[], put: PutValue): void;
   page(execution: number, params: HistoryParams): HistoryRecord[];
   /** All of an execution, as they are stored. */
   runs(execution: number): Uint8Array[];
@@ -35,14 +35,14 @@ export function createHistoryTable(db: Database, values: Values): HistoryTable {
     'SELECT records FROM history WHERE execution = ?1 AND first_id < ?2 ORDER BY first_id DESC',
   );
 
-  const append = (execution: number, records: readonly HistoryRecord[]): void => {
+  const append = (execution: number, records: readonly HistoryRecord[], put: PutValue): void => {
     const first = records[0];
     const last = records.at(-1);
-    if (first && last) insert.run(execution, first.id, last.id, encodeHistory(records, values.putFor(execution)));
+    if (first && last) insert.run(execution, first.id, last.id, encodeHistory(records, put));
   };
 
   return {
-    append: (execution, records) => inRows(records, (run) => append(execution, run)),
+    append: (execution, records, put) => inRows(records, (run) => append(execution, run, put)),
     page: (execution, params) => {
       if (params.limit <= 0) return [];
       const rows = (params.reverse ? backward : forward).iterate(execution, startOf(params));

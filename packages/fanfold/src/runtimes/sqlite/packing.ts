@@ -14,7 +14,7 @@ import type { Batch, PendingExecution } from './batch.ts';
 import type { ChildPacksTable, Siblings } from './child-packs-table.ts';
 import { SLOTS } from './frame-slots.ts';
 import { type HistoryTable, inRows } from './history-table.ts';
-import { LONGEST_IN_PLACE } from './values.ts';
+import { LONGEST_IN_CHILD } from './values.ts';
 
 /** How many children make a pack. */
 export interface PackSizes {
@@ -136,7 +136,7 @@ function childOf({ index }: Packable, pending: PendingExecution): ChildToPack | 
   if (frames.size > 0 || outputs.size > 0) return undefined;
   let isShort = true;
   const put: PutValue = (value) => {
-    isShort &&= value.isShort(LONGEST_IN_PLACE);
+    isShort &&= value.isShort(LONGEST_IN_CHILD);
     return isShort ? value.text : '';
   };
   const history: Uint8Array[] = [];

@@ -231,7 +231,7 @@ describe('the store in SQLite', () => {
   });
 
   it('stores a large value once per execution, wherever it is mentioned', async () => {
-    const texts = [5_000, 70_000].map((length) => JSON.stringify('x'.repeat(length)));
+    const texts = [600, 5_000, 70_000].map((length) => JSON.stringify('x'.repeat(length)));
     let store = createSqliteStore({ directory });
     for (const text of texts) {
       const value = Value.ofText(text);
@@ -248,9 +248,33 @@ describe('the store in SQLite', () => {
     }
     await store.close();
     expect(query('SELECT count(*) AS n FROM stored_values GROUP BY execution')).toEqual(
-      Array.from({ length: 4 }, () => ({ n: 1 })),
+      Array.from({ length: 6 }, () => ({ n: 1 })),
     );
-    expect(valueFiles().sort()).toEqual(['3.json', '4.json']);
+    expect(valueFiles().sort()).toEqual(['5.json', '6.json']);
+  });
+
+  it('keeps values that are not very large with the children of map runs, so that these can be packed', async () => {
+    const mapRunArn = 'arn:aws:states:us-east-1:000000000000:mapRun:orders/Rows:5b3c0a52-6f0a-3a5c-8b8f-0c6f0f8d2f11';
+    const store = createSqliteStore({ directory, packs: SMALL_PACKS });
+    const output = Value.ofText(JSON.stringify('x'.repeat(4_000)));
+    const children = [0, 1, 2].map((index) =>
+      anExecution(childName(mapRunArn, index), {
+        origin: { kind: 'mapRun', mapRunArn, index, items: 1, redriveCount: 0 },
+      }),
+    );
+    for (const child of children)
+      await store.create(aCommit(child, { frames: new Map([['0', aFrame('0', { input: output })]]) }));
+    for (const child of children)
+      await store.commit(
+        aCommit(
+          { ...child, status: 'SUCCEEDED', stoppedAt: 1, output },
+          { frames: new Map([['0', null]]), history: [aRecord(1, { value: output })] },
+        ),
+      );
+    for (const { arn } of children) expect((await store.describe(arn))?.output?.text).toBe(output.text);
+    await store.close();
+    expect(query('SELECT count FROM child_packs')).toEqual([{ count: 3 }]);
+    expect(query('SELECT id FROM executions')).toEqual([]);
   });
 
   it('sweeps files of values that were never committed, and nothing else', async () => {

@@ -172,7 +172,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const writeOut = (current: Batch): void => {
     if (!isEmpty(current)) {
       db.transaction(() => {
-        writeBatch(tables, packing, current);
+        writeBatch(tables, values, packing, current);
         // The files must not be less safe than the rows that point at them.
         if (durability === 'full') values.sync();
       });
@@ -418,6 +418,7 @@ function createTables(db: Database, values: Values): Tables {
 
 function writeBatch(
   { activities, definitions, executions, frames, history, mapRuns, outbox }: Tables,
+  values: Values,
   packing: Packing,
   batch: Batch,
 ): void {
@@ -433,13 +434,14 @@ function writeBatch(
   const packed = packing.packBrief(batch);
   for (const pending of batch.executions.values()) {
     if (packed.has(pending)) continue;
-    const { id, row } = pending;
-    if (row) executions.update(row, pending.execution);
-    else executions.insert(id, pending.execution);
+    const { id, row, execution } = pending;
+    const put = values.putFor(id, execution);
+    if (row) executions.update(row, execution, put);
+    else executions.insert(id, execution, put);
     for (const fork of pending.droppedForks) frames.dropOutputs(id, fork);
-    for (const [fork, outputs] of pending.outputs) frames.putOutputs(id, fork, outputs);
-    frames.write(id, pending.slots, pending.frames);
-    history.append(id, pending.history);
+    for (const [fork, outputs] of pending.outputs) frames.putOutputs(id, fork, outputs, put);
+    frames.write(id, pending.slots, pending.frames, put);
+    history.append(id, pending.history, put);
   }
   packing.packEnded(batch, packed);
   for (const { run, results } of batch.mapRuns.values()) mapRuns.save(run, results);

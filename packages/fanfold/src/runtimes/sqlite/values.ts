@@ -3,17 +3,23 @@
  * the longest in files. A Value that is stored once is known again, and written by reference from then on.
  */
 import type { Database } from '../../database/database.ts';
+import type { Execution } from '../../interpreter/execution.ts';
 import { Value } from '../../interpreter/value.ts';
 import type { GetValue, PutValue } from '../codecs/stored-value.ts';
 import type { ValueFiles } from './value-files.ts';
 
-/** Lengths of texts, in UTF-16 units: to be compared for every value, so it must cost nothing. */
-export const LONGEST_IN_PLACE = 4096;
+/**
+ * Lengths of texts, in UTF-16 units: to be compared for every value, so it must cost nothing. What a task answers stands in the
+ * history, in the frame that goes on with it and at last in the header: a longer one is written once and named there.
+ */
+const LONGEST_IN_PLACE = 512;
+/** Of children of map runs, which are packed with what stands in their rows. */
+export const LONGEST_IN_CHILD = 4096;
 const SHORTEST_IN_FILE = 65_536;
 
 export interface Values {
-  /** Stores values for an execution, given by its row's id; within a transaction. */
-  putFor(execution: number): PutValue;
+  /** Stores values for an execution, whose row has this id; within a transaction. */
+  putFor(id: number, execution: Pick<Execution, 'origin'>): PutValue;
   getFor(execution: number): GetValue;
   /** Makes the files of values survive a power cut, those of an earlier opening included. */
   sync(): void;
@@ -62,11 +68,11 @@ export function createValues(db: Database, files: ValueFiles): Values {
   };
 
   return {
-    putFor: (execution) => (value) => {
+    putFor: (execution, { origin }) => {
+      const longest = origin?.kind === 'mapRun' ? LONGEST_IN_CHILD : LONGEST_IN_PLACE;
       // Most are short, and none of them has an id.
-      if (value.isShort(LONGEST_IN_PLACE)) return value.text;
-      const id = known.get(value)?.get(execution);
-      return id ?? store(value, execution);
+      return (value) =>
+        value.isShort(longest) ? value.text : (known.get(value)?.get(execution) ?? store(value, execution));
     },
     getFor: (execution) => {
       const loaded = new Map<number, Value>();
