@@ -1,101 +1,59 @@
 /**
  * Upserts into a table through BatchWriteItem, 25 items of some 200 bytes a request: in process, by the words of the API, and on the
- * wire, by a client with 8 connections that signs nothing. Half of the items are there already. Then the engine's commits, as
- * `commit-latency` takes them, alone and while such a load runs in the same process: p99 is to stay.
+ * wire, by a client with 8 connections that signs nothing. Each item is written twice.
+ *
+ * Then the engine's commits while such a load is written on the wire, by a process of its own, as fast as it can and at a given
+ * rate. Beside a load of which nothing comes to this process, but that takes as much of the processors (as much as the client took
+ * in one process, as much as the tables took here in another), they tell what waiting for a processor costs. Less the time for
+ * which the engine's thread waited for one, they tell what it did itself. All contenders in turn, several rounds, medians.
  *
  * Not measured: AWS's own clients (signing and their layers cost more than the server), other sizes of items, a full disk.
  *
- *     npm run bench -- tables [--items 50000] [--executions 2000]
+ *     npm run bench -- tables [--items 50000] [--executions 3000] [--rounds 5] [--rate 10000]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { json } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { Value } from '../packages/fanfold/src/interpreter/value.ts';
-import type { JsonObject } from '../packages/fanfold/src/json.ts';
-import type { Store } from '../packages/fanfold/src/ports/store.ts';
-import { createSqliteStore } from '../packages/fanfold/src/runtimes/sqlite/store.ts';
 import { openLocalTables } from '../packages/fanfold/src/services/dynamodb/tables.ts';
-import { FUNCTION, openEngine } from './engine.ts';
-
-const TABLE = 'orders';
-const PER_REQUEST = 25;
-const AT_ONCE = 8;
+import { type Commits, type CommitsParams, measureCommits } from './tables/commits.ts';
+import type { NeighbourReport } from './tables/neighbour.ts';
+import { type Call, CREATE, countOf, openClient, upsert } from './tables/upserts.ts';
 
 const { values: options } = parseArgs({
-  options: { items: { type: 'string', default: '50000' }, executions: { type: 'string', default: '2000' } },
+  options: {
+    items: { type: 'string', default: '50000' },
+    executions: { type: 'string', default: '3000' },
+    rounds: { type: 'string', default: '5' },
+    rate: { type: 'string', default: '10000' },
+  },
 });
 const items = Number(options.items);
 const executions = Number(options.executions);
+const rounds = Number(options.rounds);
+const rate = Number(options.rate);
 const root = mkdtempSync(join(tmpdir(), 'fanfold-tables-'));
 
-type Call = (action: string, request: JsonObject) => Promise<JsonObject>;
-
-const CREATE = {
-  TableName: TABLE,
-  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-  AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-  BillingMode: 'PAY_PER_REQUEST',
-};
-
-function batchOf(first: number, count: number): JsonObject {
-  const requests = Array.from({ length: count }, (_, i) => {
-    const n = first + i;
-    const Item = {
-      id: { S: String(n).padStart(9, '0') },
-      region: { S: 'Sub-Saharan Africa' },
-      note: { S: 'x'.repeat(120) },
-      units: { N: String(n % 10_000) },
-      paid: { BOOL: n % 2 === 0 },
-    };
-    return { PutRequest: { Item } };
-  });
-  return { RequestItems: { [TABLE]: requests } };
-}
-
-/** Each item is written twice. @returns seconds */
-async function upsert(call: Call, count: number, stop: () => boolean = () => false): Promise<number> {
+async function upsertTwice(name: string, call: Call): Promise<string> {
+  await call('CreateTable', CREATE);
+  const cpu = process.cpuUsage();
   const began = performance.now();
-  for (let round = 0; round < 2; round++) {
-    let next = 0;
-    const writer = async (): Promise<void> => {
-      while (next < count && !stop()) {
-        const first = next;
-        next += PER_REQUEST;
-        const answer = await call('BatchWriteItem', batchOf(first, Math.min(PER_REQUEST, count - first)));
-        if (Object.keys(answer['UnprocessedItems'] as object).length > 0) throw new Error('not all was taken');
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, writer));
-  }
-  return (performance.now() - began) / 1000;
-}
-
-async function countOf(call: Call): Promise<number> {
-  let count = 0;
-  for (let start: JsonObject = {}; ;) {
-    const { Count, LastEvaluatedKey } = await call('Scan', { TableName: TABLE, Select: 'COUNT', ...start });
-    count += Number(Count);
-    if (LastEvaluatedKey === undefined) return count;
-    start = { ExclusiveStartKey: LastEvaluatedKey };
-  }
+  for (let round = 0; round < 2; round++) await upsert({ call, items });
+  const seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  if ((await countOf(call)) !== items) throw new Error('items are missing');
+  const count = items * 2;
+  return `| ${name} | ${Math.round(count / seconds)} | ${((user + system) / count).toFixed(1)} |`;
 }
 
 async function inProcess(): Promise<string> {
   const tables = await openLocalTables({ directory: join(root, 'in-process'), tables: [] });
-  const { call } = tables.api;
-  await call('CreateTable', CREATE);
-  const cpu = process.cpuUsage();
-  const seconds = await upsert(call, items);
-  const { user, system } = process.cpuUsage(cpu);
-  if ((await countOf(call)) !== items) throw new Error('items are missing');
+  const row = await upsertTwice('in process', tables.api.call);
   await tables.close();
-  return row('in process', seconds, (user + system) / 1e6);
+  return row;
 }
 
 async function onTheWire(): Promise<string> {
@@ -103,86 +61,82 @@ async function onTheWire(): Promise<string> {
   const args = [launcher, 'serve', '--json', '--port', '0', '--data', join(root, 'wire')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], cwd: root });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const { endpoint } = JSON.parse(line) as { endpoint: string };
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
-  const call: Call = async (action, body) => {
-    const outgoing = request(endpoint, {
-      agent,
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/x-amz-json-1.0',
-        'X-Amz-Target': `DynamoDB_20120810.${action}`,
-        Authorization: 'AWS4-HMAC-SHA256 Credential=bench',
-      },
-    });
-    outgoing.end(JSON.stringify(body));
-    const [incoming] = await once(outgoing, 'response');
-    const answer = (await json(incoming)) as JsonObject;
-    if (incoming.statusCode !== 200) throw new Error(JSON.stringify(answer));
-    return answer;
-  };
-  await call('CreateTable', CREATE);
-  const cpu = process.cpuUsage();
-  const seconds = await upsert(call, items);
-  const { user, system } = process.cpuUsage(cpu);
-  if ((await countOf(call)) !== items) throw new Error('items are missing');
-  agent.destroy();
+  const client = openClient((JSON.parse(line) as { endpoint: string }).endpoint);
+  const row = await upsertTwice('on the wire (CPU of the client)', client.call);
+  client.close();
   child.kill();
   await once(child, 'close');
-  return row('on the wire (CPU of the client)', seconds, (user + system) / 1e6);
+  return row;
 }
 
-function row(name: string, seconds: number, cpu: number): string {
-  const count = items * 2;
-  return `| ${name} | ${Math.round(count / seconds)} | ${((cpu / count) * 1e6).toFixed(1)} |`;
-}
-
-/** Commits of the engine, with a load on a table beside them or without. */
-async function commits(load: boolean): Promise<string> {
-  const directory = join(root, `commits-${load}`);
-  const latencies: number[] = [];
-  const sqlite = createSqliteStore({ directory });
-  const timed =
-    <Args extends readonly unknown[], T>(write: (...args: Args) => Promise<T>) =>
-    async (...args: Args): Promise<T> => {
-      const began = performance.now();
-      const result = await write(...args);
-      latencies.push(performance.now() - began);
-      return result;
-    };
-  const store: Store = { ...sqlite, create: timed(sqlite.create), commit: timed(sqlite.commit) };
-  const { put, run, close } = openEngine({
-    store,
-    perform: async () => ({ kind: 'succeeded', output: Value.ofJson({ answer: 'x'.repeat(2000) }) }),
-  });
-  const machine = await put('three', {
-    StartAt: 'A',
-    States: {
-      A: { Type: 'Task', Resource: FUNCTION, Next: 'B' },
-      B: { Type: 'Task', Resource: FUNCTION, Next: 'C' },
-      C: { Type: 'Task', Resource: FUNCTION, End: true },
-    },
-  });
-  const tables = await openLocalTables({ directory, tables: [] });
-  await tables.api.call('CreateTable', CREATE);
-  let done = false;
-  const beside = load ? upsert(tables.api.call, 10_000_000, () => done) : Promise.resolve(0);
-  let next = 0;
-  const runner = async (): Promise<void> => {
-    while (next++ < executions) await run(machine, '{}');
+/** @returns ends it, and tells what it has done */
+async function startNeighbour(...args: readonly string[]): Promise<() => Promise<NeighbourReport>> {
+  const script = join(import.meta.dirname, 'tables', 'neighbour.ts');
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout });
+  await once(lines, 'line');
+  return async () => {
+    child.stdin.end();
+    const [line] = (await once(lines, 'line')) as [string];
+    return JSON.parse(line) as NeighbourReport;
   };
-  const began = performance.now();
-  await Promise.all(Array.from({ length: 20 }, runner));
-  const seconds = (performance.now() - began) / 1000;
-  done = true;
-  await beside;
-  const written = load ? await countOf(tables.api.call) : 0;
-  await close();
-  await tables.close();
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (q: number): string => (sorted[Math.floor(sorted.length * q)] ?? 0).toFixed(2);
-  const name = load ? `beside ${Math.round(written / seconds)} new items/s` : 'alone';
-  return `| ${name} | ${Math.round((executions * 3) / seconds)} | ${at(0.5)} | ${at(0.99)} | ${(sorted.at(-1) ?? 0).toFixed(2)} |`;
+}
+
+const NOTHING = { items: 0, seconds: 1 };
+
+interface Contender {
+  readonly name: string;
+  readonly runs: Commits[];
+}
+
+async function run({ name, runs }: Contender, beside: CommitsParams['beside']): Promise<Commits> {
+  const directory = join(root, `${name}-${runs.length}`);
+  const commits = await measureCommits({ directory, executions, beside });
+  rmSync(directory, { recursive: true });
+  runs.push(commits);
+  return commits;
+}
+
+/** Beside a load of so many items a second, and then beside as much work of others. */
+async function runPair(alone: Commits, load: Contender, foreign: Contender, itemsPerSecond: number): Promise<void> {
+  let client: NeighbourReport | undefined;
+  const beside = await run(load, async ({ endpoint }) => {
+    const end = await startNeighbour('write', endpoint, String(itemsPerSecond));
+    return async () => {
+      client = await end();
+      return { items: client.items, seconds: client.seconds };
+    };
+  });
+  if (!client) throw new Error('The client has told nothing.');
+  const tables = Math.max(0.01, (beside.cpu - alone.cpu) / beside.seconds);
+  const shares = [client.cpu / client.seconds, Math.min(1, tables), tables - 1].filter((share) => share > 0);
+  await run(foreign, async () => {
+    const ends = await Promise.all(shares.map((share) => startNeighbour('burn', String(share))));
+    return async () => {
+      await Promise.all(ends.map((end) => end()));
+      return NOTHING;
+    };
+  });
+}
+
+function row({ name, runs }: Contender): string {
+  const of = (figure: (run: Commits) => number): string => {
+    const sorted = runs.map(figure).toSorted((a, b) => a - b);
+    return `${sorted[Math.floor(sorted.length / 2)]?.toFixed(2)} (${sorted[0]?.toFixed(2)}–${sorted.at(-1)?.toFixed(2)})`;
+  };
+  const at = (sorted: readonly number[], q: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
+  const mean = (figure: (run: Commits) => number): number =>
+    Math.round(runs.reduce((sum, each) => sum + figure(each), 0) / runs.length);
+  const rates = `${mean((each) => (executions * 3) / each.seconds)} | ${mean((each) => each.items)}`;
+  const figures = [
+    of(({ latencies }) => at(latencies, 0.5)),
+    of(({ latencies }) => at(latencies, 0.99)),
+    of(({ latencies }) => at(latencies, 1)),
+    of(({ unhindered }) => at(unhindered, 0.5)),
+    of(({ unhindered }) => at(unhindered, 0.99)),
+  ];
+  return `| ${name} | ${rates} | ${figures.join(' | ')} |`;
 }
 
 try {
@@ -190,9 +144,23 @@ try {
   console.log('| BatchWriteItem | items/s | CPU µs an item |\n|---|---|---|');
   console.log(await inProcess());
   console.log(await onTheWire());
-  console.log('\n| commits of the engine | tasks/s | p50 ms | p99 ms | max ms |\n|---|---|---|---|---|');
-  console.log(await commits(false));
-  console.log(await commits(true));
+  const contender = (name: string): Contender => ({ name, runs: [] });
+  const alone = contender('alone');
+  const load = contender('beside a load');
+  const foreign = contender('beside as much other work');
+  const slow = contender(`beside ${rate} items/s`);
+  const slowForeign = contender(`beside as much other work as ${rate} items/s`);
+  await run(contender('warm'), async () => async () => NOTHING);
+  for (let round = 0; round < rounds; round++) {
+    const quiet = await run(alone, async () => async () => NOTHING);
+    await runPair(quiet, load, foreign, 0);
+    await runPair(quiet, slow, slowForeign, rate);
+  }
+  console.log(
+    '\n| commits of the engine | tasks/s | items/s | p50 ms | p99 ms | max ms | p50 less waiting | p99 less waiting |',
+  );
+  console.log('|---|---|---|---|---|---|---|---|');
+  for (const each of [alone, load, foreign, slow, slowForeign]) console.log(row(each));
 } finally {
   rmSync(root, { recursive: true, force: true });
 }

@@ -35,8 +35,11 @@ export function readBody(incoming: IncomingMessage, limit: number): Promise<Buff
       reject(new BodyTooLarge());
       if (size > limit + DRAINED_BYTES) incoming.destroy();
     });
-    incoming.once('end', () => resolve(Buffer.concat(chunks)));
-    incoming.once('error', () => reject(new ClientGone()));
-    incoming.once('close', () => reject(new ClientGone()));
+    const gone = (): void => {
+      if (!incoming.readableEnded) reject(new ClientGone());
+    };
+    incoming.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    incoming.once('error', gone);
+    incoming.once('close', gone);
   });
 }

@@ -230,6 +230,20 @@ describe('the DynamoDB API on the wire', () => {
     expect([pages, all]).toEqual([3, 25]);
   });
 
+  it('says what a batch of writes has cost, by the larger of what was there and what is', async () => {
+    const write = (...writes: object[]) =>
+      documents.send(
+        new BatchWriteCommand({ RequestItems: { fixed: writes as never }, ReturnConsumedCapacity: 'TOTAL' }),
+      );
+    const put = (id: string, bytes: number) => ({ PutRequest: { Item: { id, text: 'x'.repeat(bytes) } } });
+    const units = async (...writes: object[]) => (await write(...writes)).ConsumedCapacity?.[0]?.CapacityUnits;
+    expect(await units(put('cost a', 3000), put('cost b', 10))).toBe(4);
+    expect(await units(put('cost a', 10), put('cost b', 1500), put('cost c', 10))).toBe(6);
+    const remove = (id: string) => ({ DeleteRequest: { Key: { id } } });
+    expect(await units(remove('cost a'), remove('cost b'), remove('cost c'), remove('cost d'))).toBe(5);
+    expect((await documents.send(new GetCommand({ TableName: 'fixed', Key: { id: 'cost b' } }))).Item).toBeUndefined();
+  });
+
   it('throttles, and lets through again as time passes', async () => {
     const puts = (n: number) => Array.from({ length: n }, (_, i) => ({ PutRequest: { Item: { id: `${time} ${i}` } } }));
     const write = (n: number) => documents.send(new BatchWriteCommand({ RequestItems: { slow: puts(n) } }));

@@ -20,7 +20,9 @@ function performGroup(db: Database, store: TableStore, group: readonly Request[]
   try {
     return group.some((request) => weight(request) > 0) ? db.transaction(run) : run();
   } catch (error) {
-    // Nothing of the transaction is there: none of them was done.
+    // Nothing of the transaction is there: none of them was done. Others need not fail because of one.
+    if (group.length > 1 && !isDiskFailure(error))
+      return group.flatMap((request) => performGroup(db, store, [request]));
     const cause = error instanceof DiskError ? error.cause : error;
     const message = cause instanceof Error ? cause.message : String(cause);
     return group.map(({ id }) => ({ id, ok: false, message, disk: isDiskFailure(error) }));
@@ -31,14 +33,14 @@ function perform(store: TableStore, { name, params }: Request): Operations[Opera
   return (store[name] as (params: Request['params']) => Operations[OperationName]['answer'])(params);
 }
 
-/** A sync stands alone: it is a transaction of its own. */
 function groups(requests: readonly Request[]): readonly (readonly Request[])[] {
   const all: Request[][] = [];
   let group: Request[] = [];
   let items = 0;
   for (const request of requests) {
     const more = weight(request);
-    if (group.length > 0 && (items + more > LARGEST_GROUP || request.name === 'sync' || group[0]?.name === 'sync')) {
+    const isAlone = ALONE.has(request.name) || (group[0] && ALONE.has(group[0].name));
+    if (group.length > 0 && (items + more > LARGEST_GROUP || isAlone)) {
       all.push(group);
       group = [];
       items = 0;
@@ -50,11 +52,14 @@ function groups(requests: readonly Request[]): readonly (readonly Request[])[] {
   return all;
 }
 
-const WRITES: ReadonlySet<OperationName> = new Set(['write', 'delete', 'create', 'drop', 'alter']);
+/** A sync is a transaction of its own, and what changes the tables is known to the store before its commit: it is never tried again. */
+const ALONE: ReadonlySet<OperationName> = new Set(['sync', 'create', 'drop', 'alter']);
+
+const WRITES: ReadonlySet<OperationName> = new Set(['put', 'write', 'delete', 'create', 'drop', 'alter']);
 
 /** Items written. */
 function weight(request: Request): number {
-  if (request.name === 'put') return Math.max(1, request.params.items.length);
+  if (request.name === 'writeMany') return Math.max(1, request.params.items.length);
   if (request.name === 'putLines') return LARGEST_GROUP;
   return WRITES.has(request.name) ? 1 : 0;
 }

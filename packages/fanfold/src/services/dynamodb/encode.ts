@@ -1,7 +1,7 @@
 /** Items and keys from outside, as the tables' thread takes them. */
 import type { Item, TableDescription } from '../../ports/tables.ts';
 import { checkItem, LARGEST_ITEM } from './attribute.ts';
-import type { EncodedItem } from './operations.ts';
+import type { EncodedItem, StoredItem, WriteColumns } from './operations.ts';
 import { type EncodedKey, keyOfItem, keyOfKey } from './table-key.ts';
 import { validationError } from './validation.ts';
 
@@ -11,6 +11,22 @@ export function encodeItem(description: TableDescription, given: unknown): Encod
   const key = keyOfItem(description, item);
   if (size > LARGEST_ITEM) throw validationError('Item size has exceeded the maximum allowed size');
   return { ...key, item: JSON.stringify(item), size };
+}
+
+/** A write without an item is a deletion. */
+export type EncodedWrite = EncodedKey & (StoredItem | { readonly item: null });
+
+export function columnsOf(writes: readonly EncodedWrite[]): WriteColumns {
+  return {
+    partitions: writes.map(({ partition }) => partition),
+    sorts: writes.map(({ sort }) => sort),
+    items: writes.map(({ item }) => item),
+    sizes: writes.map((write) => sizeOf(write)),
+  };
+}
+
+export function sizeOf(write: EncodedWrite): number {
+  return 'size' in write ? write.size : 0;
 }
 
 /** @throws ServiceError ValidationException */

@@ -14,6 +14,16 @@ export interface StoredItem {
 
 export interface EncodedItem extends EncodedKey, StoredItem {}
 
+/** Many writes by columns: lists of texts travel between threads at a third of what as many objects cost. */
+export interface WriteColumns {
+  readonly partitions: readonly string[];
+  readonly sorts: readonly string[];
+  /** JSON of typed attributes; null where what is there is deleted. */
+  readonly items: readonly (string | null)[];
+  /** Bytes, by DynamoDB's measure. */
+  readonly sizes: readonly number[];
+}
+
 export type Change =
   | ({ readonly kind: 'put' } & StoredItem)
   | { readonly kind: 'delete' }
@@ -59,10 +69,15 @@ export interface Operations {
     readonly params: { readonly table: string; readonly details: TableDetails };
     readonly answer: undefined;
   };
-  /** All of them, or none. False, and nothing written, when `ifAbsent` and one is there. */
+  /** False, and nothing written, when `ifAbsent` and one is there. */
   put: {
-    readonly params: { readonly table: string; readonly items: readonly EncodedItem[]; readonly ifAbsent: boolean };
+    readonly params: { readonly table: string; readonly item: EncodedItem; readonly ifAbsent: boolean };
     readonly answer: boolean;
+  };
+  /** All of them, or none. Answers, where it is `measured`, with the sizes of what was there before: 0 where nothing was. */
+  writeMany: {
+    readonly params: WriteColumns & { readonly table: string; readonly measured: boolean };
+    readonly answer: readonly number[];
   };
   /** As the port has it. All of them, or none. Answers with the refusal of the first item that cannot be kept. */
   putLines: {

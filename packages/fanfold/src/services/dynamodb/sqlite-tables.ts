@@ -1,7 +1,7 @@
 /** Tables in SQLite: the statements. Runs in the tables' own thread; what comes in was checked and encoded before. */
 import type { Database } from '../../database/database.ts';
 import type { TableDescription } from '../../ports/tables.ts';
-import type { EncodedItem, OperationName, Operations, StoredItem } from './operations.ts';
+import type { OperationName, Operations, StoredItem } from './operations.ts';
 import { readLines } from './lines.ts';
 import { readPage } from './page.ts';
 import type { SortRange } from './sort-range.ts';
@@ -32,6 +32,7 @@ const PUT = `
   ON CONFLICT (table_id, partition_key, sort_key) DO UPDATE SET item = excluded.item, size = excluded.size`;
 const THIS_KEY = 'WHERE table_id = ? AND partition_key = ? AND sort_key = ?';
 const GET = `SELECT item, size FROM items ${THIS_KEY}`;
+const SIZE = `SELECT size FROM items ${THIS_KEY}`;
 const DELETE = `DELETE FROM items ${THIS_KEY}`;
 const SCAN = 'SELECT item, size FROM items WHERE table_id = ? ORDER BY partition_key, sort_key LIMIT ?';
 const SCAN_ON = `
@@ -52,8 +53,8 @@ export function createTableStore(db: Database): TableStore {
     return found;
   };
   const idOf = (table: string): number => tableOf(table).id;
-  const isThere = (id: number, { partition, sort }: EncodedItem): boolean =>
-    db.prepare(GET).get(id, partition, sort) !== undefined;
+  const sizeOf = (id: number, partition: string, sort: string): number | undefined =>
+    (db.prepare(SIZE).get(id, partition, sort) as { size: number } | undefined)?.size;
 
   return {
     tables: () => [...known.values()].map(({ description, details }) => ({ description, details })),
@@ -86,12 +87,25 @@ export function createTableStore(db: Database): TableStore {
       known.set(table, { ...found, details });
       return undefined;
     },
-    put: ({ table, items, ifAbsent }) => {
+    put: ({ table, item: { partition, sort, item, size }, ifAbsent }) => {
       const id = idOf(table);
-      if (ifAbsent && items.some((item) => isThere(id, item))) return false;
-      const put = db.prepare(PUT);
-      for (const { partition, sort, item, size } of items) put.run(id, partition, sort, item, size);
+      if (ifAbsent && sizeOf(id, partition, sort) !== undefined) return false;
+      db.prepare(PUT).run(id, partition, sort, item, size);
       return true;
+    },
+    writeMany: ({ table, partitions, sorts, items, sizes, measured }) => {
+      const id = idOf(table);
+      const put = db.prepare(PUT);
+      const remove = db.prepare(DELETE);
+      const before: number[] = [];
+      for (const [i, partition] of partitions.entries()) {
+        const sort = sorts[i] as string;
+        const item = items[i] as string | null;
+        if (measured) before.push(sizeOf(id, partition, sort) ?? 0);
+        if (item === null) remove.run(id, partition, sort);
+        else put.run(id, partition, sort, item, sizes[i] as number);
+      }
+      return before;
     },
     putLines: ({ table, lines }) => {
       const { id, description } = tableOf(table);

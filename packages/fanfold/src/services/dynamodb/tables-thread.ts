@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { FormatError } from '../../database/database.ts';
 import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
+import { PassingMap } from '../../passing-map.ts';
 import type { Answer, FromThread, OperationName, Operations, Request, ToThread } from './operations.ts';
 import type { TableRecord } from './table-details.ts';
 import type { TablesWorkerData } from './tables-worker.ts';
@@ -41,7 +42,7 @@ function givenAway(message: ToThread): ArrayBuffer[] {
 export async function openTablesThread(workerData: TablesWorkerData): Promise<TablesThread> {
   const entry = import.meta.url.endsWith('.ts') ? './tables-worker.ts' : './tables-worker.js';
   const worker = new Worker(new URL(entry, import.meta.url), { workerData });
-  const waiting = new Map<number, Waiting>();
+  const waiting = new PassingMap<number, Waiting>();
   const opened = Promise.withResolvers<readonly TableRecord[]>();
   const exited = Promise.withResolvers<void>();
   let queue: Request[] = [];

@@ -1,9 +1,9 @@
 /** The tables' own thread: the only one that has `tables.db` open. A load of it never holds up the engine. */
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type Durability, openDatabase } from '../../database/database.ts';
 import { performBatch } from './batch.ts';
-import type { FromThread, ToThread } from './operations.ts';
+import type { FromThread, Request, ToThread } from './operations.ts';
 import { createTableStore } from './sqlite-tables.ts';
 
 export interface TablesWorkerData {
@@ -43,15 +43,24 @@ const sweep = (): void => {
   if (isSweeping) setImmediate(sweep);
 };
 
-port.on('message', (message: ToThread) => {
-  if (message !== 'close') {
-    post(performBatch(db, store, message));
-    if (!isSweeping && message.some(({ name }) => name === 'drop')) sweep();
-    return;
+/** What has come meanwhile goes into the same transactions. */
+const gather = (from: MessagePort, first: ToThread): { requests: readonly Request[]; isLast: boolean } => {
+  const requests: Request[] = [];
+  for (let message: ToThread | undefined = first; message; message = receiveMessageOnPort(from)?.message) {
+    if (message === 'close') return { requests, isLast: true };
+    requests.push(...message);
   }
-  isClosed = true;
-  db.close();
-  port.close();
+  return { requests, isLast: false };
+};
+
+port.on('message', (message: ToThread) => {
+  const { requests, isLast } = gather(port, message);
+  if (requests.length > 0) post(performBatch(db, store, requests));
+  if (isLast) {
+    isClosed = true;
+    db.close();
+    port.close();
+  } else if (!isSweeping && requests.some(({ name }) => name === 'drop')) sweep();
 });
 post({ tables: store.tables() });
 sweep();

@@ -115,7 +115,7 @@ describe('a local directory of tables', () => {
     const thread = await openTablesThread({ directory, durability: 'normal' });
     await thread.request('create', { description: PLAIN, details: newDetails(0) });
     // Tables checks everything before it sends it; the thread takes what it gets on trust, and dies of this.
-    const deadly = thread.request('put', { table: 'plain' } as never);
+    const deadly = thread.request('writeMany', { table: 'plain' } as never);
     const beside = thread.request('count', { table: 'plain' });
     await expect(deadly).rejects.toThrow(`The thread of ${directory}/tables.db has ended`);
     await expect(beside).rejects.toThrow('What it had not answered may or may not be done; restart');
@@ -126,9 +126,13 @@ describe('a local directory of tables', () => {
   it('answers each request of a batch for itself when one is refused', async () => {
     const thread = await openTablesThread({ directory, durability: 'normal' });
     await thread.request('create', { description: PLAIN, details: newDetails(0) });
-    const nowhere = thread.request('count', { table: 'none' });
+    const item = (n: number) => ({ partition: `${n}`, sort: '', item: `{"k":{"S":"${n}"}}`, size: 2 });
+    const first = thread.request('put', { table: 'plain', item: item(1), ifAbsent: false });
+    const nowhere = thread.request('put', { table: 'none', item: item(2), ifAbsent: false });
+    const behind = thread.request('put', { table: 'plain', item: item(3), ifAbsent: true });
     await expect(nowhere).rejects.toThrow('tables.db refused: There is no table none.');
-    expect(await thread.request('count', { table: 'plain' })).toEqual({ count: 0, size: 0 });
+    expect(await Promise.all([first, behind])).toEqual([true, true]);
+    expect(await thread.request('count', { table: 'plain' })).toEqual({ count: 2, size: 4 });
     await thread.close();
   });
 

@@ -9,7 +9,7 @@ import type { AttributeValue, Item, KeyAttribute, TableApi, TableDescription, Ta
 import { createTableApi } from './api/table-api.ts';
 import { checkAttribute, typeOf } from './attribute.ts';
 import { type Catalogue, createCatalogue, hasSameKeys } from './catalogue.ts';
-import { encodeItem, encodeKey, encodeStart } from './encode.ts';
+import { columnsOf, encodeItem, encodeKey, encodeStart } from './encode.ts';
 import type { Page } from './operations.ts';
 import { newDetails, type Throughput } from './table-details.ts';
 import { encodePartition } from './table-key.ts';
@@ -98,14 +98,13 @@ function createTables(
     },
     describe: async (table) => catalogue.find(table)?.description,
     put: async ({ table, item, ifAbsent = false }) => {
-      const items = [encodeItem(describe(table), item)];
-      if (!(await thread.request('put', { table, items, ifAbsent })))
+      if (!(await thread.request('put', { table, item: encodeItem(describe(table), item), ifAbsent })))
         throw new ServiceError('ConditionalCheckFailedException', 'The conditional request failed');
     },
     putMany: async ({ table, items }) => {
       const description = describe(table);
       const encoded = items.map((item) => encodeItem(description, item));
-      await thread.request('put', { table, items: encoded, ifAbsent: false });
+      await thread.request('writeMany', { table, ...columnsOf(encoded), measured: false });
     },
     putLines: async ({ table, lines }) => {
       await thread.request('putLines', { table: describe(table).table, lines });

@@ -6,6 +6,8 @@ import { ServiceError } from '../../ports/service-error.ts';
 import type { Throughput } from './table-details.ts';
 
 export interface Meter {
+  /** Whether what an operation costs makes a difference. */
+  readonly isLimited: boolean;
   /** Takes so many units, or nothing and answers false. */
   take(units: number): boolean;
   /** Takes, or gives back, what an operation cost besides. */
@@ -28,7 +30,7 @@ export interface MetersParams {
 
 const BURST_SECONDS = 300;
 
-const WITHOUT_LIMIT: Meter = { take: () => true, charge: () => {} };
+const WITHOUT_LIMIT: Meter = { isLimited: false, take: () => true, charge: () => {} };
 
 export function createMeters({ limitsOf, now }: MetersParams): Meters {
   const kept = { reads: new Map<string, Meter>(), writes: new Map<string, Meter>() };
@@ -56,6 +58,7 @@ function createMeter(rate: number, now: () => number, burstSeconds: number): Met
   let units = rate;
   let at = now();
   return {
+    isLimited: true,
     take: (wanted) => {
       const time = now();
       units = Math.min(most, units + (Math.max(0, time - at) / 1000) * rate);

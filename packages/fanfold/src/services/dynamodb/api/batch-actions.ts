@@ -1,12 +1,11 @@
 /** BatchWriteItem and BatchGetItem. Each item is written, or read, by itself: some may be done and others not. */
 import { isArray, isObject, type Json, type JsonObject } from '../../../json.ts';
 import type { Item, TableDescription } from '../../../ports/tables.ts';
-import { encodeItem, encodeKey } from '../encode.ts';
+import { columnsOf, encodeItem, encodeKey, type EncodedWrite, sizeOf } from '../encode.ts';
 import { namesOf } from '../expression/names.ts';
 import { project } from '../expression/path.ts';
 import { parseProjection } from '../expression/projection-parser.ts';
 import type { Path } from '../expression/syntax.ts';
-import type { Change } from '../operations.ts';
 import type { EncodedKey } from '../table-key.ts';
 import { leastRead, readUnits, throttled, writeUnits } from '../throughput.ts';
 import { validationError } from '../validation.ts';
@@ -36,10 +35,10 @@ export const batchActions: Readonly<Record<string, Action>> = {
   },
 };
 
-interface OneWrite extends EncodedKey {
+interface OneWrite {
   readonly name: string;
   readonly description: TableDescription;
-  readonly change: Change;
+  readonly write: EncodedWrite;
   /** As it came. */
   readonly given: Json;
 }
@@ -48,8 +47,8 @@ async function batchWrite(context: ActionContext, request: JsonObject): Promise<
   const asked = tablesOf(request).flatMap(([name, list]) => listOf(name, list).map((given) => ({ name, given })));
   if (asked.length > MOST_WRITES) throw validationError('Too many items requested for the BatchWriteItem call');
   const writes = asked.map(({ name, given }) => writeOf(context, name, given));
-  checkDuplicates(writes);
-  const outcomes = await Promise.all(writes.map((write) => performWrite(context, write)));
+  checkDuplicates(writes.map(({ description, write }) => ({ description, ...write })));
+  const outcomes = await performWrites(context, writes, (request['ReturnConsumedCapacity'] ?? 'NONE') !== 'NONE');
   if (outcomes.every((units) => units === undefined)) throw throttled();
   const left = writes.filter((_, i) => outcomes[i] === undefined);
   const unprocessed = Map.groupBy(left, ({ name }) => name);
@@ -69,28 +68,38 @@ function writeOf(context: ActionContext, name: string, given: Json): OneWrite {
   const { description } = tableOf(context, name);
   if (kind === 'PutRequest') {
     const { Item: item } = checkNested({ required: ['Item'], known: { Item: 'map' } }, value, kind);
-    const { partition, sort, item: text, size } = encodeItem(description, item);
-    return { name, description, partition, sort, change: { kind: 'put', item: text, size }, given };
+    return { name, description, write: encodeItem(description, item), given };
   }
   const fields = { required: ['Key'], known: { Key: 'map' } } as const;
   const { [kind]: nested } = checkNested({ required: [], known: { DeleteRequest: 'map' } }, { [kind]: value }, name);
   const { Key: key } = checkNested(fields, nested as Json, kind);
   const { partition, sort } = encodeKey(description, key);
-  return { name, description, partition, sort, change: { kind: 'delete' }, given };
+  return { name, description, write: { partition, sort, item: null }, given };
 }
 
-/** The units that it cost; undefined when it was not done. */
-async function performWrite(
+/** The units that each cost; undefined where it was not done. What nobody asks for is not measured, and counts 1. */
+async function performWrites(
   { meters, thread }: ActionContext,
-  { description: { table }, partition, sort, change }: OneWrite,
-): Promise<number | undefined> {
-  const meter = meters.write(table);
-  if (!meter.take(1)) return undefined;
-  const answer = await thread.request('write', { table, partition, sort, condition: undefined, change });
-  const after = answer.kind === 'done' ? answer.after : undefined;
-  const units = writeUnits(answer.kind === 'invalid' ? 0 : (answer.before?.size ?? 0), after?.size ?? 0);
-  meter.charge(units - 1);
-  return units;
+  writes: readonly OneWrite[],
+  isCostAsked: boolean,
+): Promise<readonly (number | undefined)[]> {
+  const outcomes: (number | undefined)[] = Array.from({ length: writes.length }, () => undefined);
+  const byTable = Map.groupBy(writes.keys(), (i) => (writes[i] as OneWrite).description.table);
+  const perform = async (table: string, indexes: readonly number[]): Promise<void> => {
+    const meter = meters.write(table);
+    const taken = indexes.filter(() => meter.take(1));
+    if (taken.length === 0) return;
+    const encoded = taken.map((i) => (writes[i] as OneWrite).write);
+    const measured = isCostAsked || meter.isLimited;
+    const before = await thread.request('writeMany', { table, ...columnsOf(encoded), measured });
+    for (const [at, i] of taken.entries()) {
+      const units = measured ? writeUnits(before[at] ?? 0, sizeOf(encoded[at] as EncodedWrite)) : 1;
+      meter.charge(units - 1);
+      outcomes[i] = units;
+    }
+  };
+  await Promise.all([...byTable].map(([table, indexes]) => perform(table, indexes)));
+  return outcomes;
 }
 
 interface OneRead extends EncodedKey {
