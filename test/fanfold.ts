@@ -31,6 +31,8 @@ export interface Dev {
   /** Resolves with the first log line, past or to come, that the test takes. */
   logged(test: (line: LogLine) => boolean): Promise<LogLine>;
   stop(): Promise<number | null>;
+  /** As `kill -9` does. */
+  kill(): Promise<void>;
 }
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly message: string };
@@ -68,6 +70,11 @@ export async function startDev(args: readonly string[], by: readonly string[] = 
       child.kill('SIGINT');
       const [code] = (await once(child, 'close')) as [number | null];
       return code;
+    },
+    kill: async () => {
+      child.removeAllListeners('exit');
+      child.kill('SIGKILL');
+      await once(child, 'close');
     },
   };
 }

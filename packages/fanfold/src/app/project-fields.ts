@@ -175,6 +175,7 @@ export const PROJECT_FIELDS: Fields = object(['name'], {
       stateMachine: text,
       input: { kind: 'json' },
       marker: text,
+      manifest: object([], { waitSeconds: number }),
       maxBytes: number,
       others: { kind: 'oneOf', values: ['reject'] },
       order: { kind: 'oneOf', values: ['sequential', 'folder', 'key'] },

@@ -14,6 +14,11 @@ describe('the file that a run is about', () => {
       { detail: { bucket: { name: 'files' }, object: { key: 'a b+c.csv', etag: 'e' } } },
       { bucket: 'files', key: 'a b+c.csv', eTag: 'e' },
     ],
+    [
+      'a file of a manifest',
+      { bucket: 'files', key: 'a.csv', size: 3, eTag: 'e' },
+      { bucket: 'files', key: 'a.csv', eTag: 'e' },
+    ],
     ['plain names', { bucket: 'files', key: 'a.csv' }, { bucket: 'files', key: 'a.csv' }],
   ])('is read from %s', ([, input, ref]) => {
     expect(sourceOf(input)).toEqual(ref);

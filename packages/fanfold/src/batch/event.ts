@@ -53,7 +53,8 @@ export interface SourceRef {
 }
 
 /**
- * The file that a run is about: of an S3 notification, of EventBridge's "Object Created", or `{"bucket","key"}`.
+ * The file that a run is about: of an S3 notification, of EventBridge's "Object Created", or `{"bucket","key"}`, which may have
+ * an `eTag`, as the files of a manifest have.
  *
  * @throws BatchError Fanfold.BadInput
  */
@@ -94,7 +95,8 @@ function fromEventBridge(input: Node): SourceRef | undefined {
 function plain(input: Node): SourceRef | undefined {
   const bucket = member(input, 'bucket');
   const key = member(input, 'key');
-  return typeof bucket === 'string' && typeof key === 'string' ? { bucket, key } : undefined;
+  if (typeof bucket !== 'string' || typeof key !== 'string') return undefined;
+  return { bucket, key, ...versionOf(member(input, 'eTag')) };
 }
 
 function versionOf(eTag: Json | undefined): { readonly eTag?: string } {

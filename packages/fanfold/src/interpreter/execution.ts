@@ -100,6 +100,8 @@ export type Origin =
       readonly bucket: string;
       readonly key: string;
       readonly sequencer: string;
+      /** It is a manifest, and of its files no version is of this start whose sequencer is greater. */
+      readonly filesUpTo?: string;
     };
 
 /** Who is told by the composition root. */

@@ -76,6 +76,32 @@ describe('an arrival', () => {
     expect(done).toEqual(['sync', 'move', 'sync']);
   });
 
+  it('moves what a manifest names with it, the files first, but not what has come after its start', async () => {
+    for (const key of ['1.csv', '2.csv', '3.csv']) await arrive(`in/${key}`);
+    const { sequencer } = await arrive('in/manifest.json', '["1.csv", "2.csv", "missing.csv"]');
+    const origin = { kind: 'object', trigger: 'intake', bucket, key: 'in/manifest.json', sequencer } as const;
+    await arrive('in/2.csv', 'newer');
+    const trigger = { ...full, suffix: 'manifest.json', manifest: {} };
+    const started = { ...origin, filesUpTo: sequencer };
+    let moves = 0;
+    const dying: Objects = {
+      ...local.objects,
+      move: async (params) => {
+        if (++moves === 2) throw new Error('killed');
+        return local.objects.move(params);
+      },
+    };
+    await expect(arrival(trigger, dying).closed(started, failed)).rejects.toThrow('killed');
+    await arrival(trigger).closed(started, failed);
+    expect(await keys()).toEqual([
+      'errors/1.csv',
+      'errors/manifest.json',
+      'errors/manifest.json.error.json',
+      'in/2.csv',
+      'in/3.csv',
+    ]);
+  });
+
   it('archives from the error folder what a redriven execution has succeeded with after all', async () => {
     const origin = await arrive('in/a.csv', 'one');
     const other = { ...(await arrive('in/b/a.csv', 'two')), key: 'in/b/a.csv' };

@@ -7,7 +7,8 @@
  * A3 Telling an end again, after a crash at any point, comes to the same: the report has its name before the object
  *    moves, and an object that is gone was moved already.
  * A4 Only the version that started the execution is moved: one that replaced it has an execution of its own.
- * A5 When an execution was redriven and then succeeded, its object is archived from the error folder, and its report removed.
+ * A5 Of what a manifest names, versions that came after the start stay as well; the files go first, the manifest last.
+ * A6 When an execution was redriven and then succeeded, its object is archived from the error folder, and its report removed.
  */
 import type { Execution } from '../interpreter/execution.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -15,6 +16,7 @@ import type { ObjectRef, Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { coalesce } from './coalesce.ts';
 import { type Ending, errorReport, type ObjectOrigin, REPORT_SUFFIX } from './error-report.ts';
+import { readManifestObject } from './file-set/file-sets.ts';
 import { targetKeys } from './object-key.ts';
 import { checkTriggers, REPORT_OF, type Trigger } from './trigger.ts';
 
@@ -58,6 +60,8 @@ export function createArrival(params: ArrivalParams): Arrival {
       if (prefix === undefined) return;
       await sync();
       const settling = { ...params, origin, ending: execution, prefix };
+      // Before the manifest: as long as it is there, it says what is left to do.
+      for await (const file of filesOf(settling, trigger)) await archive({ ...settling, origin: file });
       await (succeeded ? archive(settling) : setAside(settling));
       if (succeeded && execution.redrive && trigger.error !== undefined) await takeBack(settling, trigger.error);
       await sync();
@@ -80,6 +84,17 @@ interface Settling extends ArrivalParams {
   readonly origin: ObjectOrigin;
   readonly ending: Ending;
   readonly prefix: string;
+}
+
+/** The files of a manifest, as far as they are still the versions that its execution was started with. */
+async function* filesOf({ origin, objects }: Settling, trigger: Trigger): AsyncGenerator<ObjectOrigin> {
+  const { bucket, filesUpTo } = origin;
+  const manifest = filesUpTo === undefined ? undefined : await readManifestObject(objects, origin, trigger);
+  for (const { key } of manifest?.ok ? manifest.value : []) {
+    const file = await objects.head({ bucket, key });
+    if (file && filesUpTo !== undefined && file.sequencer <= filesUpTo)
+      yield { ...origin, key, sequencer: file.sequencer };
+  }
 }
 
 async function archive(settling: Settling): Promise<void> {

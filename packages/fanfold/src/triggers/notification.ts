@@ -2,11 +2,25 @@
 import type { JsonObject } from '../json.ts';
 import type { ObjectEvent } from '../ports/objects.ts';
 import { startHash } from './execution-name.ts';
+import type { FoundFile } from './file-set/file-sets.ts';
 import type { Trigger } from './trigger.ts';
 
 export interface Place {
   readonly region: string;
   readonly account: string;
+}
+
+/** The files that a manifest names, as they stand beside its `Records`. */
+export function filesOf(files: readonly FoundFile[]): readonly JsonObject[] {
+  return files.map(({ named: { digests, records }, object: { bucket, key, size, eTag, versionId } }) => ({
+    bucket,
+    key,
+    size,
+    eTag,
+    ...(versionId !== undefined && { versionId }),
+    ...(records !== undefined && { records }),
+    ...Object.fromEntries(digests.map(({ name, hex }) => [name, hex])),
+  }));
 }
 
 /** The same for every delivery of the event, to the last byte (I5). */

@@ -9,6 +9,8 @@
  *    started then. After a restart the events tell the lines again.
  * N5 An object with a marker is started when both are there, by the event of either; the name is that of the object, so that
  *    it is started once. The marker is removed once the start is synced: what replaces the object waits for one of its own.
+ * N6 A manifest is started once all the files that it names are there as it says (`file-set/`). Until then its event is
+ *    pending; one that can never be started is rejected.
  */
 import type { Expression } from '../asl/scope.ts';
 import { compileTemplate, TemplateError } from '../asl/template.ts';
@@ -18,14 +20,15 @@ import type { Clock } from '../ports/clock.ts';
 import type { ExecutionStatus } from '../interpreter/execution.ts';
 import type { Executions, Started, StartParams } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { ObjectEvent, ObjectEvents, Objects } from '../ports/objects.ts';
+import type { ObjectEvent, ObjectEvents, ObjectInfo, Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { backoff } from './backoff.ts';
 import { coalesce } from './coalesce.ts';
 import type { ObjectOrigin } from './error-report.ts';
 import { executionName, startHash } from './execution-name.ts';
+import { FileSets, type FoundFile } from './file-set/file-sets.ts';
 import { laneOf, Lanes } from './lanes.ts';
-import { notificationOf, type Place } from './notification.ts';
+import { filesOf, notificationOf, type Place } from './notification.ts';
 import {
   badTemplate,
   checkTriggers,
@@ -46,8 +49,8 @@ export interface NotificationsParams extends Place {
    */
   readonly onCreated?: (event: ObjectEvent) => boolean;
   readonly executions: Pick<Executions, 'start' | 'describe'>;
-  /** Finds markers, and what they are for. */
-  readonly objects: Pick<Objects, 'head' | 'delete'>;
+  /** Finds markers and what they are for, and the files of manifests. */
+  readonly objects: Pick<Objects, 'head' | 'get' | 'delete'>;
   /** Sets an object aside that is none for its trigger. Called again with every delivery. */
   readonly reject: (origin: ObjectOrigin, reason: string) => Promise<void>;
   /** Resolves once every start that resolved so far survives a power cut (I2). */
@@ -86,6 +89,14 @@ interface Target {
   readonly input: Expression;
 }
 
+/** What an event means to a trigger: it is to be started, not yet, or never. */
+type Meant =
+  | { readonly kind: 'start'; readonly event: ObjectEvent; readonly files?: readonly FoundFile[] }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'nothing' };
+
+const NOTHING: Meant = { kind: 'nothing' };
+
 /** An execution whose end others wait for. */
 interface Turn {
   readonly id: number;
@@ -107,6 +118,10 @@ class Intake {
   readonly #later = new Map<number, () => void>();
   readonly #failures = new Map<number, number>();
   readonly #lanes = new Lanes();
+  readonly #fileSets: FileSets;
+  /** Ids of events that are being delivered, and of those among them that are to be delivered again. */
+  readonly #underWay = new Set<number>();
+  readonly #again = new Set<number>();
   /** By what tells a start from all others. */
   readonly #turns = new Map<string, Turn>();
   /** The triggers that are done with an event, while others are not. */
@@ -121,6 +136,13 @@ class Intake {
     this.#targets = params.triggers.map((trigger) => ({ trigger, input: compileInput(trigger) }));
     this.#sync = coalesce(params.sync);
     this.#window = params.window ?? 32;
+    this.#fileSets = new FileSets({
+      ...params,
+      again: (id) => {
+        this.#due.push(id);
+        this.#pump();
+      },
+    });
   }
 
   start(): void {
@@ -142,6 +164,7 @@ class Intake {
     this.#cancelReading?.();
     for (const cancel of this.#later.values()) cancel();
     this.#later.clear();
+    this.#fileSets.close();
     await this.idle();
   }
 
@@ -162,6 +185,11 @@ class Intake {
     let left = room;
     for (; left > 0 && this.#due.length > 0; left--) {
       const id = this.#due[0] as number;
+      if (this.#underWay.has(id)) {
+        this.#due.shift();
+        this.#again.add(id);
+        continue;
+      }
       const [event] = events.pending(1, id - 1);
       this.#due.shift();
       if (event?.id === id) yield event;
@@ -175,8 +203,11 @@ class Intake {
 
   #begin(event: ObjectEvent): void {
     this.#working += 1;
+    this.#underWay.add(event.id);
     void this.#deliver(event).finally(() => {
       this.#working -= 1;
+      this.#underWay.delete(event.id);
+      if (this.#again.delete(event.id)) this.#due.push(event.id);
       this.#pump();
       if (this.#working > 0) return;
       for (const waiter of this.#waiters.splice(0)) waiter();
@@ -194,12 +225,13 @@ class Intake {
   async #deliver(event: ObjectEvent): Promise<void> {
     const targets = this.#targets.filter(({ trigger }) => matches(trigger, event));
     this.#tellOwn(event);
+    this.#fileSets.arrived(event);
     const left = targets.filter(({ trigger }) => !this.#done.get(event.id)?.has(trigger.name));
     const starts = await Promise.allSettled(left.map((target) => this.#startInTurn(target, event)));
     const failed = starts.find((start) => start.status === 'rejected');
     try {
       if (failed) throw failed.reason;
-      // Its turn has not come, or its execution has not ended: it comes again then.
+      // Its turn or its files have not come, or its execution has not ended: it comes again then.
       if (starts.some((start) => start.status === 'fulfilled' && start.value === 'waiting')) return;
       if (targets.length === 0) await this.#reject(event);
       const isTold = !isReport(event) && (this.#params.onCreated?.(event) ?? false);
@@ -231,47 +263,58 @@ class Intake {
     }
   }
 
-  /** The event of the object that is to be started; undefined while it, or its marker, is missing. */
-  async #meantBy(trigger: Trigger, event: ObjectEvent): Promise<ObjectEvent | undefined> {
+  async #meantBy(trigger: Trigger, event: ObjectEvent): Promise<Meant> {
+    if (trigger.manifest) return this.#meantByManifest(trigger, event);
     const { marker } = trigger;
     const { bucket, key } = event.object;
-    if (marker === undefined) return event;
+    if (marker === undefined) return { kind: 'start', event };
     const marked = markedKey(trigger, event);
     if (marked === undefined) {
       const isWhole = (await this.#params.objects.head({ bucket, key: key + marker })) !== undefined;
       // Its start may have taken the marker away, while its line still waits for its end.
-      return isWhole ||
-        (await this.#statusOf(executionArn(trigger.stateMachineArn, executionName(trigger, event)))) !== undefined
-        ? event
-        : undefined;
+      return isWhole || (await this.#isStarted(trigger, event)) ? { kind: 'start', event } : NOTHING;
     }
     const object = await this.#params.objects.head({ bucket, key: marked });
-    if (!object) return undefined;
+    if (!object) return NOTHING;
     const meant = { ...event, object };
     const reason = rejection(trigger, meant);
-    if (reason === undefined) return meant;
+    if (reason === undefined) return { kind: 'start', event: meant };
     await this.#params.reject(originOf(trigger, meant), reason);
-    return undefined;
+    return NOTHING;
+  }
+
+  async #meantByManifest(trigger: Trigger, event: ObjectEvent): Promise<Meant> {
+    // Its end may have moved the files away.
+    if (await this.#isStarted(trigger, event)) return { kind: 'start', event };
+    const readiness = await this.#fileSets.look(trigger, event);
+    if (readiness.kind === 'ready') return { kind: 'start', event, files: readiness.files };
+    if (readiness.kind === 'refused') await this.#params.reject(originOf(trigger, event), readiness.reason);
+    return readiness.kind === 'waiting' ? { kind: 'waiting' } : NOTHING;
+  }
+
+  async #isStarted(trigger: Trigger, event: ObjectEvent): Promise<boolean> {
+    return (await this.#statusOf(executionArn(trigger.stateMachineArn, executionName(trigger, event)))) !== undefined;
   }
 
   async #startInTurn(target: Target, delivered: ObjectEvent): Promise<'done' | 'waiting'> {
     const { trigger } = target;
     const lane = laneOf(trigger, markedKey(trigger, delivered) ?? delivered.object.key);
-    const event = await this.#meantBy(trigger, delivered);
-    if (!event) {
+    const meant = await this.#meantBy(trigger, delivered);
+    if (meant.kind !== 'start') {
       // What it waited for in its line is gone.
       if (lane !== undefined) this.#leave(lane, delivered.id);
-      return 'done';
+      return meant.kind === 'waiting' ? 'waiting' : 'done';
     }
+    const { event } = meant;
     if (lane === undefined) {
-      await this.#start(target, event);
+      await this.#start(target, meant);
       return 'done';
     }
     if (!this.#lanes.enter(lane, event.id)) return 'waiting';
     const hash = startHash(trigger, event);
     // Before it is started, so that no end is missed.
     this.#turns.set(hash, { id: event.id, lane, trigger: trigger.name });
-    if ((await this.#statusOf(await this.#start(target, event))) === 'RUNNING') return 'waiting';
+    if ((await this.#statusOf(await this.#start(target, meant))) === 'RUNNING') return 'waiting';
     this.#endTurn(hash);
     return 'done';
   }
@@ -302,15 +345,21 @@ class Intake {
   }
 
   /** @returns the ARN of the execution */
-  async #start({ trigger, input }: Target, event: ObjectEvent): Promise<string> {
+  async #start({ trigger, input }: Target, { event, files }: Extract<Meant, { kind: 'start' }>): Promise<string> {
     const { bucket, key } = event.object;
-    const notification = notificationOf(trigger, event, this.#params);
+    const notification = {
+      ...notificationOf(trigger, event, this.#params),
+      ...(files && { files: filesOf(files) }),
+    };
     const name = executionName(trigger, event);
     const { executionArn, existing } = await this.#started({
       stateMachineArn: trigger.stateMachineArn,
       name,
       input: JSON.stringify(evaluate(input, notification, startHash(trigger, event))),
-      origin: originOf(trigger, event),
+      origin: {
+        ...originOf(trigger, event),
+        ...(files && { filesUpTo: lastOf([event.object, ...files.map(({ object }) => object)]) }),
+      },
     });
     if (existing)
       this.#params.logger.info('An event has come again; its execution is there already', {
@@ -377,6 +426,11 @@ function executionArn(stateMachineArn: string, name: string): string {
 
 function originOf({ name }: Trigger, { object: { bucket, key, sequencer } }: ObjectEvent): ObjectOrigin {
   return { kind: 'object', trigger: name, bucket, key, sequencer };
+}
+
+/** The greatest of their sequencers. */
+function lastOf(objects: readonly Pick<ObjectInfo, 'sequencer'>[]): string {
+  return objects.reduce((last, { sequencer }) => (sequencer > last ? sequencer : last), '');
 }
 
 function compileInput(trigger: Trigger): Expression {

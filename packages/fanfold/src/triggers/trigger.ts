@@ -22,6 +22,14 @@ export interface Trigger {
    * before. The start takes the marker away. @defaultValue every object is whole
    */
   readonly marker?: string;
+  /**
+   * What has the prefix and the suffix is a manifest: it names files below the prefix, with their sizes and checksums, and
+   * one execution is started once all of them are there as it says. @defaultValue every object is by itself
+   */
+  readonly manifest?: {
+    /** A manifest whose files have not all come so many seconds after it is rejected. @defaultValue it waits for ever */
+    readonly waitSeconds?: number;
+  };
   /** Objects of more bytes are rejected. @defaultValue no limit */
   readonly maxBytes?: number;
   /** `reject`: objects with the prefix and another suffix, which no other trigger takes, are rejected. @defaultValue they stay */
@@ -102,14 +110,16 @@ function hasSuffix({ suffix = '' }: Pick<Trigger, 'suffix'>, key: string): boole
   return [suffix].flat().some((end) => key.endsWith(end));
 }
 
-function isSmallEnough({ maxBytes = Infinity }: Trigger, { object }: ObjectEvent): boolean {
-  return object.size <= maxBytes;
+/** A manifest has a limit of its own: its trigger's is for the files. */
+function isSmallEnough({ maxBytes = Infinity, manifest }: Trigger, { object }: ObjectEvent): boolean {
+  return manifest !== undefined || object.size <= maxBytes;
 }
 
 /** @throws Error when two triggers share a name, or a move would have no folder to go to */
 export function checkTriggers(triggers: readonly Trigger[]): void {
   const names = new Set<string>();
-  for (const { name, archive, error, marker, maxBytes = 1, others } of triggers) {
+  for (const trigger of triggers) {
+    const { name, archive, error, marker, maxBytes = 1, others } = trigger;
     if (names.has(name))
       throw new Error(`Two triggers are named ${JSON.stringify(name)}. Give each a name of its own.`);
     names.add(name);
@@ -126,11 +136,27 @@ export function checkTriggers(triggers: readonly Trigger[]): void {
       throw new Error(
         `The maxBytes of the trigger ${JSON.stringify(name)} must be a whole number above 0, not ${maxBytes}.`,
       );
+    checkManifest(trigger);
     if (others === 'reject' && error === undefined)
       throw new Error(
         `The trigger ${JSON.stringify(name)} rejects what is not for it, and has no place for it: name one with 'error'.`,
       );
   }
+}
+
+function checkManifest({ name, suffix = '', marker, others, manifest }: Trigger): void {
+  if (!manifest) return;
+  const { waitSeconds = 1 } = manifest;
+  const trigger = `The trigger ${JSON.stringify(name)} takes manifests`;
+  if (suffix.length === 0 || [suffix].flat().includes(''))
+    throw new Error(`${trigger}, and does not say how their keys end: name it with 'suffix', such as "manifest.json".`);
+  if (marker !== undefined) throw new Error(`${trigger}: leave its 'marker' out. The manifest says what is whole.`);
+  if (others !== undefined)
+    throw new Error(
+      `${trigger}: leave 'others' out. What has another suffix may be a file of a manifest that is to come.`,
+    );
+  if (!(Number.isFinite(waitSeconds) && waitSeconds > 0))
+    throw new Error(`${trigger}: 'waitSeconds' must be a number above 0, not ${waitSeconds}.`);
 }
 
 /** Names the trigger in what is wrong with its input template. */
