@@ -4,7 +4,6 @@ import { createAccessControl } from '../access/access-control.ts';
 import { createSessions } from '../access/sessions.ts';
 import { asDiskError } from '../database/disk-error.ts';
 import { lockDirectory } from '../database/lock.ts';
-import type { Execution, OutsideOrigin } from '../interpreter/execution.ts';
 import type { Limits } from '../interpreter/limits.ts';
 import { createBatchRuns } from '../batch/progress.ts';
 import type { BatchRuns } from '../ports/batch-runs.ts';
@@ -22,10 +21,6 @@ import { createActivities } from '../runtimes/activities/activities.ts';
 import { createRuntime, type Runtime } from '../runtimes/runtime.ts';
 import { createMachines } from '../runtimes/machines/machines.ts';
 import { createSqliteStore } from '../runtimes/sqlite/store.ts';
-import { SES_VERSION, sesQueryApi } from '../server/query/ses.ts';
-import { SNS_VERSION, snsQueryApi } from '../server/query/sns.ts';
-import { SQS_VERSION, sqsJsonApi, sqsQueryApi } from '../server/query/sqs.ts';
-import { startServer } from '../server/server.ts';
 import { createStatesCall } from '../server/states-api.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { remoteAccess } from '../services/lambda/remote-access.ts';
@@ -34,37 +29,34 @@ import { authorised } from '../services/registry.ts';
 import { type AuthoriseMapRun, authorisedSinks, authorisedSources } from '../services/map-run-access.ts';
 import { taskAccess } from '../services/task-access.ts';
 import { createResponseShapes } from '../services/response-shapes/response-shapes.ts';
-import { createLinks, verifyLink } from '../services/s3/links.ts';
+import { createLinks } from '../services/s3/links.ts';
 import { startExpiry } from '../services/s3/expiry.ts';
 import { createItemSources } from '../services/s3/item-sources.ts';
 import { createResultSinks } from '../services/s3/result-sinks.ts';
 import { openAccessLog } from '../services/s3/access-log.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
-import { createMailApi } from '../services/ses/api.ts';
-import { createMailer } from '../services/ses/mailer.ts';
 import { outcomeOf } from '../services/states/outcome.ts';
-import { createArrival } from '../triggers/arrival.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
 import { createOutsideEvents } from '../triggers/outside-events.ts';
-import { createNotifications, type Notifications } from '../triggers/notifications.ts';
 import { machineNameOf } from '../state-machine-arn.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
 import { bucketSettings } from './bucket-settings.ts';
 import { createBucketPolicies } from './bucket-policies.ts';
-import { createBucketNotifications, createNotifiable } from './bucket-notifications.ts';
 import { encryptionSettings } from './encryption-settings.ts';
 import { createWorkerKeys, loadCredentials, sessionSecret, tokenSecret } from './credentials.ts';
-import type { MailSettings } from './define-project.ts';
 import { inside } from './inside.ts';
 import type { LoadedProject } from './load-project.ts';
 import { openMessages } from './messages.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
 import { openJobs } from './project-jobs.ts';
+import { openProjectMail } from './project-mail.ts';
+import { startProjectServer } from './project-server.ts';
 import { projectServices } from './project-services.ts';
+import { createProjectTriggers } from './project-triggers.ts';
 import { openProjectHttp } from './project-http.ts';
-import { hasRole, projectRoles } from './project-roles.ts';
+import { projectRoles } from './project-roles.ts';
 import { openFunctions, withFunctionEndpoint, withPlainItems } from './project-functions.ts';
 import { createDeliver } from './deliver.ts';
 import { putStateMachines } from './put-state-machines.ts';
@@ -214,19 +206,12 @@ async function open(
   };
 
   const http = openProjectHttp(definition, { clock, sync });
-  const smtp = definition.mail?.smtp ?? process.env['FANFOLD_SMTP_URL'];
-  const mail = createMailer({
-    transport: smtp
-      ? { kind: 'smtp', url: smtp }
-      : { kind: 'folder', directory: projectOutputs(project, '', base).outbox },
-    sync,
-    ...(definition.mail?.from !== undefined && { from: definition.mail.from }),
-  });
-  const mailApi = createMailApi({
-    mail,
-    identities: mailIdentities(definition.mail),
-    now: clock.now,
+  const { mail, mailApi } = openProjectMail({
+    settings: definition.mail,
+    outbox: projectOutputs(project, '', base).outbox,
+    clock,
     region,
+    sync,
   });
   const links = createLinks({
     endpoint: () => (port === 0 ? publicUrl(definition) : serverUrl),
@@ -308,12 +293,17 @@ async function open(
     callStates: (...params) => callStates(...params),
   });
 
-  const triggers = (definition.triggers ?? []).map((trigger) => ({
-    ...trigger,
-    stateMachineArn: ownArn(trigger.stateMachine),
-  }));
-  let notifications: Notifications | undefined;
-  const arrival = createArrival({ triggers, objects: local.objects, sync, logger });
+  const triggers = createProjectTriggers({
+    definition,
+    local,
+    messages,
+    invokers: roles.sources,
+    ownArn,
+    place,
+    clock,
+    logger,
+    sync,
+  });
   const driver = createRuntime({
     store,
     machines,
@@ -334,8 +324,8 @@ async function open(
     ...(definition.mapConcurrency !== undefined && { window: definition.mapConcurrency }),
     ...(definition.taskConcurrency !== undefined && { taskConcurrency: definition.taskConcurrency }),
     onClosed: async (origin, execution) => {
-      await tellOrigin(driver, arrival, origin, execution);
-      if (origin.kind === 'object') notifications?.ended(origin);
+      if (origin.kind === 'object') await triggers.closed(origin, execution);
+      else await driver.outcomes.settleChild(origin, outcomeOf(execution, origin.output));
     },
     onFatal: (error) => {
       hasFailed = true;
@@ -363,45 +353,32 @@ async function open(
     arnOf: ownArn,
     now: clock.now,
   });
-  const secretFor = (id: string): string | undefined =>
-    id === credentials.accessKeyId ? credentials.secretAccessKey : roles.keyOf(id)?.secretAccessKey;
   const outputs = (): Outputs => projectOutputs(project, serverUrl, base);
-  const server = await startServer({
+  const server = await startProjectServer({
     port,
+    definition,
+    clock,
     ...states,
-    s3: {
-      ...local,
-      secretFor,
-      verifyLink: (link) => verifyLink({ ...link, secretFor, now: clock.now() }),
-      accessLog: accessLog.write,
-      isRole: (name) => hasRole(definition, name),
-      notifiable: createNotifiable({
-        queues: queues.queues,
-        topics: topics.call,
-        functions,
-        invokers: roles.sources,
-      }),
-    },
     tables: tables.api,
-    apis: definition.apis ?? {},
-    guard: { access, keyOf: roles.keyOf, sessions, roleOfApi: roles.ofApi },
+    local,
+    accessLog,
+    messages,
+    mailApi,
     functions,
-    jsonApis: { AmazonSQS: sqsJsonApi(queues.call), AWSEvents: { call: rules.call, version: '1.1' } },
-    invokeLater: (functionName, payload, execution) => {
-      const target = { kind: 'function', functionName, ...(execution !== undefined && { execution }) } as const;
-      deliveries.accept({}, [{ target, payload }]);
-    },
-    queryApis: {
-      [SNS_VERSION]: snsQueryApi(topics.call),
-      [SQS_VERSION]: sqsQueryApi(queues.call),
-      [SES_VERSION]: sesQueryApi(mailApi.v1),
-    },
-    mail: mailApi.v2,
+    credentials,
+    roles,
+    access,
+    sessions,
     outputs,
     batchRuns,
     backup: async (target) =>
       refusing(() => backUp({ store, objects: local, tables, messages }, { dataDirectory, target })),
-    objectEvents: createOutsideEvents({ triggers, objects: local.objects, events: local.events, sync }),
+    objectEvents: createOutsideEvents({
+      triggers: triggers.triggers,
+      objects: local.objects,
+      events: local.events,
+      sync,
+    }),
     logger,
     limits,
     ...place,
@@ -441,28 +418,9 @@ async function open(
     logger,
   });
   closers.push(() => expiry.close());
-  const notifyTargets = createBucketNotifications({
-    rules: local.notificationRules,
-    deliveries,
-    place,
-    invokers: roles.sources,
-    logger,
-  });
-  notifications = createNotifications({
-    triggers,
-    sync,
-    events: local.events,
-    objects: local.objects,
-    onCreated: (event) => [rules.objectCreated(event), notifyTargets(event)].includes(true),
-    executions: driver.executions,
-    reject: arrival.rejected,
-    clock,
-    logger,
-    ...place,
-  });
-  const taken = notifications;
-  closers.push(() => taken.close());
-  if (!still) taken.start();
+  const notifications = triggers.open(driver.executions);
+  closers.push(() => notifications.close());
+  if (!still) notifications.start();
   if (!still) rules.start();
   const inbox = takeIn
     ? await createInbox({
@@ -494,7 +452,7 @@ async function open(
     outputs,
     counts: driver.counts,
     settled: async () => {
-      await settled(inbox, taken, driver);
+      await settled(inbox, notifications, driver);
       await deliveries.idle();
     },
     reload: async () => {
@@ -511,12 +469,6 @@ async function open(
     },
     failed: failed.promise,
   };
-}
-
-/** Who may be the sender of what SES's API is asked to send. */
-function mailIdentities({ identities, from }: MailSettings = {}): readonly string[] {
-  const bare = from?.replace(/^.*<([^<>]*)>\s*$/s, '$1').trim();
-  return [...(identities ?? []), ...(bare === undefined ? [] : [bare])];
 }
 
 /** Of the execution that a task belongs to: `arn:…:execution:<name>:…`, and the same of an express one. */
@@ -540,16 +492,6 @@ async function refusing<T>(run: () => Promise<T>): Promise<T> {
     if (error instanceof ProjectError) throw new ServiceError('ValidationException', error.message);
     throw error;
   }
-}
-
-async function tellOrigin(
-  driver: Pick<Runtime, 'outcomes'>,
-  arrival: ReturnType<typeof createArrival>,
-  origin: OutsideOrigin,
-  execution: Execution,
-): Promise<void> {
-  if (origin.kind === 'object') await arrival.closed(origin, execution);
-  else await driver.outcomes.settleChild(origin, outcomeOf(execution, origin.output));
 }
 
 async function settled(

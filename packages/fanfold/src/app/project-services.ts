@@ -64,10 +64,10 @@ export function projectServices(params: ProjectServicesParams): (executions: Exe
       batch: createBatchService(jobs.batch),
       eks: createEksService(jobs.eks),
       apigateway: createApigatewayService({ resolve: (host) => resolveApi(definition, host, endpoint()) }),
-      sqs: createSqsService({ call: queues.call, sync, now: now }),
-      sns: createSnsService({ call: topics.call, sync, now: now }),
+      sqs: createSqsService({ call: queues.call, sync, now }),
+      sns: createSnsService({ call: topics.call, sync, now }),
       http: http.service,
-      events: createEventsService({ call: rules.call, sync, now: now }),
+      events: createEventsService({ call: rules.call, sync, now }),
       'aws-sdk:eventbridge': createAwsSdkCalls({
         service: 'EventBridge',
         named: EVENTS_EXCEPTIONS,
