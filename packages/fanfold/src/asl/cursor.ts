@@ -31,12 +31,16 @@ export class Cursor {
     if (!this.take(expected)) this.fail(`"${expected}" is missing`);
   }
 
-  /** @param pattern must be sticky (`y`) */
-  match(pattern: RegExp): string | undefined {
+  /** What is next, where it fits. @param pattern must be sticky (`y`) */
+  ahead(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0];
-    if (found === undefined || found === '') return undefined;
-    this.#at += found.length;
+    return pattern.exec(this.#text)?.[0] || undefined;
+  }
+
+  /** As `ahead`, and goes behind it. @param pattern must be sticky (`y`) */
+  match(pattern: RegExp): string | undefined {
+    const found = this.ahead(pattern);
+    this.#at += found?.length ?? 0;
     return found;
   }
 

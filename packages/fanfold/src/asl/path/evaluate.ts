@@ -52,9 +52,19 @@ function readAll(root: Json, segments: readonly Segment[], scope: Pick<Scope, 'i
   let found: Json[] = [root];
   for (let i = 0; i < segments.length; i++) {
     const segment = segments[i] as Segment;
-    found = found.flatMap((value) => matches(value, segment, scope));
+    found =
+      segment.kind === 'names' && segment.names.length > 1 && i === segments.length - 1
+        ? mergedAtEnd(found, segment.names, segments[i - 1]?.kind === 'descent')
+        : found.flatMap((value) => matches(value, segment, scope));
   }
   return found;
+}
+
+/** Several names at the end give an object for each match; below a `..` only of what has all of them. */
+function mergedAtEnd(found: readonly Json[], names: readonly string[], whole: boolean): Json[] {
+  return found
+    .filter((value) => isObject(value) && (!whole || names.every((name) => member(value, name) !== undefined)))
+    .map((value) => pick(value, names));
 }
 
 function matches(value: Json, segment: Segment, scope: Pick<Scope, 'input'>): readonly Json[] {

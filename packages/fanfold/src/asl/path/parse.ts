@@ -30,7 +30,8 @@ function parseSegments(cursor: Cursor): Segment[] {
       segments.push({ kind: 'descent' });
       segments.push(cursor.peek() === '[' ? parseBracket(cursor) : parseDotted(cursor));
     } else if (cursor.take('.')) {
-      segments.push(parseDotted(cursor));
+      // AWS's own documentation writes `$.abc.['def ghi']`.
+      segments.push(cursor.peek() === '[' ? parseBracket(cursor) : parseDotted(cursor));
     } else if (cursor.peek() === '[') {
       segments.push(parseBracket(cursor));
     } else {
@@ -146,7 +147,7 @@ function parseTerm(cursor: Cursor, depth: number): Filter {
   const operator = cursor.match(/==|!=|<=|>=|=~|<|>|in\b|nin\b/y) as Comparison | undefined;
   if (operator === undefined) return { kind: 'exists', operand: left };
   cursor.space();
-  const right = operator === '=~' ? parsePattern(cursor) : parseOperand(cursor, depth);
+  const right = operator === '=~' ? parsePattern(cursor) : parseRight(cursor, depth);
   return { kind: 'compare', operator, left, right };
 }
 
@@ -157,6 +158,20 @@ function parseOperand(cursor: Cursor, depth: number): Operand {
   return { kind: 'literal', value: parseLiteral(cursor, depth) };
 }
 
+function parseRight(cursor: Cursor, depth: number): Operand {
+  const value = parseWord(cursor);
+  return value === undefined ? parseOperand(cursor, depth) : { kind: 'literal', value };
+}
+
+/** A text without quotes, which AWS takes on the right side: `[?(@.Name==/eggs/like)]`. Numbers and `true` are no texts. */
+function parseWord(cursor: Cursor): string | undefined {
+  const word = cursor.ahead(/[^\s'"()[\]{}&|,=<>!@$][^'"()[\]{}&|,]*/y)?.trimEnd();
+  if (word === undefined || LITERAL.test(word)) return undefined;
+  cursor.expect(word);
+  return word;
+}
+
+const LITERAL = /^(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
 const WORDS: Readonly<Record<string, Json>> = { true: true, false: false, null: null };
 
 function parseLiteral(cursor: Cursor, depth: number): Json {
@@ -166,7 +181,7 @@ function parseLiteral(cursor: Cursor, depth: number): Json {
   if (cursor.take('[')) {
     cursor.space();
     if (cursor.take(']')) return [];
-    const items = parseList(cursor, () => parseLiteral(cursor, depth + 1));
+    const items = parseList(cursor, () => parseWord(cursor) ?? parseLiteral(cursor, depth + 1));
     cursor.expect(']');
     return items;
   }
