@@ -57,6 +57,14 @@ describe('reading a definition', () => {
     );
   });
 
+  it('reads places for numbers without quotes as texts where there are no values', async () => {
+    const template = await read('m.json', '{ "a": ${X_1}, "b": [${Y} , "c"], "d": "${Z}" }');
+    expect(template).toMatchObject({ source: { value: { json: { a: '${X_1}', b: ['${Y}', 'c'], d: '${Z}' } } } });
+    const json = '{ "a": ${X}, "b" }';
+    expect(await read('m.json', json)).toMatchObject({ source: { ok: false, error: { column: 8 } }, text: json });
+    await expect(read('m.json', '{ "a": ${X_1} }', {})).rejects.toThrow('m.json needs values for ${X_1}.');
+  });
+
   it('leaves places alone where there are no values', async () => {
     expect(await read('m.yaml', 'a: ${X}')).toMatchObject({ source: { value: { json: { a: '${X}' } } } });
   });

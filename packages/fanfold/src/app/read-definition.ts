@@ -1,11 +1,11 @@
 /** Definitions as a project has them: JSON, JSONC or YAML, with substitutions to be made. */
 import { readFileSync } from 'node:fs';
-import { type Finding, formatOfFile, readSource, type Source } from '../asl/index.ts';
+import { type Finding, formatOfFile, readSource, type Source, type SourceFormat } from '../asl/index.ts';
 import type { Result } from '../result.ts';
 import type { StateMachineSettings } from './define-project.ts';
 import { inside } from './inside.ts';
 import { ProjectError } from './project-error.ts';
-import { Places, substitute, type Substitutions } from './substitute.ts';
+import { Places, quotePlaces, substitute, type Substitutions } from './substitute.ts';
 
 export interface DefinitionSource {
   /** With positions in the file; of JSON and JSONC, substitutions move what follows them in the same line. */
@@ -51,13 +51,21 @@ export async function readDefinition({ file, path, values }: ReadDefinitionParam
   const written = openFile(file, path);
   if (format !== 'yaml') {
     const text = values ? substitute(written, values, path) : written;
-    const source = await readSource(text, format);
+    const source = await readTemplate(text, format, values === undefined);
     return { source, text: format === 'json' ? text : jsonOf(source, text) };
   }
   const places = values && new Places(values, path);
   const source = await readSource(written, format, places && ((text, plain) => places.fill(text, plain)));
   places?.check();
   return { source, text: jsonOf(source, written) };
+}
+
+/** @param open whether places for numbers may still be there */
+async function readTemplate(text: string, format: SourceFormat, open: boolean): Promise<Result<Source, Finding>> {
+  const source = await readSource(text, format);
+  if (source.ok || !open) return source;
+  const quoted = await readSource(quotePlaces(text), format);
+  return quoted.ok ? quoted : source;
 }
 
 function openFile(file: string, path: string): string {

@@ -1,7 +1,7 @@
-/** Definition substitutions: `${Name}`, as CloudFormation writes them, and `<NAME>`, as articles write placeholders. */
+/** Definition substitutions: `${Name}`, as CloudFormation and Terraform write them, and `<NAME>`, as articles write placeholders. */
 import { ProjectError } from './project-error.ts';
 
-const PLACES = /\$\{([A-Za-z][A-Za-z0-9]*)\}|<([A-Z][A-Z0-9_-]+)>/g;
+const PLACES = /\$\{([A-Za-z][A-Za-z0-9_]*)\}|<([A-Z][A-Z0-9_-]+)>/g;
 const WHOLE = new RegExp(`^(?:${PLACES.source})$`);
 
 export type Substitutions = Readonly<Record<string, string | number | boolean>>;
@@ -20,6 +20,13 @@ export function substitute(definition: string, values: Substitutions, file: stri
   });
   places.check();
   return text;
+}
+
+const WITHOUT_QUOTES = /([:[,]\s*)(\$\{[A-Za-z][A-Za-z0-9_]*\})(?=\s*[,\]}])/g;
+
+/** JSON in which places for numbers, which have no quotes in a template, can be read as texts. */
+export function quotePlaces(definition: string): string {
+  return definition.replace(WITHOUT_QUOTES, '$1"$2"');
 }
 
 /** The places of one file, and those without a value. */

@@ -12,6 +12,8 @@ export interface DefinitionText extends DefinitionSource {
   readonly name: string;
   /** As it is shown, from the current folder. */
   readonly path: string;
+  /** A file on its own may be a template, with places that something else fills. */
+  readonly openPlaces: boolean;
 }
 
 /**
@@ -52,13 +54,13 @@ export async function readMachineDefinition(
   const machine = definition.stateMachines[name];
   if (!machine) throw new UsageError(`There is no state machine ${name}.`);
   const read = await readDefinitionOf(name, machine, directory);
-  return { ...read, name, path: read.file === undefined ? read.path : shown(read.file) };
+  return { ...read, name, path: read.file === undefined ? read.path : shown(read.file), openPlaces: false };
 }
 
 /** @throws ProjectError */
 export async function readFileDefinition(path: string): Promise<DefinitionText> {
   const file = resolve(path);
-  return { name: basename(file), path: shown(file), ...(await readDefinition({ file, path })) };
+  return { name: basename(file), path: shown(file), openPlaces: true, ...(await readDefinition({ file, path })) };
 }
 
 function shown(file: string): string {

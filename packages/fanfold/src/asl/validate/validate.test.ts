@@ -739,6 +739,49 @@ describe('names', () => {
   });
 });
 
+describe('places of a template', () => {
+  const states = (more: JsonObject): JsonObject => ({
+    StartAt: 'A',
+    States: {
+      A: {
+        Type: 'Task',
+        Resource: '${work_fn}',
+        TimeoutSeconds: '${Limit}',
+        Parameters: { 'a.$': '$.<THE-NAME>' },
+        Next: 'W',
+      },
+      W: { Type: 'Wait', Seconds: '${Wait}', End: true, ...more },
+    },
+  });
+  const found = (more: JsonObject, openPlaces: boolean): string[] =>
+    validateText(JSON.stringify(states(more)), { openPlaces }).map(({ code, location }) => `${code} at ${location}`);
+
+  it('that are open are only told', () => {
+    expect(found({}, true)).toEqual([
+      'VALUE_NEEDED at /States/A/Resource',
+      'VALUE_NEEDED at /States/A/TimeoutSeconds',
+      'VALUE_NEEDED at /States/A/Parameters',
+      'VALUE_NEEDED at /States/W/Seconds',
+    ]);
+  });
+  it('are errors as any other text where nothing will fill them, as on AWS', () => {
+    expect(found({}, false)).toEqual([
+      'SCHEMA_VALIDATION_FAILED at /States/A/Resource',
+      'SCHEMA_VALIDATION_FAILED at /States/A/TimeoutSeconds',
+      'SCHEMA_VALIDATION_FAILED at /States/A/Parameters',
+      'SCHEMA_VALIDATION_FAILED at /States/W/Seconds',
+    ]);
+  });
+  it.each<readonly [JsonObject, string]>([
+    [{ Type: '${Type}' }, 'SCHEMA_VALIDATION_FAILED at /States/W/Type'],
+    [{ End: '${End}' }, 'SCHEMA_VALIDATION_FAILED at /States/W/End'],
+    [{ Seconds: 'five' }, 'SCHEMA_VALIDATION_FAILED at /States/W/Seconds'],
+    [{ SecondsPath: '${Path}' }, 'SCHEMA_VALIDATION_FAILED at /States/W'],
+  ])('do not hide %j', (more, expected) => {
+    expect(found(more, true)).toContain(expected);
+  });
+});
+
 describe('warnings', () => {
   it.each<readonly [string, Json, readonly string[]]>([
     ['a path as a result', pass({ Result: { a: ['$.b'] } }), ['PASS_RESULT_IS_STATIC at /States/A/Result']],

@@ -12,6 +12,7 @@ import { checkItemSources } from './item-sources.ts';
 import { checkLabels } from './labels.ts';
 import { checkMapModes } from './map-modes.ts';
 import { checkNames } from './names.ts';
+import { leaveOpen } from './open-places.ts';
 import { checkPaths } from './paths.ts';
 import type { Check, Problem } from './problem.ts';
 import { checkQueryLanguages } from './query-languages.ts';
@@ -30,6 +31,12 @@ export interface ValidateOptions {
    * @defaultValue 'STANDARD'
    */
   readonly type?: MachineType;
+  /**
+   * `${Name}` and `<NAME>` are places that get their values later, as in the file of a CloudFormation or Terraform
+   * template: an error about a text with one is a warning.
+   * @defaultValue false
+   */
+  readonly openPlaces?: boolean;
 }
 
 const CHECKS: readonly Check[] = [
@@ -61,6 +68,7 @@ export function validateSource(source: Source, options: ValidateOptions = {}): r
   const { context, problems } = takeApart(source, options.type ?? 'STANDARD');
   return [problems, ...CHECKS.map((check) => check(context))]
     .flatMap((found) => [...Iterator.from(found).take(MAX_FINDINGS)])
+    .map((problem) => (options.openPlaces ? leaveOpen(problem, source.json) : problem))
     .map((problem) => ({ problem, position: positionOf(problem, source) }))
     .sort(byPosition)
     .map(({ problem, position }) => findingOf(problem, position));

@@ -43,8 +43,8 @@ function formatOf(output = ''): Format {
 }
 
 /** Undefined when the definition has errors, which are told. */
-function graphOfFound({ path, source }: DefinitionText): Graph | undefined {
-  const parsed = source.ok ? definitionOf(source.value) : fail([source.error]);
+function graphOfFound({ path, source, openPlaces }: DefinitionText): Graph | undefined {
+  const parsed = source.ok ? definitionOf(source.value, { openPlaces }) : fail([source.error]);
   if (parsed.ok) return graphOf(parsed.value);
   const errors = parsed.error.filter(({ severity }) => severity === 'ERROR');
   for (const line of findingLines(path, errors)) process.stderr.write(`${line}\n`);

@@ -13,8 +13,8 @@ export interface ValidateOptions extends GlobalOptions {
 export async function validate({ names, json, ...options }: ValidateOptions): Promise<number> {
   let errors = 0;
   for (const definition of await readDefinitions(names, options)) {
-    const { source } = definition;
-    const findings = source.ok ? validateSource(source.value) : [source.error];
+    const { source, openPlaces } = definition;
+    const findings = source.ok ? validateSource(source.value, { openPlaces }) : [source.error];
     errors += findings.filter(({ severity }) => severity === 'ERROR').length;
     if (json) process.stdout.write(`${JSON.stringify(awsShape(definition, findings))}\n`);
     else for (const line of lines(definition, findings)) process.stdout.write(`${line}\n`);
