@@ -19,7 +19,7 @@ const s3 = new S3Client({});
 const Bucket = 'inbound';
 const put = (Key, Body = 'x') => s3.send(new PutObjectCommand({ Bucket, Key, Body }));`;
 
-/** Without the weight of an SDK, as any program may. */
+/** Signs by itself, as a program without an SDK does. */
 const BARE = `
 import aws4 from 'aws4';
 const { AWS_ENDPOINT_URL = '', AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;

@@ -29,7 +29,6 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
   S3Client,
-  S3ServiceException,
   UploadPartCommand,
   UploadPartCopyCommand,
   type UploadPartCopyCommandOutput,
@@ -42,24 +41,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Serve, startServe } from './serve.ts';
+import { credentials, refused, type ServedBucket, serveBucket } from './s3-client.ts';
+import type { Serve } from './serve.ts';
 
 const Bucket = 'wire-bucket';
-const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' };
 const MB = 1024 * 1024;
 
+let served: ServedBucket;
 let serve: Serve;
 let s3: S3Client;
 
 beforeAll(async () => {
-  serve = await startServe();
-  s3 = new S3Client({ endpoint: serve.url, region: 'us-east-1', credentials, forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket }));
+  served = await serveBucket(Bucket);
+  ({ serve, s3 } = served);
 });
-afterAll(async () => {
-  s3.destroy();
-  await serve.stop();
-});
+afterAll(() => served.stop());
 
 const text = async (Key: string, more: object = {}): Promise<string> => {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
@@ -67,12 +63,8 @@ const text = async (Key: string, more: object = {}): Promise<string> => {
 };
 const put = (Key: string, Body: string = Key): Promise<unknown> => s3.send(new PutObjectCommand({ Bucket, Key, Body }));
 const refusal = async (work: Promise<unknown>): Promise<[string, number | undefined]> => {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof S3ServiceException)) throw error ?? new Error('It was not refused.');
-  return [error.name, error.$metadata.httpStatusCode];
+  const { name, $metadata } = await refused(work);
+  return [name, $metadata.httpStatusCode];
 };
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
 

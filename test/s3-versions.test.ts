@@ -16,8 +16,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
-  S3Client,
-  S3ServiceException,
+  type S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
@@ -27,24 +26,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasAwsCli, openAwsCli } from './aws.ts';
-import { type Serve, startServe } from './serve.ts';
+import { refused, type ServedBucket, serveBucket } from './s3-client.ts';
 
 if (!hasAwsCli) process.stderr.write('The AWS CLI in s3-versions.test.ts is left out: no python3 here has it.\n');
 
 const Bucket = 'kept-bucket';
-const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' };
 
-let serve: Serve;
+let served: ServedBucket;
 let s3: S3Client;
 beforeAll(async () => {
-  serve = await startServe();
-  s3 = new S3Client({ endpoint: serve.url, region: 'us-east-1', credentials, forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket }));
+  served = await serveBucket(Bucket);
+  s3 = served.s3;
 });
-afterAll(async () => {
-  s3.destroy();
-  await serve.stop();
-});
+afterAll(() => served.stop());
 
 const put = async (Key: string, Body: string): Promise<string> =>
   (await s3.send(new PutObjectCommand({ Bucket, Key, Body }))).VersionId ?? 'none';
@@ -52,14 +46,6 @@ const read = async (Key: string, VersionId?: string): Promise<string | undefined
   (await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }))).Body?.transformToString();
 const versioning = async (Status: 'Enabled' | 'Suspended'): Promise<void> =>
   void (await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } })));
-const refused = async (work: Promise<unknown>): Promise<S3ServiceException> => {
-  const error: unknown = await work.then(
-    () => new Error('It was not refused.'),
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof S3ServiceException)) throw error;
-  return error;
-};
 
 describe('the S3 client', () => {
   it('keeps versions, deletes behind markers and brings back what was deleted', async () => {
@@ -172,7 +158,7 @@ describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
     const folder = mkdtempSync(join(tmpdir(), 'fanfold-versions-'));
     const own = { Bucket: 'cli-kept', Key: 'a b' };
     await s3.send(new CreateBucketCommand(own));
-    const cli = openAwsCli(serve.url);
+    const cli = openAwsCli(served.serve.url);
     const s3api = (action: string, ...args: readonly string[]): Promise<string> =>
       cli.run('s3api', action, '--bucket', own.Bucket, ...args, '--output', 'json');
     await s3api('put-bucket-versioning', '--versioning-configuration', 'Status=Enabled');

@@ -1,10 +1,12 @@
 /** Handlers that tests run in worker threads. Each shows one way in which a function behaves or misbehaves. */
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { parentPort } from 'node:worker_threads';
 import type { Json } from '../json.ts';
 import type { FunctionContext, FunctionHandler } from '../ports/functions.ts';
+import type { ToWorker } from '../services/lambda/protocol.ts';
 
 interface Numbered {
   readonly n: number;
@@ -186,9 +188,12 @@ export async function hogsInThePut(_event: Json, { objects }: FunctionContext): 
 }
 
 /** Lets its loop answer that it turns, and blocks it only then. */
-export async function hogsOnceGivenUp(_event: Json, { signal }: FunctionContext): Promise<Json> {
-  await once(signal, 'abort');
-  await sleep(20);
+export async function hogsOnceGivenUp(): Promise<Json> {
+  if (!parentPort) throw new Error('A worker thread runs this.');
+  for await (const [messages] of on(parentPort, 'message') as AsyncIterable<[readonly ToWorker[]]>)
+    if (messages.some(({ kind }) => kind === 'ping')) break;
+  // The answer leaves with the turn of the loop that has read the question.
+  await nextTurn();
   return writesAndHogs({});
 }
 
