@@ -8,4 +8,7 @@ if (major < 24) {
   console.error('Install it from https://nodejs.org, or add it to the project with: npm install node@24');
   process.exit(1);
 }
-import('../dist/cli/main.js').then((cli) => cli.main(process.argv.slice(2)));
+import('../dist/cli/compile-cache.js')
+  .then((cache) => cache.keepCompiled())
+  .then(() => import('../dist/cli/main.js'))
+  .then((cli) => cli.main(process.argv.slice(2)));

@@ -1,7 +1,8 @@
 /** What a project imports: its file, its functions, and a way to run it from a program. */
 export { functionArn, stateMachineArn } from './app/arn.ts';
-export { type App, type AppOptions, createApp } from './app/create-app.ts';
+export type { App, AppOptions } from './app/create-app.ts';
 export { defineProject, type ProjectDefinition } from './app/define-project.ts';
+export { createApp } from './app/load-app.ts';
 export { type LoadedProject, loadProject } from './app/load-project.ts';
 export { type Outputs, projectOutputs } from './app/outputs.ts';
 export { ProjectError } from './app/project-error.ts';

@@ -1,5 +1,5 @@
 /** Reaches the buckets of a project: through the server that holds its directory, or by opening the directory. */
-import { createApp } from '../app/create-app.ts';
+import { createApp } from '../app/load-app.ts';
 import { inside } from '../app/inside.ts';
 import { loadProject } from '../app/load-project.ts';
 import { type BucketFiles, remoteBuckets } from '../app/remote-buckets.ts';

@@ -1,10 +1,9 @@
 /** Reaches a project's executions: through the server that holds its directory, or by opening the directory. */
-import { createApp } from '../app/create-app.ts';
+import { createApp } from '../app/load-app.ts';
 import { inside } from '../app/inside.ts';
 import { type LoadedProject, loadProject } from '../app/load-project.ts';
 import { readServerFile } from '../app/server-file.ts';
 import type { Executions, StateMachines } from '../ports/executions.ts';
-import { createRemoteExecutions, createRemoteStateMachines } from '../server/client.ts';
 import { createTextLogger } from './text-logger.ts';
 
 export interface GlobalOptions {
@@ -27,7 +26,8 @@ export interface ExecutionAccess {
 export async function openExecutions(options: GlobalOptions, use: 'look' | 'work' = 'work'): Promise<ExecutionAccess> {
   const project = await loadProject(options.directory);
   const url = await findServer(project, options);
-  if (url)
+  if (url) {
+    const { createRemoteExecutions, createRemoteStateMachines } = await import('../server/client.ts');
     return {
       executions: createRemoteExecutions(url),
       stateMachines: createRemoteStateMachines(url),
@@ -36,6 +36,7 @@ export async function openExecutions(options: GlobalOptions, use: 'look' | 'work
       failed: new Promise(() => {}),
       close: async () => {},
     };
+  }
   const logger = createTextLogger({ quiet: true });
   const app = await createApp({ project, logger, still: use === 'look', ...dataDirectory(options) });
   const { executions, stateMachines, failed, close } = app;

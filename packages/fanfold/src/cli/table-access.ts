@@ -1,12 +1,11 @@
 /** Reaches a project's tables: through the server that holds its directory, or by opening the directory. */
 import { UsageError } from './exit.ts';
-import { createApp } from '../app/create-app.ts';
+import { createApp } from '../app/load-app.ts';
 import { loadProject } from '../app/load-project.ts';
 import type { JsonObject } from '../json.ts';
 import { isArray, isObject, member } from '../json.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { AttributeValue, Item, KeyType, TableApi } from '../ports/tables.ts';
-import { createRemoteTables } from '../server/client.ts';
 import { dataDirectory, findServer, type GlobalOptions } from './project-access.ts';
 import { createTextLogger } from './text-logger.ts';
 
@@ -30,7 +29,10 @@ export async function withTables<T>(
       const message = `There is no table ${options.table}. There are: ${names || 'none'}.`;
       throw new ServiceError(error.code, message, error.status);
     });
-  if (url) return work(createRemoteTables(url).call);
+  if (url) {
+    const { createRemoteTables } = await import('../server/client.ts');
+    return work(createRemoteTables(url).call);
+  }
   const logger = createTextLogger({ quiet: true });
   const app = await createApp({ project, logger, still: true, ...dataDirectory(options) });
   try {

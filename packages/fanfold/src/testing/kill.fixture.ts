@@ -28,17 +28,19 @@ export interface RunParams {
   readonly paths?: readonly string[];
   /** Calls that are written to a file as they are made. */
   readonly trace?: { readonly calls: string; readonly log: string };
+  /** @defaultValue that of this process */
+  readonly env?: NodeJS.ProcessEnv;
   readonly started?: (child: ChildProcess) => void;
 }
 
 /** Runs Node on a script until it ends, one way or the other. */
-export function runNode({ args, started, ...traced }: RunParams): Promise<Finished> {
+export function runNode({ args, started, env = process.env, ...traced }: RunParams): Promise<Finished> {
   const tracer = tracerOf(traced);
   const [command = process.execPath, ...before] = tracer;
   const child = spawn(command, [...before, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Calls are counted in each thread: with one for files, the same call has the same number in each run.
-    env: { ...process.env, ...(tracer.length > 1 && { UV_THREADPOOL_SIZE: '1' }) },
+    env: { ...env, ...(tracer.length > 1 && { UV_THREADPOOL_SIZE: '1' }) },
   });
   let stdout = '';
   let stderr = '';
@@ -55,7 +57,7 @@ export function runNode({ args, started, ...traced }: RunParams): Promise<Finish
 }
 
 /** The command that runs a script of Node, traced when that is asked for. */
-function tracerOf({ inject, paths = [], trace }: Omit<RunParams, 'args' | 'started'>): readonly string[] {
+function tracerOf({ inject, paths = [], trace }: Omit<RunParams, 'args' | 'env' | 'started'>): readonly string[] {
   const calls = trace?.calls ?? inject?.split(':')[0];
   if (!calls) return [process.execPath];
   const log = trace ? ['-y', '-o', trace.log] : ['-o', '/dev/null'];

@@ -27,6 +27,8 @@ export interface WorkerSettings {
   readonly progress: SharedArrayBuffer;
   /** @defaultValue its requests are nobody's */
   readonly session?: WorkerSession;
+  /** The folder where modules are kept compiled. @defaultValue nothing is kept */
+  readonly compileCache?: string;
 }
 
 /** By what the server knows the requests of this worker. */

@@ -5,6 +5,8 @@
  * it is settled and aborted, and the thread's loop is pinged: a loop that does not answer is blocked, and the thread is
  * ended. Whoever had invocations on a thread that ended gets them back through `onEnd`.
  */
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Work, WorkerKey, WorkerKeys } from '../../access/sessions.ts';
 import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
@@ -47,7 +49,7 @@ export interface FunctionHost extends RemoteServices {
 export type EndReason = { readonly kind: 'displaced' } | { readonly kind: 'crashed'; readonly message: string };
 
 export interface ThreadParams {
-  readonly settings: Omit<WorkerSettings, 'progress' | 'session'>;
+  readonly settings: Omit<WorkerSettings, 'progress' | 'session' | 'compileCache'>;
   /** Asked when the thread starts. */
   readonly env: (key: WorkerKey | undefined) => Readonly<Record<string, string>>;
   readonly keys: WorkerKeys | undefined;
@@ -91,7 +93,13 @@ export class Thread {
     const progress = new SharedArrayBuffer(4);
     this.#progress = new Int32Array(progress);
     const session = this.#key && { token: this.#key.token, endpoint: this.#key.endpoint };
-    const workerData: WorkerSettings = { ...params.settings, progress, ...(session && { session }) };
+    const compileCache = compileCacheFolder();
+    const workerData: WorkerSettings = {
+      ...params.settings,
+      progress,
+      ...(session && { session }),
+      ...(compileCache !== undefined && { compileCache }),
+    };
     this.#worker = new Worker(WORKER, {
       workerData,
       env: { ...params.env(this.#key) },
@@ -290,4 +298,10 @@ function machineOf(execution: string | undefined): string | undefined {
 
 function asDiskError(error: NodeJS.ErrnoException): DiskError {
   return error instanceof DiskError ? error : new DiskError(error.path ?? 'the data directory', error);
+}
+
+/** Of this process; a thread does not have it by itself. Node names the folder inside it that is for this version of Node. */
+function compileCacheFolder(): string | undefined {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? undefined : dirname(folder);
 }

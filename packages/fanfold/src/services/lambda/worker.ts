@@ -2,6 +2,7 @@
  * The worker thread: takes invocations from the host, runs handlers, sends results back. Started by `thread.ts`; what
  * it is given is in `WorkerSettings`.
  */
+import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { offerOwnPackage } from '../../own-package.ts';
 import { DiskError } from '../../database/disk-error.ts';
@@ -21,6 +22,8 @@ if (!parentPort) throw new Error('worker.ts is the body of a worker thread; it i
 offerOwnPackage();
 const port = parentPort;
 const settings = workerData as WorkerSettings;
+// Before the functions' modules: most of what a new worker does would be to compile them.
+if (settings.compileCache !== undefined) enableCompileCache(settings.compileCache);
 
 const batch = createBatch<FromWorker>(
   (messages) => port.postMessage(messages),

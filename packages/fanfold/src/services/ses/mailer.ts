@@ -3,9 +3,8 @@
  * sent again after a crash is told to be the same by mail programs, and in the folder it stays one file.
  */
 import { createHash } from 'node:crypto';
-import { createTransport } from 'nodemailer';
 import type { Mailer } from '../../ports/mail.ts';
-import { type CheckedMail, checkMail } from './mail-check.ts';
+import { checkMail } from './mail-check.ts';
 import { createFolderOutbox } from './outbox-folder.ts';
 import { createSmtpOutbox } from './outbox-smtp.ts';
 import { readRawMail, withMessageId } from './raw-mail.ts';
@@ -31,6 +30,8 @@ export function createMailer({ transport, sync, from }: CreateMailerParams): Mai
     send: async (message, idempotencyKey) => {
       const mail = checkMail(message, from);
       const messageId = messageIdOf(idempotencyKey);
+      // Loaded for the first mail: most processes send none.
+      const { compose } = await import('./compose.ts');
       const bytes = await compose(mail, messageId);
       await sync();
       const to = [...mail.to, ...mail.cc, ...mail.bcc].map(({ address }) => address);
@@ -50,51 +51,4 @@ export function createMailer({ transport, sync, from }: CreateMailerParams): Mai
 
 function messageIdOf(idempotencyKey: string): string {
   return `${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}@fanfold.local`;
-}
-
-/** RFC 5322: characters of a line. */
-const LONGEST_LINE = 998;
-/** Bytes of an encoded word: 75 characters with what is around them (RFC 2047). */
-const WORD_BYTES = 42;
-
-/** Lines are folded at blanks. What has too few of them is written as encoded words, which may be parted anywhere. */
-function foldable(subject: string): object {
-  const longest = subject.split(' ').reduce((most, run) => Math.max(most, run.length), 0);
-  if (longest < LONGEST_LINE - 'Subject: '.length) return {};
-  const words = pieces(subject, WORD_BYTES).map((piece) => `=?UTF-8?B?${Buffer.from(piece).toString('base64')}?=`);
-  return { subject: undefined, headers: { Subject: { prepared: true, foldLines: true, value: words.join(' ') } } };
-}
-
-/** Parts a text between characters, into at most so many bytes each. */
-function pieces(text: string, most: number): readonly string[] {
-  const found: string[] = [''];
-  let size = 0;
-  for (const character of text) {
-    const bytes = Buffer.byteLength(character);
-    if (size + bytes > most) {
-      found.push('');
-      size = 0;
-    }
-    found[found.length - 1] += character;
-    size += bytes;
-  }
-  return found;
-}
-
-/** Writes to memory: nodemailer's own way to have a message without sending it. */
-const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
-
-async function compose({ bcc: _bcc, ...mail }: CheckedMail, messageId: string): Promise<Buffer> {
-  const { message } = await composer.sendMail({
-    ...mail,
-    ...foldable(mail.subject),
-    to: [...mail.to],
-    cc: [...mail.cc],
-    replyTo: [...mail.replyTo],
-    messageId: `<${messageId}>`,
-    xMailer: false,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  return message as Buffer;
 }

@@ -1,5 +1,6 @@
 /** Mails to an SMTP server, a connection for each: they are few, and nothing has to be closed in the end. */
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
+import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -9,17 +10,13 @@ const IDLE_MS = 30_000;
 /** @throws Error when the address is none; its password is not repeated */
 export function createSmtpOutbox(url: string): Outbox {
   const server = parseServer(url);
-  const transport = createTransport({
-    url,
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    socketTimeout: IDLE_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  let transport: Promise<SmtpTransporter> | undefined;
   return {
     put: async ({ from, to, bytes }) => {
-      const rejected = await transport
+      transport ??= open(url);
+      const rejected = await (
+        await transport
+      )
         .sendMail({ envelope: { from, to: [...to] }, raw: bytes })
         .then((info) => info.rejected.map(String))
         .catch((error: SmtpError) => {
@@ -30,6 +27,21 @@ export function createSmtpOutbox(url: string): Outbox {
       throw new ServiceError('MessageRejected', message);
     },
   };
+}
+
+type SmtpTransporter = Transporter<SMTPTransport.SentMessageInfo>;
+
+/** The library is loaded for the first mail: most processes send none. */
+async function open(url: string): Promise<SmtpTransporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
+    url,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: IDLE_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }
 
 interface SmtpError extends Error {
