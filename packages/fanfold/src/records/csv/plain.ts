@@ -119,7 +119,10 @@ function builderOf(fields: number, columns: readonly BuiltColumn[]): Build {
   return made;
 }
 
-/** A function for these columns and no others: an object of one shape, its members in place. */
+/**
+ * A function for these columns and no others. What it makes is a plain object of one shape, yet made by a constructor: of object
+ * literals V8 may decide that they live long, and puts them where they keep the window that they were cut out of in memory.
+ */
 function generate(fields: number, columns: readonly BuiltColumn[]): Build {
   const from = (index: number): string => (index === 0 ? 'start' : `ends[${index - 1}] + 1`);
   const to = (index: number): string => (index === fields - 1 ? 'end' : `ends[${index}]`);
@@ -128,13 +131,28 @@ function generate(fields: number, columns: readonly BuiltColumn[]): Build {
     const value = `const v${index} = ${as}(bytes, ${from(index)}, ${to(index)});`;
     return `${value} if (v${index} !== v${index}) return undefined;`;
   });
-  const members = columns.map(({ index, name, as = 'text' }) => {
-    const value = as === 'text' ? `text.slice(${from(index)}, ${to(index)})` : `v${index}`;
-    return `[${JSON.stringify(name)}]: ${value}`;
-  });
-  const body = `return (bytes, text, start, end, ends) => { ${lines.join('\n')} return { ${members.join(', ')} }; };`;
+  const values = columns.map(({ index, as = 'text' }) =>
+    as === 'text' ? `text.slice(${from(index)}, ${to(index)})` : `v${index}`,
+  );
+  const members = columns.map(({ name }, at) =>
+    name in Object.prototype
+      ? `own(this, ${JSON.stringify(name)}, a${at});`
+      : `this[${JSON.stringify(name)}] = a${at};`,
+  );
+  const body = `'use strict';
+    function Built(${values.map((_, at) => `a${at}`).join(', ')}) { ${members.join('\n')} }
+    Built.prototype = Object.prototype;
+    return (bytes, text, start, end, ends) => { ${lines.join('\n')} return new Built(${values.join(', ')}); };`;
   // oxlint-disable-next-line no-new-func -- made of column names, as JSON, and of numbers alone
-  return (new Function('integer', 'number', body) as (...made: readonly unknown[]) => Build)(integer, number);
+  return (new Function('integer', 'number', 'own', body) as (...made: readonly unknown[]) => Build)(
+    integer,
+    number,
+    own,
+  );
+}
+
+function own(record: object, name: string, value: unknown): void {
+  Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** NaN for what does not read as one, or may not be exact. */
