@@ -30,7 +30,16 @@ const LARGEST_WAITING = 16_777_216;
 const LONGEST_BY_HAND = 256;
 const LARGEST_INTEGER = 999_999_999;
 
+/** After so long without a chunk they are given up, milliseconds: what comes next, such as a load, needs the memory. */
+const LONGEST_WAIT = 500;
+
 const waiting: Buffer[] = [];
+let givingUp: NodeJS.Timeout | undefined;
+
+/** At once: memory outside of its heap V8 collects late. */
+function giveUp(): void {
+  for (const { buffer } of waiting.splice(0)) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
 
 export function createByteWriter(): ByteWriter {
   return new Bytes(waiting.pop() ?? Buffer.allocUnsafeSlow(FIRST_SIZE));
@@ -105,6 +114,8 @@ class Bytes implements ByteWriter {
 
   release(): void {
     if (waiting.length < MOST_WAITING && this.#buffer.length <= LARGEST_WAITING) waiting.push(this.#buffer);
+    givingUp ??= setTimeout(giveUp, LONGEST_WAIT).unref();
+    givingUp.refresh();
     this.#buffer = Buffer.alloc(0);
     this.length = 0;
   }

@@ -1,6 +1,7 @@
 /**
- * The manifest: the ordered list of a run's chunks, which are ranges of its source or files of their own. What is folded later follows it, never a listing, so that a chunk
- * that is missing or was altered is noticed and a stray object is not taken for one (I6, I9).
+ * The manifest: the ordered list of a run's chunks, which are ranges of its source or files of their own. What is folded later
+ * follows it, never a listing, so that a chunk that is missing or was altered is noticed and a stray object is not taken for one
+ * (I6, I9).
  */
 import { isArray, isObject, type Json, member } from '../json.ts';
 import { quoteForMessage, RecordError } from './record-error.ts';

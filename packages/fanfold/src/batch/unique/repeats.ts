@@ -1,6 +1,6 @@
 /**
  * Which records repeat the key of an earlier one: found while the input is split, so that it depends on nothing but the file
- * (I6). Of each key its SHA-256 is compared, as far as nobody makes two texts that share it.
+ * (I6). Of each key the first 128 bits of its SHA-256 are compared: two keys do not share them by chance.
  */
 import { hash } from 'node:crypto';
 import type { Objects } from '../../ports/objects.ts';

@@ -3,9 +3,23 @@ import type { TableDescription } from '../../ports/tables.ts';
 import { encodeItem } from './encode.ts';
 import type { EncodedItem } from './operations.ts';
 
+/** Bytes, or some more, that are made a text at once: a text of megabytes lies outside of V8's heap, and is collected late. */
+const WINDOW = 65_536;
+/** Only an item begins so: behind it comes its key, which is a list. */
+const ITEM_BEGINS = '\n{';
+
 /** @throws ServiceError ValidationException for an item that nobody has looked at and that cannot be kept */
 export function* readLines(description: TableDescription, lines: Uint8Array): Generator<EncodedItem> {
-  const text = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength).toString('utf8');
+  const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+  for (let from = 0; from < bytes.length;) {
+    const begins = bytes.indexOf(ITEM_BEGINS, from + WINDOW);
+    const to = begins === -1 ? bytes.length : begins + 1;
+    yield* itemsIn(description, bytes.toString('utf8', from, to));
+    from = to;
+  }
+}
+
+function* itemsIn(description: TableDescription, text: string): Generator<EncodedItem> {
   for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n', at);
     const next = text.indexOf('\n', end + 1);
