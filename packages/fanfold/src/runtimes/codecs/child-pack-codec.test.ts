@@ -17,6 +17,13 @@ const children: fc.Arbitrary<ChildToPack[]> = fc.array(
       records.map((each) => encodeHistory(each, inPlace.put)),
       { maxLength: 3 },
     ),
+    frames: fc.array(
+      fc.record({
+        id: fc.constantFrom('0', '0.1', '0.1.2'),
+        frame: fc.oneof(fc.string(), fc.uint8Array({ maxLength: 9 })),
+      }),
+      { maxLength: 2 },
+    ),
   }),
   { maxLength: 6 },
 );
@@ -29,6 +36,10 @@ describe('a pack of children', () => {
           ...child,
           header: JSON.parse(child.header) as unknown,
           history: child.history.map((run) => Buffer.from(run)),
+          frames: child.frames.map(({ id, frame }) => ({
+            id,
+            frame: typeof frame === 'string' ? frame : Buffer.from(frame),
+          })),
         }));
         expect(decodeChildren(encodeChildren(packed))).toEqual(wanted);
       }),

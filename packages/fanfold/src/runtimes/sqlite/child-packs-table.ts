@@ -1,15 +1,18 @@
 /**
- * Children of map runs that have succeeded, many to a row: the statements over `child_packs`. What is in a pack never
- * changes, and goes as a whole.
+ * Children of map runs that have ended, many to a row: the statements over `child_packs`. What is in a pack never changes, and
+ * goes as a whole: by retention, or to rows of its own when one of its children runs again.
  */
 import type { Database } from '../../database/database.ts';
-import type { Execution } from '../../interpreter/execution.ts';
+import type { Execution, ExecutionStatus } from '../../interpreter/execution.ts';
+import type { Frame, FrameId } from '../../interpreter/frame.ts';
 import type { HistoryRecord } from '../../interpreter/history.ts';
 import { Value } from '../../interpreter/value.ts';
-import type { HistoryParams, ListParams } from '../../ports/store.ts';
+import type { HistoryParams, ListParams, LoadedExecution } from '../../ports/store.ts';
 import { arnOf, numberedArn } from '../child-names.ts';
 import { type ChildToPack, decodeChildren, encodeChildren, type UnpackedChild } from '../codecs/child-pack-codec.ts';
+import { decodeFrame } from '../codecs/frame-codec.ts';
 import { unpackExecution } from '../codecs/header-codec.ts';
+import { decodeHistory } from '../codecs/history-codec.ts';
 import type { StoredValue } from '../codecs/stored-value.ts';
 import { isOlder, newestFirst, type ListedExecution, type ListStart } from './executions-table.ts';
 import { pageOfRuns } from './history-table.ts';
@@ -19,12 +22,23 @@ export interface Siblings {
   readonly siblings: string;
   readonly mapRunArn: string;
   readonly stateMachineArn: string;
+  readonly status: ExecutionStatus;
+}
+
+/** A child that was in a pack, for rows of its own. */
+export interface TakenChild extends Pick<LoadedExecution, 'execution' | 'frames'> {
+  /** Of the row that it had, or would have had. */
+  readonly id: number;
+  readonly history: readonly HistoryRecord[];
 }
 
 export interface ChildPacksTable {
   add(siblings: Siblings, children: readonly ChildToPack[]): void;
   has(arn: string): boolean;
   read(arn: string): Execution | undefined;
+  load(arn: string): LoadedExecution | undefined;
+  /** Removes the pack that a child is in. @returns all children of it; undefined for an execution that is in no pack */
+  take(arn: string): readonly TakenChild[] | undefined;
   /** Undefined for an execution that is in no pack. */
   history(params: HistoryParams): HistoryRecord[] | undefined;
   /** Where a list that starts behind an execution begins. */
@@ -45,8 +59,8 @@ const MOST_REMEMBERED = 4;
 export function createChildPacksTable(db: Database): ChildPacksTable {
   const add = db.prepare(
     `INSERT INTO child_packs (siblings, map_run_arn, state_machine_arn, first_index, last_index, count, last_execution,
-        first_start, last_start, first_stop, last_stop, children)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        first_start, last_start, first_stop, last_stop, children, status)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   // A child that is begun has the highest index so far, mostly: nothing is found at once.
   const holding = db.prepare(
@@ -54,6 +68,7 @@ export function createChildPacksTable(db: Database): ChildPacksTable {
       WHERE siblings = ?1 AND last_index >= ?2 AND first_index <= ?2 ORDER BY last_index`,
   );
   const children = db.prepare('SELECT children FROM child_packs WHERE id = ?');
+  const remove = db.prepare('DELETE FROM child_packs WHERE id = ?');
   const remembered = new Map<number, ReadonlyMap<number, UnpackedChild>>();
 
   const unpack = (id: number): ReadonlyMap<number, UnpackedChild> => {
@@ -82,7 +97,7 @@ export function createChildPacksTable(db: Database): ChildPacksTable {
   };
 
   return {
-    add: ({ siblings, mapRunArn, stateMachineArn }, packed) => {
+    add: ({ siblings, mapRunArn, stateMachineArn, status }, packed) => {
       const most = (of: (child: ChildToPack) => number): number =>
         packed.reduce((most, child) => Math.max(most, of(child)), 0);
       const least = (of: (child: ChildToPack) => number): number =>
@@ -100,12 +115,30 @@ export function createChildPacksTable(db: Database): ChildPacksTable {
         least(({ stoppedAt }) => stoppedAt),
         most(({ stoppedAt }) => stoppedAt),
         encodeChildren(packed),
+        status,
       );
     },
     has: (arn) => find(arn) !== undefined,
     read: (arn) => {
       const found = find(arn);
       return found && executionOf(found.pack, found.child);
+    },
+    load: (arn) => {
+      const found = find(arn);
+      return found && { execution: executionOf(found.pack, found.child), frames: framesOf(found.child), outputs: [] };
+    },
+    take: (arn) => {
+      const pack = find(arn)?.pack;
+      if (!pack) return undefined;
+      const taken = [...childrenOf(pack.id).values()];
+      remembered.delete(pack.id);
+      remove.run(pack.id);
+      return taken.map((child) => ({
+        id: child.id,
+        execution: executionOf(pack, child),
+        frames: framesOf(child),
+        history: child.history.flatMap((run) => decodeHistory(run, inPlace)),
+      }));
     },
     history: (params) => {
       const runs = find(params.executionArn)?.child.history;
@@ -115,12 +148,13 @@ export function createChildPacksTable(db: Database): ChildPacksTable {
     list: (params, after) => {
       if (!mayHold(params)) return [];
       const { index, condition, value } = wantedBy(params);
+      const { status = null } = params;
       const packs = db
         .prepare(
           `SELECT ${COLUMNS}, last_start AS lastStart FROM child_packs INDEXED BY ${index}
-            WHERE ${condition} AND first_start <= ? ORDER BY last_start DESC`,
+            WHERE ${condition} AND first_start <= ? AND status = coalesce(?, status) ORDER BY last_start DESC`,
         )
-        .iterate(...value, after.startedAt);
+        .iterate(...value, after.startedAt, status);
       let found: { readonly pack: PackRow; readonly child: UnpackedChild }[] = [];
       for (const row of packs) {
         const pack = row as unknown as PackRow & { readonly lastStart: number };
@@ -144,11 +178,11 @@ export function createChildPacksTable(db: Database): ChildPacksTable {
   };
 }
 
-const COLUMNS = 'id, siblings, map_run_arn AS mapRunArn, state_machine_arn AS stateMachineArn';
+const COLUMNS = 'id, siblings, map_run_arn AS mapRunArn, state_machine_arn AS stateMachineArn, status';
 
 /** Children of map runs belong to no version and no alias. */
-function mayHold({ status = 'SUCCEEDED', stateMachineVersionArn, stateMachineAliasArn }: ListParams): boolean {
-  return status === 'SUCCEEDED' && stateMachineVersionArn === undefined && stateMachineAliasArn === undefined;
+function mayHold({ status, stateMachineVersionArn, stateMachineAliasArn }: ListParams): boolean {
+  return status !== 'RUNNING' && stateMachineVersionArn === undefined && stateMachineAliasArn === undefined;
 }
 
 interface Wanted {
@@ -169,12 +203,16 @@ function wantedBy({ mapRunArn, stateMachineArn }: ListParams): Wanted {
 
 function executionOf({ siblings, ...columns }: PackRow, child: UnpackedChild): Execution {
   const { index, startedAt, stoppedAt, header } = child;
-  const { mapRunArn, stateMachineArn } = columns;
+  const { mapRunArn, stateMachineArn, status } = columns;
   return unpackExecution(
-    { arn: arnOf({ siblings, index }), stateMachineArn, status: 'SUCCEEDED', startedAt, stoppedAt, mapRunArn },
+    { arn: arnOf({ siblings, index }), stateMachineArn, status, startedAt, stoppedAt, mapRunArn },
     header,
     inPlace,
   );
+}
+
+function framesOf({ frames }: UnpackedChild): ReadonlyMap<FrameId, Frame> {
+  return new Map(frames.map(({ id, frame }) => [id, decodeFrame(id, frame, inPlace)]));
 }
 
 /** Nothing in a pack is kept apart. */

@@ -4,6 +4,7 @@ import type { Database } from '../../database/database.ts';
 import type { Frame, FrameId } from '../../interpreter/frame.ts';
 import type { ChildOutput } from '../../ports/store.ts';
 import { ChildOutputs } from '../../interpreter/child-outputs.ts';
+import type { PackedFrame } from '../codecs/child-pack-codec.ts';
 import { decodeFrame, encodeFrame, type StoredFrame } from '../codecs/frame-codec.ts';
 import { decodeOutputs, encodeOutputs } from '../codecs/outputs-codec.ts';
 import type { PutValue } from '../codecs/stored-value.ts';
@@ -17,6 +18,9 @@ export interface FramesTable {
   /** Writes frames, and drops others (null). */
   write(execution: number, slots: FrameSlots, frames: ReadonlyMap<FrameId, Frame | null>, put: PutValue): void;
   read(execution: number): Map<FrameId, Frame>;
+  /** All of an execution, as they are stored. */
+  stored(execution: number): PackedFrame[];
+  drop(execution: number): void;
   /** Of one fork, and new, or in place of those with the same indexes. */
   putOutputs(execution: number, fork: string, outputs: readonly ChildOutput[], put: PutValue): void;
   dropOutputs(execution: number, fork: string): void;
@@ -33,6 +37,7 @@ export function createFramesTable(db: Database, values: Values): FramesTable {
   const putOne = db.prepare(insert(1));
   const putMany = db.prepare(insert(AT_ONCE));
   const drop = db.prepare('DELETE FROM frames WHERE slot = ?');
+  const dropAll = db.prepare('DELETE FROM frames WHERE slot >= ? AND slot < ?');
   const slots = db.prepare('SELECT id, slot - ?1 AS slot FROM frames WHERE slot >= ?1 AND slot < ?2');
   const read = db.prepare('SELECT id, frame FROM frames WHERE slot >= ? AND slot < ?');
   const putOutputs = db.prepare('INSERT INTO outputs (execution, fork, run) VALUES (?, ?, ?)');
@@ -62,6 +67,10 @@ export function createFramesTable(db: Database, values: Values): FramesTable {
       // Slots say nothing of an order, and it must be the same each time.
       rows.sort((a, b) => (a.id < b.id ? -1 : 1));
       return new Map(rows.map(({ id, frame }) => [id, decodeFrame(id, frame, get)]));
+    },
+    stored: (execution) => read.all(execution * SLOTS, (execution + 1) * SLOTS) as unknown as PackedFrame[],
+    drop: (execution) => {
+      dropAll.run(execution * SLOTS, (execution + 1) * SLOTS);
     },
     putOutputs: (execution, fork, outputs, put) => {
       putOutputs.run(execution, fork, encodeOutputs(outputs, put));

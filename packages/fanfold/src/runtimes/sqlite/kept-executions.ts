@@ -34,8 +34,7 @@ export function createKeptExecutions(params: KeptExecutionsParams): KeptExecutio
         const { id, execution } = found;
         return { execution, frames: frames.read(id), outputs: frames.readOutputs(id) };
       }
-      const packed = childPacks.read(arn);
-      return packed && { execution: packed, frames: new Map(), outputs: [] };
+      return childPacks.load(arn);
     },
     history: (wanted) => {
       const row = executions.find(wanted.executionArn);

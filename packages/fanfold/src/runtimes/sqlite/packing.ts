@@ -1,19 +1,20 @@
 /**
- * Puts children of map runs together once they have succeeded: nothing of them changes any more, and in rows of their own
- * they take thirty times as much. Those that begin and end within one batch never get rows; others gather until there are
- * enough of them, and lose their rows in the transaction that writes the pack.
+ * Puts children of map runs together once they have ended: nothing of them changes any more, unless those that have failed are
+ * redriven, and in rows of their own they take twenty times as much. Those that begin and end within one batch never get rows;
+ * others gather until there are enough of them, and lose their rows in the transaction that writes the pack.
  */
 import type { Database } from '../../database/database.ts';
-import type { Execution } from '../../interpreter/execution.ts';
+import type { Execution, ExecutionStatus } from '../../interpreter/execution.ts';
 import { numberedArn } from '../child-names.ts';
 import type { ChildToPack } from '../codecs/child-pack-codec.ts';
+import { encodeFrame } from '../codecs/frame-codec.ts';
 import { encodeExecution } from '../codecs/header-codec.ts';
 import { encodeHistory } from '../codecs/history-codec.ts';
 import type { PutValue } from '../codecs/stored-value.ts';
 import type { Batch, PendingExecution } from './batch.ts';
-import type { ChildPacksTable, Siblings } from './child-packs-table.ts';
-import { SLOTS } from './frame-slots.ts';
-import { type HistoryTable, inRows } from './history-table.ts';
+import type { Siblings } from './child-packs-table.ts';
+import { inRows } from './history-table.ts';
+import type { KeptExecutionsParams } from './kept-executions.ts';
 import { LONGEST_IN_CHILD } from './values.ts';
 
 /** How many children make a pack. */
@@ -47,38 +48,38 @@ type Packable = Siblings & { readonly index: number };
 
 export function createPacking(
   db: Database,
-  { childPacks, history }: { readonly childPacks: ChildPacksTable; readonly history: HistoryTable },
+  { childPacks, frames, history }: Pick<KeptExecutionsParams, 'childPacks' | 'frames' | 'history'>,
   { least, gathered }: PackSizes,
 ): Packing {
   const read = db.prepare(
     `SELECT header, started_at AS startedAt, stopped_at AS stoppedAt FROM executions
-      WHERE id = ?1 AND status = 'SUCCEEDED'
+      WHERE id = ?1 AND status = ?2
         AND NOT EXISTS (SELECT 1 FROM stored_values WHERE execution = ?1)
-        AND NOT EXISTS (SELECT 1 FROM outputs WHERE execution = ?1)
-        AND NOT EXISTS (SELECT 1 FROM frames WHERE slot >= ?1 * ${SLOTS} AND slot < (?1 + 1) * ${SLOTS})`,
+        AND NOT EXISTS (SELECT 1 FROM outputs WHERE execution = ?1)`,
   );
   const remove = db.prepare('DELETE FROM executions WHERE id = ?');
   const removeHistory = db.prepare('DELETE FROM history WHERE execution = ?');
-  /** Rows of children that have succeeded, by their runs. */
-  const waiting = new Map<string, { readonly siblings: Siblings; rows: { id: number; index: number }[] }>();
+  /** Ids and indexes of children that have ended and have rows, by their runs and how they have ended. */
+  const waiting = new Map<string, { readonly siblings: Siblings; readonly rows: Map<number, number> }>();
 
   const pack = (siblings: Siblings, children: readonly ChildToPack[]): void => {
     for (const part of inParts(children)) childPacks.add(siblings, part);
   };
 
-  const packRows = (mapRunArn: string): void => {
-    const { siblings, rows } = waiting.get(mapRunArn) ?? {};
-    waiting.delete(mapRunArn);
-    if (!siblings || !rows || rows.length < least) return;
-    const children = rows.flatMap(({ id, index }): ChildToPack[] => {
-      const row = read.get(id) as Pick<ChildToPack, 'header' | 'startedAt' | 'stoppedAt'> | undefined;
-      const child = row && { ...row, id, index, history: history.runs(id) };
+  const packRows = (group: string): void => {
+    const { siblings, rows } = waiting.get(group) ?? {};
+    waiting.delete(group);
+    if (!siblings || !rows || rows.size < least) return;
+    const children = [...rows].flatMap(([id, index]): ChildToPack[] => {
+      const row = read.get(id, siblings.status) as Pick<ChildToPack, 'header' | 'startedAt' | 'stoppedAt'> | undefined;
+      const child = row && { ...row, id, index, history: history.runs(id), frames: frames.stored(id) };
       return child && sizeOf(child) <= LARGEST_CHILD ? [child] : [];
     });
     pack(siblings, children);
     for (const { id } of children) {
       remove.run(id);
       removeHistory.run(id);
+      frames.drop(id);
     }
   };
 
@@ -89,8 +90,9 @@ export function createPacking(
         const packable = pending.row === null ? packableOf(pending.execution) : undefined;
         const child = packable && childOf(packable, pending);
         if (!child) continue;
-        const group = found.get(packable.mapRunArn) ?? { siblings: packable, children: [], pending: [] };
-        found.set(packable.mapRunArn, group);
+        const key = groupOf(packable);
+        const group = found.get(key) ?? { siblings: packable, children: [], pending: [] };
+        found.set(key, group);
         group.children.push(child);
         group.pending.push(pending);
       }
@@ -106,13 +108,14 @@ export function createPacking(
       for (const pending of batch.executions.values()) {
         const packable = packed.has(pending) ? undefined : packableOf(pending.execution);
         if (!packable) continue;
-        const { mapRunArn, index } = packable;
-        const group = waiting.get(mapRunArn) ?? { siblings: packable, rows: [] };
-        waiting.set(mapRunArn, group);
-        group.rows.push({ id: pending.id, index });
-        if (group.rows.length >= gathered) packRows(mapRunArn);
+        const key = groupOf(packable);
+        const group = waiting.get(key) ?? { siblings: packable, rows: new Map() };
+        waiting.set(key, group);
+        group.rows.set(pending.id, packable.index);
+        if (group.rows.size >= gathered) packRows(key);
       }
-      for (const { run } of batch.mapRuns.values()) if (run.status !== 'RUNNING') packRows(run.arn);
+      for (const { run } of batch.mapRuns.values())
+        if (run.status !== 'RUNNING') for (const status of ENDS) packRows(groupOf({ mapRunArn: run.arn, status }));
       for (const oldest of waiting.keys()) {
         if (waiting.size <= MOST_RUNS) break;
         packRows(oldest);
@@ -121,19 +124,26 @@ export function createPacking(
   };
 }
 
-/** Undefined for what is not the child of a map run, or may run again. */
+const ENDS: readonly ExecutionStatus[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
+
+/** The children of one pack have one run, and one way to have ended. */
+function groupOf({ mapRunArn, status }: Pick<Siblings, 'mapRunArn' | 'status'>): string {
+  return `${status} ${mapRunArn}`;
+}
+
+/** Undefined for what is not the child of a map run, or has not ended. */
 function packableOf({ arn, status, origin, stateMachineArn }: Execution): Packable | undefined {
-  if (status !== 'SUCCEEDED' || origin?.kind !== 'mapRun') return undefined;
+  if (status === 'RUNNING' || origin?.kind !== 'mapRun') return undefined;
   const number = numberedArn(arn);
   if (number?.index !== origin.index) return undefined;
-  return { ...number, mapRunArn: origin.mapRunArn, stateMachineArn };
+  return { ...number, mapRunArn: origin.mapRunArn, stateMachineArn, status };
 }
 
 /** Undefined where something of it would have to be kept apart. */
 function childOf({ index }: Packable, pending: PendingExecution): ChildToPack | undefined {
   const { id, execution, frames, outputs } = pending;
   const { startedAt, stoppedAt } = execution;
-  if (frames.size > 0 || outputs.size > 0) return undefined;
+  if (outputs.size > 0) return undefined;
   let isShort = true;
   const put: PutValue = (value) => {
     isShort &&= value.isShort(LONGEST_IN_CHILD);
@@ -142,12 +152,15 @@ function childOf({ index }: Packable, pending: PendingExecution): ChildToPack | 
   const history: Uint8Array[] = [];
   inRows(pending.history, (run) => history.push(encodeHistory(run, put)));
   const header = encodeExecution(execution, put);
-  const child = { index, id, startedAt, stoppedAt: stoppedAt ?? startedAt, header, history };
+  const left = frames.values().flatMap((frame) => (frame ? [{ id: frame.id, frame: encodeFrame(frame, put) }] : []));
+  const ends = { startedAt, stoppedAt: stoppedAt ?? startedAt };
+  const child = { index, id, ...ends, header, history, frames: left.toArray() };
   return isShort && sizeOf(child) <= LARGEST_CHILD ? child : undefined;
 }
 
-function sizeOf({ header, history }: Pick<ChildToPack, 'header' | 'history'>): number {
-  return history.reduce((sum, { length }) => sum + length, header.length);
+function sizeOf({ header, history, frames }: Pick<ChildToPack, 'header' | 'history' | 'frames'>): number {
+  const parts = [...history, ...frames.map(({ frame }) => frame)];
+  return parts.reduce((sum, { length }) => sum + length, header.length);
 }
 
 function* inParts(children: readonly ChildToPack[]): Generator<readonly ChildToPack[]> {

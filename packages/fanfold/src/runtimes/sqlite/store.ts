@@ -112,6 +112,26 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     return row && { id: row.id, row, slots: frames.slots(row.id) };
   };
 
+  /** One that failed is redriven, and mostly those beside it are too: all of its pack get rows again. */
+  const unpack = (arn: string): OpenExecution | undefined => {
+    const giveRows = (): boolean => {
+      const taken = tables.childPacks.take(arn) ?? [];
+      for (const { id, execution, frames: left, history } of taken) {
+        const put = values.putFor(id, execution);
+        executions.insert(id, execution, put);
+        frames.write(id, new FrameSlots(), left, put);
+        tables.history.append(id, history, put);
+      }
+      return taken.length > 0;
+    };
+    try {
+      return db.transaction(giveRows) ? recall(arn) : undefined;
+    } catch (cause) {
+      refuse(cause);
+      throw refusal;
+    }
+  };
+
   /** The batch that is being gathered in this turn. */
   const gather = (): Batch => {
     if (refusal) throw refusal;
@@ -199,7 +219,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     const { arn } = execution;
     const known = current.executions.get(arn);
     if (known) return known;
-    const found = open.get(arn) ?? recall(arn);
+    const found = open.get(arn) ?? recall(arn) ?? unpack(arn);
     if (!found) throw new Error(`There is no execution ${arn} to commit to. Create it first.`);
     const pending = createPending(found, execution);
     current.executions.set(arn, pending);
