@@ -30,6 +30,9 @@ export function formatFindings(findings: readonly Finding[]): string {
     .join(', ');
 }
 
+/** AWS's parser tells of a text that cannot be read where that is by quoting the text; here the place stands before it. */
+const QUOTED_SOURCE = /\s*(?:\(start marker )?\bat \[Source: .*$/s;
+
 /**
  * Each finding with its place, and what to do about it on a line below.
  *
@@ -38,7 +41,8 @@ export function formatFindings(findings: readonly Finding[]): string {
 export function* findingLines(path: string, findings: readonly Finding[]): Generator<string> {
   for (const { severity, code, message, location, hint, line, column } of findings) {
     const place = line === undefined ? path : `${path}:${line}:${column ?? 1}`;
-    yield `${place}: ${severity} ${code}: ${message}${location === undefined ? '' : ` at ${location}`}`;
+    const text = `${message}${location === undefined ? '' : ` at ${location}`}`;
+    yield `${place}: ${severity} ${code}: ${line === undefined ? text : text.replace(QUOTED_SOURCE, '')}`;
     if (hint !== undefined) yield `    ${hint}`;
   }
 }

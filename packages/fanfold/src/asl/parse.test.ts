@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../json.ts';
-import { formatFindings } from './finding.ts';
+import { findingLines, formatFindings } from './finding.ts';
 import { parseDefinition, parseDefinitionSource } from './parse.ts';
 import { validateText } from './validate/validate.ts';
 
@@ -426,4 +426,13 @@ it('reads YAML and JSON with comments', async () => {
       { code: 'MISSING_END_STATE' },
     ],
   });
+});
+
+it('shows a text that cannot be read by its place, and does not quote it', () => {
+  expect([...findingLines('m.json', validateText('{"a": 1,\n "b": tru}'))]).toEqual([
+    "m.json:2:7: ERROR INVALID_JSON_DESCRIPTION: Unrecognized token 'tru': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+  ]);
+  expect([...findingLines('m.json', validateText('{"a": [1'))]).toEqual([
+    'm.json:1:9: ERROR INVALID_JSON_DESCRIPTION: Unexpected end-of-input: expected close marker for Array',
+  ]);
 });
