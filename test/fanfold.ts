@@ -28,8 +28,8 @@ export async function fanfold(args: readonly string[]): Promise<Ended> {
 /** `fanfold dev --json`, with its log lines. */
 export interface Dev {
   readonly url: string;
-  /** Resolves with the first log line, past or to come, that the test takes. */
-  logged(test: (line: LogLine) => boolean): Promise<LogLine>;
+  /** Resolves with the first log line, or the n-th, past or to come, that the test takes. */
+  logged(test: (line: LogLine) => boolean, nth?: number): Promise<LogLine>;
   stop(): Promise<number | null>;
   /** As `kill -9` does. */
   kill(): Promise<void>;
@@ -48,10 +48,10 @@ export async function startDev(args: readonly string[], by: readonly string[] = 
     if (line.startsWith('{')) lines.push(JSON.parse(line) as LogLine);
     for (const look of waiting) look();
   });
-  const logged = (test: (line: LogLine) => boolean): Promise<LogLine> => {
+  const logged = (test: (line: LogLine) => boolean, nth = 1): Promise<LogLine> => {
     const { promise, resolve, reject } = Promise.withResolvers<LogLine>();
     const look = (): void => {
-      const found = lines.find(test);
+      const found = lines.filter(test)[nth - 1];
       if (!found) return;
       waiting.delete(look);
       resolve(found);

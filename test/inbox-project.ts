@@ -37,12 +37,24 @@ const READ_ROWS = {
   },
 };
 
+const HELD = 'arn:aws:states:us-east-1:000000000000:activity:held';
+/** Goes on when the test says so. */
+const HELD_UP = { StartAt: 'Held', States: { Held: { Type: 'Task', Resource: HELD, End: true } } };
+
+export interface InboxProjectParams {
+  /** Where it is made. @defaultValue the system's folder for what is temporary */
+  readonly folder?: string;
+  /** Executions end when they are let go, and their files go to `archive/`. @defaultValue they read their files, which stay */
+  readonly isHeld?: boolean;
+}
+
 /** A project with an inbox, and what came of its files. */
 export class InboxProject {
-  readonly folder: string = mkdtempSync(join(tmpdir(), 'fanfold-inbox-'));
+  readonly folder: string;
   #dev: Dev | undefined;
 
-  constructor() {
+  constructor({ folder = tmpdir(), isHeld = false }: InboxProjectParams = {}) {
+    this.folder = mkdtempSync(join(folder, 'fanfold-inbox-'));
     const trigger = {
       bucket: 'inbound',
       suffix: '.csv',
@@ -55,8 +67,8 @@ export class InboxProject {
     const settings = {
       name: 'inbox',
       buckets: { inbound: {} },
-      stateMachines: { rows: { definition: READ_ROWS } },
-      triggers: [{ name: 'all', ...trigger }],
+      stateMachines: { rows: { definition: isHeld ? HELD_UP : READ_ROWS } },
+      triggers: [{ name: 'all', ...trigger, ...(isHeld && { archive: 'archive/' }) }],
     };
     writeFileSync(join(this.folder, 'fanfold.config.json'), JSON.stringify(settings));
     mkdirSync(this.path('inbox/inbound'), { recursive: true });
@@ -95,8 +107,8 @@ export class InboxProject {
     return this.#dev?.url ?? '';
   }
 
-  logged(test: (line: LogLine) => boolean): Promise<LogLine> {
-    return this.#dev?.logged(test) ?? Promise.reject(new Error('fanfold dev does not run'));
+  logged(test: (line: LogLine) => boolean, nth = 1): Promise<LogLine> {
+    return this.#dev?.logged(test, nth) ?? Promise.reject(new Error('fanfold dev does not run'));
   }
 
   /** A warning or an error about the file. */
@@ -138,6 +150,15 @@ export class InboxProject {
   async #keyOf(executionArn: string): Promise<string> {
     const { input } = await this.call('DescribeExecution', { executionArn });
     return decodeURIComponent((JSON.parse(String(input)) as { key: string }).key.replaceAll('+', ' '));
+  }
+
+  /** Waits for an execution that is held up. @returns lets it end */
+  async held(): Promise<() => Promise<unknown>> {
+    await this.call('CreateActivity', { name: 'held' });
+    let taskToken: unknown;
+    // Each call waits for a minute at most.
+    while (!taskToken) ({ taskToken } = await this.call('GetActivityTask', { activityArn: HELD }));
+    return () => this.call('SendTaskSuccess', { taskToken, output: '{}' });
   }
 
   /** Waits until so many executions for the key have ended. */
