@@ -389,7 +389,9 @@ describe('the S3 client', () => {
     const file = join(String(serve.ready['dataDirectory']), 'logs', 's3-access.log');
     await put('logged');
     await fetch(`${serve.url}/${Bucket}/logged?X-Amz-Credential=me&X-Amz-Signature=0123`);
-    await expect.poll(() => readFileSync(file, 'utf8')).toMatch(/ REST\.GET\.- logged "GET \S*X-Amz-Signature=- /);
+    await expect
+      .poll(() => readFileSync(file, 'utf8'), { timeout: 60_000 })
+      .toMatch(/ REST\.GET\.- logged "GET \S*X-Amz-Signature=- /);
     expect(readFileSync(file, 'utf8')).toMatch(
       /^000000000000 wire-bucket \[.*\] \S+ AKIAIOSFODNN7EXAMPLE \w{16} REST\.PUT\.PutObject logged "PUT .*" 200 - /m,
     );

@@ -27,10 +27,20 @@ export async function getObject(request: S3Request): Promise<void> {
   const opened = await open(request);
   if ('info' in opened) return notModified(request, opened.info);
   const { status, headers, body } = opened;
-  request.outgoing.writeHead(status, headers);
   const length = Number(headers['content-length']);
-  await pipeline(Readable.from(exactly(body, length), { objectMode: false }), request.outgoing);
+  const bytes = exactly(body, length);
+  if (length <= SENT_AT_ONCE) {
+    const all: Uint8Array[] = [];
+    for await (const chunk of bytes) all.push(chunk);
+    request.outgoing.writeHead(status, headers).end(Buffer.concat(all));
+    return;
+  }
+  request.outgoing.writeHead(status, headers);
+  await pipeline(Readable.from(bytes, { objectMode: false }), request.outgoing);
 }
+
+/** Bytes. A stream costs more than all else that is done for a small object. */
+const SENT_AT_ONCE = 65_536;
 
 interface Opened {
   readonly status: number;

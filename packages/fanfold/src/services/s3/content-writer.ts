@@ -1,7 +1,8 @@
 /** Writes the bytes of one object to their final file, durable before anybody is told (I4). */
 import { createHash } from 'node:crypto';
-import { open, rename } from 'node:fs/promises';
+import { close as closeFd, fsync as fsyncFd, open as openFd, rename as renameFile, write as writeFd } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { asDiskError } from '../../database/disk-error.ts';
 import { syncFolder } from '../../database/sync-folder.ts';
 import type { ChecksumAlgorithm } from '../../checksum.ts';
@@ -9,6 +10,13 @@ import type { BodyDigests, ObjectBody } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { type Checksum, createChecksum } from '../../checksum.ts';
 import { encrypted } from './content-cipher.ts';
+
+// Descriptors, as content-reader.ts has them: a `FileHandle` costs more than all else that is done to a small file.
+const open = promisify(openFd);
+const write = promisify(writeFd) as (fd: number, bytes: Uint8Array) => Promise<{ readonly bytesWritten: number }>;
+const fsync = promisify(fsyncFd);
+const close = promisify(closeFd);
+const rename = promisify(renameFile);
 
 export interface WrittenContent {
   /** Bytes. */
@@ -57,12 +65,12 @@ export async function writeContent(
     }
   }
   try {
-    const file = await open(to.temp, 'wx');
+    const fd = await open(to.temp, 'wx');
     try {
-      await file.writeFile(to.key ? encrypted(counted(), to.key) : counted());
-      await file.sync();
+      for await (const chunk of to.key ? encrypted(counted(), to.key) : counted()) await writeAll(fd, chunk);
+      await fsync(fd);
     } finally {
-      await file.close();
+      await close(fd);
     }
     await rename(to.temp, to.path);
     await syncFolder(dirname(to.path));
@@ -70,6 +78,13 @@ export async function writeContent(
     throw bodyFailed ? error : asDiskError(to.path, error);
   }
   return written;
+}
+
+async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength;) {
+    const { bytesWritten } = await write(fd, at === 0 ? bytes : bytes.subarray(at));
+    at += bytesWritten;
+  }
 }
 
 function chunksOf(body: ObjectBody): AsyncIterable<unknown> | Iterable<unknown> {

@@ -26,30 +26,36 @@ const ACKNOWLEDGE = 'DELETE FROM events WHERE id = ?';
 /** @param now milliseconds since the epoch */
 export function createEventLog(db: Database, now: () => number): EventLog {
   const listeners: (() => void)[] = [];
+  /** The id of the last event that was added since it was opened. Whoever has seen it need not look again. */
+  let newest = Infinity;
   const log: EventLog = {
     add: (name, at, o, writer) => {
       const { bucket, key, size, eTag, sequencer, contentType } = o;
       const metadata = JSON.stringify(o.metadata);
-      db.prepare(ADD).run(
-        name,
-        at,
-        bucket,
-        key,
-        size,
-        eTag,
-        o.lastModified.getTime(),
-        sequencer,
-        contentType,
-        metadata,
-        o.versionId ?? null,
-        writer ?? null,
-      );
+      const { lastInsertRowid } = db
+        .prepare(ADD)
+        .run(
+          name,
+          at,
+          bucket,
+          key,
+          size,
+          eTag,
+          o.lastModified.getTime(),
+          sequencer,
+          contentType,
+          metadata,
+          o.versionId ?? null,
+          writer ?? null,
+        );
+      newest = Number(lastInsertRowid);
     },
     // In a turn of its own: a listener that throws must not make the put fail that it is told of.
     announce: () => {
       for (const listener of listeners) queueMicrotask(listener);
     },
-    pending: (limit, after = 0) => (db.prepare(PENDING).all(after, limit) as unknown as EventRow[]).map(eventOf),
+    pending: (limit, after = 0) =>
+      after >= newest ? [] : (db.prepare(PENDING).all(after, limit) as unknown as EventRow[]).map(eventOf),
     acknowledge: (id) => {
       db.prepare(ACKNOWLEDGE).run(id);
     },
