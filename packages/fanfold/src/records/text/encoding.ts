@@ -117,10 +117,9 @@ function utf8View(bytes: Buffer): View {
     text,
     bytes,
     decode(start, stop) {
-      const part = text.slice(start, stop);
-      if (ascii || !NOT_ASCII.test(part)) return part;
       if (!utf8 && !isUtf8(bytes.subarray(start, stop))) return undefined;
-      return bytes.toString('utf8', start, stop);
+      // Text of its own: a slice keeps all of the window in memory for as long as somebody has a field of the record.
+      return bytes.toString(ascii ? 'latin1' : 'utf8', start, stop);
     },
     show: (start, stop) => bytes.toString('utf8', start, stop),
   };
