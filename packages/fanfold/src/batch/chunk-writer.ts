@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ObjectRef, Objects } from '../ports/objects.ts';
 import { type ByteWriter, createByteWriter } from './byte-writer.ts';
+import { eTagOf } from './publish.ts';
 
 export interface ChunkWriter {
   readonly to: ByteWriter;
@@ -27,8 +28,7 @@ export function createChunkWriter(): ChunkWriter {
     sha256,
     text: () => to.bytes().toString('utf8'),
     put: async (objects, ref) => {
-      // Nobody but the run reads it: it need not be hashed a second time.
-      await objects.put({ ...ref, body: to.bytes(), eTag: `${sha256().slice(0, 32)}-1` });
+      await objects.put({ ...ref, body: to.bytes(), eTag: eTagOf(sha256()) });
     },
     release: () => to.release(),
   };

@@ -81,8 +81,11 @@ export interface PutObjectParams extends ObjectRef {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly details?: Omit<ObjectDetails, 'checksum'>;
   readonly digests?: BodyDigests;
-  /** What names this content, of a caller who has hashed it already; as S3 has ETags that are no MD5. @defaultValue its MD5 */
-  readonly eTag?: string;
+  /**
+   * What names this content, of a caller who hashes it himself; as S3 has ETags that are no MD5. Asked for once the body was read.
+   * @defaultValue its MD5
+   */
+  readonly eTag?: string | (() => string);
   /** @defaultValue as the bucket has it */
   readonly encryption?: 'AES256';
   /** Refuse with `PreconditionFailed` when the key exists. */

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { asDiskError } from '../../database/disk-error.ts';
 import { syncFolder } from '../../database/sync-folder.ts';
 import type { ChecksumAlgorithm } from '../../checksum.ts';
-import type { BodyDigests, ObjectBody } from '../../ports/objects.ts';
+import type { BodyDigests, ObjectBody, PutObjectParams } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { type Checksum, createChecksum } from '../../checksum.ts';
 import { encrypted } from './content-cipher.ts';
@@ -35,7 +35,7 @@ export async function writeContent(
   to: { readonly temp: string; readonly path: string; readonly key?: Uint8Array },
   body: ObjectBody,
   digests: BodyDigests = {},
-  eTag?: string,
+  eTag?: PutObjectParams['eTag'],
 ): Promise<WrittenContent> {
   const { sha256, checksum } = digests;
   const md5 = eTag === undefined || digests.md5 !== undefined ? createHash('md5') : undefined;
@@ -58,7 +58,8 @@ export async function writeContent(
         yield chunk;
       }
       const found = { md5: md5?.digest(), sha256: signed?.digest('hex'), checksum: checked };
-      written = { size, ...compare(digests, found), ...(eTag !== undefined && { eTag }) };
+      const named = typeof eTag === 'function' ? eTag() : eTag;
+      written = { size, ...compare(digests, found), ...(named !== undefined && { eTag: named }) };
     } catch (error) {
       bodyFailed = true;
       throw error;
