@@ -1,10 +1,11 @@
-// Generates the synchronous JSONata, compiles packages/fanfold/src to dist and copies the files that are read as they are
+// Generates the synchronous JSONata, bundles packages/fanfold/src to dist with its types and copies the files that are read as they are
 // (SQL migrations, tables of data, what was generated).
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
 import { GENERATED, writeSynchronousJsonata } from './jsonata-sync.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,11 +15,14 @@ const typescript = require.resolve('typescript/package.json');
 const { bin } = require(typescript);
 
 writeSynchronousJsonata(library);
-execFileSync(process.execPath, [join(dirname(typescript), bin.tsc), '-p', library], { stdio: 'inherit' });
+execFileSync(process.execPath, [join(dirname(typescript), bin.tsc), '-p', library, '--emitDeclarationOnly'], {
+  stdio: 'inherit',
+});
+await bundle(library);
 // A migration that has another name by now would be applied twice.
 for (const file of globSync('**/*.sql', { cwd: join(library, 'dist') })) rmSync(join(library, 'dist', file));
 for (const file of [
   ...globSync(['**/*.sql', '**/*.py', 'services/*/data/*'], { cwd: join(library, 'src') }),
-  ...GENERATED,
+  ...GENERATED.filter((file) => file.endsWith('.d.ts')),
 ])
   cpSync(join(library, 'src', file), join(library, 'dist', file));

@@ -9,19 +9,22 @@ import type { RunAccount } from '../../packages/fanfold/src/batch/account.ts';
 import type { Place } from './contender.ts';
 import { OUTPUT_COLUMNS, productOf, PRODUCTS, SCHEMA, TABLE_COLUMNS } from './orders.ts';
 
-const DIST = new URL('../../packages/fanfold/dist/', import.meta.url);
-
 /** So many that a chunk ends with its records: what the bench varies. */
 const CHUNK_BYTES = 1 << 30;
 
-/** The built package's own. */
-async function built<Module>(path: string): Promise<Module> {
-  return (await import(new URL(path, DIST).href)) as Module;
+interface Built {
+  readonly createApp: typeof createAppType;
+  readonly loadProject: typeof loadProjectType;
+  readonly stateMachineArn: typeof stateMachineArnType;
+}
+
+/** The built package. */
+async function built(): Promise<Built> {
+  return (await import(new URL('../../packages/fanfold/dist/index.js', import.meta.url).href)) as Built;
 }
 
 async function open({ folder }: Place): Promise<App> {
-  const { createApp } = await built<{ createApp: typeof createAppType }>('app/create-app.js');
-  const { loadProject } = await built<{ loadProject: typeof loadProjectType }>('app/load-project.js');
+  const { createApp, loadProject } = await built();
   const logger = { info: () => {}, warn: console.warn, error: console.error };
   return createApp({ project: await loadProject(folder), logger });
 }
@@ -96,7 +99,7 @@ export default batch({
 
 export async function run(place: Place): Promise<void> {
   const app = await open(place);
-  const { stateMachineArn } = await built<{ stateMachineArn: typeof stateMachineArnType }>('app/arn.js');
+  const { stateMachineArn } = await built();
   const { executionArn } = await app.executions.start({
     stateMachineArn: stateMachineArn('orders'),
     input: JSON.stringify({ bucket: 'files', key: 'waiting/orders.csv' }),

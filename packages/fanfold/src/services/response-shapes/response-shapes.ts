@@ -3,7 +3,6 @@
  * say what operations answer; a service's is read when it is first needed.
  */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Resource } from '../../asl/resource.ts';
 import type { Json } from '../../json.ts';
 import { isObject } from '../../json.ts';
@@ -36,7 +35,7 @@ export function createResponseShapes(): ResponseShapes {
 }
 
 async function readTable(model: string): Promise<Table> {
-  return JSON.parse(await readFile(join(import.meta.dirname, 'data', `${model}.json`), 'utf8')) as Table;
+  return JSON.parse(await readFile(new URL(`./data/${model}.json`, import.meta.url), 'utf8')) as Table;
 }
 
 /** @param path to a part of what the operation answers: members, and through lists to their items */
