@@ -1,13 +1,15 @@
 /**
  * Where tests make their folders: in memory where there is room, so that hundreds of them do not wait for the disk. What is about
- * storing itself, and what is killed while it stores, stays on the disk.
+ * storing itself, and what is killed while it stores, stays on the disk. Processes that only seem to die (the simulation and the
+ * scenarios of recovery) lose what was not written, wherever it would have been.
  */
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { expect } from 'vitest';
 
 const MEMORY = '/dev/shm';
 const ROOM_BYTES = 4 * 2 ** 30;
-const ON_DISK = /\/(?:runtimes|database)\/|kills?\.|\/test\/(?:disk|reliability|backup)\./;
+const ON_DISK =
+  /\/(?:runtimes|database)\/(?!simulation\/|driver\.recovery)|kills?\.|\/test\/(?:disk|reliability|backup)\./;
 
 /** In containers it is often small, or no program may be run there. */
 function isFit(folder: string): boolean {
@@ -19,5 +21,7 @@ function isFit(folder: string): boolean {
   return bavail * bsize >= ROOM_BYTES;
 }
 
-if (process.env['TMPDIR'] === undefined && !ON_DISK.test(expect.getState().testPath ?? '') && isFit(MEMORY))
-  process.env['TMPDIR'] = MEMORY;
+// A process that runs many files is told for each.
+const isOurs = [undefined, MEMORY].includes(process.env['TMPDIR']);
+if (isOurs && ON_DISK.test(expect.getState().testPath ?? '')) delete process.env['TMPDIR'];
+else if (isOurs && isFit(MEMORY)) process.env['TMPDIR'] = MEMORY;
