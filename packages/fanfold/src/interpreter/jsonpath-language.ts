@@ -141,27 +141,31 @@ export function credentialsOf(json: Json): Json {
   return isObject(json) && typeof json.RoleArn === 'string' ? { roleArn: json.RoleArn } : {};
 }
 
+/** What is said of a number below 0, where AWS has words of its own for that; undefined: whoever uses it says it. */
+const NEGATIVE: Readonly<Record<string, ((value: number) => string) | undefined>> = {
+  ToleratedFailureCountPath: () => 'ToleratedFailureCount cannot be negative.',
+  ToleratedFailurePercentagePath: undefined,
+  MaxConcurrencyPath: (value) => `Expected non-negative integer for MaxConcurrency, got '${value}' instead.`,
+  MaxItemsPath: undefined,
+};
+
 /** A whole number of at least 0, and of at least 1 where it is a time that must pass; a text of digits counts, as on AWS. */
 function numberAt(path: Path, field: string): NumberField {
-  // Of MaxItems it is the reader that says what it must be.
-  const least =
-    field === 'MaxItemsPath'
-      ? Number.NEGATIVE_INFINITY
-      : field === 'TimeoutSecondsPath' || field === 'HeartbeatSecondsPath'
-        ? 1
-        : 0;
+  const hasOwnWords = Object.hasOwn(NEGATIVE, field);
+  const least = hasOwnWords ? Number.NEGATIVE_INFINITY : /^(Timeout|Heartbeat)SecondsPath$/.test(field) ? 1 : 0;
   const kind = field === 'ToleratedFailurePercentagePath' ? 'float' : 'integer';
   return (scope) => {
     const value = readField(path, scope);
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    if (
-      typeof number === 'number' &&
-      number >= least &&
-      (kind === 'float' ? Number.isFinite(number) : Number.isInteger(number))
-    )
-      return number;
-    const article = kind === 'float' ? 'a valid float' : 'a valid integer';
-    throw runtimeError(`The ${field} field refers to value "${display(value)}" which is not ${article}: ${path.text}`);
+    const isOfKind =
+      typeof number === 'number' && (kind === 'float' ? Number.isFinite(number) : Number.isInteger(number));
+    if (!isOfKind || number < least)
+      throw runtimeError(
+        `The ${field} field refers to value "${display(value)}" which is not a valid ${kind}: ${path.text}`,
+      );
+    const problem = number < 0 ? NEGATIVE[field]?.(number) : undefined;
+    if (problem !== undefined) throw runtimeError(problem);
+    return number;
   };
 }
 

@@ -221,7 +221,7 @@ describe('map runs over files', () => {
   });
 
   it('writes what failed and what was not begun too', async () => {
-    await put('rows.csv', 'n\n1\n2\n3\n');
+    await put('rows.csv', 'n\n1\n2\n3\n4\n5\n');
     use({ functions: { work: (event) => ((event as { n: string }).n === '2' ? failed('Boom', 'why') : event) } });
     const arn = await begin(
       machine({ ResultWriter: WRITER, MaxConcurrency: 1 }, 'STANDARD', { Work: call('work') } as JsonObject),
@@ -232,7 +232,15 @@ describe('map runs over files', () => {
       JSON.parse(await textOf(`out/${uuid}/${name}_0.json`)) as JsonObject[];
     expect((await read('SUCCEEDED')).map(({ Input }) => Input)).toEqual(['{"n":"1"}']);
     expect(await read('FAILED')).toMatchObject([{ Input: '{"n":"2"}', Error: 'Boom', Cause: 'why', Status: 'FAILED' }]);
-    expect(await read('PENDING')).toMatchObject([{ Input: '{"n":"3"}', Status: 'PENDING' }]);
+    expect(await read('PENDING')).toMatchObject(
+      ['3', '4', '5'].map((n) => ({ Input: JSON.stringify({ n }), Status: 'PENDING' })),
+    );
+    const counts = { total: 5, succeeded: 1, failed: 1 };
+    expect((await store.mapRuns(arn))[0]).toMatchObject({
+      items: counts,
+      executions: counts,
+      resultsWritten: { items: 2, executions: 2 },
+    });
   });
 
   it.each(['local', 'aws'] as const)(

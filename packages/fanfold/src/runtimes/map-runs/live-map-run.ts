@@ -187,14 +187,18 @@ export class LiveMapRun {
     await this.#buffer.add(result);
   }
 
-  /** Inputs of children that were not begun, read again from the items. @throws MapRunFailure */
+  /** Inputs of children that were not begun, read again from the items; they count from then on. @throws MapRunFailure */
   async *pending(): AsyncGenerator<readonly ChildInput[]> {
     const { parent, map, sources, state } = this.#params;
     const request = this.#request();
     if (!request) return;
     const items = await openItems(request, map.reader, sources, this.#run);
     const params = { run: this.#run, request, parent, batched: state.batcher !== null };
-    for await (const inputs of childInputs(items, params)) yield inputs.filter(({ index }) => !this.#done.has(index));
+    let read = 0;
+    for await (const inputs of childInputs(items, params)) {
+      for (const input of inputs) this.#raiseTotals((read += input.items), input.index + 1);
+      yield inputs.filter(({ index }) => !this.#done.has(index));
+    }
   }
 
   /** What is told of a child has its input, unless it is only its output. */
@@ -209,7 +213,7 @@ export class LiveMapRun {
     if (!request) return void (await this.givenUp());
     const items = await openItems(request, map.reader, sources, this.#run);
     this.#checkSource(items.version);
-    if (items.total !== null) this.#raiseTotals(items.total, 0);
+    if (items.total !== null) this.#raiseTotals(items.total, state.batcher ? 0 : items.total);
     this.#complete = items.total !== null;
     // What had failed before a crash counts.
     this.#checkTolerance();

@@ -13,9 +13,9 @@ import type { LiveExecution } from '../live-execution.ts';
 import { createIndexSet, type IndexSet } from './index-set.ts';
 import { requestOf } from './inputs.ts';
 import { type ChildRunner, LiveMapRun, type MapRunEnding, type MapRunOrigin } from './live-map-run.ts';
-import { checkWriter, outputOf, writeResults, writerFailure } from './output.ts';
+import { checkWriter, isWriterFailure, outputOf, writeResults, writerFailure } from './output.ts';
 import { resultsInOrder } from './results.ts';
-import { NO_TALLY } from './tally.ts';
+import { ended, NO_TALLY } from './tally.ts';
 
 export interface MapRunsParams {
   readonly engine: Engine;
@@ -98,6 +98,7 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     const { status } = live.run;
     if (status !== 'RUNNING') return tell(parent, live);
     const ending = await written(await worked(live), live);
+    const hasFiles = live.destination !== undefined && !isWriterFailure(ending);
     const stoppedAt = Math.max(clock.now(), live.run.startedAt);
     const { items, executions } = live.run;
     await live.close({
@@ -106,7 +107,7 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
         ? { status: 'SUCCEEDED', resultsWritten: { items: items.total, executions: executions.total } }
         : ending.kind === 'aborted'
           ? { status: 'ABORTED' }
-          : { status: 'FAILED', error: ending.error, cause: ending.cause }),
+          : { status: 'FAILED', error: ending.error, cause: ending.cause, ...(hasFiles && endedCounts(live)) }),
     });
     if (ending.kind !== 'aborted') await tell(parent, live);
   };
@@ -117,7 +118,7 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     return failure ?? live.work();
   };
   const written = async (ending: MapRunEnding, live: LiveMapRun): Promise<MapRunEnding> => {
-    if (ending.kind === 'aborted') return ending;
+    if (ending.kind === 'aborted' || isWriterFailure(ending)) return ending;
     if (live.writer && !live.isAwaited) return live.givenUp();
     return (await writerFailure(() => writeResults({ store, sinks }, live, ending))) ?? ending;
   };
@@ -304,6 +305,11 @@ function freshRun({ parent, request, frame, attempt, state, seed, at }: FreshPar
     redriveCount: 0,
     redrivenAt: null,
   };
+}
+
+/** Of a run that failed, what its ResultWriter has written all the same. */
+function endedCounts({ run }: LiveMapRun): Pick<MapRun, 'resultsWritten'> {
+  return { resultsWritten: { items: ended(run.items), executions: ended(run.executions) } };
 }
 
 /** What did not succeed is to run again. */

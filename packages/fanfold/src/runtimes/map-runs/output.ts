@@ -82,6 +82,12 @@ export async function writerFailure(write: () => Promise<void>): Promise<MapRunE
     return undefined;
   } catch (error) {
     if (!(error instanceof ResultSinkError)) throw error;
-    return { kind: 'failed', error: 'States.ResultWriterFailed', cause: error.message };
+    return { kind: 'failed', error: WRITER_FAILED, cause: error.message };
   }
+}
+
+const WRITER_FAILED = 'States.ResultWriterFailed';
+
+export function isWriterFailure(ending: MapRunEnding): boolean {
+  return ending.kind === 'failed' && ending.error === WRITER_FAILED;
 }
