@@ -5,6 +5,7 @@ import { failState, withinLength } from '../failure.ts';
 import type { Frame, MapRunRequest, Standing } from '../frame.ts';
 import { FrameScope } from '../frame-scope.ts';
 import { complete } from '../leave.ts';
+import { AWS_PAYLOAD_BYTES } from '../limits.ts';
 import type { DistributedMap, MapState, NumberField } from '../machine.ts';
 import { countItems } from '../map-items.ts';
 import { uuidOf } from '../random.ts';
@@ -27,7 +28,7 @@ export function enterDistributedMap(turn: Turn, frame: Draft<Frame>, state: MapS
     reader: map.reader?.parameters(scope, input) ?? null,
     maxItems: number(map.reader?.maxItems),
     maxItemsPerBatch: number(state.batcher?.maxItems),
-    maxInputBytesPerBatch: number(state.batcher?.maxBytes),
+    maxInputBytesPerBatch: batchBytes(turn, state, number(state.batcher?.maxBytes)),
     batchInput: state.batcher?.batchInput?.(scope, input) ?? null,
     writer: map.writer?.parameters?.(scope, input) ?? null,
     redrives: 0,
@@ -37,6 +38,11 @@ export function enterDistributedMap(turn: Turn, frame: Draft<Frame>, state: MapS
   frame.waiting = { kind: 'mapRun', ...request };
   turn.follow(frame, 'MapRunStarted', null, { mapRunArn: request.mapRunArn });
   turn.commands.push({ kind: 'mapRun', frame: frame.id, attempt: frame.attempt });
+}
+
+/** On AWS a batch ends where one more item would make it larger than an input may be, whatever else is asked for. */
+function batchBytes({ execution }: Turn, { batcher }: MapState, asked: number | null): number | null {
+  return batcher && execution.limits === 'aws' ? Math.min(asked ?? AWS_PAYLOAD_BYTES, AWS_PAYLOAD_BYTES) : asked;
 }
 
 function percentage(value: number | null): number | null {

@@ -263,6 +263,22 @@ describe('map runs over files', () => {
     },
   );
 
+  it.each([
+    ['local', { MaxItemsPerBatch: 10 }, [3]],
+    ['aws', { MaxItemsPerBatch: 10 }, [2, 1]],
+    ['aws', { MaxInputBytesPerBatch: 150_000 }, [1, 1, 1]],
+  ] as const)('ends batches of the limits %s where an input is full: %j', async (limits, ItemBatcher, sizes) => {
+    const row = JSON.stringify({ a: 'x'.repeat(100_000) });
+    await put('rows.jsonl', `${row}\n${row}\n${row}\n`);
+    use({ limits });
+    const reader = { ...READER, ReaderConfig: { InputType: 'JSONL' } };
+    const states = { Count: { Type: 'Pass', Parameters: { 'n.$': 'States.ArrayLength($.Items)' }, End: true } };
+    await rig.put('m', machine({ ItemReader: reader, ItemBatcher }, 'STANDARD', states));
+    const arn = await rig.start('m', 'run', { key: 'rows.jsonl' });
+    await settle();
+    expect(await endOf(arn)).toEqual(sizes.map((n) => ({ n })));
+  });
+
   it('fails before it begins when there is nowhere to write', async () => {
     await put('rows.csv', 'n\n1\n');
     const writer = { ...WRITER, Parameters: { Bucket: 'nowhere' } };
