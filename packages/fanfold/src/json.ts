@@ -7,6 +7,40 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
+/**
+ * Reads JSON text. Of a number that is beyond what a double can be, JavaScript makes Infinity, and nothing at all when it
+ * is written again; here it is the text "Infinity" (or "-Infinity"), as AWS writes it, so that it is not lost unseen.
+ *
+ * @throws SyntaxError
+ */
+export function parseJson(text: string): Json {
+  return hasHugeNumber(text) ? (JSON.parse(text, finite) as Json) : (JSON.parse(text) as Json);
+}
+
+function finite(_: string, value: unknown): unknown {
+  return value === Infinity || value === -Infinity ? String(value) : value;
+}
+
+const MAX_DIGITS = 308;
+
+/** Quick, and sometimes wrong where there is no such number. */
+function hasHugeNumber(text: string): boolean {
+  if (/\d[eE]\+?\d{3}/.test(text) && /(?:^|[[,:\s])-?\d+(?:\.\d+)?[eE]\+?\d{3}/.test(text)) return true;
+  for (let at = MAX_DIGITS; at < text.length; at += MAX_DIGITS + 1) {
+    let from = at;
+    while (isDigit(text, from)) from -= 1;
+    let to = at;
+    while (isDigit(text, to)) to += 1;
+    if (to - from > MAX_DIGITS) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@
  * A Value is JSON that moves through an execution: immutable, and held as text, in parsed form, or both, each made on
  * demand. Passing a value on moves the reference; what came in as text leaves as the same text, white space included.
  */
-import { type Json, utf8Length } from '../json.ts';
+import { type Json, parseJson, utf8Length } from '../json.ts';
 
 /** A text, how to come by it, or the items of an array that is not joined yet. */
 type Text = string | (() => string) | readonly Value[];
@@ -28,7 +28,7 @@ export class Value {
 
   /** From outside text. @throws SyntaxError when it is not JSON */
   static parse(text: string): Value {
-    return new Value(text, JSON.parse(text) as Json);
+    return new Value(text, parseJson(text));
   }
 
   /** A value whose text lies elsewhere and is read when first asked for. `load` must give the same text each time. */
@@ -64,7 +64,7 @@ export class Value {
 
   /** The parsed form. Shared: never change it. */
   get json(): Json {
-    if (this.#json === undefined) this.#json = JSON.parse(this.text) as Json;
+    if (this.#json === undefined) this.#json = parseJson(this.text);
     return this.#json;
   }
 

@@ -3,6 +3,7 @@ import { lookup as resolveName, type LookupAddress } from 'node:dns';
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { parseJson } from '../json.ts';
 import type { AddressPolicy } from './addresses.ts';
 
 export interface HttpCall {
@@ -159,7 +160,7 @@ export function bodyOf({ headers, body }: Pick<HttpAnswer, 'headers' | 'body'>):
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1][0] ?? '';
   if (!/^[^;]*[/+]json\b/i.test(type)) return body;
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch {
     return body;
   }

@@ -16,6 +16,8 @@ export interface Arguments {
   number(i: number): number;
   /** A number, rounded to the nearest whole one, halves up. */
   integer(i: number): number;
+  /** The same number, unless a computation went beyond what a double can be. */
+  finite(result: number): number;
   fail(problem?: string): never;
 }
 
@@ -39,6 +41,7 @@ export function argumentsOf(name: string, values: readonly Json[]): Arguments {
     object: typed('an object', (value): value is JsonObject => isObject(value)),
     number,
     integer: (i) => Math.round(number(i)),
+    finite: (result) => (Number.isFinite(result) ? result : fail('the result is too large for a number')),
     fail,
   };
 }

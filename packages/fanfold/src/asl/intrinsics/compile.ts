@@ -76,7 +76,10 @@ function parseArgument(cursor: Cursor, raw: boolean, depth: number): Expression 
     return (scope) => path.read(scope);
   }
   const number = cursor.match(/-?\d+(\.\d+)?([eE][+-]?\d+)?/y);
-  if (number !== undefined) return () => Number(number);
+  if (number !== undefined) {
+    const value = Number(number);
+    return Number.isFinite(value) ? () => value : cursor.fail('the number is too large');
+  }
   const word = cursor.match(/(true|false|null)\b/y);
   if (word !== undefined) return () => WORDS[word] as Json;
   return parseCall(cursor, depth + 1);

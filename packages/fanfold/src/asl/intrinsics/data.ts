@@ -1,4 +1,4 @@
-import { copyObject, type Json, setKey } from '../../json.ts';
+import { copyObject, parseJson, setKey } from '../../json.ts';
 import { intrinsicFailure } from './arguments.ts';
 import type { Intrinsics } from './intrinsic.ts';
 
@@ -11,7 +11,7 @@ export const DATA: Intrinsics = {
       // AWS reads a blank text as null.
       if (text.trim() === '') return null;
       try {
-        return JSON.parse(text) as Json;
+        return parseJson(text);
       } catch {
         throw intrinsicFailure(`Invalid arguments in States.StringToJson: the text is not JSON`);
       }
@@ -29,7 +29,7 @@ export const DATA: Intrinsics = {
       return merged;
     },
   },
-  'States.MathAdd': { min: 2, max: 2, run: (args) => args.integer(0) + args.integer(1) },
+  'States.MathAdd': { min: 2, max: 2, run: (args) => args.finite(args.integer(0) + args.integer(1)) },
   'States.MathRandom': {
     min: 2,
     max: 3,
@@ -37,7 +37,7 @@ export const DATA: Intrinsics = {
       const [from, to] = [args.integer(0), args.integer(1)];
       if (to <= from) return args.fail('the end must be greater than the start');
       const random = args.count === 3 ? seeded(args.integer(2)) : scope.random();
-      return from + Math.floor(random * (to - from));
+      return args.finite(from + Math.floor(random * (to - from)));
     },
   },
   'States.UUID': { min: 0, max: 0, run: (_, scope) => scope.uuid() },

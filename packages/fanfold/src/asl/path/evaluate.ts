@@ -1,12 +1,34 @@
 /** Reads values by the segments of a path. */
 import { equalJson, isArray, isObject, type Json, member } from '../../json.ts';
-import type { Scope } from '../scope.ts';
 import { PathError } from './path-error.ts';
 import { bracketText, type Comparison, type Filter, isDefinite, type Operand, type Segment } from './segment.ts';
 
-/** @throws PathError when the path is definite and names nothing */
-export function readSegments(root: Json, segments: readonly Segment[], scope: Pick<Scope, 'input'>): Json {
-  return isDefinite(segments) ? readDefinite(root, segments) : readAll(root, segments, { ...scope, input: root });
+/** Each `..` and each list of indexes multiplies what the next part looks at: a short path can be endless work. */
+const MAX_PLACES = 5_000_000;
+
+/** One reading of a path, its filters included. */
+interface Search {
+  /** What `$` is in filters. */
+  readonly root: Json;
+  /** How many more places may be looked at. */
+  left: number;
+}
+
+/**
+ * @throws PathError when the path is definite and names nothing
+ * @throws RangeError when it leads to more than 5,000,000 places
+ */
+export function readSegments(root: Json, segments: readonly Segment[]): Json {
+  return read(root, segments, { root, left: MAX_PLACES });
+}
+
+function read(start: Json, segments: readonly Segment[], search: Search): Json {
+  return isDefinite(segments) ? readDefinite(start, segments) : readAll(start, segments, search);
+}
+
+function look(search: Search, places: number): void {
+  search.left -= places;
+  if (search.left < 0) throw new RangeError(`a path leads to more than ${MAX_PLACES} places`);
 }
 
 function readDefinite(root: Json, segments: readonly Segment[]): Json {
@@ -48,14 +70,14 @@ function missing(value: Json, segments: readonly Segment[], i: number): PathErro
   return new PathError(`Missing property in path ${path}`);
 }
 
-function readAll(root: Json, segments: readonly Segment[], scope: Pick<Scope, 'input'>): Json[] {
-  let found: Json[] = [root];
+function readAll(start: Json, segments: readonly Segment[], search: Search): Json[] {
+  let found: Json[] = [start];
   for (let i = 0; i < segments.length; i++) {
     const segment = segments[i] as Segment;
     found =
       segment.kind === 'names' && segment.names.length > 1 && i === segments.length - 1
         ? mergedAtEnd(found, segment.names, segments[i - 1]?.kind === 'descent')
-        : found.flatMap((value) => matches(value, segment, scope));
+        : found.flatMap((value) => matches(value, segment, search));
   }
   return found;
 }
@@ -67,7 +89,13 @@ function mergedAtEnd(found: readonly Json[], names: readonly string[], whole: bo
     .map((value) => pick(value, names));
 }
 
-function matches(value: Json, segment: Segment, scope: Pick<Scope, 'input'>): readonly Json[] {
+function matches(value: Json, segment: Segment, search: Search): readonly Json[] {
+  const found = unfiltered(value, segment);
+  look(search, found.length + 1);
+  return segment.kind === 'filter' ? found.filter((item) => test(segment.filter, item, search)) : found;
+}
+
+function unfiltered(value: Json, segment: Segment): readonly Json[] {
   switch (segment.kind) {
     case 'names':
       return isObject(value) ? segment.names.map((name) => member(value, name)).filter((v) => v !== undefined) : [];
@@ -80,7 +108,7 @@ function matches(value: Json, segment: Segment, scope: Pick<Scope, 'input'>): re
     case 'descent':
       return descendants(value);
     case 'filter':
-      return (isArray(value) ? value : [value]).filter((item) => test(segment.filter, item, scope.input));
+      return isArray(value) ? value : [value];
     default:
       return segment satisfies never;
   }
@@ -101,20 +129,20 @@ function descendants(value: Json): Json[] {
   return found;
 }
 
-function test(filter: Filter, item: Json, root: Json): boolean {
+function test(filter: Filter, item: Json, search: Search): boolean {
   switch (filter.kind) {
     case 'or':
-      return filter.parts.some((part) => test(part, item, root));
+      return filter.parts.some((part) => test(part, item, search));
     case 'and':
-      return filter.parts.every((part) => test(part, item, root));
+      return filter.parts.every((part) => test(part, item, search));
     case 'not':
-      return !test(filter.part, item, root);
+      return !test(filter.part, item, search);
     case 'exists':
-      return operandValue(filter.operand, item, root) !== undefined;
+      return operandValue(filter.operand, item, search) !== undefined;
     case 'compare': {
-      const left = operandValue(filter.left, item, root);
+      const left = operandValue(filter.left, item, search);
       if (filter.right.kind === 'pattern') return typeof left === 'string' && filter.right.test(left);
-      return COMPARISONS[filter.operator](left, operandValue(filter.right, item, root));
+      return COMPARISONS[filter.operator](left, operandValue(filter.right, item, search));
     }
     default:
       return filter satisfies never;
@@ -122,11 +150,11 @@ function test(filter: Filter, item: Json, root: Json): boolean {
 }
 
 /** Undefined when a path names nothing. */
-function operandValue(operand: Operand, item: Json, root: Json): Json | undefined {
+function operandValue(operand: Operand, item: Json, search: Search): Json | undefined {
   if (operand.kind === 'literal') return operand.value;
   if (operand.kind === 'pattern') return undefined;
   try {
-    return readSegments(operand.from === '@' ? item : root, operand.segments, { input: root });
+    return read(operand.from === '@' ? item : search.root, operand.segments, search);
   } catch (error) {
     if (error instanceof PathError) return undefined;
     throw error;

@@ -199,3 +199,15 @@ it('takes a pattern in time that grows with the text alone', () => {
   const input = { list: [`${'a'.repeat(5000)}!`] };
   expect(read('$.list[?(@ =~ /(a+)+/)]', input)).toEqual([]);
 });
+
+it('ends a path that multiplies what it looks at, filters included', () => {
+  const input = { list: Array.from({ length: 1000 }, (_, i) => i) };
+  const work = () => read('$.list[?($.list[?($.list[*])])]', input);
+  expect(thrownBy(work)).toBe('a path leads to more than 5000000 places');
+  expect(work).toThrow(RangeError);
+});
+
+it('keeps `$` the root in filters inside of filters', () => {
+  const input = { limit: 2, list: [{ parts: [{ n: 1 }] }, { parts: [{ n: 3 }] }] };
+  expect(read('$.list[?(@.parts[?(@.n > $.limit)] != [])]', input)).toEqual([{ parts: [{ n: 3 }] }]);
+});

@@ -32,7 +32,7 @@ export function compilePath(text: string): Path {
   );
   const read = (scope: Scope): Json => {
     const start = rootValue(root, scope);
-    return segments.length === 0 ? start : readSegments(start, segments, scope);
+    return segments.length === 0 ? start : readSegments(start, segments);
   };
   return { text, root, segments, definite, reference, read };
 }

@@ -3,7 +3,7 @@
  * the document is checked token by token, so that a pointer may lead past values of any size; each element is then
  * parsed on its own. A document that is not JSON fails as a whole: where its elements end is no longer sure.
  */
-import type { Json } from '../../json.ts';
+import { type Json, parseJson } from '../../json.ts';
 import { quoteForMessage, RecordError } from '../record-error.ts';
 import type { Start } from '../place.ts';
 import type { EncodingName, View } from '../text/encoding.ts';
@@ -217,7 +217,7 @@ export function createItemCutter(options: ItemCutterOptions): ItemCutter {
         lines.at(from),
       );
     try {
-      return { value: JSON.parse(part) as Json, text: part };
+      return { value: parseJson(part), text: part };
     } catch (error) {
       throw invalid(part === '' ? `${quoteForMessage(text[from] ?? '')} is no value` : (error as Error).message);
     }

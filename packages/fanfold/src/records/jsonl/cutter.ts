@@ -2,7 +2,7 @@
  * Cuts bytes into the lines of a JSON Lines file. Only a line feed ends a line (a carriage return before it is white
  * space to JSON; U+2028 is a character like any other). Lines of nothing but white space are skipped.
  */
-import type { Json } from '../../json.ts';
+import { parseJson } from '../../json.ts';
 import type { JsonEntry, JsonReject, JsonRejectCode } from '../json/types.ts';
 import type { Place, Start } from '../place.ts';
 import { type EncodingName, type View } from '../text/encoding.ts';
@@ -86,7 +86,7 @@ export function createLineCutter({ encoding, maxRecordBytes, start }: LineCutter
       return reject('InvalidEncoding', `The line is not valid ${feed.encoding().title}.`, place, view.show(from, stop));
     if (!NOT_BLANK.test(text)) return undefined;
     try {
-      return { kind: 'record', value: JSON.parse(text) as Json, text: text.trim(), ...place };
+      return { kind: 'record', value: parseJson(text), text: text.trim(), ...place };
     } catch (error) {
       return reject('InvalidJson', `The line is not JSON: ${(error as Error).message}.`, place, text);
     }

@@ -31,6 +31,10 @@ describe('readJsonLines', () => {
     for (const size of [1, 2, 3, 1000]) expect(brief(await read(text, size))).toEqual(expected);
   });
 
+  it('loses no number that is beyond a double', async () => {
+    expect(await read('{"a":1e400}\n')).toMatchObject([{ value: { a: 'Infinity' }, text: '{"a":1e400}' }]);
+  });
+
   it('says of each line where it is, in bytes', async () => {
     expect(await read('\ufeff"é"\r\n\n  {"a":\t1}\nx\n')).toEqual([
       { kind: 'record', value: 'é', text: '"é"', line: 1, byteOffset: 3, byteLength: 4 },
