@@ -23,6 +23,9 @@ export interface TablesThread {
   close(): Promise<void>;
 }
 
+/** Room for new objects in the thread: bounds how much garbage it holds. Hardly any of a load's outlives its statement. */
+const YOUNG_MB = 12;
+
 interface Waiting {
   readonly resolve: (value: Operations[OperationName]['answer']) => void;
   readonly reject: (error: Error) => void;
@@ -41,7 +44,10 @@ function givenAway(message: ToThread): ArrayBuffer[] {
 /** @throws Error when the database cannot be opened */
 export async function openTablesThread(workerData: TablesWorkerData): Promise<TablesThread> {
   const entry = import.meta.url.endsWith('.ts') ? './tables-worker.ts' : './tables-worker.js';
-  const worker = new Worker(new URL(entry, import.meta.url), { workerData });
+  const worker = new Worker(new URL(entry, import.meta.url), {
+    workerData,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   const waiting = new PassingMap<number, Waiting>();
   const opened = Promise.withResolvers<readonly TableRecord[]>();
   const exited = Promise.withResolvers<void>();
