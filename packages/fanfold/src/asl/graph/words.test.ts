@@ -25,6 +25,15 @@ describe('visible', () => {
   });
 });
 
+describe('characters', () => {
+  it('are what a reader takes for one each', () => {
+    expect(characters('a b~')).toEqual(['a', ' ', 'b', '~']);
+    expect(characters('a\r\nb')).toEqual(['a', '\r\n', 'b']);
+    expect(characters('e\u0301👩‍🚀')).toEqual(['e\u0301', '👩‍🚀']);
+    expect(characters('')).toEqual([]);
+  });
+});
+
 describe('shorten', () => {
   it.for([
     ['abc', 3, 'abc'],
