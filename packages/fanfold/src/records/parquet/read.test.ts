@@ -9,13 +9,13 @@ function source(bytes: Uint8Array): ByteSource {
   return { size: bytes.length, read: (start, end) => inPieces(bytes.subarray(start, end), 1000) };
 }
 
-function file(rows: number): Buffer {
+function file(rows: number, rowGroupSize: number = 1000): Buffer {
   const ids = Array.from({ length: rows }, (_, index) => index);
   const columnData = [
     { name: '__proto__', data: ids.map(BigInt), type: 'INT64' as const },
     { name: 'name', data: ids.map((id) => `n${id}`), type: 'STRING' as const },
   ];
-  return Buffer.from(parquetWriteBuffer({ columnData, rowGroupSize: 1000 }));
+  return Buffer.from(parquetWriteBuffer({ columnData, rowGroupSize }));
 }
 
 it('reads the records of all row groups in a thread of its own', async () => {
@@ -48,6 +48,8 @@ it('gives up a decoder that takes too long', async () => {
 });
 
 it('gives up a decoder that takes too much memory', async () => {
-  const error = await failureOf(gather(readParquet(source(file(400_000)), { maxMegabytes: 8, batchRecords: 400_000 })));
+  const [maxMegabytes, rows] = [8, 400_000];
+  const whole = source(file(rows, rows));
+  const error = await failureOf(gather(readParquet(whole, { maxMegabytes, batchRecords: rows })));
   expect(error).toMatchObject({ code: 'RecordTooLarge', message: expect.stringContaining('8 MB') });
 });
