@@ -40,6 +40,14 @@ describe('fanfold graph', () => {
     expect(stdout).toContain('│  ├─ catch States.ALL → Store Error Record');
   });
 
+  it('draws the file of a template before its places have values', async () => {
+    const template =
+      '{ "StartAt": "A", "States": { "A": { "Type": "Task", "Resource": "${Fn}", "TimeoutSeconds": ${Limit}, "End": true } } }';
+    const run = await fanfold(['graph', file('template.asl.json', template)]);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.stdout).toContain('A  [Task');
+  });
+
   it('draws Mermaid and SVG on stdout', async () => {
     const mermaid = await fanfold(['graph', 'BlogBatchProcessChunk', '-C', PROJECT, '--format', 'mermaid']);
     expect([...readMermaid(mermaid.stdout).texts.values()]).toContain('Read File<br/>Task: function ReadFile');
@@ -79,6 +87,7 @@ describe('fanfold graph', () => {
 
   it.for([
     [['graph', 'Nobody', '-C', PROJECT], /There is no file and no state machine Nobody/],
+    [['graph', 'nobody.asl.json', '-C', '/'], /There is no file .*nobody\.asl\.json, and no fanfold\.config\.ts in /],
     [['graph', 'x', '--format', 'png'], /Allowed choices are text, mermaid, svg/],
     [['graph', '--output'], /argument missing/],
   ] as const)('refuses %j', async ([args, message]) => {

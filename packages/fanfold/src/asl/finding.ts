@@ -1,3 +1,5 @@
+import { visible } from '../visible.ts';
+
 /** One thing that is to be said about a definition. */
 export interface Finding {
   /** A definition with errors is refused; warnings only tell. */
@@ -42,7 +44,8 @@ export function* findingLines(path: string, findings: readonly Finding[]): Gener
   for (const { severity, code, message, location, hint, line, column } of findings) {
     const place = line === undefined ? path : `${path}:${line}:${column ?? 1}`;
     const text = `${message}${location === undefined ? '' : ` at ${location}`}`;
-    yield `${place}: ${severity} ${code}: ${line === undefined ? text : text.replace(QUOTED_SOURCE, '')}`;
-    if (hint !== undefined) yield `    ${hint}`;
+    const told = line === undefined ? text : text.replace(QUOTED_SOURCE, '');
+    yield visible(`${place}: ${severity} ${code}: ${told}`);
+    if (hint !== undefined) yield `    ${visible(hint)}`;
   }
 }

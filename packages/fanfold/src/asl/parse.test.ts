@@ -436,3 +436,10 @@ it('shows a text that cannot be read by its place, and does not quote it', () =>
     'm.json:1:9: ERROR INVALID_JSON_DESCRIPTION: Unexpected end-of-input: expected close marker for Array',
   ]);
 });
+
+it('shows a name that would steer a terminal or forge a line, and does not obey it', () => {
+  const json = { StartAt: 'A', States: { A: END, 'x\u001b[2J\ny: OK\u202e': END } };
+  expect([...findingLines('m.json', validateText(JSON.stringify(json)))]).toEqual([
+    String.raw`m.json:1:57: ERROR MISSING_TRANSITION_TARGET: State "x\u{1b}[2J\ny: OK\u{202e}" is not reachable. at /States/x\u{1b}[2J\ny: OK\u{202e}`,
+  ]);
+});

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { nameInArn } from '../app/arn.ts';
-import { type LoadedProject, loadProject } from '../app/load-project.ts';
+import { findProject, type LoadedProject, loadProject } from '../app/load-project.ts';
 import { type DefinitionSource, readDefinition, readDefinitionOf } from '../app/read-definition.ts';
 import { UsageError } from './exit.ts';
 import type { GlobalOptions } from './project-access.ts';
@@ -35,7 +35,7 @@ export async function definitionFor(path: string, project: LoadedProject, stateM
 export async function readDefinitions(names: readonly string[], options: GlobalOptions): Promise<DefinitionText[]> {
   const files = names.filter((name) => existsSync(name));
   if (names.length > 0 && files.length === names.length) return Promise.all(files.map(readFileDefinition));
-  const project = await loadProject(options.directory);
+  const project = await projectFor(names, options);
   const known = Object.keys(project.definition.stateMachines);
   return Promise.all(
     (names.length > 0 ? names : known).map(async (name) => {
@@ -44,6 +44,17 @@ export async function readDefinitions(names: readonly string[], options: GlobalO
       throw new UsageError(`There is no file and no state machine ${name}. The project has ${known.join(', ')}.`);
     }),
   );
+}
+
+/** What is no file may be a state machine; without a project it is nothing. @throws UsageError, ProjectError */
+async function projectFor(names: readonly string[], { directory }: GlobalOptions): Promise<LoadedProject> {
+  const project = await findProject(directory);
+  const missing = names.find((name) => !existsSync(name));
+  if (!project && missing !== undefined)
+    throw new UsageError(
+      `There is no file ${resolve(missing)}, and no fanfold.config.ts in ${resolve(directory)} or above it whose state machine it could be.`,
+    );
+  return project ?? loadProject(directory);
 }
 
 /** A state machine of the project. @throws UsageError, ProjectError */

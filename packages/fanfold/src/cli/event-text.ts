@@ -1,6 +1,7 @@
 /** Events of a history as rows of a table. */
 import type { HistoryEvent } from '../interpreter/history.ts';
 import { isObject, type JsonObject } from '../json.ts';
+import { visible } from '../visible.ts';
 import { causeText } from './execution-text.ts';
 
 export const EVENT_COLUMNS: readonly string[] = ['ID', 'TIME', 'EVENT', 'STATE', 'DETAIL'];
@@ -23,7 +24,7 @@ export function eventRows(startedAt: number): (event: HistoryEvent) => readonly 
       String(event.id),
       relativeTime(Number(event.timestamp) - startedAt),
       event.type,
-      state,
+      visible(state),
       detailText(details),
     ];
   };
@@ -55,7 +56,7 @@ function detailText(details: JsonObject): string {
 }
 
 function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
+  const line = visible(text.replaceAll(/\s+/g, ' '));
   return line.length <= LONGEST_DETAIL ? line : `${line.slice(0, LONGEST_DETAIL - 1)}…`;
 }
 

@@ -14,3 +14,16 @@ it('the summary of an execution tells where it passed limits of AWS', () => {
   ]);
   expect(executionSummary(executionOf())).not.toContain('warning');
 });
+
+it('the summary of an execution shows what would steer a terminal, and indents a cause of several lines', () => {
+  const summary = executionSummary(
+    executionOf({ error: 'E\u001b[31m\nE', cause: 'c\u001b[2J\r\n  states      9\u202e' }),
+  );
+  expect(summary.split('\n')).toEqual(
+    expect.arrayContaining([
+      String.raw`  error       E\u{1b}[31m\nE`,
+      String.raw`  cause       c\u{1b}[2J\r`,
+      String.raw`                states      9\u{202e}`,
+    ]),
+  );
+});

@@ -1,5 +1,6 @@
 /** Executions as text for people. */
 import type { Execution } from '../interpreter/execution.ts';
+import { visible, visibleLines } from '../visible.ts';
 
 const LONGEST = 2000;
 
@@ -11,8 +12,10 @@ const LONGEST = 2000;
 export function executionSummary(execution: Execution, output?: string): string {
   const lines = [
     `${execution.status}  ${execution.name}`,
-    ...(execution.error === null ? [] : [`  error       ${execution.error}`]),
-    ...(execution.cause === null ? [] : [`  cause       ${causeText(execution.cause)}`]),
+    ...(execution.error === null ? [] : [`  error       ${visible(execution.error)}`]),
+    ...(execution.cause === null
+      ? []
+      : [`  cause       ${causeText(execution.cause).replaceAll('\n', '\n              ')}`]),
     `  started     ${new Date(execution.startedAt).toISOString()}`,
     ...(execution.stoppedAt === null
       ? []
@@ -27,7 +30,7 @@ export function executionSummary(execution: Execution, output?: string): string 
     ...(execution.warnings ?? []).map(({ message }) => `  warning     ${message}`),
     `  ${execution.arn}`,
   ];
-  return `${lines.join('\n')}\n`;
+  return visibleLines(`${lines.join('\n')}\n`);
 }
 
 /** An execution as commands give it as JSON. */

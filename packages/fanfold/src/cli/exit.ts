@@ -3,6 +3,7 @@ import { ProjectError } from '../app/project-error.ts';
 import { FormatError } from '../database/database.ts';
 import { DiskError, isDiskFailure } from '../database/disk-error.ts';
 import { ServiceError } from '../ports/service-error.ts';
+import { visibleLines } from '../visible.ts';
 
 export const ExitCode = { ok: 0, failed: 1, usage: 2, notFound: 4, timedOut: 5, interrupted: 130 } as const;
 
@@ -32,6 +33,6 @@ function diskText(error: Error): string {
 }
 
 function tell(message: string, code: number): number {
-  process.stderr.write(`fanfold: ${message}\n`);
+  process.stderr.write(`fanfold: ${visibleLines(message)}\n`);
   return code;
 }

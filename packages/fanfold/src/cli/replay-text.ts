@@ -2,6 +2,7 @@
 import type { Execution } from '../interpreter/execution.ts';
 import type { HistoryEvent } from '../interpreter/history.ts';
 import type { ChangedTask, Ending, ReplayReport, TaskPlace } from '../interpreter/replay/report.ts';
+import { visibleLines } from '../visible.ts';
 import { causeText, shorten } from './execution-text.ts';
 
 export function replayText(execution: Execution, report: ReplayReport): string {
@@ -21,7 +22,7 @@ export function replayText(execution: Execution, report: ReplayReport): string {
     ...section('Called otherwise than recorded, answered as recorded', changed.flatMap(changedLines)),
     ...section('Recorded results that were not asked for', unused.map(placeText)),
   ];
-  return `${lines.join('\n')}\n`;
+  return visibleLines(`${lines.join('\n')}\n`);
 }
 
 function partingPlace({ parting }: ReplayReport): string {

@@ -1,5 +1,6 @@
 /** Log lines on stderr: for people, or one JSON object each. */
 import type { Logger } from '../ports/logger.ts';
+import { visibleLines } from '../visible.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,7 +19,7 @@ export function createTextLogger({
       process.stderr.write(
         json
           ? `${JSON.stringify({ time, level, message, ...shown(fields) })}\n`
-          : `${time.slice(11, 19)} ${level === 'info' ? '' : `${level}: `}${message}${tail(fields)}\n`,
+          : visibleLines(`${time.slice(11, 19)} ${level === 'info' ? '' : `${level}: `}${message}${tail(fields)}\n`),
       );
     };
   return { info: write('info'), warn: write('warning'), error: write('error') };

@@ -12,7 +12,8 @@ import type {
 import { describeRule } from './condition.ts';
 import { detailOf } from './detail.ts';
 import type { EdgeKind, Graph, GraphEdge, GraphNode, GraphScope, MarkerNode, StateNode } from './graph.ts';
-import { shorten, visible } from './words.ts';
+import { shorten } from './words.ts';
+import { visible } from '../../visible.ts';
 
 export interface GraphOptions {
   /** States beyond are left out, with their transitions. @defaultValue 20,000 */

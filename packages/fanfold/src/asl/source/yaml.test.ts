@@ -42,7 +42,7 @@ describe('refuses', () => {
     ['a value that JSON has not', 'a: .inf', '.inf has no JSON form', 1],
     ['a key that is no text', '? [a]\n: 1', 'A key must be a text', 1],
     ['an alias without an anchor', 'a: *b', 'There is no anchor &b', 1],
-    ['two documents', 'a: 1\n---\nb: 2\n', 'multiple documents', 2],
+    ['two documents', 'a: 1\n---\nb: 2\n', 'The file has several YAML documents', 2],
     ['broken YAML', 'a: [1', 'Flow sequence', 1],
     ['half of a surrogate pair', 'a: "\\ud800"', 'surrogate', 1],
   ])('%s', (_, text, message, line) => {

@@ -16,6 +16,11 @@ const MAX_TEXT = 4 * 1024 * 1024;
 const MAX_COPIED = 100_000;
 const TOO_DEEP = `The YAML is nested more than ${MAX_LEVELS} levels deep`;
 
+/** Where the library's own words speak of the library. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'The file has several YAML documents: a definition is one, so that each needs a file of its own',
+};
+
 /** What a text of the document stands for, where places in it are filled in. `plain` is one without quotes. */
 export type Fill = (text: string, plain: boolean) => string | number | boolean;
 
@@ -27,7 +32,7 @@ export function readYaml(text: string, fill: Fill = (found) => found): Result<So
     const document = parse(text);
     const problem = document.errors[0];
     if (problem?.code === 'RESOURCE_EXHAUSTION') return fail(tooDeep(TOO_DEEP, locate(problem.pos[0])));
-    if (problem) return fail(unreadable(problem.message, locate(problem.pos[0])));
+    if (problem) return fail(unreadable(MESSAGES[problem.code] ?? problem.message, locate(problem.pos[0])));
     const walk = new Walk(fill);
     const { json, place } = walk.value(document.contents, 0);
     return ok({

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { BucketFiles, ListedVersion } from '../../app/remote-buckets.ts';
 import type { ListVersionsParams, ObjectRef, ObjectVersionPlace, ObjectVersionRef } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
+import { visible } from '../../visible.ts';
 import { type BucketAccess, openBuckets, parsePlace, placeIn } from '../bucket-access.ts';
 import { ExitCode, UsageError } from '../exit.ts';
 import { sizeOfFile } from '../input-file.ts';
@@ -228,5 +229,5 @@ function versionIn(ref: ObjectRef, versionId: string | undefined): ObjectVersion
 }
 
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${visible(line)}\n`);
 }

@@ -1,6 +1,7 @@
 /** `fanfold executions show`: one execution, with what went into each state and what came out. */
 import type { HistoryEvent } from '../../interpreter/history.ts';
 import type { Json, JsonObject } from '../../json.ts';
+import { visible, visibleLines } from '../../visible.ts';
 import { causeText, executionJson, executionSummary, shorten } from '../execution-text.ts';
 import { ExitCode } from '../exit.ts';
 import { eventsOf, findExecution } from '../find-execution.ts';
@@ -21,7 +22,7 @@ export async function show({ execution: wanted, events: all, json, ...options }:
     for await (const event of eventsOf(access.executions, execution.arn)) {
       if (json) collected.push(event);
       else if (all) process.stdout.write(`${JSON.stringify(event)}\n`);
-      else process.stdout.write(stateText(event));
+      else process.stdout.write(visibleLines(stateText(event)));
     }
     if (json) process.stdout.write(`${JSON.stringify({ ...executionJson(execution), events: collected }, null, 2)}\n`);
     return ExitCode.ok;
@@ -34,9 +35,9 @@ export async function show({ execution: wanted, events: all, json, ...options }:
 function stateText(event: HistoryEvent): string {
   const time = event.timestamp.toISOString().slice(11, 23);
   const entered = event.stateEnteredEventDetails;
-  if (entered) return `${time}  ${text(entered, 'name')}\n    in   ${shorten(text(entered, 'input'))}\n`;
+  if (entered) return `${time}  ${visible(text(entered, 'name'))}\n    in   ${shorten(text(entered, 'input'))}\n`;
   const exited = event.stateExitedEventDetails;
-  if (exited) return `${time}  ${text(exited, 'name')}\n    out  ${shorten(text(exited, 'output'))}\n`;
+  if (exited) return `${time}  ${visible(text(exited, 'name'))}\n    out  ${shorten(text(exited, 'output'))}\n`;
   const failed = Object.entries(event).find(([key]) => /(Failed|TimedOut)EventDetails$/.test(key))?.[1] as
     | JsonObject
     | undefined;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readMermaid, readSvg } from '../../../testing/drawings.fixture.ts';
 import { graphOf } from '../graph-of.ts';
-import { visible } from '../words.ts';
+import { visible } from '../../../visible.ts';
 import { toMermaid } from './mermaid.ts';
 import { toSvg } from './svg.ts';
 import { toText } from './text.ts';

@@ -4,7 +4,7 @@ import { ANY_DEFINITION } from '../../../testing/definitions.fixture.ts';
 import { readMermaid } from '../../../testing/drawings.fixture.ts';
 import { scopesOf } from '../graph.ts';
 import { graphOf } from '../graph-of.ts';
-import { visible } from '../words.ts';
+import { visible } from '../../../visible.ts';
 import { toMermaid } from './mermaid.ts';
 
 describe('a Mermaid chart', () => {

@@ -6,7 +6,8 @@
 import type { StateType } from '../../definition.ts';
 import type { EdgeKind, Graph, GraphEdge, GraphNode, GraphScope, StateNode } from '../graph.ts';
 import { inFlow } from '../flow.ts';
-import { shorten, visible } from '../words.ts';
+import { shorten } from '../words.ts';
+import { visible } from '../../../visible.ts';
 import { account, omission } from './summary.ts';
 
 /** What Mermaid draws unless `maxEdges` and `maxTextSize` of its configuration say otherwise. */

@@ -1,6 +1,6 @@
 /** What a drawing shows, and what it leaves out, in a few words. */
 import { type Graph, scopesOf } from '../graph.ts';
-import { visible } from '../words.ts';
+import { visible } from '../../../visible.ts';
 
 export function summary(graph: Graph): string {
   const scopes = [...scopesOf(graph.root)];

@@ -4,7 +4,7 @@ import { ANY_DEFINITION } from '../../../testing/definitions.fixture.ts';
 import { readSvg, type SvgElement } from '../../../testing/drawings.fixture.ts';
 import { scopesOf } from '../graph.ts';
 import { graphOf } from '../graph-of.ts';
-import { visible } from '../words.ts';
+import { visible } from '../../../visible.ts';
 import { toSvg } from './svg.ts';
 
 /** All that a drawing is made of. Nothing here can run, load or link. */

@@ -7,7 +7,7 @@ import type { Graph, GraphNode, StateNode } from '../graph.ts';
 import type { Box, Cluster, Point, Rectangle, Route } from '../layout/geometry.ts';
 import { layOut } from '../layout/layout.ts';
 import { CLUSTER_TITLE, FONT, LINE, PADDING } from '../layout/measures.ts';
-import { visible } from '../words.ts';
+import { visible } from '../../../visible.ts';
 import { account, omission } from './summary.ts';
 import { STYLE } from './svg-style.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ANY_DEFINITION } from '../../../testing/definitions.fixture.ts';
 import { scopesOf } from '../graph.ts';
 import { graphOf } from '../graph-of.ts';
-import { visible } from '../words.ts';
+import { visible } from '../../../visible.ts';
 import { toText } from './text.ts';
 
 describe('a drawing in text', () => {

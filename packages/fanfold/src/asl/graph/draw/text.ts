@@ -1,7 +1,7 @@
 /** Writes a graph as text, in the order of the flow: what comes next stands below, everything else is named. */
 import { type Graph, type GraphEdge, type GraphNode, type GraphScope, type StateNode } from '../graph.ts';
 import { inFlow } from '../flow.ts';
-import { visible } from '../words.ts';
+import { visible } from '../../../visible.ts';
 import { omission, summary } from './summary.ts';
 
 /** What a piece of text is, for those who colour it. */

@@ -1,6 +1,6 @@
 /** How large things are drawn. Whoever paints a layout keeps to the fonts and lines given here. */
 import type { GraphEdge, StateNode } from '../graph.ts';
-import { visible } from '../words.ts';
+import { visible } from '../../../visible.ts';
 import type { Size } from './geometry.ts';
 import { textWidth, wrap } from './text-size.ts';
 
