@@ -13,6 +13,15 @@ const directory = mkdtempSync(join(tmpdir(), 'fanfold-cli-'));
 const project = ['-C', PROJECT, '--data', join(directory, 'data')];
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+it('fanfold dev ends when it is interrupted, whatever code of the project holds on to', async () => {
+  const folder = mkdtempSync(join(directory, 'holds-on-'));
+  writeFileSync(
+    join(folder, 'fanfold.config.mjs'),
+    "setInterval(() => {}, 1000); export default { name: 'holds-on', stateMachines: {} };",
+  );
+  expect(await (await startDev(['-C', folder])).stop()).toBe(130);
+});
+
 describe('fanfold dev', () => {
   let dev: Dev;
   beforeAll(async () => {

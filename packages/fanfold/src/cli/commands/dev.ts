@@ -30,10 +30,12 @@ export async function dev(options: DevOptions): Promise<number> {
     ...(options.limits && { limits: options.limits }),
     ...dataDirectory(options),
   });
+  const watcher = watchSources(app, logger);
+  // Before it is said that it is ready: who has read that may interrupt it.
+  const ended = untilEnded(app, logger, () => watcher.close());
   if (options.json) logger.info('ready', { ...app.outputs(), recovered: app.recovered });
   else process.stderr.write(banner(app, project.definition.name, performance.now() - began));
-  const watcher = watchSources(app, logger);
-  return untilEnded(app, logger, () => watcher.close());
+  return ended;
 }
 
 function banner(app: App, name: string, milliseconds: number): string {

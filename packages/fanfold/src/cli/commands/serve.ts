@@ -27,9 +27,11 @@ export async function serve(options: ServeOptions): Promise<number> {
     ...(options.limits && { limits: options.limits }),
     ...dataDirectory(project ? options : { ...options, data: options.data ?? '.fanfold' }),
   });
+  // Before it is said that it is ready: who has read that may interrupt it.
+  const ended = untilEnded(app, logger);
   process.stderr.write(`fanfold serves ${app.url}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(readyLine(app))}\n`);
-  return untilEnded(app, logger);
+  return ended;
 }
 
 /** Nothing but what the API brings. */
