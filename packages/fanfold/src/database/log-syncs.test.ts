@@ -1,9 +1,10 @@
 import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from './database.ts';
 import { createLogSyncs, LENGTHENED, type LogSyncs } from './log-syncs.ts';
+import { createSyncPace } from './sync-pace.ts';
 
 const MIGRATIONS = new URL('../runtimes/sqlite/migrations/', import.meta.url);
 
@@ -72,7 +73,7 @@ it('syncs by SQLite first, and then the file of the log, twice at once; who asks
 it('lengthens the file of the log behind what is in it, which a crash does not take amiss', async () => {
   const path = join(directory, 'some.db');
   db.sync();
-  const long = createLogSyncs({ db, path, lengthen: true });
+  const long = createLogSyncs({ db, path, pace: createSyncPace() });
   await long.sync();
   expect(statSync(`${path}-wal`).size).toBe(LENGTHENED);
   db.sync();
@@ -93,7 +94,7 @@ it('lengthens it again before it has to grow', async () => {
   const long = createLogSyncs({
     db: { sync: () => db.sync(), log: () => ({ length, waiting: 0 }) },
     path,
-    lengthen: true,
+    pace: createSyncPace(),
   });
   await long.sync();
   const sizes: number[] = [];
@@ -103,6 +104,54 @@ it('lengthens it again before it has to grow', async () => {
   }
   expect(sizes).toEqual([LENGTHENED, LENGTHENED + MB, LENGTHENED + 4 * MB, LENGTHENED + 4 * MB]);
   await long.close();
+});
+
+describe('where each commit is synced', () => {
+  let isHere: boolean;
+  let fails: Error | undefined;
+  let each: LogSyncs;
+  beforeEach(async () => {
+    isHere = true;
+    fails = undefined;
+    each = createLogSyncs({
+      path: join(directory, 'some.db'),
+      db,
+      pace: {
+        get isHere() {
+          return isHere;
+        },
+        madeHere: () => asked.push('told here'),
+        madeElsewhere: () => asked.push('told elsewhere'),
+      },
+      syncHere: () => {
+        asked.push('here');
+        if (fails) throw fails;
+      },
+      syncFile: async () => void asked.push('pool'),
+    });
+    await each.sync();
+    asked.length = 0;
+  });
+  afterEach(() => each.close());
+
+  it('is synced here at once, or by the pool, as the pace has it', async () => {
+    const first = each.sync();
+    expect(asked).toEqual(['here', 'told here']);
+    await first;
+    isHere = false;
+    await each.sync();
+    expect(asked.slice(2)).toEqual(['pool', 'told elsewhere']);
+  });
+
+  it('never says that all is well after one here that has failed', async () => {
+    fails = new Error('EIO');
+    await expect(each.sync()).rejects.toThrow('EIO');
+    fails = undefined;
+    await expect(each.sync()).rejects.toThrow('EIO');
+    isHere = false;
+    await expect(each.sync()).rejects.toThrow('EIO');
+    expect(asked).toEqual(['here']);
+  });
 });
 
 it('never says that all is well after one that has failed', async () => {

@@ -1,11 +1,12 @@
 /**
- * Makes what is committed survive a power cut without keeping the event loop waiting: commits are made with
- * `synchronous = NORMAL`, and the write-ahead log is synced in a thread of Node's pool, which is all that `FULL` would do
- * more. The log's file may be opened beside SQLite: its locks are on the other two.
+ * Makes what is committed survive a power cut without keeping the event loop waiting for long: commits are made with
+ * `synchronous = NORMAL`, and the write-ahead log is synced in a thread of Node's pool, or here where the disk is fast, which is
+ * all that `FULL` would do more. The log's file may be opened beside SQLite: its locks are on the other two.
  */
-import { close, fdatasync, fstatSync, ftruncateSync, open as openPath, writeSync } from 'node:fs';
+import { close, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, open as openPath, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Database } from './database.ts';
+import type { SyncPace } from './sync-pace.ts';
 
 export interface LogSyncs {
   /**
@@ -22,20 +23,32 @@ export interface LogSyncsParams {
   /** One with the durability `normal`. */
   readonly db: Pick<Database, 'sync' | 'log'>;
   readonly path: string;
-  /** Makes the file of the log longer before it has to grow, {@link LENGTHENED} at first: what is written over is synced in half the time. */
-  readonly lengthen?: boolean;
-  /** As it is, but for tests. */
+  /**
+   * Set where each commit is synced, so that little waits each time: it says whether that is done here. And the file of the log is
+   * made longer before it has to grow, {@link LENGTHENED} at first, because what is written over is synced in half the time.
+   * @defaultValue there is a sync now and then, of much
+   */
+  readonly pace?: SyncPace;
+  /** As they are, but for tests. */
   readonly syncFile?: (file: number) => Promise<void>;
+  readonly syncHere?: (file: number) => void;
 }
 
 const openFile = promisify(openPath);
 const closeFile = promisify(close);
 
-export function createLogSyncs({ db, path, lengthen, syncFile = promisify(fdatasync) }: LogSyncsParams): LogSyncs {
+export function createLogSyncs({
+  db,
+  path,
+  syncFile = promisify(fdatasync),
+  syncHere = fdatasyncSync,
+  pace,
+}: LogSyncsParams): LogSyncs {
   const logPath = `${path}-wal`;
   /** Of the log's file, those that no sync has. The system tells each of what failed, whichever asks first. */
   const free: number[] = [];
-  let isOpen = false;
+  /** Another, for syncs that are made here. */
+  let own: number | undefined;
   const running = new Set<Promise<void>>();
   let next: Promise<void> | undefined;
   /** One that has failed: another might say that all is well. */
@@ -44,9 +57,10 @@ export function createLogSyncs({ db, path, lengthen, syncFile = promisify(fdatas
   const perform = async (): Promise<void> => {
     const file = free.pop();
     if (file === undefined) return open();
-    if (lengthen) lengthenTo(file, db.log().length + AHEAD);
+    if (pace) lengthenTo(file, db.log().length + AHEAD);
     try {
       await syncFile(file);
+      pace?.madeElsewhere();
     } finally {
       free.push(file);
     }
@@ -57,8 +71,22 @@ export function createLogSyncs({ db, path, lengthen, syncFile = promisify(fdatas
     db.sync();
     // Windows wants files that may be written.
     while (free.length < AT_ONCE) free.push(await openFile(logPath, 'r+'));
-    if (lengthen) lengthenTo(free[0] as number, LENGTHENED);
-    isOpen = true;
+    const file = await openFile(logPath, 'r+');
+    if (pace) lengthenTo(file, LENGTHENED);
+    own = file;
+  };
+
+  const syncNow = (file: number): Promise<void> => {
+    const began = performance.now();
+    try {
+      lengthenTo(file, db.log().length + AHEAD);
+      syncHere(file);
+    } catch (error) {
+      failed = Promise.reject(error);
+      return failed;
+    }
+    pace?.madeHere(performance.now() - began);
+    return Promise.resolve();
   };
 
   /** Where the file ends, as far as it was lengthened. */
@@ -83,13 +111,16 @@ export function createLogSyncs({ db, path, lengthen, syncFile = promisify(fdatas
   return {
     sync: () => {
       if (failed) return failed;
-      if (running.size < (isOpen ? AT_ONCE : 1)) return start();
+      if (own !== undefined && pace?.isHere) return syncNow(own);
+      if (running.size < (own === undefined ? 1 : AT_ONCE)) return start();
       next ??= Promise.race(running).then(start, start);
       return next;
     },
     close: async () => {
       while (running.size > 0 || next) await Promise.allSettled([...running, next]);
       for (const file of free.splice(0)) await closeFile(file);
+      if (own !== undefined) await closeFile(own);
+      own = undefined;
     },
   };
 }

@@ -138,6 +138,8 @@ export interface Store extends MapRunStore {
    * when there is room again. Of a store without it there is always room.
    */
   hasRoom?(): Promise<void> | undefined;
+  /** The most events that the next commit had better take in. @defaultValue as the engine sees fit */
+  eventsPerTurn?(): number | undefined;
 
   /** Resolves once every commit made so far survives a power cut, whatever the durability (I2). */
   sync(): Promise<void>;

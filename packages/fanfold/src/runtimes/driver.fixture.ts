@@ -133,6 +133,7 @@ export function around(
       guard({ kind: 'commit', number: ++number, commit }, (changed = commit) => store.commit(changed)),
     acknowledge: (message) =>
       guard({ kind: 'acknowledge', number: ++number, message }, () => store.acknowledge(message)),
+    eventsPerTurn: () => store.eventsPerTurn?.(),
     close: () => store.close(),
   };
   return new Proxy(store, {

@@ -25,7 +25,7 @@ export interface EngineOptions {
   readonly seed: () => number;
   /** The most iterations of one Map at once, where the Map itself does not say. @defaultValue 40, as on AWS */
   readonly window?: number;
-  /** The most events that are taken in in one turn of the event loop; large outcomes count for more. @defaultValue {@link EVENTS_PER_TURN} */
+  /** The most events that are taken in in one turn of the event loop; large outcomes count for more. @defaultValue the store's, or {@link EVENTS_PER_TURN} */
   readonly eventsPerTurn?: number;
   /** What task tokens are made with. Who changes it makes all tokens that are out worthless. */
   readonly tokenSecret: string;
@@ -47,7 +47,7 @@ export interface EngineEvents {
   over(reason: unknown): void;
 }
 
-/** So that a commit takes about a millisecond, and one may be synced while the next is gathered (ADR 14). */
+/** So that a commit takes about a millisecond (ADR 14). */
 const EVENTS_PER_TURN = 50;
 
 /** What is larger costs a commit more: an outcome of more bytes counts for so many events. */
@@ -90,7 +90,7 @@ export class Engine {
     this.#options = options;
     this.live = this.#live;
     this.#mailboxes = createMailboxes({
-      most: options.eventsPerTurn ?? EVENTS_PER_TURN,
+      most: () => options.eventsPerTurn ?? options.store.eventsPerTurn?.() ?? EVENTS_PER_TURN,
       weigh: weightOf,
       take: (live, event) => {
         try {

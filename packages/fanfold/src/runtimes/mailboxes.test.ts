@@ -7,7 +7,7 @@ function trial(most: number) {
   const taken: string[] = [];
   let turns: (() => void)[] = [];
   const boxes = createMailboxes<string, string>({
-    most,
+    most: () => most,
     weigh: (event) => (event.endsWith('!') ? 3 : 1),
     take: (owner, event) => taken.push(owner + event),
     soon: (run) => turns.push(run),

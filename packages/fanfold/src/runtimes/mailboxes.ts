@@ -16,7 +16,7 @@ export interface Mailboxes<Owner, Event> {
 
 export interface MailboxesParams<Owner, Event> {
   /** How much is taken in in one turn. */
-  readonly most: number;
+  readonly most: () => number;
   /** How much of that an event was that has been taken in, 1 and up. */
   readonly weigh: (event: Event) => number;
   /** Must not throw. */
@@ -28,7 +28,7 @@ export interface MailboxesParams<Owner, Event> {
 export function createMailboxes<Owner, Event>(params: MailboxesParams<Owner, Event>): Mailboxes<Owner, Event> {
   const { most, weigh, take, soon } = params;
   const lines = createLines<Owner, Event>();
-  let left = most;
+  let left = most();
   let isTurnSet = false;
 
   const takeNow = (owner: Owner, event: Event): void => {
@@ -42,7 +42,7 @@ export function createMailboxes<Owner, Event>(params: MailboxesParams<Owner, Eve
 
   const nextTurn = (): void => {
     isTurnSet = false;
-    left = most;
+    left = most();
     while (left > 0) {
       const next = lines.next();
       if (!next) return;

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SyncPace } from '../../database/sync-pace.ts';
 import type { HistoryRecord } from '../../interpreter/history.ts';
 import { Value } from '../../interpreter/value.ts';
 import type { Commit, OutboxMessage } from '../../ports/store.ts';
@@ -336,6 +337,7 @@ describe('the store in SQLite', () => {
   });
 
   describe('durability full', () => {
+    const ELSEWHERE: SyncPace = { isHere: false, madeHere: () => {}, madeElsewhere: () => {} };
     /** The syncs of the log wait for the test, all but the first, which SQLite makes. */
     const open = async () => {
       const syncing: PromiseWithResolvers<void>[] = [];
@@ -344,7 +346,7 @@ describe('the store in SQLite', () => {
         syncing.push(sync);
         return sync.promise;
       };
-      const store = createSqliteStore({ directory, durability: 'full', syncs: { syncFile } });
+      const store = createSqliteStore({ directory, durability: 'full', syncs: { syncFile, pace: ELSEWHERE } });
       await store.create(streamCommit('a', 1));
       return { store, syncing };
     };

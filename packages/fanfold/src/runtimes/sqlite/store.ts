@@ -11,6 +11,7 @@ import { type Database, type Durability, openDatabase } from '../../database/dat
 import { DiskError } from '../../database/disk-error.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
 import { createLogSyncs, type LogSyncsParams } from '../../database/log-syncs.ts';
+import { createSyncPace } from '../../database/sync-pace.ts';
 import { syncFolder } from '../../database/sync-folder.ts';
 import { isClosed } from '../../interpreter/execution.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
@@ -47,7 +48,7 @@ export interface SqliteStoreOptions {
   /** How many children of map runs are kept together; as its defaults are, but for tests. */
   readonly packs?: PackSizes;
   /** How the log is synced; as it is, but for tests. */
-  readonly syncs?: Pick<LogSyncsParams, 'syncFile' | 'lengthen'>;
+  readonly syncs?: Pick<LogSyncsParams, 'syncFile' | 'syncHere' | 'pace'>;
 }
 
 /** What committing again to an execution needs to know of it. */
@@ -91,7 +92,8 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   let refusal: Error | undefined;
   let batch: Batch | undefined;
   let timer: NodeJS.Immediate | undefined;
-  const syncs = createLogSyncs({ lengthen: durability === 'full', ...syncing, db, path });
+  const pace = durability === 'full' ? (syncing?.pace ?? createSyncPace()) : undefined;
+  const syncs = createLogSyncs({ ...syncing, db, path, ...(pace && { pace }) });
   /** Something was committed since a sync was last asked for. */
   let dirty = true;
   /** What had been committed by then is safe when this resolves. */
@@ -394,6 +396,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     },
 
     hasRoom: () => checkpoints.crowded() && room(),
+    eventsPerTurn: () => (pace?.isHere ? EVENTS_TO_SYNC : undefined),
 
     async sync() {
       const current = gather();
@@ -412,6 +415,9 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     },
   };
 }
+
+/** A sync costs the thread that makes it as much as dozens of events: it takes in more of them for one. */
+const EVENTS_TO_SYNC = 100;
 
 /** A batch that is larger does not wait for the end of the turn: thousands of executions may start in one. */
 const MOST_COMMITS = 200;
