@@ -22,6 +22,7 @@ describe('reading JSON', () => {
     ['[0.4e00669999999999999999999999999999999999999999]', ['Infinity']],
     [`{"a": [1, ${nines}0, "${nines}0"]}`, { a: [1, 'Infinity', `${nines}0`] }],
     [`[-${nines}]`, ['-Infinity']],
+    [`[-${'9'.repeat(250)}.5e99]`, ['-Infinity']],
     [`[${'1,'.repeat(400)}${nines}]`, [...Array<number>(400).fill(1), 'Infinity']],
     ['[1e308, 1e-400, 1.5e0003, "3e1234", "x 1e999", 0e999]', [1e308, 0, 1500, '3e1234', 'x 1e999', 0]],
   ])('of numbers beyond a double makes texts: %s', (text, json) => {

@@ -23,9 +23,13 @@ function finite(_: string, value: unknown): unknown {
 
 const MAX_DIGITS = 308;
 
+/** An exponent of three digits, or any one behind more digits than such an exponent would make up for. */
+const HUGE = /\d[eE]\+?\d{3}|\d{200}(?:\.\d+)?[eE]/;
+const HUGE_NUMBER = /(?:^|[[,:\s])-?(?:\d+(?:\.\d+)?[eE]\+?\d{3}|\d{200,}(?:\.\d+)?[eE])/;
+
 /** Quick, and sometimes wrong where there is no such number. */
 function hasHugeNumber(text: string): boolean {
-  if (/\d[eE]\+?\d{3}/.test(text) && /(?:^|[[,:\s])-?\d+(?:\.\d+)?[eE]\+?\d{3}/.test(text)) return true;
+  if (HUGE.test(text) && HUGE_NUMBER.test(text)) return true;
   for (let at = MAX_DIGITS; at < text.length; at += MAX_DIGITS + 1) {
     let from = at;
     while (isDigit(text, from)) from -= 1;
