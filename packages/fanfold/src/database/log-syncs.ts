@@ -36,11 +36,12 @@ export interface LogSyncsParams {
 
 const openFile = promisify(openPath);
 const closeFile = promisify(close);
+const syncData = promisify(fdatasync);
 
 export function createLogSyncs({
   db,
   path,
-  syncFile = promisify(fdatasync),
+  syncFile = syncData,
   syncHere = fdatasyncSync,
   pace,
 }: LogSyncsParams): LogSyncs {
@@ -72,7 +73,11 @@ export function createLogSyncs({
     // Windows wants files that may be written.
     while (free.length < AT_ONCE) free.push(await openFile(logPath, 'r+'));
     const file = await openFile(logPath, 'r+');
-    if (pace) lengthenTo(file, LENGTHENED);
+    if (pace) {
+      lengthenTo(file, LENGTHENED);
+      // All of that at once, or the next sync would be taken for that of a slow disk.
+      await syncData(file);
+    }
     own = file;
   };
 

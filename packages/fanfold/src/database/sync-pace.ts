@@ -13,7 +13,7 @@ export interface SyncPace {
 }
 
 /** Milliseconds for which the event loop may stand still in a sync, on the average. */
-const SHORT = 0.8;
+const SHORT = 1.5;
 /** What the last sync counts for, of one, in the average: a disk that stalls once is not slow. */
 const WEIGHT = 0.1;
 /** So few of the syncs on a slow disk are tries that those who wait for one are not among the slowest hundredth. */
