@@ -14,6 +14,7 @@ import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { snapshotJobs } from '../services/jobs/job-snapshot.ts';
 import { openLocalObjects } from '../services/s3/local.ts';
+import { createClosers } from './closers.ts';
 import { openStillMessages } from './messages.ts';
 import { ProjectError } from './project-error.ts';
 
@@ -73,19 +74,16 @@ export async function backUpDirectory(params: BackupParams): Promise<Backup> {
     );
   const lock = lockDirectory(directory);
   if (!lock) throw new ProjectError(`The data directory ${directory} is held by a process that does not answer.`);
-  const closers: (() => Promise<void>)[] = [async () => lock.release()];
+  const closers = createClosers();
+  closers.add({ close: () => lock.release() });
   try {
-    const store = createSqliteStore({ directory });
-    closers.unshift(store.close);
-    const objects = openLocalObjects({ directory, buckets: [] });
-    closers.unshift(objects.close);
-    const tables = await openLocalTables({ directory, tables: [] });
-    closers.unshift(tables.close);
-    const messages = openStillMessages(directory);
-    closers.unshift(messages.close);
+    const store = closers.add(createSqliteStore({ directory }));
+    const objects = closers.add(openLocalObjects({ directory, buckets: [] }));
+    const tables = closers.add(await openLocalTables({ directory, tables: [] }));
+    const messages = closers.add(openStillMessages(directory));
     return await backUp({ store, objects, tables, messages }, params);
   } finally {
-    for (const close of closers) await close();
+    await closers.close();
   }
 }
 

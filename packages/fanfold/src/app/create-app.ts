@@ -20,9 +20,7 @@ import { startRetention } from '../runtimes/retention.ts';
 import { createActivities } from '../runtimes/activities/activities.ts';
 import { createRuntime, type Runtime } from '../runtimes/runtime.ts';
 import { createMachines } from '../runtimes/machines/machines.ts';
-import { createSqliteStore } from '../runtimes/sqlite/store.ts';
 import { createStatesCall } from '../server/states-api.ts';
-import { openLocalTables } from '../services/dynamodb/tables.ts';
 import { remoteAccess } from '../services/lambda/remote-access.ts';
 import { openLogFiles } from '../services/logs/log-files.ts';
 import { authorised } from '../services/registry.ts';
@@ -33,25 +31,22 @@ import { createLinks } from '../services/s3/links.ts';
 import { startExpiry } from '../services/s3/expiry.ts';
 import { createItemSources } from '../services/s3/item-sources.ts';
 import { createResultSinks } from '../services/s3/result-sinks.ts';
-import { openAccessLog } from '../services/s3/access-log.ts';
-import { openLocalObjects } from '../services/s3/local.ts';
 import { outcomeOf } from '../services/states/outcome.ts';
 import { createInbox, type Inbox } from '../triggers/inbox.ts';
 import { createOutsideEvents } from '../triggers/outside-events.ts';
 import { machineNameOf } from '../state-machine-arn.ts';
 import { ACCOUNT, defaultRegion, stateMachineArn } from './arn.ts';
 import { backUp } from './backup.ts';
-import { bucketSettings } from './bucket-settings.ts';
 import { createBucketPolicies } from './bucket-policies.ts';
-import { encryptionSettings } from './encryption-settings.ts';
+import { type Closers, createClosers } from './closers.ts';
 import { createWorkerKeys, loadCredentials, sessionSecret, tokenSecret } from './credentials.ts';
 import { inside } from './inside.ts';
 import type { LoadedProject } from './load-project.ts';
-import { openMessages } from './messages.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
 import { ProjectError } from './project-error.ts';
 import { openJobs } from './project-jobs.ts';
 import { openProjectMail } from './project-mail.ts';
+import { openProjectData } from './project-data.ts';
 import { startProjectServer } from './project-server.ts';
 import { projectServices } from './project-services.ts';
 import { createProjectTriggers } from './project-triggers.ts';
@@ -63,7 +58,6 @@ import { putStateMachines } from './put-state-machines.ts';
 import { expirySettings, retentionSettings } from './retention-settings.ts';
 import { seeds } from './seeds.ts';
 import { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
-import { tableSettings } from './table-settings.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface AppOptions {
@@ -119,33 +113,17 @@ export async function createApp(options: AppOptions): Promise<App> {
   const dataDirectory = resolve(options.dataDirectory ?? inside(directory, definition.dataDirectory ?? '.fanfold'));
   const lock = lockDirectory(dataDirectory);
   if (!lock) throw directoryInUse(dataDirectory);
-  const closers: (() => Promise<void> | void)[] = [() => lock.release()];
-  const closeAll = async (): Promise<void> => {
-    const errors: unknown[] = [];
-    for (const close of closers.splice(0).reverse()) {
-      try {
-        await close();
-      } catch (error) {
-        // The others are to be closed all the same.
-        errors.push(error);
-      }
-    }
-    if (errors.length > 0) throw errors[0];
-  };
+  const closers = createClosers();
+  closers.add({ close: () => lock.release() });
   try {
-    return await open(options, dataDirectory, closers, closeAll);
+    return await open(options, dataDirectory, closers);
   } catch (error) {
-    await closeAll().catch((second: unknown) => logger.error('Closing failed too', { error: second }));
+    await closers.close().catch((second: unknown) => logger.error('Closing failed too', { error: second }));
     throw asDiskError(dataDirectory, error);
   }
 }
 
-async function open(
-  options: AppOptions,
-  dataDirectory: string,
-  closers: (() => Promise<void> | void)[],
-  closeAll: () => Promise<void>,
-): Promise<App> {
+async function open(options: AppOptions, dataDirectory: string, closers: Closers): Promise<App> {
   const {
     project,
     logger,
@@ -160,50 +138,22 @@ async function open(
   const base = named === undefined ? directory : dataDirectory;
   const region = defaultRegion();
   const place = { region, account: ACCOUNT };
-  const durability = definition.durability ?? 'normal';
-  const bucketNames = Object.keys(definition.buckets ?? {});
   const credentials = loadCredentials(dataDirectory);
   const failed = Promise.withResolvers<unknown>();
   let hasFailed = false;
 
-  const store = createSqliteStore({ directory: dataDirectory, durability });
-  closers.push(() => store.close());
-  const encryption = encryptionSettings(definition, process.env);
-  const local = openLocalObjects({
-    directory: dataDirectory,
-    buckets: bucketNames,
-    settings: bucketSettings(definition),
-    durability,
-    ...encryption,
-  });
-  closers.push(() => local.close());
-  const onError = (error: unknown): void => logger.error('The access log could not be written', { error });
-  const accessLog = openAccessLog({ directory: dataDirectory, onError });
-  closers.push(() => accessLog.close());
-  const tables = await openLocalTables({
-    directory: dataDirectory,
-    ...tableSettings(definition),
-    durability,
-    now: clock.now,
-    place,
-  });
-  closers.push(() => tables.close());
   let serverUrl = '';
-  const messages = await openMessages({
-    definition,
-    directory: dataDirectory,
-    clock,
-    logger,
-    endpoint: () => serverUrl,
-    durability,
-  });
-  closers.push(() => messages.close());
+  const { store, local, accessLog, tables, messages, sync } = closers.add(
+    await openProjectData({
+      definition,
+      directory: dataDirectory,
+      clock,
+      logger,
+      endpoint: () => serverUrl,
+      place,
+    }),
+  );
   const { queues, topics, rules, deliveries } = messages;
-  const sync = async (): Promise<void> => {
-    await Promise.all([store.sync(), tables.sync()]);
-    local.sync();
-    messages.sync();
-  };
 
   const http = openProjectHttp(definition, { clock, sync });
   const { mail, mailApi } = openProjectMail({
@@ -219,8 +169,7 @@ async function open(
     ...credentials,
     now: clock.now,
   });
-  const logs = openLogFiles({ directory: join(dataDirectory, 'logs'), clock, logger, ...definition.logs });
-  closers.push(() => logs.close());
+  const logs = closers.add(openLogFiles({ directory: join(dataDirectory, 'logs'), clock, logger, ...definition.logs }));
   const roles = projectRoles(definition, credentials, place);
   const access = createAccessControl({
     logger,
@@ -249,8 +198,9 @@ async function open(
       authorise: (role, call) => access.check(roles.byName(role), remoteAccess(call, place)),
     },
   });
-  const functions = withPlainItems(withFunctionEndpoint(own, process.env['AWS_ENDPOINT_URL_LAMBDA']), definition);
-  closers.push(() => functions.close());
+  const functions = closers.add(
+    withPlainItems(withFunctionEndpoint(own, process.env['AWS_ENDPOINT_URL_LAMBDA']), definition),
+  );
 
   const machines = createMachines({ store, clock, ...place });
   const ownArn = (arn: string): string =>
@@ -332,9 +282,9 @@ async function open(
       failed.resolve(error);
     },
   });
-  closers.push(() => driver.close());
+  closers.add(driver);
   // Before the driver: what its end gives up is no job that nobody waits for.
-  closers.push(() => jobs.local.close());
+  closers.add(jobs.local);
   const states = {
     executions: driver.executions,
     stateMachines: machines,
@@ -383,13 +333,13 @@ async function open(
     limits,
     ...place,
   });
-  closers.push(() => server.close());
+  closers.add(server);
   // Whoever waits for a task gets an answer before the connections are closed.
-  closers.push(() => driver.endPolls());
-  closers.push(() => queues.endPolls());
+  closers.add({ close: () => driver.endPolls() });
+  closers.add({ close: () => queues.endPolls() });
   serverUrl = server.url;
   writeServerFile(dataDirectory, { pid: process.pid, url: server.url });
-  closers.push(() => removeServerFile(dataDirectory));
+  closers.add({ close: () => removeServerFile(dataDirectory) });
 
   if (!still)
     deliveries.start(
@@ -407,25 +357,24 @@ async function open(
   if (!still) await own.endLeftovers();
   const recovered = still ? 0 : await driver.recover();
   if (!still) await jobs.local.recover();
-  const retention = startRetention({ store, clock, logger, ...retentionSettings(definition.retention) });
-  closers.push(() => retention.close());
+  closers.add(startRetention({ store, clock, logger, ...retentionSettings(definition.retention) }));
   const expired = expirySettings(definition);
-  const expiry = startExpiry({
-    rules: still ? [] : expired,
-    objects: local.objects,
-    uploads: local.uploads,
-    clock,
-    logger,
-  });
-  closers.push(() => expiry.close());
-  const notifications = triggers.open(driver.executions);
-  closers.push(() => notifications.close());
+  closers.add(
+    startExpiry({
+      rules: still ? [] : expired,
+      objects: local.objects,
+      uploads: local.uploads,
+      clock,
+      logger,
+    }),
+  );
+  const notifications = closers.add(triggers.open(driver.executions));
   if (!still) notifications.start();
   if (!still) rules.start();
   const inbox = takeIn
     ? await createInbox({
         directory: outputs().inbox,
-        buckets: bucketNames,
+        buckets: Object.keys(definition.buckets ?? {}),
         folders: outputs().drops,
         objects: local.objects,
         index: local.index,
@@ -434,7 +383,7 @@ async function open(
         logger,
       })
     : undefined;
-  if (inbox) closers.push(() => inbox.close());
+  if (inbox) closers.add(inbox);
 
   return {
     executions: driver.executions,
@@ -461,7 +410,7 @@ async function open(
     },
     close: async () => {
       try {
-        await closeAll();
+        await closers.close();
       } catch (error) {
         // What closing says of a disk that has failed is known already.
         if (!hasFailed) throw error;

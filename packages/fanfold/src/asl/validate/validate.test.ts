@@ -764,7 +764,7 @@ describe('places of a template', () => {
       'VALUE_NEEDED at /States/W/Seconds',
     ]);
   });
-  it('are errors as any other text where nothing will fill them, as on AWS', () => {
+  it('are errors as any other text where nothing will fill them', () => {
     expect(found({}, false)).toEqual([
       'SCHEMA_VALIDATION_FAILED at /States/A/Resource',
       'SCHEMA_VALIDATION_FAILED at /States/A/TimeoutSeconds',
