@@ -2,7 +2,6 @@
  * Performs many requests at once: in their order, the writes in few transactions, each answered after its commit. What
  * one request asks for is never divided, so that a put of many items is there whole or not at all.
  */
-import type { Database } from '../../database/database.ts';
 import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
 import type { Answer, OperationName, Operations, Request } from './operations.ts';
 import type { TableStore } from './sqlite-tables.ts';
@@ -10,19 +9,19 @@ import type { TableStore } from './sqlite-tables.ts';
 /** Items written in one transaction. More make no commit cheaper and the wait for an answer longer. */
 const LARGEST_GROUP = 5000;
 
-export function performBatch(db: Database, store: TableStore, requests: readonly Request[]): readonly Answer[] {
-  return groups(requests).flatMap((group) => performGroup(db, store, group));
+export function performBatch(store: TableStore, requests: readonly Request[]): readonly Answer[] {
+  return groups(requests).flatMap((group) => performGroup(store, group));
 }
 
-function performGroup(db: Database, store: TableStore, group: readonly Request[]): readonly Answer[] {
+function performGroup(store: TableStore, group: readonly Request[]): readonly Answer[] {
   const run = (): readonly Answer[] =>
     group.map((request) => ({ id: request.id, ok: true, value: perform(store, request) }));
   try {
-    return group.some((request) => weight(request) > 0) ? db.transaction(run) : run();
+    return group.some((request) => weight(request) > 0) ? store.transaction(run) : run();
   } catch (error) {
     // Nothing of the transaction is there: none of them was done. Others need not fail because of one.
     if (group.length > 1 && !isDiskFailure(error))
-      return group.flatMap((request) => performGroup(db, store, [request]));
+      return group.flatMap((request) => performGroup(store, [request]));
     const cause = error instanceof DiskError ? error.cause : error;
     const message = cause instanceof Error ? cause.message : String(cause);
     return group.map(({ id }) => ({ id, ok: false, message, disk: isDiskFailure(error) }));
@@ -52,7 +51,7 @@ function groups(requests: readonly Request[]): readonly (readonly Request[])[] {
   return all;
 }
 
-/** A sync is a transaction of its own, and what changes the tables is known to the store before its commit: it is never tried again. */
+/** A sync is a transaction of its own, and what changes the tables is no matter of the writes around it. */
 const ALONE: ReadonlySet<OperationName> = new Set(['sync', 'create', 'drop', 'alter']);
 
 const WRITES: ReadonlySet<OperationName> = new Set(['put', 'write', 'delete', 'create', 'drop', 'alter']);

@@ -12,6 +12,8 @@ export type TableStore = {
   readonly [Name in OperationName]: (params: Operations[Name]['params']) => Operations[Name]['answer'];
 } & {
   readonly tables: () => readonly TableRecord[];
+  /** Runs `work` as one transaction. When it fails, its commit included, the tables are again those that the disk has. */
+  readonly transaction: <T>(work: () => T) => T;
   /** Removes some items of tables that were dropped. False when there are no more. */
   readonly sweep: () => boolean;
 };
@@ -40,14 +42,15 @@ const SCAN_ON = `
   ORDER BY partition_key, sort_key LIMIT ?`;
 const COUNT = 'SELECT count(*) AS count, coalesce(sum(size), 0) AS size FROM items WHERE table_id = ?';
 
+type KnownTable = TableRecord & { readonly id: number };
+
 export function createTableStore(db: Database): TableStore {
-  const known = new Map<string, TableRecord & { readonly id: number }>();
-  for (const row of db.prepare(TABLES).all() as { id: number; description: string; details: string | null }[]) {
-    const description = JSON.parse(row.description) as TableDescription;
-    const details = row.details === null ? newDetails(0) : (JSON.parse(row.details) as TableDetails);
-    known.set(description.table, { id: row.id, description, details });
-  }
-  const tableOf = (table: string): TableRecord & { readonly id: number } => {
+  // Another map for each change, so that what was not committed is left behind.
+  let known: ReadonlyMap<string, KnownTable> = readTables(db);
+  const know = (table: KnownTable): void => {
+    known = new Map([...known, [table.description.table, table]]);
+  };
+  const tableOf = (table: string): KnownTable => {
     const found = known.get(table);
     if (!found) throw new Error(`There is no table ${table}.`);
     return found;
@@ -58,6 +61,15 @@ export function createTableStore(db: Database): TableStore {
 
   return {
     tables: () => [...known.values()].map(({ description, details }) => ({ description, details })),
+    transaction: (work) => {
+      const before = known;
+      try {
+        return db.transaction(work);
+      } catch (error) {
+        known = before;
+        throw error;
+      }
+    },
     sweep: () => {
       const dropped = db.prepare(DROPPED).get() as { id: number } | undefined;
       if (!dropped) return false;
@@ -71,20 +83,20 @@ export function createTableStore(db: Database): TableStore {
       if (found) return { description: found.description, details: found.details };
       const texts = [JSON.stringify(record.description), JSON.stringify(record.details)] as const;
       const { id } = db.prepare(CREATE).get(table, ...texts) as { id: number };
-      known.set(table, { id, ...record });
+      know({ id, ...record });
       return record;
     },
     drop: ({ table }) => {
       const found = known.get(table);
       if (!found) return false;
       db.prepare(DROP).run(found.id);
-      known.delete(table);
+      known = new Map([...known].filter(([name]) => name !== table));
       return true;
     },
     alter: ({ table, details }) => {
       const found = tableOf(table);
       db.prepare(ALTER).run(JSON.stringify(details), found.id);
-      known.set(table, { ...found, details });
+      know({ ...found, details });
       return undefined;
     },
     put: ({ table, item: { partition, sort, item, size }, ifAbsent }) => {
@@ -156,6 +168,17 @@ export function createTableStore(db: Database): TableStore {
       return undefined;
     },
   };
+}
+
+function readTables(db: Database): ReadonlyMap<string, KnownTable> {
+  const rows = db.prepare(TABLES).all() as { id: number; description: string; details: string | null }[];
+  return new Map(
+    rows.map((row) => {
+      const description = JSON.parse(row.description) as TableDescription;
+      const details = row.details === null ? newDetails(0) : (JSON.parse(row.details) as TableDetails);
+      return [description.table, { id: row.id, description, details }];
+    }),
+  );
 }
 
 /** The range, and where the last page ended, as conditions; in a query made of fixed parts. */

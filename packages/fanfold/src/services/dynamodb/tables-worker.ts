@@ -41,7 +41,7 @@ const sweep = (): void => {
   isSweeping = false;
   if (isClosed) return;
   try {
-    isSweeping = db.transaction(() => store.sweep());
+    isSweeping = store.transaction(() => store.sweep());
   } catch {
     return;
   }
@@ -60,7 +60,7 @@ const gather = (from: MessagePort, first: ToThread): { requests: readonly Reques
 
 port.on('message', (message: ToThread) => {
   const { requests, isLast } = gather(port, message);
-  if (requests.length > 0) post(performBatch(db, store, requests));
+  if (requests.length > 0) post(performBatch(store, requests));
   for (const request of requests) if (request.name === 'putLines') giveBack(request.params.lines);
   if (isLast) {
     isClosed = true;
