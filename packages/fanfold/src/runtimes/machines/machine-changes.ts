@@ -132,8 +132,8 @@ function nothingToTag(arn: string): ServiceError {
   return new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`);
 }
 
-/** Characters that AWS allows in no name, control characters (`\p{Cc}`) among them. */
-const BAD_NAME = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
+/** Characters that AWS allows in no name; control characters (`\p{Cc}`) and halves of pairs (`\p{Cs}`) are among them. */
+const BAD_NAME = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\ufffe\uffff\u{10ffff}]/u;
 
 /** The names of state machines and executions. @throws ServiceError InvalidName */
 export function checkName(name: string): void {

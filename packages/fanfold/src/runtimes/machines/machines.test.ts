@@ -87,14 +87,22 @@ describe('state machines', () => {
     expect(await machines.compiled(definition)).toBe(await machines.compiled(definition));
   });
 
-  it.each(['a', 'x'.repeat(80), 'Zoë', 'a-b_c.d', "it's", '日本'])('may be called %j', (name) => {
+  it.each(['a', 'x'.repeat(80), 'Zoë', 'a-b_c.d', "it's", '日本', '😀'])('may be called %j', (name) => {
     expect(() => checkName(name)).not.toThrow();
   });
 
-  it.each(['', 'x'.repeat(81), ' ', 'a b', 'a\tb', 'a\u007f', ...'<>{}[]?*"#%\\^|~`$&,;:/'])(
-    'may not be called %j',
-    (name) => {
-      expect(() => checkName(name)).toThrow(`Invalid Name: '${name}'`);
-    },
-  );
+  it.each([
+    '',
+    'x'.repeat(81),
+    ' ',
+    'a b',
+    'a\tb',
+    'a\u007f',
+    'a\ud800',
+    '\uffff',
+    '\u{10ffff}',
+    ...'<>{}[]?*"#%\\^|~`$&,;:/',
+  ])('may not be called %j', (name) => {
+    expect(() => checkName(name)).toThrow(`Invalid Name: '${name}'`);
+  });
 });

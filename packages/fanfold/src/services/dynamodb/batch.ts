@@ -20,8 +20,7 @@ function performGroup(store: TableStore, group: readonly Request[]): readonly An
     return group.some((request) => weight(request) > 0) ? store.transaction(run) : run();
   } catch (error) {
     // Nothing of the transaction is there: none of them was done. Others need not fail because of one.
-    if (group.length > 1 && !isDiskFailure(error))
-      return group.flatMap((request) => performGroup(store, [request]));
+    if (group.length > 1 && !isDiskFailure(error)) return group.flatMap((request) => performGroup(store, [request]));
     const cause = error instanceof DiskError ? error.cause : error;
     const message = cause instanceof Error ? cause.message : String(cause);
     return group.map(({ id }) => ({ id, ok: false, message, disk: isDiskFailure(error) }));

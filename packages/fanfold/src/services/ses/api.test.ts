@@ -128,6 +128,7 @@ describe('SendRawEmail', () => {
     ['no sender', MAIL.replace('From', 'X-From'), {}, 'InvalidParameterValue'],
     ['nobody to send it to', MAIL.replace(/To:.*?\r\nMess/s, 'Mess'), {}, 'InvalidParameterValue'],
     ['a line that is no header', `x\r\n${MAIL}`, {}, 'InvalidParameterValue'],
+    ['half the end of a line', MAIL.replace('Subject: s', 'Subject: s\rBcc: d@x.com'), {}, 'InvalidParameterValue'],
   ])('refuses %s', async (_, text, more, code) => {
     await expect(raw(text, more)).rejects.toMatchObject({ code });
     expect(readdirSync(directory)).toEqual([]);

@@ -7,10 +7,13 @@ const LONGEST_LINE = 998;
 /** Bytes of an encoded word: 75 characters with what is around them (RFC 2047). */
 const WORD_BYTES = 42;
 
-/** Lines are folded at blanks. What has too few of them is written as encoded words, which may be parted anywhere. */
+/**
+ * Lines are folded at blanks. What has too few of them is written as encoded words, which may be parted anywhere; so is what looks
+ * like an encoded word itself, or whoever reads the mail would see what it says when it is decoded.
+ */
 function foldable(subject: string): object {
   const longest = subject.split(' ').reduce((most, run) => Math.max(most, run.length), 0);
-  if (longest < LONGEST_LINE - 'Subject: '.length) return {};
+  if (longest < LONGEST_LINE - 'Subject: '.length && !subject.includes('=?')) return {};
   const words = pieces(subject, WORD_BYTES).map((piece) => `=?UTF-8?B?${Buffer.from(piece).toString('base64')}?=`);
   return { subject: undefined, headers: { Subject: { prepared: true, foldLines: true, value: words.join(' ') } } };
 }

@@ -21,7 +21,8 @@ export interface CheckedMail {
 
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/;
-const ADDR_SPEC = /^[^\s"(),:;<>@[\\\]]+@[^\s"(),:;<>@[\\\]]+$/;
+/** Nothing that cannot be seen either (`\p{C}`): what is shown would be another address than the one that gets the mail. */
+const ADDR_SPEC = /^[^\s"(),:;<>@[\\\]\p{C}]+@[^\s"(),:;<>@[\\\]\p{C}]+$/u;
 const NAMED = /^([^<>]*)<([^<>]*)>$/;
 /** RFC 5321: 64 for the local part, 255 for the domain, and the @. */
 const LONGEST_ADDRESS = 320;

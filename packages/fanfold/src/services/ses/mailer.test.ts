@@ -103,6 +103,9 @@ describe('a malformed mail', () => {
     ['a bare line feed in the subject', { subject: 'x\nBcc: b@example.com' }],
     ['a header in a name', { from: 'x\r\nBcc: y <a@example.com>' }],
     ['a header in an address', { to: ['a@example.com\r\nBcc: b@example.com'] }],
+    ['half a character in an address', { to: ['\ud800@example.com'] }],
+    ['an address that is shown the other way round', { to: ['a\u202e@example.com'] }],
+    ['an address with what cannot be seen', { to: ['a@example.com\u200b'] }],
     ['an empty sender', { from: '' }],
     ['a body that names a file', { text: { path: '/etc/passwd' } }],
     ['no body', { text: undefined, html: undefined }],
@@ -118,6 +121,15 @@ describe('a malformed mail', () => {
     expect(synced).toBe(false);
     expect(readdirSync(directory)).toEqual([]);
   });
+
+  it.each(['=?utf-8?q?=0d=0aBcc:_b@example.com?=', 'Done =?us-ascii?q?x?= =?', `${'x'.repeat(70)} =?utf-8?b?eA==?=`])(
+    'does not make another subject of what looks encoded: %s',
+    async (subject) => {
+      const { messageId } = await intoFolder().send({ ...MESSAGE, subject }, 'key');
+      const mail = await PostalMime.parse(readFileSync(join(directory, `${messageId}.eml`)));
+      expect(mail.subject).toBe(subject);
+    },
+  );
 
   it('never gives a mail other headers, recipients or subject than were asked for', async () => {
     const mailer = intoFolder();

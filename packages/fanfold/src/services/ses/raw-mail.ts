@@ -14,12 +14,16 @@ export interface ReadMail {
 /** Bytes, as SES takes them. */
 const LONGEST = 40 * 1024 * 1024;
 const MOST_RECIPIENTS = 50;
+/** What some servers take for the end of a line, or of the text. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const STRAY = /\r(?!\n)|\0/;
 
 /** @throws ServiceError InvalidParameterValue */
 export function readRawMail({ from, to, bytes }: RawMail): ReadMail {
   if (bytes.length > LONGEST) throw new ServiceError('InvalidParameterValue', `A mail has at most ${LONGEST} bytes.`);
   const source = Buffer.from(bytes);
   const { head, body } = split(source);
+  if (STRAY.test(head)) throw invalid('headers', 'have a carriage return of its own, or U+0000', head.slice(0, 200));
   const headers = head.split(/\r?\n(?![ \t])/).filter((line) => line !== '');
   for (const header of headers)
     if (!/^[!-9;-~]+:/.test(header)) throw invalid('headers', 'have a line that is none', header.slice(0, 200));
