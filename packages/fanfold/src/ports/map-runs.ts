@@ -14,6 +14,12 @@ export interface MapRunTally {
   readonly aborted: number;
 }
 
+/** Some of the children of a run, and the items that they have. */
+export interface MapRunShare {
+  readonly items: number;
+  readonly executions: number;
+}
+
 export interface MapRun {
   readonly arn: string;
   /** The execution whose Map began it, and the attempt of the frame that waits for it. */
@@ -38,8 +44,12 @@ export interface MapRun {
   readonly source: string | null;
   readonly items: MapRunTally;
   readonly executions: MapRunTally;
+  /** What had not succeeded before the run was redriven, and was not begun again since. Absent where nothing waits. */
+  readonly pendingRedrive?: MapRunShare;
+  /** What failed and can never be redriven: its history is full. Absent where there is none. */
+  readonly notRedrivable?: MapRunShare;
   /** How many children's results the ResultWriter has written, or the Map's output holds. */
-  readonly resultsWritten: { readonly items: number; readonly executions: number };
+  readonly resultsWritten: MapRunShare;
   readonly error: string | null;
   readonly cause: string | null;
   readonly redriveCount: number;
@@ -81,7 +91,7 @@ export interface MapRuns {
   describe(mapRunArn: string): Promise<{
     readonly run: MapRun;
     /** How many run now. */
-    readonly running: { readonly items: number; readonly executions: number };
+    readonly running: MapRunShare;
   }>;
   /** Of one execution, in the order in which they began. */
   list(executionArn: string): Promise<readonly MapRun[]>;
@@ -100,9 +110,12 @@ export interface MapRunStore {
   /**
    * Writes a run, new or not, and results behind those that it has; both, or none. The run's calls are applied in their
    * order, and durable when the promise resolves.
+   * @param scope what the run is made from, as a text: kept as it is until another is given, or the run has ended
    */
-  saveMapRun(run: MapRun, results: readonly MapRunResult[]): Promise<void>;
+  saveMapRun(run: MapRun, results: readonly MapRunResult[], scope?: string): Promise<void>;
   mapRun(mapRunArn: string): Promise<MapRun | undefined>;
+  /** Of a run that has not ended; undefined where none was given. */
+  mapRunScope(mapRunArn: string): Promise<string | undefined>;
   /** Of one execution, in the order in which they began. */
   mapRuns(executionArn: string): Promise<readonly MapRun[]>;
   /** All that run, in the order in which they began. */

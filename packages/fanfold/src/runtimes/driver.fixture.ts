@@ -115,6 +115,7 @@ export type StoreCall =
       readonly number: number;
       readonly run: MapRun;
       readonly results: readonly MapRunResult[];
+      readonly scope: string | undefined;
     }
   | { readonly kind: 'other' };
 
@@ -125,8 +126,8 @@ export function around(
 ): Store {
   let number = 0;
   const own: Partial<Store> = {
-    saveMapRun: (run, results) =>
-      guard({ kind: 'mapRun', number: ++number, run, results }, () => store.saveMapRun(run, results)),
+    saveMapRun: (run, results, scope) =>
+      guard({ kind: 'mapRun', number: ++number, run, results, scope }, () => store.saveMapRun(run, results, scope)),
     create: (commit) =>
       guard({ kind: 'create', number: ++number, commit }, (changed = commit) => store.create(changed)),
     commit: (commit) =>

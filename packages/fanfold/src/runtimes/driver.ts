@@ -5,6 +5,7 @@
  * D4 A message to an execution is acknowledged once what it led to is durable; an engine that is over takes none in.
  */
 import { type Execution, isClosed, type OutsideOrigin } from '../interpreter/execution.ts';
+import { notRedrivable } from '../interpreter/redrive.ts';
 import type { Limits } from '../interpreter/limits.ts';
 import type { Activities } from '../ports/activities.ts';
 import type { Executions, Started, StartParams, TaskOutcomes } from '../ports/executions.ts';
@@ -171,8 +172,8 @@ export function createDriver(options: DriverOptions): Driver {
       const found = await store.describe(executionArn);
       const before = found?.origin;
       if (before?.kind !== 'mapRun' || origin?.kind !== 'mapRun') return undefined;
-      // It ended well when nobody waited for it: its run had been given up.
-      if (found?.status === 'SUCCEEDED') return found;
+      // It ended well when nobody waited for it, as its run had been given up; or it can never go on.
+      if (found && isClosed(found) && notRedrivable(found, clock.now()) !== null) return found;
       // Else it was begun, or redriven, by this very redrive, and its end is told.
       if (before.redriveCount < origin.redriveCount) await redriving({ executionArn, origin });
       return 'runs';
@@ -182,6 +183,8 @@ export function createDriver(options: DriverOptions): Driver {
     engine,
     store,
     clock,
+    logger,
+    compiled: machines.compiled,
     seed,
     sources: itemSources,
     sinks: resultSinks,

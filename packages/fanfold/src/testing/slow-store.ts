@@ -55,7 +55,13 @@ type Setup =
 
 /** Rows first, the run last: rows beyond its `rows` were cut short, and are written over by the next. */
 type MapRunItem =
-  | { readonly kind: 'mapRun'; readonly order: number; readonly rows: number; readonly run: MapRun }
+  | {
+      readonly kind: 'mapRun';
+      readonly order: number;
+      readonly rows: number;
+      readonly run: MapRun;
+      readonly scope?: string;
+    }
   | { readonly kind: 'mapRunResults'; readonly row: MapRunResultRow };
 
 type KeyedRow = readonly [key: string, row: Row];
@@ -246,7 +252,7 @@ export function createSlowStore({
       return { removed: chosen.length, more: chosen.length === params.limit };
     },
 
-    saveMapRun: (run, results) =>
+    saveMapRun: (run, results, given) =>
       inLine(run.arn, async () => {
         const known = await keys.get(keyOf('mapRun', run.arn));
         const before = known?.kind === 'mapRun' ? known : undefined;
@@ -258,11 +264,22 @@ export function createSlowStore({
           await keys.put(keyOf('mapRunResults', run.arn, number), { kind: 'mapRunResults', row });
         }
         const rows = results.length > 0 ? number : number - 1;
-        await keys.put(keyOf('mapRun', run.arn), { kind: 'mapRun', order, rows, run });
+        const scope = run.status === 'RUNNING' ? (given ?? before?.scope) : undefined;
+        await keys.put(keyOf('mapRun', run.arn), {
+          kind: 'mapRun',
+          order,
+          rows,
+          run,
+          ...(scope !== undefined && { scope }),
+        });
       }),
     async mapRun(mapRunArn) {
       const item = await keys.get(keyOf('mapRun', mapRunArn));
       return item?.kind === 'mapRun' ? item.run : undefined;
+    },
+    async mapRunScope(mapRunArn) {
+      const item = await keys.get(keyOf('mapRun', mapRunArn));
+      return item?.kind === 'mapRun' ? item.scope : undefined;
     },
     mapRuns: async (executionArn) => (await allMapRuns()).filter((run) => run.executionArn === executionArn),
     runningMapRuns: async () => (await allMapRuns()).filter(({ status }) => status === 'RUNNING'),

@@ -476,6 +476,21 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         expect(await rowsOf('other')).toEqual([]);
       });
 
+      it('keeps what a run is made from until it has ended', async () => {
+        await store.saveMapRun(aMapRun('r'), [], 'first');
+        await Promise.all([
+          store.saveMapRun(aMapRun('r'), [], 'second'),
+          store.saveMapRun(aMapRun('r'), [aResult(0)]),
+          store.saveMapRun(aMapRun('other'), []),
+        ]);
+        store = await reopened();
+        expect(await store.mapRunScope('r')).toBe('second');
+        expect(await store.mapRunScope('other')).toBeUndefined();
+        await store.saveMapRun(aMapRun('r', { status: 'ABORTED' }), []);
+        expect(await store.mapRunScope('r')).toBeUndefined();
+        expect(await store.mapRunScope('nobody')).toBeUndefined();
+      });
+
       it('gives rows by their lowest index and then in the order they came, page by page', async () => {
         await Promise.all([
           store.saveMapRun(aMapRun('r'), [aResult(5), aResult(2)]),

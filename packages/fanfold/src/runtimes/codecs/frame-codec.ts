@@ -18,7 +18,8 @@ export function decodeFrame(id: FrameId, stored: StoredFrame, get: GetValue): Fr
   return typeof stored === 'string' ? decodeFrameText(stored, get) : decodeFrameBytes(id, stored, get);
 }
 
-function encodeFrameText(frame: Frame, put: PutValue): string {
+/** The text of any frame. */
+export function encodeFrameText(frame: Frame, put: PutValue): string {
   const packed: Packed<Frame> = {
     ...frame,
     input: put(frame.input),

@@ -24,6 +24,8 @@ const WRITER = {
   Parameters: { Bucket: 'files', Prefix: 'out' },
 };
 
+type TestFunctions = NonNullable<RigOptions['functions']>;
+
 describe('map runs over files', () => {
   let directory: string;
   let local: LocalObjects;
@@ -240,6 +242,152 @@ describe('map runs over files', () => {
       items: counts,
       executions: counts,
       resultsWritten: { items: 2, executions: 2 },
+    });
+  });
+
+  describe('that is given up', () => {
+    const EACH = { ResultWriter: WRITER, MaxConcurrency: 2, ToleratedFailureCount: 9 };
+    const WORK = { Work: call('work') } as JsonObject;
+    const WAYS: Readonly<Record<string, readonly [definition: Json, give: (arn: string) => unknown]>> = {
+      'its execution is stopped': [
+        machine(EACH, 'STANDARD', WORK),
+        (executionArn) => rig.driver.executions.stop({ executionArn }),
+      ],
+      'its execution times out': [
+        { ...(machine(EACH, 'STANDARD', WORK) as JsonObject), TimeoutSeconds: 60 },
+        () => rig.clock.advance(60_000),
+      ],
+      'its execution goes on without it': [
+        sequence({
+          Both: {
+            Type: 'Parallel',
+            Branches: [
+              machine(EACH, 'STANDARD', WORK),
+              sequence({ Later: { Type: 'Wait', Seconds: 60 }, Boom: call('boom') }),
+            ],
+            Catch: [{ ErrorEquals: ['Boom'], Next: 'Go' }],
+          },
+          Go: { Type: 'Pass', End: true },
+        }),
+        () => rig.clock.advance(60_000),
+      ],
+    };
+    const functions = (work: TestFunctions = {}): TestFunctions => ({
+      work: desk().play,
+      boom: () => failed('Boom', 'why'),
+      ...work,
+    });
+    /** The first of five rows has succeeded, the second failed, the two after them run. */
+    const underWay = async (definition: Json, options: Omit<RigOptions, 'store'> = {}): Promise<string> => {
+      await put('rows.csv', 'n\n1\n2\n3\n4\n5\n');
+      const work = desk();
+      use({ functions: functions({ work: work.play }), ...options });
+      const arn = await begin(definition);
+      work.open[0]?.answer('one');
+      work.open[1]?.answer(failed('Boom', 'why'));
+      await settle();
+      expect(work.open).toHaveLength(4);
+      return arn;
+    };
+    /** The process has ended, and another one goes on. */
+    const reopen = async (): Promise<void> => {
+      await store.close();
+      store = createSqliteStore({ directory, packs: SMALL_PACKS });
+      use({ functions: functions() });
+      await rig.driver.recover();
+      await settle();
+    };
+    const written = async (arn: string): Promise<unknown> => {
+      const [run] = await store.mapRuns(arn);
+      const { items, resultsWritten, status } = run ?? {};
+      const { objects } = await local.objects.list({ bucket: 'files', prefix: 'out/', limit: 9 });
+      const files = await Promise.all(
+        objects.map(async ({ key }) => {
+          const name = key.replace(`out/${run?.arn.split(':').at(-1)}/`, '');
+          const json = JSON.parse(await textOf(key)) as JsonObject[] | JsonObject;
+          return [name, Array.isArray(json) ? json.map(({ Input, Status }) => `${Input} ${Status}`) : 'manifest'];
+        }),
+      );
+      return { status, items, resultsWritten, files: Object.fromEntries(files) as unknown };
+    };
+    const WRITTEN = {
+      status: 'ABORTED',
+      items: { total: 5, succeeded: 1, failed: 1, timedOut: 0, aborted: 2 },
+      resultsWritten: { items: 4, executions: 4 },
+      files: {
+        'manifest.json': 'manifest',
+        'SUCCEEDED_0.json': ['{"n":"1"} SUCCEEDED'],
+        'FAILED_0.json': ['{"n":"2"} FAILED', '{"n":"3"} ABORTED', '{"n":"4"} ABORTED'],
+        'PENDING_0.json': ['{"n":"5"} PENDING'],
+      },
+    };
+
+    it.each(Object.entries(WAYS))('writes its files when %s', async (_, [definition, give]) => {
+      const arn = await underWay(definition);
+      await give(arn);
+      await settle();
+      expect(await written(arn)).toEqual(WRITTEN);
+      expect(await store.runningMapRuns()).toEqual([]);
+      expect(rig.fatal).toEqual([]);
+    });
+
+    it.each(Object.entries(WAYS))(
+      'writes them after a crash in the midst of it, when %s',
+      async (_, [machines, give]) => {
+        const sinks = createResultSinks({ objects: local.objects });
+        const arn = await underWay(machines, { resultSinks: { ...sinks, write: () => new Promise(() => {}) } });
+        await give(arn);
+        await settle();
+        expect(await store.runningMapRuns()).toHaveLength(1);
+        await reopen();
+        expect(await written(arn)).toEqual(WRITTEN);
+        await reopen();
+        expect(await written(arn)).toEqual(WRITTEN);
+      },
+    );
+
+    it('writes what failed in this redrive, and what was not begun in it as pending', async () => {
+      const [definition, give] = WAYS['its execution is stopped'] ?? [];
+      const arn = await underWay(definition as Json);
+      await give?.(arn);
+      await settle();
+      const work = desk();
+      use({ functions: functions({ work: work.play }) });
+      await rig.driver.executions.redrive({ executionArn: arn });
+      await settle();
+      expect(work.open.map(({ event }) => event)).toEqual([{ n: '2' }, { n: '3' }]);
+      expect((await store.runningMapRuns())[0]).toMatchObject({ redriveCount: 1, items: { failed: 0, aborted: 0 } });
+      const [{ arn: mapRunArn } = { arn: '' }] = await store.mapRuns(arn);
+      expect(await rig.driver.mapRuns.describe(mapRunArn)).toMatchObject({
+        running: { items: 2, executions: 2 },
+        run: { pendingRedrive: { items: 1, executions: 1 } },
+      });
+      work.open[0]?.answer('two');
+      await settle();
+      await rig.driver.executions.stop({ executionArn: arn });
+      await settle();
+      expect(await written(arn)).toMatchObject({
+        items: { total: 5, succeeded: 2, failed: 0, aborted: 2 },
+        files: {
+          'SUCCEEDED_0.json': ['{"n":"1"} SUCCEEDED', '{"n":"2"} SUCCEEDED'],
+          'FAILED_0.json': ['{"n":"3"} ABORTED', '{"n":"4"} ABORTED'],
+          'PENDING_0.json': ['{"n":"5"} PENDING'],
+        },
+      });
+    });
+
+    it('says in the log that they cannot be written', async () => {
+      const [definition, give] = WAYS['its execution is stopped'] ?? [];
+      const sinks = createResultSinks({ objects: local.objects });
+      const arn = await underWay(definition as Json, {
+        resultSinks: { ...sinks, write: (params) => sinks.write({ ...params, parameters: { Bucket: 'nowhere' } }) },
+      });
+      await give?.(arn);
+      await settle();
+      expect((await store.mapRuns(arn))[0]).toMatchObject({ status: 'ABORTED', resultsWritten: { items: 0 } });
+      expect(rig.logger.lines).toMatchObject([
+        { level: 'error', fields: { error: expect.stringContaining('nowhere') as string } },
+      ]);
     });
   });
 

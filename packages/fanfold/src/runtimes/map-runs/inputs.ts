@@ -7,8 +7,8 @@ import type { Reader } from '../../interpreter/machine.ts';
 import type { Value } from '../../interpreter/value.ts';
 import { ItemSourceError, type ItemSources, type SourceItem } from '../../ports/item-sources.ts';
 import type { MapRun } from '../../ports/map-runs.ts';
-import type { LiveExecution } from '../live-execution.ts';
 import type { ChildInput } from './child.ts';
+import type { MapRunScope } from './scope.ts';
 
 /** The run cannot go on: its Map fails with this. */
 export class MapRunFailure extends Error {
@@ -99,20 +99,16 @@ function heldItems(items: Value): Items {
 }
 
 export interface InputsParams {
-  readonly run: MapRun;
-  readonly request: MapRunRequest;
-  /** The execution whose Map it is. */
-  readonly parent: LiveExecution;
-  readonly batched: boolean;
+  readonly run: Pick<MapRun, 'startedAt' | 'seed'>;
+  readonly scope: MapRunScope;
 }
 
-/** The inputs of all children in their order, as long as the request is the frame's. @throws MapRunFailure */
+/** The inputs of all children in their order. @throws MapRunFailure */
 export async function* childInputs(items: Items, params: InputsParams): AsyncGenerator<readonly ChildInput[]> {
-  const { request, batched } = params;
-  const batches = whileAsked(items.batches, params);
+  const { request, state } = params.scope;
   let number = 0;
-  if (!batched) {
-    for await (const batch of batches)
+  if (!state.batcher) {
+    for await (const batch of items.batches)
       yield batch.map((item) => {
         const index = number++;
         return { index, items: 1, input: inputOf(params, item, index) };
@@ -125,31 +121,19 @@ export async function* childInputs(items: Items, params: InputsParams): AsyncGen
     batchInput: request.batchInput ?? undefined,
   });
   let index = 0;
-  for await (const batch of batches)
+  for await (const batch of items.batches)
     yield batch.flatMap((item) => {
       const full = batching.add(inputOf(params, item, number++));
       return full ? [{ index: index++, ...full }] : [];
     });
   const last = batching.end();
-  if (last && isAsked(params)) yield [{ index, ...last }];
+  if (last) yield [{ index, ...last }];
 }
 
-async function* whileAsked(batches: Items['batches'], params: InputsParams): AsyncGenerator<readonly SourceItem[]> {
-  for await (const batch of batches) {
-    if (!isAsked(params)) return;
-    yield batch;
-  }
-}
-
-/** A Map that was given up in the meantime has no scope any more that inputs could be made in. */
-function isAsked({ parent, run, request }: InputsParams): boolean {
-  return requestOf(parent, run.frame) === request;
-}
-
-function inputOf({ run, parent }: InputsParams, item: SourceItem, index: number): Value {
+function inputOf({ run, scope }: InputsParams, item: SourceItem, index: number): Value {
   const outside = { at: run.startedAt, seed: seedOf(run.seed, index), window: 1 };
-  const { machine } = parent;
-  const made = itemInput({ machine, image: parent, frame: run.frame, outside }, { ...item, index });
+  const { machine, image, frame } = scope;
+  const made = itemInput({ machine, image, frame, outside }, { ...item, index });
   if (made.kind === 'failed') throw new MapRunFailure(made.error, made.cause);
   return made.input;
 }
@@ -157,10 +141,4 @@ function inputOf({ run, parent }: InputsParams, item: SourceItem, index: number)
 /** Another for each item, the same for the same one. */
 function seedOf(seed: number, index: number): number {
   return Math.imul(seed ^ Math.imul(index + 1, 0x9e3779b1), 0x85ebca6b) | 0;
-}
-
-/** The request that a frame's Map made. */
-export function requestOf(parent: LiveExecution, frame: string): MapRunRequest | undefined {
-  const waiting = parent.frames.get(frame)?.waiting;
-  return waiting?.kind === 'mapRun' ? waiting : undefined;
 }

@@ -8,30 +8,33 @@
  * M3 The same items make the same children: a source that is another than before is refused.
  */
 import { type Execution, isClosed, type Origin } from '../../interpreter/execution.ts';
-import type { MapRunRequest } from '../../interpreter/frame.ts';
-import type { DistributedMap, Machine, MapState, Writer } from '../../interpreter/machine.ts';
+import { notRedrivable } from '../../interpreter/redrive.ts';
+import type { Machine, Writer } from '../../interpreter/machine.ts';
 import type { Json } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ItemSources } from '../../ports/item-sources.ts';
-import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
+import type { MapRun, MapRunResult, MapRunShare } from '../../ports/map-runs.ts';
 import { childName } from '../child-names.ts';
-import type { LiveExecution } from '../live-execution.ts';
 import { childArn, type ChildInput, childExecution, resultOf } from './child.ts';
 import type { IndexSet } from './index-set.ts';
-import { childInputs, MapRunFailure, openItems, requestOf } from './inputs.ts';
+import { childInputs, MapRunFailure, openItems } from './inputs.ts';
 import { createResultsBuffer, type ResultsBuffer } from './results-buffer.ts';
-import { counted, ended, EXCEEDED, exceedsTolerance } from './tally.ts';
+import type { MapRunScope } from './scope.ts';
+import { added, counted, ended, EXCEEDED, exceedsTolerance, NOTHING } from './tally.ts';
 import { PassingMap } from '../../passing-map.ts';
 
 export interface LiveMapRunParams {
   readonly run: MapRun;
   /** Indexes that need not run. */
   readonly done: IndexSet;
+  /** Indexes that did not succeed before the run was redriven. */
+  readonly former: IndexSet;
   /** Children that were begun before a crash, whose ends will be told. */
   readonly adopted: readonly MapRunOrigin[];
-  readonly parent: LiveExecution;
-  readonly state: MapState;
-  readonly map: DistributedMap;
+  /** Undefined for a run that nobody waits for any more, of which no more is known. */
+  readonly scope: MapRunScope | undefined;
+  /** Whether its Map waits for it. */
+  readonly isAwaited: () => boolean;
   readonly clock: Clock;
   readonly sources: ItemSources;
   /** The most children at once where the run does not say. */
@@ -92,7 +95,9 @@ export class LiveMapRun {
     this.#done = params.done;
     for (const { index, items, redriveCount } of params.adopted) {
       const arn = childArn(params.run, childName(params.run.arn, index));
-      if (!params.done.has(index)) this.#running.set(index, { arn, items, redriveCount });
+      if (params.done.has(index)) continue;
+      this.#running.set(index, { arn, items, redriveCount });
+      this.#redrives(index, items);
     }
     this.#buffer = createResultsBuffer((results) => params.save(this.#run, results));
   }
@@ -103,19 +108,19 @@ export class LiveMapRun {
 
   /** False from when its Map was given up, which may not be durable yet. */
   get isAwaited(): boolean {
-    return this.#request() !== undefined;
+    return this.#params.isAwaited();
   }
 
   get writer(): Writer | null {
-    return this.#params.map.writer;
+    return this.#params.scope?.map.writer ?? null;
   }
 
   /** The Parameters or Arguments of the ResultWriter; undefined where nothing is written. */
   get destination(): Json | undefined {
-    return this.#request()?.writer?.json;
+    return this.#params.scope?.request.writer?.json;
   }
 
-  get running(): { readonly items: number; readonly executions: number } {
+  get running(): MapRunShare {
     const items = [...this.#running.values()].reduce((sum, child) => sum + child.items, 0);
     return { items, executions: this.#running.size };
   }
@@ -143,6 +148,11 @@ export class LiveMapRun {
     this.#checkTolerance();
     this.#wake();
     await this.#buffer.flush();
+  }
+
+  /** It cannot go on: its children are stopped. */
+  fail(failure: Extract<MapRunEnding, { kind: 'failed' }>): void {
+    this.#end(failure);
   }
 
   /** Nobody waits for it any more: its children are stopped. */
@@ -179,6 +189,7 @@ export class LiveMapRun {
       ...this.#run,
       items: counted(this.#run.items, result.status, items),
       executions: counted(this.#run.executions, result.status, 1),
+      ...(this.#isLost(execution) && { notRedrivable: added(this.#run.notRedrivable ?? NOTHING, items, 1) }),
     };
     // After a crash a child may end before its item is read again.
     this.#raiseTotals(ended(this.#run.items), ended(this.#run.executions));
@@ -189,13 +200,12 @@ export class LiveMapRun {
 
   /** Inputs of children that were not begun, read again from the items; they count from then on. @throws MapRunFailure */
   async *pending(): AsyncGenerator<readonly ChildInput[]> {
-    const { parent, map, sources, state } = this.#params;
-    const request = this.#request();
-    if (!request) return;
-    const items = await openItems(request, map.reader, sources, this.#run);
-    const params = { run: this.#run, request, parent, batched: state.batcher !== null };
+    const { scope, sources } = this.#params;
+    if (!scope) return;
+    const items = await openItems(scope.request, scope.map.reader, sources, this.#run);
+    this.#checkSource(items.version);
     let read = 0;
-    for await (const inputs of childInputs(items, params)) {
+    for await (const inputs of childInputs(items, { run: this.#run, scope })) {
       for (const input of inputs) this.#raiseTotals((read += input.items), input.index + 1);
       yield inputs.filter(({ index }) => !this.#done.has(index));
     }
@@ -203,28 +213,29 @@ export class LiveMapRun {
 
   /** What is told of a child has its input, unless it is only its output. */
   #keepsInput({ status }: Execution): boolean {
-    const { writer } = this.#params.map;
-    return status !== 'SUCCEEDED' || writer?.config.Transformation === 'NONE';
+    return status !== 'SUCCEEDED' || this.writer?.config.Transformation === 'NONE';
+  }
+
+  /** It did not succeed, and no redrive lets it go on. */
+  #isLost(execution: Execution): boolean {
+    if (execution.status === 'SUCCEEDED' || this.#run.childType === 'EXPRESS') return false;
+    return notRedrivable(execution, this.#params.clock.now()) !== null;
   }
 
   async #beginAll(): Promise<void> {
-    const { parent, map, sources, state } = this.#params;
-    const request = this.#request();
-    if (!request) return void (await this.givenUp());
-    const items = await openItems(request, map.reader, sources, this.#run);
+    if (this.#ending) return;
+    const { scope, sources } = this.#params;
+    if (!scope || !this.isAwaited) return void (await this.givenUp());
+    const items = await openItems(scope.request, scope.map.reader, sources, this.#run);
     this.#checkSource(items.version);
-    if (items.total !== null) this.#raiseTotals(items.total, state.batcher ? 0 : items.total);
+    if (items.total !== null) this.#raiseTotals(items.total, scope.state.batcher ? 0 : items.total);
     this.#complete = items.total !== null;
     // What had failed before a crash counts.
     this.#checkTolerance();
     if (this.#run.source !== items.version) await this.close({ source: items.version });
     let read = 0;
-    for await (const inputs of childInputs(items, {
-      run: this.#run,
-      request,
-      parent,
-      batched: state.batcher !== null,
-    })) {
+    for await (const inputs of childInputs(items, { run: this.#run, scope })) {
+      if (!this.isAwaited) break;
       for (const input of inputs) {
         read += input.items;
         this.#raiseTotals(read, input.index + 1);
@@ -232,17 +243,11 @@ export class LiveMapRun {
         if (this.#mustWait()) await this.#room();
         if (this.#ending) return;
         // A child that was begun before a crash may have ended meanwhile.
-        if (!this.#done.has(input.index)) this.#begin(input);
+        if (!this.#done.has(input.index)) this.#begin(scope, input);
       }
       if (this.#ending) return;
     }
-    if (this.#request() !== request) await this.givenUp();
-  }
-
-  /** What the Map asks for; undefined where it waits for this run no more. */
-  #request(): MapRunRequest | undefined {
-    const request = requestOf(this.#params.parent, this.#run.frame);
-    return request?.mapRunArn === this.#run.arn ? request : undefined;
+    if (!this.isAwaited) await this.givenUp();
   }
 
   /** @throws MapRunFailure */
@@ -284,18 +289,26 @@ export class LiveMapRun {
     else await new Promise<void>((resolve) => this.#params.clock.soon(resolve));
   }
 
-  #begin(input: ChildInput): void {
-    const { parent, state, clock, children } = this.#params;
+  #begin({ machine, image, state }: MapRunScope, input: ChildInput): void {
+    const { clock, children } = this.#params;
     const { index, items } = input;
+    this.#redrives(index, items);
     const { arn: mapRunArn, redriveCount } = this.#run;
     const origin: MapRunOrigin = { kind: 'mapRun', mapRunArn, index, items, redriveCount };
-    const child = childExecution(this.#run, parent.execution, state.processor, input, clock.now());
+    const child = childExecution(this.#run, image.execution, state.processor, input, clock.now());
     this.#begun += 1;
     this.#running.set(index, { arn: child.arn, items, redriveCount });
-    const answer = children.begin(parent.machine, child, redriveCount > 0);
+    const answer = children.begin(machine, child, redriveCount > 0);
     if (answer instanceof Promise)
       answer.then((ended) => this.#begunChild(origin, child.arn, ended)).catch(this.#params.onFatal);
     else this.#begunChild(origin, child.arn, answer);
+  }
+
+  /** What had not succeeded before is no longer what waits to be redriven. */
+  #redrives(index: number, items: number): void {
+    const { pendingRedrive } = this.#run;
+    if (!pendingRedrive || !this.#params.former.has(index)) return;
+    this.#run = { ...this.#run, pendingRedrive: added(pendingRedrive, -items, -1) };
   }
 
   #begunChild(origin: MapRunOrigin, arn: string, ended: Execution | undefined): void {
@@ -327,9 +340,4 @@ export class LiveMapRun {
     this.#changed?.resolve();
     this.#changed = undefined;
   }
-}
-
-/** Children that were counted and have no end. */
-export function open(run: MapRun): { readonly items: number; readonly executions: number } {
-  return { items: run.items.total - ended(run.items), executions: run.executions.total - ended(run.executions) };
 }

@@ -1,26 +1,37 @@
 /** The map runs of a driver: begins them, goes on with them after a crash, tells their executions how they ended. */
 import type { Execution, Origin } from '../../interpreter/execution.ts';
 import type { MapRunRequest } from '../../interpreter/frame.ts';
-import type { MapState } from '../../interpreter/machine.ts';
+import { Image } from '../../interpreter/image.ts';
+import type { Machine } from '../../interpreter/machine.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ItemSources } from '../../ports/item-sources.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { MapRun } from '../../ports/map-runs.ts';
 import type { ResultSinks } from '../../ports/result-sinks.ts';
 import type { TaskRef } from '../../ports/services.ts';
 import type { Store } from '../../ports/store.ts';
+import { decodeMapRunScope, encodeMapRunScope } from '../codecs/map-run-scope-codec.ts';
 import type { Engine } from '../engine.ts';
 import type { LiveExecution } from '../live-execution.ts';
-import { createIndexSet, type IndexSet } from './index-set.ts';
-import { requestOf } from './inputs.ts';
-import { type ChildRunner, LiveMapRun, type MapRunEnding, type MapRunOrigin } from './live-map-run.ts';
+import {
+  type ChildRunner,
+  LiveMapRun,
+  type LiveMapRunParams,
+  type MapRunEnding,
+  type MapRunOrigin,
+} from './live-map-run.ts';
 import { checkWriter, isWriterFailure, outputOf, writeResults, writerFailure } from './output.ts';
-import { resultsInOrder } from './results.ts';
-import { ended, NO_TALLY } from './tally.ts';
+import { progressOf } from './progress.ts';
+import { endedCounts, freshRun, redriven } from './run.ts';
+import { type MapRunScope, requestIn, scopeOf } from './scope.ts';
 
 export interface MapRunsParams {
   readonly engine: Engine;
   readonly store: Store;
   readonly clock: Clock;
+  readonly logger: Logger;
+  /** @throws Error when the store holds no such definition, or this version cannot run it */
+  readonly compiled: (definitionHash: string) => Promise<Machine>;
   readonly sources: ItemSources;
   readonly sinks: ResultSinks;
   readonly seed: () => number;
@@ -46,7 +57,7 @@ export interface MapRuns {
 }
 
 export function createMapRuns(params: MapRunsParams): MapRuns {
-  const { engine, store, clock, sources, sinks, seed, window } = params;
+  const { engine, store, clock, logger, sources, sinks, seed, window } = params;
   const lives = new Map<string, LiveMapRun>();
   /** Runs that are being loaded, by the frames that wait for them. */
   const beginning = new Map<string, Promise<LiveMapRun | undefined>>();
@@ -54,18 +65,15 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
   /** Resolve when runs have ended, by their ARNs. */
   const working = new Map<string, Promise<void>>();
 
-  /** Of runs that nobody waits for: what lets go of them, once their children have ended. */
-  const abandoned = new Map<string, Abandoned>();
-
   const open = async (
     parent: LiveExecution,
     frame: string,
     attempt: number,
     adopted: readonly MapRunOrigin[],
   ): Promise<LiveMapRun | undefined> => {
-    const request = requestOf(parent, frame);
-    const state = stateOf(parent, frame);
-    if (!request || !state?.distributed) return undefined;
+    const scope = scopeOf(parent.machine, parent, frame);
+    if (!scope) return undefined;
+    const { request } = scope;
     const stored = await store.mapRun(request.mapRunArn);
     // It may have been given up meanwhile; one that runs by what is stored is still to be ended.
     if (requestOf(parent, frame) !== request && stored?.status !== 'RUNNING') return undefined;
@@ -74,15 +82,45 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
       ? again
         ? redriven(stored, attempt, clock.now())
         : { ...stored, attempt }
-      : freshRun({ parent, request, frame, attempt, state, seed: seed(), at: clock.now() });
-    const done = stored ? await indexesDone(store, run) : createIndexSet();
-    const live = new LiveMapRun({
-      run,
-      done,
-      adopted,
-      parent,
-      state,
-      map: state.distributed,
+      : freshRun({ executionArn: parent.execution.arn, scope, attempt, seed: seed(), at: clock.now() });
+    const isAwaited = (): boolean => requestOf(parent, frame)?.mapRunArn === run.arn;
+    const live = await liveOf({ run, scope, isAwaited, adopted });
+    // The frames of one that is given up may be dropped, and its files are still to be written.
+    const text = request.writer
+      ? encodeMapRunScope({ execution: scope.image.execution, frames: scope.image.frames })
+      : undefined;
+    if (!stored || again) await engine.commit(store.saveMapRun(live.run, [], text));
+    return live;
+  };
+
+  /** What was given up before the process ended, and has not ended itself. */
+  const reopen = async (run: MapRun, adopted: readonly MapRunOrigin[]): Promise<LiveMapRun> => {
+    const live = await liveOf({ run, scope: await scopeLeft(run), isAwaited: () => false, adopted });
+    live.abort();
+    return live;
+  };
+
+  const scopeLeft = async ({ arn, frame }: MapRun): Promise<MapRunScope | undefined> => {
+    const text = await store.mapRunScope(arn);
+    if (text === undefined) return undefined;
+    const image = decodeMapRunScope(text);
+    try {
+      return scopeOf(await params.compiled(image.execution.definition), new Image(image), frame);
+    } catch (error) {
+      logger.error('The results of a map run are not written: its definition does not compile any more', {
+        arn,
+        error,
+      });
+      return undefined;
+    }
+  };
+
+  const liveOf = async ({ run, ...rest }: LiveParams): Promise<LiveMapRun> => {
+    const { pendingRedrive, ...progress } = await progressOf(store, run);
+    return new LiveMapRun({
+      ...rest,
+      ...progress,
+      run: run.redriveCount > 0 && run.status === 'RUNNING' ? { ...run, pendingRedrive } : run,
       clock,
       sources,
       window,
@@ -90,37 +128,48 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
       onFatal: (error) => engine.fatal(error),
       save: (saved, results) => engine.commit(store.saveMapRun(saved, results)),
     });
-    if (!stored || again) await live.close({});
-    return live;
   };
 
-  const work = async (parent: LiveExecution, live: LiveMapRun): Promise<void> => {
+  /** @param parent undefined where nobody waits for it any more */
+  const work = async (parent: LiveExecution | undefined, live: LiveMapRun): Promise<void> => {
     const { status } = live.run;
-    if (status !== 'RUNNING') return tell(parent, live);
-    const ending = await written(await worked(live), live);
-    const hasFiles = live.destination !== undefined && !isWriterFailure(ending);
+    if (status !== 'RUNNING') return parent && tell(parent, live);
+    const { ending, hasFiles } = await written(await worked(live), live);
     const stoppedAt = Math.max(clock.now(), live.run.startedAt);
     const { items, executions } = live.run;
     await live.close({
       stoppedAt,
       ...(ending.kind === 'succeeded'
         ? { status: 'SUCCEEDED', resultsWritten: { items: items.total, executions: executions.total } }
-        : ending.kind === 'aborted'
-          ? { status: 'ABORTED' }
-          : { status: 'FAILED', error: ending.error, cause: ending.cause, ...(hasFiles && endedCounts(live)) }),
+        : {
+            ...(ending.kind === 'aborted'
+              ? { status: 'ABORTED' }
+              : { status: 'FAILED', error: ending.error, cause: ending.cause }),
+            ...(hasFiles && endedCounts(live.run)),
+          }),
     });
-    if (ending.kind !== 'aborted') await tell(parent, live);
+    if (parent && ending.kind !== 'aborted') await tell(parent, live);
   };
 
   /** Nothing is begun whose results could not be written. */
   const worked = async (live: LiveMapRun): Promise<MapRunEnding> => {
     const failure = await writerFailure(() => checkWriter(live, sinks));
-    return failure ?? live.work();
+    if (failure) live.fail(failure);
+    return live.work();
   };
-  const written = async (ending: MapRunEnding, live: LiveMapRun): Promise<MapRunEnding> => {
-    if (ending.kind === 'aborted' || isWriterFailure(ending)) return ending;
-    if (live.writer && !live.isAwaited) return live.givenUp();
-    return (await writerFailure(() => writeResults({ store, sinks }, live, ending))) ?? ending;
+
+  /** Files are written whatever the end was. Of a run that was given up only the log tells that they could not be. */
+  const written = async (ended: MapRunEnding, live: LiveMapRun): Promise<Written> => {
+    const ending = ended.kind !== 'aborted' && live.writer && !live.isAwaited ? await live.givenUp() : ended;
+    if (isWriterFailure(ending)) return { ending, hasFiles: false };
+    const failure = await writerFailure(() => writeResults({ store, sinks }, live, ending));
+    if (!failure) return { ending, hasFiles: live.destination !== undefined };
+    if (ending.kind !== 'aborted') return { ending: failure, hasFiles: false };
+    logger.error('The results of a map run that was aborted could not be written', {
+      mapRunArn: live.run.arn,
+      error: failure.cause,
+    });
+    return { ending, hasFiles: false };
   };
 
   const tell = async (parent: LiveExecution, live: LiveMapRun): Promise<void> => {
@@ -141,28 +190,31 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     return engine.step(parent, { kind: 'mapRunSucceeded', ...to, output, ...engine.outside() });
   };
 
-  const begin = async (
+  const begin = (
     parent: LiveExecution,
     frame: string,
     attempt: number,
     adopted: readonly MapRunOrigin[] = [],
   ): Promise<void> => {
     const arn = requestOf(parent, frame)?.mapRunArn ?? '';
-    // A redrive may come before the run that it goes on with has stopped all of its children, or was even begun.
+    const task = { executionArn: parent.execution.arn, frame, attempt };
+    return inTurn(arn, () => run(parent, task, open(parent, frame, attempt, adopted)));
+  };
+
+  /** A redrive may come before the run that it goes on with has stopped all of its children, or was even begun. */
+  const inTurn = async (arn: string, start: () => Promise<void>): Promise<void> => {
     for (let former = working.get(arn); former; former = working.get(arn)) await former;
-    const done = run(parent, frame, attempt, adopted).finally(() => working.delete(arn));
+    const done = start().finally(() => working.delete(arn));
     working.set(arn, done);
     await done;
   };
 
   const run = async (
-    parent: LiveExecution,
-    frame: string,
-    attempt: number,
-    adopted: readonly MapRunOrigin[],
+    parent: LiveExecution | undefined,
+    task: TaskRef,
+    opening: Promise<LiveMapRun | undefined>,
   ): Promise<void> => {
-    const key = keyOf({ executionArn: parent.execution.arn, frame, attempt });
-    const opening = open(parent, frame, attempt, adopted);
+    const key = keyOf(task);
     beginning.set(key, opening);
     const live = await opening;
     if (live) lives.set(live.run.arn, live);
@@ -175,26 +227,6 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     } finally {
       lives.delete(live.run.arn);
     }
-  };
-
-  /** A redrive that comes meanwhile waits until its children have ended. */
-  const abandon = (arn: string, children: readonly MapRunOrigin[], letGo: () => Promise<void>): void => {
-    const left = new Set(children.map(({ index }) => index));
-    const ended = Promise.withResolvers<void>();
-    if (left.size === 0) ended.resolve();
-    const done = ended.promise.then(letGo).finally(() => {
-      abandoned.delete(arn);
-      working.delete(arn);
-    });
-    done.catch(() => {});
-    working.set(arn, done);
-    abandoned.set(arn, {
-      settle: ({ index }) => {
-        left.delete(index);
-        if (left.size === 0) ended.resolve();
-        return done;
-      },
-    });
   };
 
   return {
@@ -211,8 +243,7 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     },
     settle: async (origin, execution) => {
       await Promise.all(beginning.values());
-      const { mapRunArn } = origin;
-      await (abandoned.get(mapRunArn)?.settle(origin) ?? lives.get(mapRunArn)?.settle(origin, execution));
+      await lives.get(origin.mapRunArn)?.settle(origin, execution);
     },
     recover: async (executions, untold) => {
       const running = executions.map(({ execution }) => execution).filter(isChild);
@@ -227,11 +258,10 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
         }
       }
       // Their parents were stopped before the crash.
-      for (const run of await store.runningMapRuns()) {
-        if (awaited.has(run.arn)) continue;
-        const letGo = (): Promise<void> =>
-          engine.commit(store.saveMapRun({ ...run, status: 'ABORTED', stoppedAt: clock.now() }, []));
-        abandon(run.arn, children.get(run.arn) ?? [], letGo);
+      for (const former of await store.runningMapRuns()) {
+        if (awaited.has(former.arn)) continue;
+        const ending = inTurn(former.arn, () => run(undefined, former, reopen(former, children.get(former.arn) ?? [])));
+        ending.catch((error: unknown) => engine.fatal(error));
       }
       for (const { arn, origin } of running) if (!awaited.has(origin.mapRunArn)) params.stop(arn);
     },
@@ -239,11 +269,12 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
   };
 }
 
-/** A run that nobody waits for, whose children are being stopped. */
-interface Abandoned {
-  /** One has ended. Resolves when the run is let go of. */
-  settle(origin: MapRunOrigin): Promise<void>;
+interface Written {
+  readonly ending: MapRunEnding;
+  readonly hasFiles: boolean;
 }
+
+type LiveParams = Pick<LiveMapRunParams, 'run' | 'scope' | 'isAwaited' | 'adopted'>;
 
 type Child = Execution & { readonly origin: MapRunOrigin };
 
@@ -264,77 +295,8 @@ function keyOf({ executionArn, frame, attempt }: TaskRef): string {
   return `${executionArn}#${frame}:${attempt}`;
 }
 
-function stateOf({ frames, machine }: LiveExecution, id: string): MapState | undefined {
+/** The request that a frame's Map made. */
+function requestOf({ frames }: LiveExecution, id: string): MapRunRequest | undefined {
   const frame = frames.get(id);
-  const state = frame && machine.blocks[frame.block]?.states.get(frame.state);
-  return state?.type === 'Map' ? state : undefined;
-}
-
-interface FreshParams {
-  readonly parent: LiveExecution;
-  readonly request: MapRunRequest;
-  readonly frame: string;
-  readonly attempt: number;
-  readonly state: MapState;
-  readonly seed: number;
-  readonly at: number;
-}
-
-function freshRun({ parent, request, frame, attempt, state, seed, at }: FreshParams): MapRun {
-  const { mapRunArn: arn, maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = request;
-  return {
-    arn,
-    executionArn: parent.execution.arn,
-    frame,
-    attempt,
-    stateMachineArn: arn.slice(0, arn.lastIndexOf(':')).replace(':mapRun:', ':stateMachine:'),
-    childType: state.distributed?.type ?? 'STANDARD',
-    status: 'RUNNING',
-    startedAt: at,
-    stoppedAt: null,
-    seed,
-    maxConcurrency,
-    toleratedFailureCount,
-    toleratedFailurePercentage,
-    source: null,
-    items: NO_TALLY,
-    executions: NO_TALLY,
-    resultsWritten: { items: 0, executions: 0 },
-    error: null,
-    cause: null,
-    redriveCount: 0,
-    redrivenAt: null,
-  };
-}
-
-/** Of a run that failed, what its ResultWriter has written all the same. */
-function endedCounts({ run }: LiveMapRun): Pick<MapRun, 'resultsWritten'> {
-  return { resultsWritten: { items: ended(run.items), executions: ended(run.executions) } };
-}
-
-/** What did not succeed is to run again. */
-function redriven(run: MapRun, attempt: number, at: number): MapRun {
-  if (run.status === 'SUCCEEDED') return { ...run, attempt };
-  const pending = { failed: 0, timedOut: 0, aborted: 0 };
-  return {
-    ...run,
-    attempt,
-    status: 'RUNNING',
-    stoppedAt: null,
-    error: null,
-    cause: null,
-    items: { ...run.items, ...pending },
-    executions: { ...run.executions, ...pending },
-    redriveCount: run.redriveCount + 1,
-    redrivenAt: at,
-  };
-}
-
-async function indexesDone(store: Store, { arn, redriveCount }: MapRun): Promise<IndexSet> {
-  const done = createIndexSet();
-  for await (const results of resultsInOrder(store, arn)) {
-    for (const result of results)
-      if (result.status === 'SUCCEEDED' || result.redriveCount === redriveCount) done.add(result.index);
-  }
-  return done;
+  return frame && requestIn(frame);
 }

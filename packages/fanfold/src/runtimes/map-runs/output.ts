@@ -53,11 +53,12 @@ export async function writeResults(
   const { destination, run, writer } = live;
   if (destination === undefined || !writer) return;
   const { succeeded, failed, timedOut, aborted } = run.executions;
-  const of = (wanted: boolean, texts: ResultTexts) =>
+  const of = (wanted: (result: MapRunResult) => boolean, texts: ResultTexts) =>
     async function* (): AsyncGenerator<readonly string[]> {
-      for await (const results of resultsInOrder(store, run.arn))
-        yield results.filter((result) => isSuccess(result) === wanted).flatMap(texts);
+      for await (const results of resultsInOrder(store, run.arn)) yield results.filter(wanted).flatMap(texts);
     };
+  // What failed before a redrive and was not begun again since is pending.
+  const isFailure = (result: MapRunResult): boolean => !isSuccess(result) && result.redriveCount === run.redriveCount;
   async function* pending(): AsyncGenerator<readonly string[]> {
     try {
       for await (const inputs of live.pending()) yield inputs.map((input) => pendingText(run, input));
@@ -68,15 +69,17 @@ export async function writeResults(
   }
   const failures = failed + timedOut + aborted;
   const results: ResultSinkParams['results'] = {
-    ...(succeeded > 0 && { SUCCEEDED: of(true, succeededTexts(run, writer.config)) }),
-    ...(failures > 0 && { FAILED: of(false, (result) => [described(run, result)]) }),
-    ...(ending.kind === 'failed' && { PENDING: pending }),
+    ...(succeeded > 0 && { SUCCEEDED: of(isSuccess, succeededTexts(run, writer.config)) }),
+    ...(failures > 0 && { FAILED: of(isFailure, (result) => [described(run, result)]) }),
+    ...(ending.kind !== 'succeeded' && { PENDING: pending }),
   };
   const { OutputType: outputType } = writer.config;
   await sinks.write({ parameters: destination, mapRunArn: run.arn, outputType, results });
 }
 
-export async function writerFailure(write: () => Promise<void>): Promise<MapRunEnding | undefined> {
+export async function writerFailure(
+  write: () => Promise<void>,
+): Promise<Extract<MapRunEnding, { kind: 'failed' }> | undefined> {
   try {
     await write();
     return undefined;

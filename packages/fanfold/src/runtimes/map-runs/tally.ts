@@ -1,5 +1,5 @@
 /** The counts of a map run, and whether too much of it has failed. */
-import type { MapRun, MapRunResult, MapRunTally } from '../../ports/map-runs.ts';
+import type { MapRun, MapRunResult, MapRunShare, MapRunTally } from '../../ports/map-runs.ts';
 
 export const NO_TALLY: MapRunTally = { total: 0, succeeded: 0, failed: 0, timedOut: 0, aborted: 0 };
 
@@ -13,6 +13,12 @@ const COUNTED: Readonly<Record<MapRunResult['status'], Exclude<keyof MapRunTally
 export function counted(tally: MapRunTally, status: MapRunResult['status'], by: number): MapRunTally {
   const field = COUNTED[status];
   return { ...tally, [field]: tally[field] + by };
+}
+
+export const NOTHING: MapRunShare = { items: 0, executions: 0 };
+
+export function added(share: MapRunShare, items: number, executions: number): MapRunShare {
+  return { items: share.items + items, executions: share.executions + executions };
 }
 
 export function ended({ succeeded, failed, timedOut, aborted }: MapRunTally): number {

@@ -4,6 +4,7 @@ import { decodeResults, encodeResults, firstOf } from '../codecs/map-run-codec.t
 
 interface Entry {
   run: MapRun;
+  scope?: string | undefined;
   readonly rows: { readonly number: number; readonly first: number; readonly stored: string | Uint8Array }[];
 }
 
@@ -18,14 +19,16 @@ export function createMemoryMapRuns(): MemoryMapRuns {
   const runsBy = (wanted: (run: MapRun) => boolean): MapRun[] =>
     [...entries.values()].map(({ run }) => run).filter(wanted);
   return {
-    async saveMapRun(run, results) {
+    async saveMapRun(run, results, scope) {
       const entry: Entry = entries.get(run.arn) ?? { run, rows: [] };
       entry.run = run;
+      entry.scope = run.status === 'RUNNING' ? (scope ?? entry.scope) : undefined;
       entries.set(run.arn, entry);
       if (results.length > 0)
         entry.rows.push({ number: ++rows, first: firstOf(results), stored: encodeResults(results) });
     },
     mapRun: async (arn) => entries.get(arn)?.run,
+    mapRunScope: async (arn) => entries.get(arn)?.scope,
     mapRuns: async (executionArn) => runsBy((run) => run.executionArn === executionArn),
     runningMapRuns: async () => runsBy((run) => run.status === 'RUNNING'),
     async mapRunResults({ mapRunArn, after, limit }) {

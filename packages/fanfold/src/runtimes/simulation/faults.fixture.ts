@@ -183,6 +183,11 @@ export const FAULTS: Readonly<Record<string, PlantedFault>> = {
     seenAs: /I[19]: /,
     below: (store) => saving(store, (save, run, results) => save(run, results.slice(1))),
   },
+  'forgets what a map run is made from': {
+    seenAs: /I9: (there are no files of .*|\d+ (failures|children) of .* are not all in its files)/,
+    families: WILD_MAP_RUNS,
+    below: (store) => saving(store, (save, run, results) => save(run, results)),
+  },
   'counts the result of a child of a map run twice': {
     seenAs: /I3: child \d+ of .* counts twice/,
     above: (store) => saving(store, (save, run, results) => save(run, [...results, ...results.slice(0, 1)])),
@@ -277,7 +282,7 @@ function forkOf(id: string): string {
 type Save = Store['saveMapRun'];
 
 function saving(store: Store, save: (go: Save, ...params: Parameters<Save>) => ReturnType<Save>): Store {
-  return replacing(store, { saveMapRun: (run, results) => save(store.saveMapRun.bind(store), run, results) });
+  return replacing(store, { saveMapRun: (...params) => save(store.saveMapRun.bind(store), ...params) });
 }
 
 function replacing(store: Store, others: Partial<Store>): Store {

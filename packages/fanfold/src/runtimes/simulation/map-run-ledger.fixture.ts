@@ -17,10 +17,13 @@ export interface MapRunWrite {
   readonly kind: 'mapRun';
   readonly run: MapRun;
   readonly results: readonly MapRunResult[];
+  /** Given where a ResultWriter is to write files. */
+  readonly scope: string | undefined;
 }
 
 interface DurableRun {
   run: MapRun;
+  hasFiles: boolean;
   /** Results that were written together. */
   readonly rows: (readonly MapRunResult[])[];
   /** Of each child the last one. */
@@ -41,9 +44,9 @@ export class MapRunLedger {
     this.#window = window;
   }
 
-  written({ run, results }: Omit<MapRunWrite, 'kind'>): void {
+  written({ run, results, scope }: Omit<MapRunWrite, 'kind'>): void {
     const { arn } = run;
-    const durable: DurableRun = this.#runs.get(arn) ?? { run, rows: [], results: new Map() };
+    const durable: DurableRun = this.#runs.get(arn) ?? { run, hasFiles: false, rows: [], results: new Map() };
     const isRedriven = run.redriveCount > durable.run.redriveCount;
     const isOver = durable.run.status !== 'RUNNING' && !isRedriven;
     demand(!isOver || run.status === durable.run.status, `I9: the map run ${arn} goes on after its end`);
@@ -56,6 +59,7 @@ export class MapRunLedger {
     }
     if (results.length > 0) durable.rows.push(results);
     durable.run = run;
+    durable.hasFiles ||= scope !== undefined;
     this.#runs.set(arn, durable);
     this.#byId.set(idOf(arn), durable);
     checkTally(durable);
@@ -102,14 +106,19 @@ export class MapRunLedger {
 
   /** Every result is in the files once, in the order of the items (I6, I9). */
   checkFiles(): void {
-    for (const [arn, files] of this.files) {
-      const durable = this.#runs.get(arn);
-      if (!durable || !['SUCCEEDED', 'FAILED'].includes(durable.run.status)) continue;
+    for (const [arn, durable] of this.#runs) {
+      const files = this.files.get(arn);
+      if (durable.run.status === 'RUNNING' || !durable.hasFiles) continue;
+      demand(files !== undefined, `I9: there are no files of ${arn}, which is ${durable.run.status}`);
+      const { executions, redriveCount } = durable.run;
       const results = [...durable.results.values()].sort((a, b) => a.index - b.index);
       const outputs = results.flatMap(({ status, output }) => (status === 'SUCCEEDED' ? [output?.text] : []));
       demandSame(`I9: the results of ${arn}`, JSON.stringify(files.SUCCEEDED ?? []), JSON.stringify(outputs));
-      const failures = results.length - outputs.length;
+      const failed = results.filter((result) => result.status !== 'SUCCEEDED' && result.redriveCount === redriveCount);
+      const { length: failures } = failed;
       demand((files.FAILED?.length ?? 0) === failures, `I9: ${failures} failures of ${arn} are not all in its files`);
+      const left = executions.total - ended(executions);
+      demand((files.PENDING?.length ?? 0) === left, `I9: ${left} children of ${arn} are not all in its files`);
     }
   }
 

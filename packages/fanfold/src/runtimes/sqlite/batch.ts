@@ -29,6 +29,7 @@ export type OutboxChange = { readonly kind: 'add' | 'forget'; readonly message: 
 
 export interface PendingMapRun {
   run: MapRun;
+  scope?: string | undefined;
   readonly results: (readonly MapRunResult[])[];
 }
 

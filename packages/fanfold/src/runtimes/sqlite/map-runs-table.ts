@@ -4,9 +4,13 @@ import type { MapRun, MapRunResult, MapRunResultRow, MapRunStore } from '../../p
 import { decodeResults, encodeResults, firstOf } from '../codecs/map-run-codec.ts';
 
 export interface MapRunsTable {
-  /** @param results rows to add, each of results that were written together */
-  save(run: MapRun, results: readonly (readonly MapRunResult[])[]): void;
+  /**
+   * @param results rows to add, each of results that were written together
+   * @param scope in place of the one that is there
+   */
+  save(run: MapRun, results: readonly (readonly MapRunResult[])[], scope?: string): void;
   read(arn: string): MapRun | undefined;
+  scope(arn: string): string | undefined;
   ofExecution(executionArn: string): MapRun[];
   running(): MapRun[];
   results(params: Parameters<MapRunStore['mapRunResults']>[0]): MapRunResultRow[];
@@ -17,6 +21,9 @@ export function createMapRunsTable(db: Database): MapRunsTable {
     `INSERT INTO map_runs (arn, execution_arn, running, header) VALUES (?, ?, ?, ?)
       ON CONFLICT (arn) DO UPDATE SET running = excluded.running, header = excluded.header`,
   );
+  const putScope = db.prepare('UPDATE map_runs SET scope = ? WHERE arn = ?');
+  const dropScope = db.prepare('UPDATE map_runs SET scope = NULL WHERE arn = ? AND scope IS NOT NULL');
+  const scope = db.prepare('SELECT scope FROM map_runs WHERE arn = ?');
   const idOf = db.prepare('SELECT id FROM map_runs WHERE arn = ?');
   const add = db.prepare('INSERT INTO map_run_results (run, first, results) VALUES (?, ?, ?)');
   const read = db.prepare('SELECT header FROM map_runs WHERE arn = ?');
@@ -28,8 +35,10 @@ export function createMapRunsTable(db: Database): MapRunsTable {
   );
 
   return {
-    save: (run, rows) => {
+    save: (run, rows, text) => {
       save.run(run.arn, run.executionArn, run.status === 'RUNNING' ? 1 : 0, JSON.stringify(run));
+      if (run.status !== 'RUNNING') dropScope.run(run.arn);
+      else if (text !== undefined) putScope.run(text, run.arn);
       if (rows.length === 0) return;
       const { id } = idOf.get(run.arn) as { id: number };
       for (const row of rows) add.run(id, firstOf(row), encodeResults(row));
@@ -38,6 +47,7 @@ export function createMapRunsTable(db: Database): MapRunsTable {
       const row = read.get(arn);
       return row && runIn(row);
     },
+    scope: (arn) => (scope.get(arn) as { scope: string | null } | undefined)?.scope ?? undefined,
     ofExecution: (executionArn) => ofExecution.all(executionArn).map(runIn),
     running: () => running.all().map(runIn),
     results: ({ mapRunArn, after = { first: -1, number: 0 }, limit }) => {

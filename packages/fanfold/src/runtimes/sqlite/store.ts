@@ -327,10 +327,11 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       return executions.running();
     },
 
-    async saveMapRun(run, results) {
+    async saveMapRun(run, results, scope) {
       const current = gather();
       const pending = current.mapRuns.get(run.arn) ?? { run, results: [] };
       pending.run = run;
+      if (scope !== undefined) pending.scope = scope;
       if (results.length > 0) pending.results.push(results);
       current.mapRuns.set(run.arn, pending);
       await current.written.promise;
@@ -338,6 +339,10 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     async mapRun(mapRunArn) {
       await settled();
       return mapRuns.read(mapRunArn);
+    },
+    async mapRunScope(mapRunArn) {
+      await settled();
+      return mapRuns.scope(mapRunArn);
     },
     async mapRuns(executionArn) {
       await settled();
@@ -470,6 +475,6 @@ function writeBatch(
     history.append(id, pending.history, put);
   }
   packing.packEnded(batch, packed);
-  for (const { run, results } of batch.mapRuns.values()) mapRuns.save(run, results);
+  for (const { run, results, scope } of batch.mapRuns.values()) mapRuns.save(run, results, scope);
   for (const { kind, message } of batch.outbox) outbox[kind](message);
 }
