@@ -21,6 +21,7 @@ const SERVICES = [
   'eventbridge',
   'ssm',
   'secretsmanager',
+  'config',
 ];
 const PACKAGES = join(import.meta.dirname, '..', 'node_modules', '@aws-sdk');
 
@@ -172,6 +173,7 @@ describe('services of AWS that the project names', () => {
     for (const [resource, name] of [
       ['sesv2:sendEmail', 'client-sesv2'],
       ['secretsmanager:getSecretValue', 'client-secrets-manager'],
+      ['config:describeConfigRules', 'client-config-service'],
     ] as const)
       expect(await call(serve, resource, {})).toMatchObject({
         cause: expect.stringContaining(`npm install @aws-sdk/${name} at`),

@@ -1,4 +1,5 @@
 /** The services of AWS itself that a project names. */
+import { SDK_SERVICES } from '../asl/sdk-services.ts';
 import type { Service } from '../ports/services.ts';
 import { createAwsService } from '../services/aws/service.ts';
 import type { ProjectDefinition } from './define-project.ts';
@@ -18,9 +19,9 @@ export function awsServices(
 ): Readonly<Record<string, Service>> {
   return Object.fromEntries(
     (aws?.services ?? []).map((name) => {
-      if (!/^[a-z][a-z0-9]*$/.test(name))
+      if (!SDK_SERVICES.has(name))
         throw new ProjectError(
-          `aws.services: ${JSON.stringify(name)} is no service. Write it as in aws-sdk:<service>: small letters and digits.`,
+          `aws.services: ${JSON.stringify(name)} is no service that Step Functions calls. Write it as in aws-sdk:<service>: small letters and digits.`,
         );
       return [`aws-sdk:${name}`, createAwsService({ name, directory, region: aws?.region ?? region, sync })];
     }),

@@ -3,6 +3,7 @@
  * `r` request and response, `s` .sync, `2` .sync:2, `t` .waitForTaskToken. (AWS documentation, integrating optimized services.)
  */
 import type { Resource } from '../resource.ts';
+import { SDK_SERVICES } from '../sdk-services.ts';
 
 const ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   apigateway: { invoke: 'rt' },
@@ -91,10 +92,13 @@ const PATTERNS: ReadonlyMap<string, string> = new Map([
   ['.waitForTaskToken', 't'],
 ]);
 
-/** Whether AWS has the action, with the pattern. AWS-SDK integrations are taken at their word. */
+const SDK = 'aws-sdk:';
+
+/** Whether AWS has the action, with the pattern. Of AWS-SDK integrations the service is known, the action taken at its word. */
 export function isIntegration({ service, action }: Resource): boolean {
   const { name, pattern } = split(action);
-  if (service.startsWith('aws-sdk:')) return /^[a-z][A-Za-z0-9]*$/.test(name) && 'rt'.includes(pattern);
+  if (service.startsWith(SDK))
+    return SDK_SERVICES.has(service.slice(SDK.length)) && /^[a-z][A-Za-z0-9]*$/.test(name) && 'rt'.includes(pattern);
   const actions = Object.hasOwn(ACTIONS, service) ? ACTIONS[service] : undefined;
   const patterns = actions && Object.hasOwn(actions, name) ? actions[name] : undefined;
   return patterns?.includes(pattern) ?? false;

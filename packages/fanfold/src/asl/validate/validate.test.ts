@@ -464,6 +464,17 @@ table('resources', [
     [unknown('arn:aws:states:::aws-sdk:s3:GetObject')],
   ],
   ['the SDK', call('arn:aws-cn:states:::aws-sdk:s3:listBuckets.waitForTaskToken'), []],
+  ['the SDK, of another service', call('arn:aws:states:::aws-sdk:config:describeConfigRules'), []],
+  [
+    'a service that the SDK has not',
+    call('arn:aws:states:::aws-sdk:nosuchservice:doThings'),
+    [unknown('arn:aws:states:::aws-sdk:nosuchservice:doThings')],
+  ],
+  [
+    'a service of the SDK by the name of its package',
+    call('arn:aws:states:::aws-sdk:secrets-manager:getSecretValue'),
+    [unknown('arn:aws:states:::aws-sdk:secrets-manager:getSecretValue')],
+  ],
   [
     'no parameters',
     call('arn:aws:states:::sns:publish', {}),

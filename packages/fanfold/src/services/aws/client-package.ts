@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { SDK_SERVICES, sdkServiceName } from '../../asl/sdk-services.ts';
 import type { SdkSchema } from './sdk-shapes.ts';
 
 export interface SdkCommand {
@@ -37,7 +38,7 @@ export async function loadClientPackage(name: string, directory: string): Promis
   const [className = ''] = Object.keys(module).filter((key) => /^[A-Z]\w*Client$/.test(key));
   const Client = module[className] as new (settings: object) => SdkClient;
   return {
-    service: javaName(className.replace(/Client$/, '')),
+    service: javaName(className.replace(/(?:Service)?Client$/, '')),
     create: (settings) => new Client(settings),
     command: (action) => {
       const command = `${action.charAt(0).toUpperCase()}${action.slice(1)}Command`;
@@ -46,29 +47,8 @@ export async function loadClientPackage(name: string, directory: string): Promis
   };
 }
 
-/**
- * Services of several words, whose packages have hyphens between them; of any other the package has its name. All are listed at
- * https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/
- */
-const HYPHENED: Readonly<Record<string, string>> = {
-  apigateway: 'api-gateway',
-  applicationautoscaling: 'application-auto-scaling',
-  autoscaling: 'auto-scaling',
-  bedrockruntime: 'bedrock-runtime',
-  cloudwatchlogs: 'cloudwatch-logs',
-  cognitoidentityprovider: 'cognito-identity-provider',
-  configservice: 'config-service',
-  costexplorer: 'cost-explorer',
-  elasticloadbalancingv2: 'elastic-load-balancing-v2',
-  rdsdata: 'rds-data',
-  redshiftdata: 'redshift-data',
-  resourcegroupstaggingapi: 'resource-groups-tagging-api',
-  sagemakerruntime: 'sagemaker-runtime',
-  secretsmanager: 'secrets-manager',
-};
-
 function packageOf(name: string): string {
-  return `client-${Object.hasOwn(HYPHENED, name) ? HYPHENED[name] : name}`;
+  return `client-${SDK_SERVICES.get(name) ?? name}`;
 }
 
 /** `secretsmanager` is the package `client-secrets-manager`. */
@@ -76,7 +56,7 @@ function findPackage(name: string, directory: string): { readonly folder: string
   for (let at = directory; ; at = dirname(at)) {
     const folder = join(at, 'node_modules', '@aws-sdk');
     const known = existsSync(folder) ? readdirSync(folder) : [];
-    const found = known.find((one) => one.startsWith('client-') && one.slice(7).replaceAll('-', '') === name);
+    const found = known.find((one) => one.startsWith('client-') && sdkServiceName(one.slice(7)) === name);
     if (found !== undefined) return { folder: join(folder, found), name: found };
     if (at === dirname(at)) return undefined;
   }
