@@ -85,6 +85,10 @@ describe('the commands on buckets', () => {
       '8 b ü+.csv',
       '',
     ]);
+    const piped = await fanfold(['-C', directory, 'bucket', 'cp', '-', 's3://other/b/piped'], 'a,b\n3,4\n');
+    expect(piped).toEqual({ code: 0, stdout: 's3://other/b/piped\n', stderr: '' });
+    expect(await run('bucket', 'cp', 's3://other/b/piped', '-')).toBe('a,b\n3,4\n');
+    await run('bucket', 'rm', 's3://other/b/piped');
     const link = (await run('bucket', 'sign', 's3://other/b ü+.csv', '--expires', '60')).trim();
     expect(await (await fetch(link)).text()).toBe('a,b\n1,2\n');
     await run('bucket', 'rm', 's3://other/c/d.csv');
@@ -131,6 +135,10 @@ describe('the commands on buckets', () => {
     expect(await said('cp', directory, 's3://other/')).toBe(
       `2 fanfold: ${directory} is a folder: name the files in it one by one.`,
     );
+    // Nothing else: no stack of something that nobody waited for.
+    const none = join(directory, 'none.csv');
+    expect(await said('cp', none, 's3://other/')).toBe(`2 fanfold: There is no file ${none}.`);
+    expect(await said('cp', '-', 's3://other/')).toContain('is a bucket: name an object in it');
     const nowhere = join(directory, 'nowhere');
     expect(await said('cp', 's3://other/b ü+.csv', join(nowhere, 'x'))).toBe(
       `2 fanfold: There is no folder ${nowhere}: make it first.`,

@@ -1,5 +1,5 @@
 /** Kubernetes Jobs as real processes, and jobs in containers of a stand-in for `docker`, through `fanfold serve`. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, history, jobsProject, startStates, submitJob, until } from './jobs.ts';
@@ -31,6 +31,7 @@ const project = jobsProject(
         vcpus: 0.5,
       },
       full: { image: 'registry.example/full:1', memory: 64 },
+      absent: { image: 'registry.example/absent:1' },
       stuck: { image: 'registry.example/stuck:1', memory: 64 },
     },
     containers: 'docker',
@@ -46,6 +47,8 @@ appendFileSync(process.env.HOME + '/calls.jsonl', JSON.stringify({ args, place: 
 const gone = process.env.HOME + '/stopped';
 if (args[0] === 'stop') writeFileSync(gone, '');
 if (args[0] === 'inspect') console.log(String(args.at(-1)).length > 0 && existsSync(process.env.HOME + '/full'));
+if (args[0] === 'inspect' && existsSync(process.env.HOME + '/absent')) process.exit(1);
+if (args[0] === 'run' && args.some((arg) => arg.includes('/absent:'))) { writeFileSync(process.env.HOME + '/absent', ''); console.error('no such image'); process.exit(125); }
 if (args[0] === 'run' && args.some((arg) => arg.includes('/full:'))) { writeFileSync(process.env.HOME + '/full', ''); process.exit(137); }
 if (args[0] === 'run' && args.some((arg) => arg.includes('/stuck:'))) setInterval(() => existsSync(gone) && process.exit(143), 10);
 else if (args[0] === 'run') console.log('from inside');
@@ -223,6 +226,13 @@ describe('Kubernetes jobs', () => {
       await until(() => calls().some(({ args }) => args.includes('registry.example/stuck:1')));
       await callStates(serve.url, 'StopExecution', { executionArn });
       await until(() => existsSync(join(home, 'stopped')));
+    });
+
+    it('tell that their engine could not run them', async () => {
+      const { cause } = await run(submitJob({ JobDefinition: 'absent' }));
+      rmSync(join(home, 'absent'));
+      const Reason = expect.stringMatching(/^CannotStartContainerError: .* the log of the job says why$/);
+      expect(JSON.parse(cause)).toMatchObject({ Attempts: [{ Container: { ExitCode: 125, Reason } }] });
     });
 
     it('tell that they ran out of memory', async () => {

@@ -12,8 +12,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export async function fanfold(args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** @param input what it reads from standard input, if anything */
+export async function fanfold(args: readonly string[], input?: string): Promise<Ended> {
+  const child = spawn(process.execPath, [LAUNCHER, ...args]);
+  // It may end without having read it.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
   const ended = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
     ended.stdout += chunk;

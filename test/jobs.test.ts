@@ -244,6 +244,7 @@ describe('jobs', () => {
     [{ JobDefinition: 'nowhere' }, 'Batch.ClientException', 'JobDefinition nowhere does not exist'],
     [{ JobDefinition: 'show:9' }, 'Batch.ClientException', 'JobDefinition show:9 does not exist'],
     [{ JobDefinition: 'show', JobQueue: 'nowhere' }, 'Batch.ClientException', 'JobQueue nowhere not found'],
+    [{ JobDefinition: 'show', JobName: 'a b' }, 'Batch.ClientException', "not 'a b'"],
     [{ JobDefinition: 'container' }, 'Batch.ClientException', 'images of the project file'],
     [{ JobDefinition: 'show', JobQueue: 'two', ContainerOverrides: { Vcpus: 3 } }, 'Batch.ClientException', '3 vCPUs'],
     [{ JobDefinition: 'exit', Parameters: { Code: 'a\0b' } }, 'Batch.ClientException', 'U+0000'],

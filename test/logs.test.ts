@@ -79,6 +79,13 @@ describe('fanfold logs', () => {
       ['first', 'job:loud', 'from the job'],
       ['first', 'function:fails', 'START RequestId: # Version: $LATEST'],
       ['first', 'function:fails', '[2Jabout to fail'],
+      [
+        'first',
+        'function:fails',
+        expect.stringMatching(
+          /^\S+Z\t#\tERROR\tInvoke Error \t\{"errorType":"Error","errorMessage":"no","stack":\["Error: no",/,
+        ),
+      ],
       ['first', 'function:fails', 'END RequestId: #'],
       ['first', 'function:fails', expect.stringContaining('REPORT')],
     ]);

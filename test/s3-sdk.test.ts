@@ -292,6 +292,8 @@ describe('the S3 client', () => {
       );
     const first = await copy(1, 'bytes=0-99');
     const second = await copy(2, 'bytes=100-199');
+    for (const range of ['bytes=0-6291456', 'bytes=6291456-6291457', 'bytes=5-2', 'bytes=-5', 'bytes=5-', '0-5'])
+      expect(await refusal(copy(3, range)), range).toEqual(['InvalidArgument', 400]);
     const complete = (Parts: { PartNumber: number; ETag: string | undefined }[]): Promise<unknown> =>
       s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
     const parts = [first, second].map(({ CopyPartResult }, i) => ({ PartNumber: i + 1, ETag: CopyPartResult?.ETag }));

@@ -38,12 +38,15 @@ export function policyOfMachine(definition: Json, access: MachineAccess): Policy
   }));
 }
 
-/** What is known before an execution: paths and expressions are not, and stand for anything. */
+/** What is known before an execution. Paths and expressions are not: they stand for anything. */
 function constants(parameters: Json | undefined): JsonObject {
   if (!isObject(parameters)) return {};
   return Object.fromEntries(
-    Object.entries(parameters).filter(
-      ([name, value]) => !name.endsWith('.$') && !(typeof value === 'string' && /^\{%.*%\}$/s.test(value)),
-    ),
+    Object.entries(parameters).map(([name, value]) => {
+      if (name.endsWith('.$')) return [name.slice(0, -2), ANYTHING];
+      return [name, typeof value === 'string' && /^\{%.*%\}$/s.test(value) ? ANYTHING : value];
+    }),
   );
 }
+
+const ANYTHING = '*';

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../json.ts';
 import { recordingLogger } from '../testing/logger.fixture.ts';
 import { createAccessControl } from './access-control.ts';
 import { callAccess } from './call-access.ts';
 import { policyOfNames } from './derive.ts';
 import { policyOfMachine } from './derive-machine.ts';
-import { matches, refusal } from './policy.ts';
+import { type Access, matches, refusal } from './policy.ts';
 import { policyDocument, policyProblems, readPolicy } from './read-policy.ts';
 
 const PLACE = { region: 'us-east-1', account: '000000000000' };
@@ -195,9 +196,36 @@ describe('a policy that follows', () => {
     });
     expect(policy).toEqual([
       { effect: 'Allow', actions: ['dynamodb:x'], resources: ['arn:aws:dynamodb:us-east-1:000000000000:table/t'] },
-      { effect: 'Allow', actions: ['s3:GetObject'], resources: ['arn:aws:s3:::in'] },
+      { effect: 'Allow', actions: ['s3:GetObject'], resources: ['arn:aws:s3:::in/*'] },
       { effect: 'Allow', actions: ['s3:PutObject'], resources: ['arn:aws:s3:::out/*'] },
-      { effect: 'Allow', actions: ['dynamodb:y'], resources: ['*'] },
+      { effect: 'Allow', actions: ['dynamodb:y'], resources: ['arn:aws:dynamodb:us-east-1:000000000000:table/*'] },
     ]);
+  });
+
+  it.each<readonly [string, string, JsonObject, readonly [string, string][]]>([
+    [
+      's3',
+      'CopyObject',
+      { Bucket: 'out', 'Key.$': '$.key', 'CopySource.$': "States.Format('in/{}', $.key)" },
+      [
+        ['s3:PutObject', 'arn:aws:s3:::out/*'],
+        ['s3:GetObject', 'arn:aws:s3:::*/*'],
+      ],
+    ],
+    ['s3', 'ListObjectsV2', { Bucket: 'in', 'Prefix.$': '$.p' }, [['s3:ListBucket', 'arn:aws:s3:::in']]],
+    [
+      'batch',
+      'SubmitJob',
+      { 'JobDefinition.$': '$.jd', JobQueue: 'q' },
+      [['batch:SubmitJob', '*:job-definition/*|*:job-queue/q']],
+    ],
+    ['lambda', 'Invoke', { FunctionName: '{% $f %}' }, [['lambda:InvokeFunction', '*:function:*']]],
+    ['sns', 'Publish', { 'TopicArn.$': '$.t' }, [['sns:Publish', '*']]],
+  ])('stands for anything where %s:%s takes it from its input: %j', (service, action, Parameters, expected) => {
+    const task = (_: string, input: JsonObject) => callAccess(service, action, input, PLACE);
+    const none = (): readonly Access[] => [];
+    const policy = policyOfMachine({ Type: 'Task', Resource: 'x', Parameters }, { task, reader: none, writer: none });
+    const short = (arn: string): string => arn.replace(/^arn:aws:\w+:us-east-1:0{12}:/, '*:');
+    expect(policy.map(({ actions, resources }) => [actions.join(), resources.map(short).join('|')])).toEqual(expected);
   });
 });

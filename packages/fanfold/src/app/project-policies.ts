@@ -40,8 +40,8 @@ export async function projectPolicies({ definition, directory }: LoadedProject):
     const derived = policyOfMachine(JSON.parse(text) as Json, {
       task: (resource, input) => taskAccess({ resource, parameters: Value.ofJson(input) }, place),
       reader: (resource, input) =>
-        readerAccess(resource.endsWith(':listObjectsV2') ? 'listObjectsV2' : 'getObject', withPlace(input), place),
-      writer: (input) => writerAccess(withPlace(input)),
+        readerAccess(resource.endsWith(':listObjectsV2') ? 'listObjectsV2' : 'getObject', input, place),
+      writer: writerAccess,
     });
     return policyFor(`stateMachine:${name}`, settings.policy, derived);
   });
@@ -57,11 +57,6 @@ export async function projectPolicies({ definition, directory }: LoadedProject):
       policy ? [{ role: `bucket:${name}`, origin: 'written', document: bucketPolicyDocument(policy) }] : [],
     ),
   ];
-}
-
-/** A key that is known only when it runs may be any of the bucket. */
-function withPlace(input: { readonly [name: string]: Json }): Json {
-  return typeof input['Bucket'] === 'string' && input['Key'] === undefined ? { ...input, Key: '*' } : input;
 }
 
 function documentOf(policy: Policy): RolePolicy['document'] {

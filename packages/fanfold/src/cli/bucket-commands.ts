@@ -22,8 +22,11 @@ export function addBucketCommands(fanfold: Command, finish: Finish): void {
   bucket
     .command('cp')
     .description('copy a file into a bucket, an object to a file, or an object to another')
-    .argument('<from>', 'a file, or s3://bucket/key')
-    .argument('<to>', 'a file or folder, or s3://bucket/key; a key that ends with a slash gets the name of the file')
+    .argument('<from>', 'a file, - for standard input, or s3://bucket/key')
+    .argument(
+      '<to>',
+      'a file or folder, - for standard output, or s3://bucket/key; a key that ends with a slash gets the name of the file',
+    )
     .option('--version-id <id>', 'of the object to copy from')
     .action(async (from: string, to: string, _, command: Command) =>
       finish((await import('./commands/bucket.ts')).cp({ ...command.optsWithGlobals(), from, to })),

@@ -67,6 +67,7 @@ export function createPages(
   });
 
   app.post('/v2/email/outbound-emails', async ({ env: { incoming } }) => toResponse(await callMail(params, incoming)));
+  app.all('/v2/email/*', ({ req: { method, path } }) => toResponse(jsonError(notOfMail(`${method} ${path}`))));
 
   // The links in mails.
   app.get('/', async ({ req, notFound }) => {
@@ -114,6 +115,14 @@ export function createPages(
     overrideGlobalObjects: false,
     autoCleanupIncoming: false,
   });
+}
+
+function notOfMail(asked: string): ServiceError {
+  return new ServiceError(
+    'UnknownOperationException',
+    `Of the second API of SES this server has SendEmail, not ${asked.slice(0, 200)}. Who may send is set in the project file, by \`mail.identities\`.`,
+    404,
+  );
 }
 
 /** A BatchWriteItem of 25 small items, or a dozen small requests: some 0.3 ms. */

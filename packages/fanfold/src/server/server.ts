@@ -23,6 +23,7 @@ import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts
 import { REQUEST_BYTES } from './limits.ts';
 import type { JsonApis } from './json-apis.ts';
 import { createLambdaApi, isLambdaCall, type LambdaApiParams } from './lambda/lambda-api.ts';
+import { otherServiceOf, refuseOther } from './other-services.ts';
 import { createPages } from './pages.ts';
 import { isForS3 } from './s3/authority.ts';
 import { createS3Api, type S3ApiParams } from './s3/s3-api.ts';
@@ -132,6 +133,8 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     const api = apiTarget(incoming);
     if (api) return apis(api.name, api.target, incoming, outgoing);
     if (isLambdaCall(incoming)) return lambda(incoming, outgoing);
+    const other = otherServiceOf(incoming);
+    if (other) return refuseOther(incoming, outgoing, other);
     if (
       target.startsWith('/_fanfold/') ||
       target.startsWith('/v2/email/') ||

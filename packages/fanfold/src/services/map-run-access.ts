@@ -41,7 +41,7 @@ export function readerAccess(action: ItemSourceParams['action'], parameters: Jso
 export function writerAccess(parameters: Json): readonly Access[] {
   const { Bucket, Prefix } = isObject(parameters) ? parameters : {};
   const prefix = typeof Prefix === 'string' ? Prefix : '';
-  const resource = typeof Bucket === 'string' ? objectArn(Bucket, `${prefix}*`) : '*';
+  const resource = typeof Bucket === 'string' ? objectArn(Bucket, prefix.replace(/\**$/, '*')) : '*';
   return [{ action: 's3:PutObject', resource }];
 }
 

@@ -1,7 +1,9 @@
 /** `fanfold bucket ls|cp|rm|sign`: files to and from the buckets. */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BucketFiles, ListedVersion } from '../../app/remote-buckets.ts';
 import type { ListVersionsParams, ObjectRef, ObjectVersionPlace, ObjectVersionRef } from '../../ports/objects.ts';
@@ -96,11 +98,34 @@ export function cp({ from, to, versionId, ...options }: CpOptions): Promise<numb
       await files.copy(versionIn(source, versionId), ref);
       print(`s3://${ref.bucket}/${ref.key}`);
     } else if (target) {
-      const ref = named(target, basename(resolve(from)));
-      await files.put(ref, createReadStream(from), await sizeOfFile(from));
+      const ref = objectIn(from === STANDARD ? target : named(target, basename(resolve(from))));
+      await upload(from, (body, size) => files.put(ref, body, size));
       print(`s3://${ref.bucket}/${ref.key}`);
-    } else if (source) await download(files, versionIn(source, versionId), to);
+    } else if (source) {
+      const ref = versionIn(source, versionId);
+      if (to === STANDARD) await pipeline(await files.get(ref), process.stdout, { end: false });
+      else await download(files, ref, to);
+    }
   });
+}
+
+/** As a file: standard input, or standard output. */
+const STANDARD = '-';
+
+async function upload(from: string, put: (body: Readable, size: number) => Promise<void>): Promise<void> {
+  if (from !== STANDARD) {
+    const size = await sizeOfFile(from);
+    return put(createReadStream(from), size);
+  }
+  // How long it is has to be said before: it waits in a file.
+  const folder = await mkdtemp(join(tmpdir(), 'fanfold-'));
+  try {
+    const file = join(folder, 'stdin');
+    await pipeline(process.stdin, createWriteStream(file));
+    await put(createReadStream(file), await sizeOfFile(file));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 export interface RmOptions extends GlobalOptions {

@@ -94,7 +94,7 @@ function unknownVersion(apis: QueryApis, version: string | undefined, action: st
   if (key !== undefined) return new ServiceError('InvalidAction', `${action}: ${key}`);
   return new ServiceError(
     'NoSuchVersion',
-    `This server speaks the versions ${Object.keys(apis).join(', ')} of the Query protocol, not ${JSON.stringify(version)}.`,
+    `${action}: this server speaks the versions ${Object.keys(apis).join(', ')} of the Query protocol, not ${JSON.stringify(version)}.`,
   );
 }
 

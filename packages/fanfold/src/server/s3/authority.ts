@@ -51,7 +51,7 @@ export function authorityOf(
 ): Authority {
   const { method = '', url: pathAndQuery = '' } = incoming;
   if (isSigned(incoming)) return { isLink: false, headers, ...chunkSigning(headers, secretFor) };
-  if (!LINK.test(pathAndQuery)) throw ACCESS_DENIED;
+  if (!LINK.test(pathAndQuery)) throw isSignedByVersion2(incoming) ? VERSION_2 : ACCESS_DENIED;
   const link = { method, host: headers['host'] ?? '', pathAndQuery, headers };
   const verified = verifyLink(link);
   // Who may read an object may ask how long it is: a link to read it is signed for GET alone.
@@ -59,6 +59,17 @@ export function authorityOf(
   if (!result.ok) throw result.error;
   return { isLink: true, headers: { ...carried(pathAndQuery), ...headers } };
 }
+
+/** As boto3 and older versions of the AWS CLI make links, unless they are told otherwise. */
+function isSignedByVersion2({ url = '', headers: { authorization = '' } }: IncomingMessage): boolean {
+  return authorization.startsWith('AWS ') || (/[?&]AWSAccessKeyId=/.test(url) && /[?&]Signature=/.test(url));
+}
+
+/** As S3 refuses it for newer buckets. */
+const VERSION_2: ServiceError = new ServiceError(
+  'InvalidRequest',
+  'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256: set signature_version to s3v4.',
+);
 
 export const ACCESS_DENIED: ServiceError = new ServiceError('AccessDenied', 'Access Denied', 403);
 

@@ -31,6 +31,7 @@ export function tokenOf(key: string): string {
 
 /** @throws ServiceError InvalidArgument */
 export function keyOfToken(token: string): string {
-  if (!/^[\w-]+$/.test(token)) throw invalidArgument('The continuation token provided is incorrect');
-  return Buffer.from(token, 'base64url').toString();
+  const key = Buffer.from(token, 'base64url').toString();
+  if (key === '' || tokenOf(key) !== token) throw invalidArgument('The continuation token provided is incorrect');
+  return key;
 }

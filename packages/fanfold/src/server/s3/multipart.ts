@@ -82,9 +82,15 @@ export async function uploadPartCopy(request: S3Request): Promise<void> {
   const ref = uploadRef(request);
   const upload = await uploads.find(ref);
   const source = await copySource(request);
-  const range = parseByteRange(headers['x-amz-copy-source-range'], source.size);
-  if (range.kind === 'unsatisfiable' || (range.kind === 'whole' && headers['x-amz-copy-source-range'] !== undefined))
-    throw invalidArgument('The x-amz-copy-source-range value must be of the form bytes=first-last, within the source');
+  const asked = headers['x-amz-copy-source-range'];
+  if (asked !== undefined && !/^bytes=\d{1,16}-\d{1,16}$/.test(asked))
+    throw invalidArgument(
+      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
+    );
+  const range = parseByteRange(asked, source.size);
+  // What is not all there is not copied in part.
+  if (asked !== undefined && (range.kind !== 'part' || Number(asked.split('-')[1]) >= source.size))
+    throw invalidArgument(`Range specified is not valid for source object of size: ${source.size}`);
   const { info, body } = await objects.get({
     bucket: source.bucket,
     key: source.key,

@@ -105,6 +105,8 @@ describe('the API of S3', () => {
     ['GET', '/there?list-type=2&encoding-type=x', {}, 'InvalidArgument'],
     ['GET', '/there?list-type=2&max-keys=-1', {}, 'InvalidArgument'],
     ['GET', '/there?list-type=2&continuation-token=%20', {}, 'InvalidArgument'],
+    ['GET', '/there?list-type=2&continuation-token=garbage', {}, 'InvalidArgument'],
+    ['GET', '/there/key', { headers: { authorization: 'AWS any:frJIUN8DYpKDtOLCwo//yllqDzg=' } }, 'InvalidRequest'],
     ['GET', '/there?list-type=2&x=y', {}, 'NotImplemented'],
     ['GET', '/nowhere?list-type=2', {}, 'NoSuchBucket'],
     ['GET', '/nowhere?location', {}, 'NoSuchBucket'],

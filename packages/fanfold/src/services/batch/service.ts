@@ -35,6 +35,7 @@ const ACTIONS: ReadonlySet<string> = new Set(['submitJob', 'submitJob.sync']);
 export function createBatchService(params: BatchServiceParams): Service {
   const submit = (request: TaskRequest, submitted: SubmitJobParams, isAwaited: boolean): Promise<Job> => {
     const { region, account } = params;
+    checkName(submitted.jobName);
     const definition = findJobDefinition(submitted.jobDefinition, params.jobDefinitions);
     const queue = findJobQueue(submitted.jobQueue, params.jobQueues);
     const id = taskKey(request);
@@ -103,6 +104,15 @@ export function createBatchService(params: BatchServiceParams): Service {
       }
     },
   };
+}
+
+/** @throws ServiceError ClientException */
+function checkName(name: string): void {
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(name)) return;
+  throw new ServiceError(
+    'ClientException',
+    `Job name should match valid pattern: up to 128 letters, digits, hyphens and underscores, a letter or digit first, not '${name.slice(0, 200)}'.`,
+  );
 }
 
 /** What the end of a job means to the task that waits for it. */

@@ -33,13 +33,13 @@ const FIELDS = [
 ];
 
 const LATER: Readonly<Record<string, string>> = {
-  ArrayProperties: 'Array jobs',
-  DependsOn: 'Dependencies between jobs',
-  NodeOverrides: 'Multi-node jobs',
-  EksPropertiesOverride: 'Batch jobs on EKS',
-  EcsPropertiesOverride: 'Batch jobs of several containers',
-  ShareIdentifier: 'Fair-share scheduling',
-  SchedulingPriorityOverride: 'Fair-share scheduling',
+  ArrayProperties: 'Array jobs are',
+  DependsOn: 'Dependencies between jobs are',
+  NodeOverrides: 'Multi-node jobs are',
+  EksPropertiesOverride: 'Batch jobs on EKS are',
+  EcsPropertiesOverride: 'Batch jobs of several containers are',
+  ShareIdentifier: 'Fair-share scheduling is',
+  SchedulingPriorityOverride: 'Fair-share scheduling is',
 };
 
 class Unreadable extends Error {}
@@ -71,7 +71,7 @@ function read(json: JsonObject): SubmitJobParams {
   const timeoutSeconds = optionalNumber(timeout['AttemptDurationSeconds'], 'Timeout.AttemptDurationSeconds', 1);
   const rules = retry['EvaluateOnExit'];
   return {
-    jobName: name(json['JobName']),
+    jobName: text(json['JobName'], 'JobName'),
     jobQueue: text(json['JobQueue'], 'JobQueue'),
     jobDefinition: text(json['JobDefinition'], 'JobDefinition'),
     parameters: texts(json['Parameters'], 'Parameters'),
@@ -86,14 +86,6 @@ function read(json: JsonObject): SubmitJobParams {
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     tags: texts(json['Tags'], 'Tags'),
   };
-}
-
-function name(json: Json | undefined): string {
-  const given = text(json, 'JobName');
-  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(given)) return given;
-  throw new Unreadable(
-    `The JobName '${given.slice(0, 200)}' is not valid: up to 128 letters, digits, hyphens and underscores, a letter or digit first.`,
-  );
 }
 
 function resources(json: Json | undefined): Readonly<Record<string, number>> {
@@ -136,7 +128,7 @@ function object(json: Json | undefined, at: string, fields: readonly string[]): 
   if (!isObject(json)) throw new Unreadable(`${at} of submitJob must be an object.`);
   for (const field of Object.keys(json)) {
     if (fields.includes(field)) continue;
-    const later = Object.hasOwn(LATER, field) ? `${LATER[field]} are not available here yet.` : '';
+    const later = Object.hasOwn(LATER, field) ? `${LATER[field]} not available here yet.` : '';
     throw new Unreadable(`The field '${field}' of ${at} is not supported by submitJob. ${later}`.trim());
   }
   return json;

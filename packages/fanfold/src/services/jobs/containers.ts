@@ -91,11 +91,12 @@ function quoted(field: string): string {
   return `"${field.replaceAll('"', '""')}"`;
 }
 
-/** Removes a container, running or not; one that is gone is no error. @returns whether it had run out of memory */
-export async function removeContainer(engine: string, name: string): Promise<boolean> {
-  const told = await run(engine, ['inspect', '--format', '{{.State.OOMKilled}}', name]).catch(() => ({ stdout: '' }));
+/** Removes a container, running or not. @returns what became of it; `absent` where there is none, nor ever was, perhaps */
+export async function removeContainer(engine: string, name: string): Promise<'ended' | 'outOfMemory' | 'absent'> {
+  const told = await run(engine, ['inspect', '--format', '{{.State.OOMKilled}}', name]).catch(() => undefined);
   await run(engine, ['rm', '--force', name]).catch(() => {});
-  return told.stdout.trim() === 'true';
+  if (!told) return 'absent';
+  return told.stdout.trim() === 'true' ? 'outOfMemory' : 'ended';
 }
 
 /** Lets a container end by itself first. */

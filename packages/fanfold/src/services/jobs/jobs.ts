@@ -64,6 +64,9 @@ interface Halt {
 
 const EXITED = 'Essential container in task exited';
 const OUT_OF_MEMORY = 'OutOfMemoryError: Container killed due to memory usage';
+/** What `docker run` and `podman run` exit with when they could not. */
+const ENGINE_FAILED = 125;
+const NOT_BEGUN = 'CannotStartContainerError: the container engine could not run it; the log of the job says why';
 const TIMED_OUT: Halt = { statusReason: 'Job attempt duration exceeded timeout', final: true };
 const DEADLINE: Halt = { statusReason: 'DeadlineExceeded', final: true };
 const NOT_AWAITED: Halt = { statusReason: 'Terminated: its execution does not wait for it any more', final: true };
@@ -153,7 +156,9 @@ export function openLocalJobs(params: LocalJobsParams): LocalJobs {
 
   const containerEnd = async (container: string | undefined, end: RunEnd): Promise<RunEnd> => {
     if (container === undefined) return end;
-    return (await removeContainer(containerEngine, container)) ? { ...end, reason: OUT_OF_MEMORY } : end;
+    const became = await removeContainer(containerEngine, container);
+    if (became === 'outOfMemory') return { ...end, reason: OUT_OF_MEMORY };
+    return became === 'absent' && end.exitCode === ENGINE_FAILED ? { ...end, reason: NOT_BEGUN } : end;
   };
 
   const attemptEnded = async (live: Live, end: RunEnd): Promise<void> => {

@@ -25,7 +25,11 @@ function mishap(requestId: string, result: InvokeResult): readonly string[] {
   if (result.kind === 'timedOut')
     return [`${new Date().toISOString()} ${requestId} Task timed out after ${result.seconds.toFixed(2)} seconds`];
   if (result.kind === 'exited') return [`RequestId: ${requestId} Error: ${result.message}`];
-  return [];
+  // A runtime that answers by itself has written what it thinks of it.
+  if (result.kind !== 'threw' || result.payload !== undefined) return [];
+  const { errorType, errorMessage, stackTrace: stack } = result;
+  const told = JSON.stringify({ errorType, errorMessage, stack });
+  return [`${new Date().toISOString()}\t${requestId}\tERROR\tInvoke Error \t${told}`];
 }
 
 function reportLine({ requestId, result, ms, memoryLimitMb, memoryMb, initMs }: Report): string {
