@@ -25,7 +25,7 @@ export interface Failure {
 }
 
 /** Errors of the workflow's own making that end the execution. A task may report an error of the same name: that one is caught. */
-const TERMINAL: ReadonlySet<string> = new Set(['States.Runtime', 'States.DataLimitExceeded']);
+export const TERMINAL: ReadonlySet<string> = new Set(['States.Runtime', 'States.DataLimitExceeded']);
 
 /**
  * A failure of the workflow's own making: its cause names the state and the event that entered it, as on AWS. TestState,

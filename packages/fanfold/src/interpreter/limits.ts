@@ -24,6 +24,8 @@ export const AWS_HISTORY_EVENTS = 25_000;
 export const AWS_CONCURRENCY = 40;
 /** The time that a STANDARD execution may take: a year. */
 export const AWS_EXECUTION_MS: number = 365 * 24 * 3600 * 1000;
+/** Of one map run. */
+export const AWS_MAP_RUN_REDRIVES = 1000;
 export const AWS_DEFINITION_BYTES = 1_048_576;
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { RedriveParams } from './event.ts';
 import type { Execution, Redrive } from './execution.ts';
-import { childIds, dropChildren } from './failure.ts';
+import { childIds, dropChildren, TERMINAL } from './failure.ts';
 import { type Children, type FormerAttempts, type Frame, ROOT, type Standing } from './frame.ts';
 import { AWS_EXECUTION_MS, AWS_HISTORY_EVENTS } from './limits.ts';
 import type { Machine } from './machine.ts';
@@ -19,6 +19,9 @@ const MOST_FORMER_ATTEMPTS = 8;
 
 /** For how long AWS redrives what has ended. */
 const AWS_PERIOD_MS = 14 * 24 * 3600 * 1000;
+
+/** Why nothing of a state machine can be redriven that is being deleted, or is gone. */
+export const MACHINE_GONE = 'State machine is in DELETING status';
 
 /**
  * Why an execution cannot be redriven, in AWS's words; null when it can. AWS's limits hold for those that keep them.
@@ -117,7 +120,7 @@ function revive(turn: Turn, frame: Draft<Frame>, corrected: boolean): void {
     return;
   }
   frame.lastEvent = frame.enteredEvent;
-  if (was.kind === 'mapRun') return redriveMapRun(turn, frame, was);
+  if (was.kind === 'mapRun' && (corrected || !isBeyondRun(waiting))) return redriveMapRun(turn, frame, was);
   if (was.kind !== 'children' || (waiting.kind === 'failed' && isDone(turn, frame, was) && !corrected)) {
     dropChildren(turn, frame);
     const former = formerAttempts(frame, was);
@@ -135,6 +138,14 @@ function revive(turn: Turn, frame: Draft<Frame>, corrected: boolean): void {
 /** All children are done, and it was the state itself that failed: as on AWS they run again, they may come to something else. */
 function isDone(turn: Turn, frame: Frame, { next, total }: Children): boolean {
   return next === total && !childIds(frame).some((id) => turn.peek(id));
+}
+
+/**
+ * The results of the map run were too large, or an expression over them failed: with the same results that would come again.
+ * As on AWS another run is begun.
+ */
+function isBeyondRun(waiting: Frame['waiting']): boolean {
+  return waiting.kind === 'failed' && waiting.error !== null && TERMINAL.has(waiting.error);
 }
 
 function formerAttempts({ attempt }: Frame, was: Standing): FormerAttempts | undefined {

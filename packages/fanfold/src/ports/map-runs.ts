@@ -75,6 +75,8 @@ export interface MapRunResult {
   readonly stoppedAt: number;
   /** Of the run when the child ended. */
   readonly redriveCount: number;
+  /** Why it can never be redriven. Absent where it can, and of one that succeeded. */
+  readonly notRedrivable?: string;
 }
 
 /** Results that were written together. Of two results of one child that of the row with the higher number counts. */

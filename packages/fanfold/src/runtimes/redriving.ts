@@ -1,6 +1,6 @@
 /** Redriving: loads an execution that did not succeed as its failure left it, and lets it run again. */
 import { type Execution, isClosed } from '../interpreter/execution.ts';
-import { notRedrivable, redrivenBy } from '../interpreter/redrive.ts';
+import { MACHINE_GONE, notRedrivable, redrivenBy } from '../interpreter/redrive.ts';
 import { misfits } from '../interpreter/redrive-fit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions, RedriveParams } from '../ports/executions.ts';
@@ -36,7 +36,7 @@ export function createRedriving(params: RedrivingParams): Executions['redrive'] 
     const before = clientToken === undefined ? undefined : redrivenBy(execution, clientToken, clock.now());
     if (before !== undefined) return new Date(before);
     const active = await machines.isActive(machineOf(execution));
-    const reason = notRedrivable(execution, clock.now()) ?? (active ? null : 'State machine is in DELETING status');
+    const reason = notRedrivable(execution, clock.now()) ?? (active ? null : MACHINE_GONE);
     if (reason !== null) throw new ServiceError('ExecutionNotRedrivable', reason);
 
     const machine = await machines.compiled(execution.definition);

@@ -1,16 +1,23 @@
 /** Executions as DescribeExecution and ListExecutions show them, and back again for Fanfold's own client. */
 import type { Execution } from '../interpreter/execution.ts';
-import { notRedrivable } from '../interpreter/redrive.ts';
 import { Value } from '../interpreter/value.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { given } from './params.ts';
 
 const INCLUDED: JsonObject = { included: true };
 
-/** @param options `data`: input and output are shown; `details`: what AWS does not tell is shown too; `now`: milliseconds since the epoch */
+export interface DescribedOptions {
+  /** Input and output are shown. */
+  readonly data: boolean;
+  /** What AWS does not tell is shown too. */
+  readonly details: boolean;
+  /** Why it cannot be redriven. */
+  readonly notRedrivable: string | null;
+}
+
 export function describedExecution(
   execution: Execution,
-  { data, details, now }: { readonly data: boolean; readonly details: boolean; readonly now: number },
+  { data, details, notRedrivable }: DescribedOptions,
 ): JsonObject {
   const { input, output, error, cause } = execution;
   return {
@@ -21,7 +28,7 @@ export function describedExecution(
     ...(error !== null && { error }),
     ...(cause !== null && { cause }),
     ...given({ traceHeader: execution.traceHeader }),
-    ...redriveStatus(execution, now),
+    ...redriveStatus(execution, notRedrivable),
     ...(details && { fanfold: detailsOf(execution) }),
   };
 }
@@ -86,9 +93,8 @@ function mapRunOf({ origin }: Execution): JsonObject {
   return origin?.kind === 'mapRun' ? { mapRunArn: origin.mapRunArn, itemCount: origin.items } : {};
 }
 
-function redriveStatus(execution: Execution, at: number): JsonObject {
-  const reason = notRedrivable(execution, at);
-  if (reason === null && execution.origin?.kind === 'mapRun') return { redriveStatus: 'REDRIVABLE_BY_MAP_RUN' };
+function redriveStatus({ origin }: Execution, reason: string | null): JsonObject {
+  if (reason === null && origin?.kind === 'mapRun') return { redriveStatus: 'REDRIVABLE_BY_MAP_RUN' };
   if (reason === null) return { redriveStatus: 'REDRIVABLE' };
   return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: reason };
 }

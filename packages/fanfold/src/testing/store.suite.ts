@@ -465,7 +465,8 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         results.map(({ output, input, ...rest }) => ({ ...rest, output: output?.text, input: input?.text }));
 
       it('keeps a run and the results of its children', async () => {
-        const failed = aResult(1, { status: 'TIMED_OUT', output: null, error: 'E', cause: 'says "no"', items: 3 });
+        const ending = { status: 'TIMED_OUT', output: null, error: 'E', cause: 'says "no"' } as const;
+        const failed = aResult(1, { ...ending, items: 3, notRedrivable: 'never' });
         const withInput = aResult(0, { input: Value.ofText('[ 1 ]') });
         await store.saveMapRun(aMapRun('r'), []);
         await store.saveMapRun(aMapRun('r', { source: 'v1' }), [failed, withInput]);

@@ -1,7 +1,7 @@
 /** A Map whose items are child executions: it begins a map run, and waits for it as a task waits for its outcome. */
 import { runtimeError } from '../../asl/states-error.ts';
 import { checkResult } from '../data-limits.ts';
-import { failState, withinLength } from '../failure.ts';
+import { failState, TERMINAL, withinLength } from '../failure.ts';
 import type { Frame, MapRunRequest, Standing } from '../frame.ts';
 import { FrameScope } from '../frame-scope.ts';
 import { complete } from '../leave.ts';
@@ -69,6 +69,7 @@ export function mapRunSucceeded(turn: Turn, frame: Draft<Frame>, state: MapState
   complete(turn, frame, state, output, new FrameScope(turn, frame));
 }
 
+/** What the run itself fails with is of the workflow's own making. */
 export function mapRunFailed(
   turn: Turn,
   frame: Draft<Frame>,
@@ -76,7 +77,7 @@ export function mapRunFailed(
 ): void {
   const { error, cause } = withinLength({ error: whole.error, cause: whole.cause });
   turn.follow(frame, 'MapRunFailed', null, { ...(error !== null && { error }), ...(cause !== null && { cause }) });
-  failState(turn, frame, { error, cause });
+  failState(turn, frame, { error, cause, terminal: error !== null && TERMINAL.has(error) });
 }
 
 /** The same run goes on, with what did not succeed. */

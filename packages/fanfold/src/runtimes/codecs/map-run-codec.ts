@@ -18,6 +18,7 @@ type Packed = readonly [
   /** Milliseconds after that. */
   duration: number,
   redriveCount: number,
+  notRedrivable?: string,
 ];
 
 /** Append only: stored results hold the places. */
@@ -28,28 +29,25 @@ const SHORTEST_COMPRESSED = 512;
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export function encodeResults(results: readonly MapRunResult[]): string | Uint8Array {
-  const text = JSON.stringify(
-    results.map((result): Packed => [
-      result.index,
-      result.items,
-      STATUSES.indexOf(result.status),
-      result.output?.text ?? null,
-      result.error,
-      result.cause,
-      result.input?.text ?? null,
-      result.startedAt,
-      result.stoppedAt - result.startedAt,
-      result.redriveCount,
-    ]),
-  );
+  const text = JSON.stringify(results.map(pack));
   return text.length < SHORTEST_COMPRESSED ? text : zstdCompressSync(text, FAST);
+}
+
+function pack(result: MapRunResult): Packed {
+  const { index, items, status, output, error, cause, input, startedAt, stoppedAt, redriveCount, notRedrivable } =
+    result;
+  const place = STATUSES.indexOf(status);
+  const texts = [output?.text ?? null, error, cause, input?.text ?? null] as const;
+  const times = [startedAt, stoppedAt - startedAt] as const;
+  if (notRedrivable === undefined) return [index, items, place, ...texts, ...times, redriveCount];
+  return [index, items, place, ...texts, ...times, redriveCount, notRedrivable];
 }
 
 /** @throws Error when a result has a status that this version does not know */
 export function decodeResults(stored: string | Uint8Array): MapRunResult[] {
   const text = typeof stored === 'string' ? stored : zstdDecompressSync(stored).toString();
   return (JSON.parse(text) as Packed[]).map(
-    ([index, items, status, output, error, cause, input, startedAt, duration, redriveCount]) => ({
+    ([index, items, status, output, error, cause, input, startedAt, duration, redriveCount, notRedrivable]) => ({
       index,
       items,
       status: statusOf(status),
@@ -60,6 +58,7 @@ export function decodeResults(stored: string | Uint8Array): MapRunResult[] {
       startedAt,
       stoppedAt: startedAt + duration,
       redriveCount,
+      ...(notRedrivable !== undefined && { notRedrivable }),
     }),
   );
 }

@@ -48,12 +48,13 @@ export interface ResultParams {
   readonly items: number;
   readonly redriveCount: number;
   readonly keepInput: boolean;
+  readonly notRedrivable: string | null;
 }
 
 /** How an execution that has ended counts for its run. */
 export function resultOf(execution: Execution, params: ResultParams): MapRunResult {
   const { status, output, error, cause, input, startedAt, stoppedAt } = execution;
-  const { index, items, redriveCount, keepInput } = params;
+  const { index, items, redriveCount, keepInput, notRedrivable } = params;
   return {
     index,
     items,
@@ -65,5 +66,6 @@ export function resultOf(execution: Execution, params: ResultParams): MapRunResu
     startedAt,
     stoppedAt: stoppedAt ?? startedAt,
     redriveCount,
+    ...(notRedrivable !== null && { notRedrivable }),
   };
 }

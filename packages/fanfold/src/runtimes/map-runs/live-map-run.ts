@@ -184,12 +184,18 @@ export class LiveMapRun {
     this.#done.add(index);
     this.#running.delete(index);
     const { redriveCount } = this.#run;
-    const result = resultOf(execution, { index, items, redriveCount, keepInput: this.#keepsInput(execution) });
+    const result = resultOf(execution, {
+      index,
+      items,
+      redriveCount,
+      keepInput: this.#keepsInput(execution),
+      notRedrivable: this.#lost(execution),
+    });
     this.#run = {
       ...this.#run,
       items: counted(this.#run.items, result.status, items),
       executions: counted(this.#run.executions, result.status, 1),
-      ...(this.#isLost(execution) && { notRedrivable: added(this.#run.notRedrivable ?? NOTHING, items, 1) }),
+      ...(result.notRedrivable && { notRedrivable: added(this.#run.notRedrivable ?? NOTHING, items, 1) }),
     };
     // After a crash a child may end before its item is read again.
     this.#raiseTotals(ended(this.#run.items), ended(this.#run.executions));
@@ -216,10 +222,10 @@ export class LiveMapRun {
     return status !== 'SUCCEEDED' || this.writer?.config.Transformation === 'NONE';
   }
 
-  /** It did not succeed, and no redrive lets it go on. */
-  #isLost(execution: Execution): boolean {
-    if (execution.status === 'SUCCEEDED' || this.#run.childType === 'EXPRESS') return false;
-    return notRedrivable(execution, this.#params.clock.now()) !== null;
+  /** Why no redrive lets it go on, though it did not succeed. An EXPRESS child begins anew. */
+  #lost(execution: Execution): string | null {
+    if (execution.status === 'SUCCEEDED' || this.#run.childType === 'EXPRESS') return null;
+    return notRedrivable(execution, this.#params.clock.now());
   }
 
   async #beginAll(): Promise<void> {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Frame } from '../../interpreter/frame.ts';
 import type { HistoryEvent } from '../../interpreter/history.ts';
 import type { Json } from '../../json.ts';
 import type { Store } from '../../ports/store.ts';
@@ -25,6 +26,8 @@ function mapOf(ExecutionType: string, states: Fields, rest: Fields = {}): Json {
     ...rest,
   };
 }
+
+const PROCESSOR: Fields = { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } };
 
 const PASS: Fields = { Keep: { Type: 'Pass' } };
 
@@ -301,6 +304,71 @@ describe.each(Object.entries(STORES))('map runs, with the %s store', (_, makeMed
         })
       ).map((each) => each.arn),
     ).toEqual([arn]);
+  });
+
+  it('counts a child whose history is full as failed in each redrive, and lets it not run again', async () => {
+    use({ limits: 'aws', functions: { work: () => failed('Boom', 'why') } });
+    const states = {
+      Which: { Type: 'Choice', Choices: [{ Variable: '$', NumericEquals: 0, Next: 'Round' }], Default: 'Work' },
+      Round: { Type: 'Pass', Next: 'Round' },
+      Work: call('work'),
+    };
+    const each = mapOf('STANDARD', {}, { ItemProcessor: { ...PROCESSOR, StartAt: 'Which', States: states } });
+    const arn = await begin(
+      sequence({ Each: { ...(each as Fields), MaxConcurrency: 1, ToleratedFailureCount: 1 } }),
+      [0, 1],
+    );
+    for (const redriveCount of [0, 1]) {
+      const [run] = await store.mapRuns(arn);
+      const failures = { items: { failed: 2 }, notRedrivable: { items: 1, executions: 1 } };
+      expect(run).toMatchObject({ status: 'FAILED', redriveCount, ...failures });
+      const [full] = await store
+        .list({ mapRunArn: run?.arn ?? '', limit: 2 })
+        .then((found) => found.filter(({ input }) => input.json === 0));
+      expect(full).toMatchObject({ status: 'FAILED', lastEventId: 25_000 });
+      expect(rig.calls).toHaveLength(redriveCount + 1);
+      await rig.driver.executions.redrive({ executionArn: arn });
+      await rig.quiet();
+      expect(rig.fatal).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['aws', 999, 'States.ExceedToleratedFailureThreshold'],
+    ['aws', 1000, 'States.Runtime'],
+    ['local', 1000, 'States.ExceedToleratedFailureThreshold'],
+  ] as const)(
+    'is redriven 1,000 times with the limits of AWS: limits %s, redriven %d times before: %s',
+    async (limits, redrives, error) => {
+      const often = ({ waiting, ...frame }: Frame): Frame => {
+        if (waiting.kind !== 'failed' || waiting.was.kind !== 'mapRun') return { ...frame, waiting };
+        return { ...frame, waiting: { ...waiting, was: { ...waiting.was, redrives } } };
+      };
+      const load: Store['load'] = async (arn) => {
+        const loaded = await store.load(arn);
+        return loaded && { ...loaded, frames: new Map([...loaded.frames].map(([id, frame]) => [id, often(frame)])) };
+      };
+      const between = (real: Store): Store =>
+        new Proxy(real, { get: (target, name) => (name === 'load' ? load : Reflect.get(target, name)) });
+      use({ limits, between, functions: { work: () => failed('Boom', 'why') } });
+      const arn = await begin(sequence({ Each: mapOf('EXPRESS', { Work: call('work') }) }), [1]);
+      await rig.driver.executions.redrive({ executionArn: arn });
+      await rig.quiet();
+      expect(await outputOf(arn)).toMatchObject({ status: 'FAILED', error });
+      expect(rig.calls).toHaveLength(error === 'States.Runtime' ? 1 : 2);
+    },
+  );
+
+  it('begins another run when the results could not be the output of the Map', async () => {
+    let large = true;
+    use({ limits: 'aws', functions: { work: () => (large ? 'x'.repeat(140_000) : 'y') } });
+    const arn = await begin(sequence({ Each: mapOf('EXPRESS', { Work: call('work') }) }), [1, 2]);
+    expect(await outputOf(arn)).toMatchObject({ error: 'States.DataLimitExceeded' });
+    large = false;
+    await rig.driver.executions.redrive({ executionArn: arn });
+    await rig.quiet();
+    expect(await outputOf(arn)).toEqual(['y', 'y']);
+    expect((await store.mapRuns(arn)).map(({ redriveCount }) => redriveCount)).toEqual([0, 0]);
   });
 
   it('runs only what did not succeed when its execution is redriven', async () => {

@@ -2,6 +2,7 @@
 import type { Execution, Origin } from '../../interpreter/execution.ts';
 import type { MapRunRequest } from '../../interpreter/frame.ts';
 import { Image } from '../../interpreter/image.ts';
+import { AWS_MAP_RUN_REDRIVES } from '../../interpreter/limits.ts';
 import type { Machine } from '../../interpreter/machine.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ItemSources } from '../../ports/item-sources.ts';
@@ -196,9 +197,12 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
     attempt: number,
     adopted: readonly MapRunOrigin[] = [],
   ): Promise<void> => {
-    const arn = requestOf(parent, frame)?.mapRunArn ?? '';
-    const task = { executionArn: parent.execution.arn, frame, attempt };
-    return inTurn(arn, () => run(parent, task, open(parent, frame, attempt, adopted)));
+    const { mapRunArn = '', redrives = 0 } = requestOf(parent, frame) ?? {};
+    const { arn: executionArn, limits } = parent.execution;
+    if (limits === 'aws' && redrives > AWS_MAP_RUN_REDRIVES)
+      return engine.step(parent, { kind: 'mapRunFailed', frame, attempt, ...TOO_OFTEN, ...engine.outside() });
+    const task = { executionArn, frame, attempt };
+    return inTurn(mapRunArn, () => run(parent, task, open(parent, frame, attempt, adopted)));
   };
 
   /** A redrive may come before the run that it goes on with has stopped all of its children, or was even begun. */
@@ -289,6 +293,11 @@ function isMapRunOrigin(origin: Origin): origin is MapRunOrigin {
 const TOO_LARGE: { readonly error: string; readonly cause: string } = {
   error: 'States.DataLimitExceeded',
   cause: 'The results of the map run are too large for the output of a state. Give the Map a ResultWriter.',
+};
+
+const TOO_OFTEN: { readonly error: string; readonly cause: string } = {
+  error: 'States.Runtime',
+  cause: `The map run was redriven ${AWS_MAP_RUN_REDRIVES} times, and cannot be redriven any more.`,
 };
 
 function keyOf({ executionArn, frame, attempt }: TaskRef): string {

@@ -22,7 +22,7 @@ export function succeededTexts(run: MapRun, { Transformation }: Writer['config']
 /** A child with all that DescribeExecution tells of it. */
 export function described(run: MapRun, result: MapRunResult): string {
   const { index, status, input, output, error, cause, startedAt, stoppedAt, redriveCount } = result;
-  const succeeded = status === 'SUCCEEDED';
+  const reason = status === 'SUCCEEDED' ? 'Execution is SUCCEEDED and cannot be redriven' : result.notRedrivable;
   const name = childName(run.arn, index);
   const details: JsonObject = {
     ...(cause !== null && { Cause: cause }),
@@ -32,8 +32,8 @@ export function described(run: MapRun, result: MapRunResult): string {
     Name: name,
     ...(output && { Output: output.text, OutputDetails: { Included: true } }),
     RedriveCount: redriveCount,
-    RedriveStatus: succeeded ? 'NOT_REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN',
-    ...(succeeded && { RedriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven' }),
+    RedriveStatus: reason === undefined ? 'REDRIVABLE_BY_MAP_RUN' : 'NOT_REDRIVABLE',
+    ...(reason !== undefined && { RedriveStatusReason: reason }),
     StartDate: formatTimestamp(startedAt),
     StateMachineArn: run.stateMachineArn,
     Status: status,

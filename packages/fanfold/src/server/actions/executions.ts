@@ -1,5 +1,6 @@
 /** Stopping and showing executions. */
 import type { Execution } from '../../interpreter/execution.ts';
+import { MACHINE_GONE, notRedrivable } from '../../interpreter/redrive.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { splitMachineArn, versionNumber } from '../../state-machine-arn.ts';
 import { describedExecution, listedExecution } from '../execution-shape.ts';
@@ -73,7 +74,7 @@ export const executionActions: Readonly<Record<string, Action>> = {
       return describedExecution(execution, {
         data: includedData !== 'METADATA_ONLY',
         details: context.details,
-        now: context.now(),
+        notRedrivable: notRedrivable(execution, context.now()) ?? (await machineReason(execution, context)),
       });
     },
   ),
@@ -105,6 +106,17 @@ export const executionActions: Readonly<Record<string, Action>> = {
     },
   ),
 };
+
+/** Why its state machine lets nothing be redriven; null where it does. */
+async function machineReason({ stateMachineArn }: Execution, context: ActionContext): Promise<string | null> {
+  const [machineArn = ''] = stateMachineArn.split('/');
+  const machine = await context.stateMachines.describe(machineArn).catch(unlessGone);
+  return machine?.status === 'ACTIVE' ? null : MACHINE_GONE;
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof ServiceError && error.code === 'StateMachineDoesNotExist')) throw error;
+}
 
 /** A page of those that were redriven, or were not: it looks on until the page is full. */
 async function listed(

@@ -67,6 +67,7 @@ describe('map runs', () => {
       toleratedFailurePercentage: 0,
       itemCounts: counts,
       executionCounts: counts,
+      redriveCount: 0,
     });
     const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:m/Lines';
     expect(await call('ListMapRuns', { executionArn })).toEqual({

@@ -1,5 +1,5 @@
 /** Map runs: showing them, and changing what they tolerate while they run. */
-import type { MapRun, MapRunTally } from '../../ports/map-runs.ts';
+import type { MapRun, MapRunShare } from '../../ports/map-runs.ts';
 import type { JsonObject } from '../../json.ts';
 import { pageOf } from '../page.ts';
 import { decimal, given, integer, required, validationException } from '../params.ts';
@@ -27,9 +27,10 @@ export const mapRunActions: Readonly<Record<string, Action>> = {
       maxConcurrency: run.maxConcurrency,
       toleratedFailurePercentage: run.toleratedFailurePercentage ?? 0,
       toleratedFailureCount: run.toleratedFailureCount ?? 0,
-      itemCounts: countsOf(run.items, running.items, run.resultsWritten.items),
-      executionCounts: countsOf(run.executions, running.executions, run.resultsWritten.executions),
-      ...(run.redrivenAt !== null && { redriveCount: run.redriveCount, redriveDate: seconds(run.redrivenAt) }),
+      itemCounts: countsOf(run, running, 'items'),
+      executionCounts: countsOf(run, running, 'executions'),
+      redriveCount: run.redriveCount,
+      ...(run.redrivenAt !== null && { redriveDate: seconds(run.redrivenAt) }),
     };
   }),
 
@@ -80,8 +81,25 @@ function listedMapRun({ arn, executionArn, stateMachineArn, startedAt, stoppedAt
   };
 }
 
-function countsOf(tally: MapRunTally, running: number, resultsWritten: number): JsonObject {
-  const { total, succeeded, failed, timedOut, aborted } = tally;
-  const pending = total - succeeded - failed - timedOut - aborted - running;
-  return { pending, running, succeeded, failed, timedOut, aborted, total, resultsWritten };
+function countsOf(run: MapRun, now: MapRunShare, of: keyof MapRunShare): JsonObject {
+  const { total, succeeded, failed, timedOut, aborted } = run[of];
+  const running = now[of];
+  const pendingRedrive = run.pendingRedrive?.[of] ?? 0;
+  const unsuccessful = failed + timedOut + aborted;
+  const pending = total - succeeded - unsuccessful - running - pendingRedrive;
+  return {
+    pending,
+    running,
+    succeeded,
+    failed,
+    timedOut,
+    aborted,
+    total,
+    resultsWritten: run.resultsWritten[of],
+    // Left out where nothing was ever to be redriven, as what AWS answered before it had redrives is held to be the same.
+    ...(unsuccessful + run.redriveCount > 0 && {
+      failuresNotRedrivable: run.notRedrivable?.[of] ?? 0,
+      pendingRedrive,
+    }),
+  };
 }
