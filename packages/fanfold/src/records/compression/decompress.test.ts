@@ -76,8 +76,27 @@ describe('decompress', () => {
 
   it('skips the frames of zstd that hold no data', async () => {
     const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
-    const whole = Buffer.concat([zstdCompressSync('abc'), skippable, zstdCompressSync('def')]);
-    for (const size of SIZES) expect(await read(whole, size)).toBe('abcdef');
+    const [abc, def] = [zstdCompressSync('abc'), zstdCompressSync('def')];
+    for (const size of SIZES)
+      for (const frames of [
+        [abc, skippable, def],
+        [skippable, abc, skippable, def, skippable],
+      ])
+        expect(await read(Buffer.concat(frames), size)).toBe('abcdef');
+    expect(await read(Buffer.from('P*M'), 1)).toBe('P*M');
+  });
+
+  it('says what is broken also where the source takes its time to close', async () => {
+    const later = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+    async function* source(): AsyncGenerator<Uint8Array> {
+      try {
+        yield Buffer.concat([gzipSync('abc'), Buffer.from('garbage')]);
+        for (let i = 0; i < 100; i++) yield later().then(() => Buffer.alloc(1));
+      } finally {
+        await later();
+      }
+    }
+    expect(await failureOf(readAll(source()))).toMatchObject({ code: 'BrokenCompression' });
   });
 
   it('closes the source when reading stops early', async () => {

@@ -3,7 +3,6 @@
  * bytes. What the codec would pass over in silence (bytes behind the end, a second frame) is read or refused.
  * Line numbers and byte offsets of records are then those of the decompressed text.
  */
-import { once } from 'node:events';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { peek } from '../peek.ts';
@@ -17,6 +16,8 @@ const MAGIC: readonly { readonly compression: Compression; readonly bytes: Buffe
   { compression: 'zstd', bytes: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) },
 ];
 const LONGEST_MAGIC = 4;
+/** Of a frame of zstd without data, such as parallel compressors put first: one of sixteen, by its first byte. */
+const SKIPPABLE = Buffer.from([0x2a, 0x4d, 0x18]);
 
 interface Codec {
   readonly create: () => Transform & { readonly bytesWritten: number };
@@ -31,7 +32,9 @@ const CODECS: { readonly [Name in Exclude<Compression, 'none'>]: Codec } = {
 /** What the first four bytes of a file say of its compression. */
 export function compressionOf(first: Uint8Array): Compression {
   const found = MAGIC.find(({ bytes }) => bytes.equals(first.subarray(0, bytes.length)));
-  return found?.compression ?? 'none';
+  if (found) return found.compression;
+  const isSkippable = ((first[0] ?? 0) & 0xf0) === 0x50 && SKIPPABLE.equals(first.subarray(1, LONGEST_MAGIC));
+  return isSkippable ? 'zstd' : 'none';
 }
 
 /**
@@ -77,7 +80,8 @@ async function* decode(
     throw error;
   } finally {
     input.destroy();
-    if (!input.closed) await once(input, 'close');
+    // Its error is that of the codec or of the source, which is told already.
+    if (!input.closed) await new Promise((resolve) => input.once('close', resolve));
   }
   if (codec.bytesWritten < filled) throw broken(name, `something else follows its end at byte ${codec.bytesWritten}`);
 }
