@@ -1,14 +1,5 @@
 /** Writes a new project into a folder. */
-import {
-  copyFileSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  openSync,
-  closeSync,
-  readSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, createReadStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { scaffold } from '../batch/scaffold.ts';
 import { RecordError } from '../records/index.ts';
@@ -26,9 +17,8 @@ export interface ScaffoldProjectParams {
 
 const SAMPLE =
   'id,product,units,price,day\n1,tea,2,3.50,2026-01-31\n2,"coffee, ground",1,7.25,2026-02-01\n3,cocoa,12,2.00,2026-02-01\n';
-const SAMPLE_FILE = 'sample.csv';
 
-/** @returns the name of the batch, and the files that were written @throws ProjectError; nothing is overwritten */
+/** @returns the name of the batch, and the files that were written, the sample last @throws ProjectError; nothing is overwritten */
 export async function scaffoldProject(
   params: ScaffoldProjectParams,
 ): Promise<{ readonly name: string; readonly files: readonly string[] }> {
@@ -39,21 +29,20 @@ export async function scaffoldProject(
   if (!/^[A-Za-z0-9_-]{1,80}$/.test(name))
     throw new ProjectError(`The name '${name}' does not work. Use letters, digits, hyphens and underscores.`);
   const sample = from === undefined ? [Buffer.from(SAMPLE)] : createReadStream(from);
-  const firstLine = (from === undefined ? SAMPLE : beginning(from)).split(/\r?\n/, 1)[0] ?? '';
-  const texts = await readable(from ?? SAMPLE_FILE, () =>
-    scaffold({ name, sample: toAsync(sample), firstLine, version }),
+  const { texts, sampleFile } = await readable(from ?? 'The sample', () =>
+    scaffold({ name, sample: toAsync(sample), version }),
   );
-  const copies = from === undefined || resolve(from) !== join(folder, SAMPLE_FILE);
-  const taken = [...texts.keys(), ...(copies ? [SAMPLE_FILE] : [])].filter((file) => existsSync(join(folder, file)));
+  const copies = from === undefined || resolve(from) !== join(folder, sampleFile);
+  const taken = [...texts.keys(), ...(copies ? [sampleFile] : [])].filter((file) => existsSync(join(folder, file)));
   if (taken.length > 0)
     throw new ProjectError(
       `${folder} has ${taken.join(', ')} already, and nothing is overwritten. Name another folder.`,
     );
   mkdirSync(folder, { recursive: true });
   for (const [file, text] of texts) writeFileSync(join(folder, file), text);
-  if (from === undefined) writeFileSync(join(folder, SAMPLE_FILE), SAMPLE);
-  else if (copies) copyFileSync(from, join(folder, SAMPLE_FILE));
-  return { name, files: [...texts.keys(), SAMPLE_FILE] };
+  if (from === undefined) writeFileSync(join(folder, sampleFile), SAMPLE);
+  else if (copies) copyFileSync(from, join(folder, sampleFile));
+  return { name, files: [...texts.keys(), sampleFile] };
 }
 
 async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
@@ -79,15 +68,4 @@ function nameOf(file: string): string {
       .replace(/^-+|-+$/g, '')
       .slice(0, 80) || 'orders'
   );
-}
-
-/** Enough of a file to see its header. */
-function beginning(file: string): string {
-  const buffer = Buffer.alloc(65_536);
-  const fd = openSync(file, 'r');
-  try {
-    return buffer.toString('utf8', 0, readSync(fd, buffer, 0, buffer.length, 0));
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -2,6 +2,7 @@
  * Makes of the text of a file what a JSON Schema wants: numbers and booleans. What does not read as one stays text, so
  * that the schema refuses it with its own words; nothing is guessed, cut or rounded to another whole number.
  */
+import { isKept } from './kept-number.ts';
 import type { JsonType, ObjectSchema, PropertySchema } from './schema.ts';
 
 export type Coercion = (text: string) => unknown;
@@ -51,8 +52,9 @@ const STEPS: Partial<Record<JsonType, (text: string) => unknown>> = {
   integer: wholeNumber,
   number: (text) => {
     if (WHOLE.test(text)) return wholeNumber(text);
-    const value = NUMBER.test(text) ? Number(text) : Number.NaN;
-    return Number.isFinite(value) ? value : undefined;
+    if (!NUMBER.test(text)) return undefined;
+    const value = Number(text);
+    return isKept(text, value) ? value : undefined;
   },
   boolean: (text) => BOOLEANS.get(text),
 };

@@ -1,5 +1,6 @@
 /** What the owner of a batch writes, typed from the schema to `process` and on to the sinks. */
 import type { ColumnRules } from './column-rules.ts';
+import type { EncodingName } from '../records/index.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { Tables } from '../ports/tables.ts';
 import type { InputFormat } from './input/format.ts';
@@ -69,6 +70,15 @@ export interface SourceDefinition<F extends InputFormat = InputFormat> {
   readonly pointer?: string;
   /** Any text without a quote or a line ending. @defaultValue ',' */
   readonly delimiter?: string;
+  /** What stands around the fields of CSV that have a delimiter in them: one ASCII character. @defaultValue '"' */
+  readonly quote?: string;
+  /**
+   * Of a text file. A byte order mark goes before it, so that what is corrected elsewhere may be dropped again as UTF-8; rejects
+   * are written as UTF-8 with such a mark. @defaultValue 'auto': by the byte order mark, UTF-8 without one
+   */
+  readonly encoding?: EncodingName;
+  /** Largest record, in bytes: 1 to 67,108,864. @defaultValue 1,048,576 */
+  readonly maxRecordBytes?: number;
   /** Names of the columns of a file without a header. @defaultValue the first record names them */
   readonly columns?: readonly string[];
   /**

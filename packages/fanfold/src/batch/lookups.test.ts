@@ -66,3 +66,35 @@ it('keeps keys, and not the text that they were cut out of (I8)', async () => {
   expect((inUse() - before) / 1000).toBeLessThan(10_000);
   expect(lookups.known({ sku: 'a key of some length, 7' })).toEqual({ kind: 'found', values: { price: 1 } });
 });
+
+it('takes nothing for a key, and says what it cannot ask for or has not been given', async () => {
+  const context = {} as LookupContext;
+  const asked: string[] = [];
+  const lookup = (load: (keys: readonly string[]) => unknown): Parameters<typeof openLookups>[0] => ({
+    p: { key: ({ k }: { readonly k: string }) => k, load: async (keys) => load(keys) as Map<string, string> },
+  });
+  const own = openLookups(
+    lookup((keys) => {
+      asked.push(...keys);
+      return new Map(keys.map((key) => [key, `${key}!`]));
+    }),
+    'keys',
+    context,
+  );
+  const found = await own.find([{ k: null }, { k: '__proto__' }, { k: 5 }, {}]);
+  expect(found).toEqual([
+    { kind: 'found', values: { p: undefined } },
+    { kind: 'found', values: { p: '__proto__!' } },
+    { kind: 'rejected', code: 'TypeError', message: 'The key of the lookup p is a number. Give a text, or nothing.' },
+    { kind: 'found', values: { p: undefined } },
+  ]);
+  expect(asked).toEqual(['__proto__']);
+  for (const [load, shown] of [
+    [() => undefined, 'undefined'],
+    [() => ({ a: 1 }), 'object'],
+    [() => null, 'null'],
+  ] as const)
+    await expect(openLookups(lookup(load), shown, context).find([{ k: 'a' }])).rejects.toThrow(
+      new RegExp(`^The lookup p has loaded .*${shown}`),
+    );
+});

@@ -54,7 +54,7 @@ export function openLookups(lookups: Lookups | undefined, run: string, context: 
       for (const { name, lookup, shelf } of open) {
         let key: string | undefined;
         try {
-          key = keyOf(lookup, record);
+          key = keyOf(name, lookup, record);
         } catch (error) {
           return noKey(error);
         }
@@ -85,14 +85,16 @@ type Keys = readonly (string | undefined)[];
 
 function keysOf(open: readonly OpenLookup[], record: object): Keys | FoundFor {
   try {
-    return open.map(({ lookup }) => keyOf(lookup, record));
+    return open.map(({ name, lookup }) => keyOf(name, lookup, record));
   } catch (error) {
     return noKey(error);
   }
 }
 
-function keyOf(lookup: Lookups[string], record: object): string | undefined {
-  return (lookup.key as (record: object) => string | undefined).call(lookup, record);
+function keyOf(name: string, lookup: Lookups[string], record: object): string | undefined {
+  const key = (lookup.key as (record: object) => unknown).call(lookup, record) ?? undefined;
+  if (key === undefined || typeof key === 'string') return key;
+  throw new TypeError(`The key of the lookup ${name} is a ${typeof key}. Give a text, or nothing.`);
 }
 
 function noKey(error: unknown): FoundFor {
@@ -106,10 +108,11 @@ function isKeys(found: Keys | FoundFor): found is Keys {
 
 /** Of these keys and perhaps of more. Gathered apart: while one chunk waits, another may have the shelf begin anew. */
 async function answersFor(
-  { lookup, shelf }: OpenLookup,
+  one: OpenLookup,
   keys: ReadonlySet<string>,
   context: LookupContext,
 ): Promise<ReadonlyMap<string, unknown>> {
+  const { shelf } = one;
   if (shelf.answers.size > MOST_KEPT) shelf.answers.clear();
   const found = new Map<string, unknown>();
   const missing: string[] = [];
@@ -122,7 +125,7 @@ async function answersFor(
   }
   for (let from = 0; from < missing.length; from += MOST_ASKED) {
     const slice = missing.slice(from, from + MOST_ASKED);
-    const answer = ask(lookup, shelf, slice, context);
+    const answer = ask(one, slice, context);
     for (const key of slice) shelf.pending.set(key, answer);
     for (const [key, value] of await answer) found.set(key, value);
   }
@@ -131,19 +134,26 @@ async function answersFor(
 }
 
 async function ask(
-  lookup: Lookups[string],
-  { answers, pending }: Shelf,
+  { name, lookup, shelf: { answers, pending } }: OpenLookup,
   keys: readonly string[],
   context: LookupContext,
 ): Promise<ReadonlyMap<string, unknown>> {
   try {
-    const found = await lookup.load(keys, context);
+    const found: unknown = await lookup.load(keys, context);
+    if (!isMap(found))
+      throw new TypeError(
+        `The lookup ${name} has loaded ${found === null ? 'null' : `what is no Map (${typeof found})`}. Give a Map of what there is, by its keys.`,
+      );
     const given = new Map(keys.map((key) => [key, found.get(key) as unknown]));
     for (const [key, value] of given) answers.set(ownText(key), value);
     return given;
   } finally {
     for (const key of keys) pending.delete(key);
   }
+}
+
+function isMap(value: unknown): value is ReadonlyMap<string, unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { get?: unknown }).get === 'function';
 }
 
 /** A key that was cut out of a window of text keeps all of the window in memory. This one is the key alone. */

@@ -39,7 +39,13 @@ export async function preview({ batch, file, records, objects, tables }: Preview
   const { signal } = new AbortController();
   const { format, text } = await openFile(file, source.format);
   const { header, batches } = await openRecords(text, { ...source, format, fillsCut: fillsCut(source.rules) });
-  const input = await createRunInput(batch.definition.schema, { ...source, format, header, sha256: '' });
+  const input = await createRunInput(batch.definition.schema, {
+    ...(source.rules && { rules: source.rules }),
+    settings: source,
+    format,
+    header,
+    sha256: '',
+  });
   const repeats = new Map<number, number>();
   const run = createChunkRun({
     batch,

@@ -1,5 +1,5 @@
 /** What is wrong with the definition of a batch, as sentences; everything that would go wrong in every run. */
-import { checkDelimiter } from '../records/index.ts';
+import { checkDialect, checkEncoding, encodingOf, type EncodingName } from '../records/index.ts';
 import { type AnyDefinition, schemaColumns } from './any-definition.ts';
 import type { NotifyDefinition, SkipLimit, SourceDefinition } from './definition.ts';
 import { ruleProblems } from './column-rules.ts';
@@ -10,6 +10,9 @@ import { sinkProblems, totalsProblems } from './sink-problems.ts';
 
 /** As on AWS: seven days. */
 const MOST_LINK_SECONDS = 604_800;
+
+/** A worker holds some records at a time, and each several times over. */
+const LARGEST_RECORD = 67_108_864;
 
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 
@@ -22,7 +25,7 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
   yield* unknownSettings(definition);
   yield* expressionProblems(definition, '');
   yield* workProblems(definition);
-  yield* delimiterProblems(source.delimiter);
+  yield* textProblems(source);
   yield* formatProblems(source);
   if (source.archive === '' || source.error === '')
     yield 'source.archive and source.error are key prefixes, such as "done/". Leave them out and the file stays.';
@@ -88,6 +91,9 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'suffix',
     'format',
     'delimiter',
+    'quote',
+    'encoding',
+    'maxRecordBytes',
     'columns',
     'rules',
     'pointer',
@@ -138,12 +144,23 @@ function* workProblems({ source }: AnyDefinition): Generator<string> {
     yield `source has neither a prefix nor a suffix that tells files from what a run keeps below .fanfold/. Give it a prefix, such as "in/".`;
 }
 
-function* delimiterProblems(delimiter: string | undefined): Generator<string> {
-  try {
-    checkDelimiter(delimiter ?? ',');
-  } catch (error) {
-    yield `source.delimiter: ${(error as Error).message}`;
-  }
+function* textProblems({ delimiter, quote, encoding = 'auto', maxRecordBytes }: SourceDefinition): Generator<string> {
+  yield* wholeNumber('source.maxRecordBytes', maxRecordBytes, LARGEST_RECORD);
+  if (quote === null || quote === '') yield `source.quote is ${show(quote)}. Use one character, or leave it out.`;
+  const checks: readonly (readonly [at: string, check: () => unknown])[] = [
+    ['source.delimiter', () => checkDialect({ delimiter: delimiter ?? ',', quote: quote ?? '"' })],
+    ['source.encoding', () => checkInEncoding(delimiter ?? ',', checkEncoding(encoding))],
+  ];
+  for (const [at, check] of checks)
+    try {
+      check();
+    } catch (error) {
+      yield `${at}: ${(error as Error).message}`;
+    }
+}
+
+function checkInEncoding(text: string, encoding: EncodingName): void {
+  if (encoding !== 'auto') encodingOf(encoding).pattern(text);
 }
 
 const FORMATS: readonly InputFormat[] = ['csv', 'jsonl', 'json', 'parquet'];
@@ -153,6 +170,8 @@ function* formatProblems({
   columns,
   rules,
   delimiter,
+  quote,
+  encoding,
   pointer,
   suffix,
   marker,
@@ -161,8 +180,9 @@ function* formatProblems({
   if (!['sequential', 'folder', 'key'].includes(order))
     yield `source.order is ${show(order)}. Use sequential, folder or key, or leave it out.`;
   if (!FORMATS.includes(format)) yield `source.format is ${show(format)}. Use ${FORMATS.join(', ')}.`;
-  for (const [name, value] of Object.entries({ columns, delimiter, rules }))
+  for (const [name, value] of Object.entries({ columns, delimiter, quote, rules }))
     if (value !== undefined && format !== 'csv') yield `source.${name} is of CSV, and source.format is ${format}.`;
+  if (encoding !== undefined && format === 'parquet') yield 'source.encoding is of text, and source.format is parquet.';
   yield* ruleProblems(rules ?? {}, 'source.rules');
   if (pointer !== undefined && format !== 'json') yield `source.pointer is of JSON, and source.format is ${format}.`;
   if (pointer !== undefined && pointer !== '' && !pointer.startsWith('/'))

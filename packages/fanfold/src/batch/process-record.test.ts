@@ -20,6 +20,7 @@ describe('processing a record', () => {
     ['an empty list', () => [], []],
     ['an object', () => ({ a: 1 }), [{ a: 1 }]],
     ['a list', () => [{ a: 1 }, { a: 2 }], [{ a: 1 }, { a: 2 }]],
+    ['an object of a class', () => new Retryable('x'), [new Retryable('x')]],
   ])('takes %s, at once or later', async ([, make, outputs]) => {
     expect(run(make)).toEqual({ kind: 'outputs', outputs });
     expect(await run(async () => make())).toEqual({ kind: 'outputs', outputs });
@@ -43,7 +44,13 @@ describe('processing a record', () => {
       'no',
     ],
     ['a number as output', () => 5, 'NotAnOutput', 'process gave 5'],
-    ['a null among outputs', () => [{ a: 1 }, null], 'NotAnOutput', 'process gave null'],
+    ['a null among outputs', () => [{ a: 1 }, null], 'NotAnOutput', 'process gave null in a list'],
+    ['nothing among outputs', () => [undefined, { a: 1 }], 'NotAnOutput', 'process gave undefined in a list'],
+    ['a list in a list', () => [[{ a: 1 }]], 'NotAnOutput', 'process gave a list in a list'],
+    ['a promise in a list', () => [Promise.resolve({ a: 1 })], 'NotAnOutput', 'a promise that it has not awaited'],
+    ['a map', () => new Map([['a', 1]]), 'NotAnOutput', 'process gave [object Map]'],
+    ['what is to be gone through', () => [{ a: 1 }].values(), 'NotAnOutput', 'process gave [object Array Iterator]'],
+    ['a date', () => new Date(0), 'NotAnOutput', 'process gave [object Date]'],
   ])('rejects the record for %s, at once or later', async ([, make, code, message]) => {
     for (const outcome of [await run(make), await run(async () => make())])
       expect(outcome).toMatchObject({ kind: 'rejected', code, message: expect.stringContaining(message) });

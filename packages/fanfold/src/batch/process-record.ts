@@ -54,16 +54,31 @@ async function failed(
 /** @throws TypeError for what is no output */
 function outcomeOf(made: unknown): Outcome {
   if (made === undefined || made === null) return FILTERED;
-  if (typeof made === 'object' && !Array.isArray(made)) return { kind: 'outputs', outputs: [made] };
   const outputs: readonly unknown[] = Array.isArray(made) ? made : [made];
-  const wrong = outputs.find((output) => typeof output !== 'object' || output === null);
-  if (wrong !== undefined)
-    return {
-      kind: 'rejected',
-      code: 'NotAnOutput',
-      message: `process gave ${typeof wrong === 'string' ? JSON.stringify(wrong.slice(0, 80)) : String(wrong)}, which is no object. Return an object, a list of objects, or nothing.`,
-    };
+  for (const output of outputs)
+    if (!isOutput(output))
+      return {
+        kind: 'rejected',
+        code: 'NotAnOutput',
+        message: `process gave ${inWords(output)}${made === output ? '' : ' in a list'}, which is no output. Return an object, a list of objects, or nothing.`,
+      };
   return { kind: 'outputs', outputs: outputs as readonly object[] };
+}
+
+/** An object with members. What else is an object would be written as one without any, and what is in it lost. */
+function isOutput(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return !(Symbol.iterator in value || Symbol.asyncIterator in value || value instanceof Date || isPromise(value));
+}
+
+function inWords(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
+  if (Array.isArray(value)) return 'a list';
+  if (isPromise(value)) return 'a promise that it has not awaited';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.prototype.toString.call(value);
 }
 
 function rejected(error: unknown): Extract<Outcome, { kind: 'rejected' }> {

@@ -3,7 +3,8 @@
  * that it can be corrected and dropped again as it is. These members are left out when it is read again.
  */
 import { isObject, type Json } from '../json.ts';
-import { formatCsvRecord } from '../records/index.ts';
+import { type CsvFormat, type EncodingName, formatCsvRecord } from '../records/index.ts';
+import type { BatchSettings } from './settings.ts';
 import type { Frame } from './sink-format.ts';
 import type { TextFormat } from './input/format.ts';
 
@@ -39,6 +40,8 @@ export const REJECT_COLUMNS: readonly string[] = [
   'reject_text',
 ];
 
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** How a file of rejects is written. */
 export interface RejectFormat extends Frame {
   format(reject: Reject): string;
@@ -48,27 +51,29 @@ export interface RejectFormatParams {
   readonly format: TextFormat;
   /** Of a CSV file; empty for others. */
   readonly header: readonly string[];
-  readonly delimiter: string;
+  /** How the batch reads files, and so how this one is to be written. */
+  readonly settings: Pick<BatchSettings['source'], 'delimiter' | 'quote' | 'encoding'>;
   /** Of the input: enough of it is kept to find the run that has published the rest. */
   readonly sha256: string;
 }
 
-export function rejectFormat({ format, header, delimiter, sha256 }: RejectFormatParams): RejectFormat {
+export function rejectFormat({ format, header, settings, sha256 }: RejectFormatParams): RejectFormat {
   const input = sha256.slice(0, 16);
+  const mark = isUtf8(settings.encoding) ? '' : BYTE_ORDER_MARK;
   switch (format) {
     case 'csv': {
       const own = ownColumns(header);
       return {
-        before: rejectHeader(header, delimiter),
+        before: mark + rejectHeader(header, settings),
         skip: 0,
         after: '',
-        format: (reject) => csvReject(reject, input, own, delimiter),
+        format: (reject) => csvReject(reject, input, own, settings),
       };
     }
     case 'jsonl':
-      return { before: '', skip: 0, after: '', format: (reject) => `${jsonReject(reject, input)}\n` };
+      return { before: mark, skip: 0, after: '', format: (reject) => `${jsonReject(reject, input)}\n` };
     case 'json':
-      return { before: '[', skip: 1, after: '\n]\n', format: (reject) => `,\n${jsonReject(reject, input)}` };
+      return { before: `${mark}[`, skip: 1, after: '\n]\n', format: (reject) => `,\n${jsonReject(reject, input)}` };
     default:
       return format satisfies never;
   }
@@ -85,16 +90,27 @@ export function ownMembers(value: Json): Json {
   return Object.fromEntries(Object.entries(value).filter(([name]) => !REJECT_COLUMNS.includes(name)));
 }
 
-export function rejectHeader(header: readonly string[], delimiter: string): string {
+export function rejectHeader(header: readonly string[], settings: CsvSettings): string {
   const own = ownColumns(header).map((index) => header[index] as string);
-  return formatCsvRecord([...own, ...REJECT_COLUMNS], { delimiter });
+  return formatCsvRecord([...own, ...REJECT_COLUMNS], csvFormat(settings));
 }
 
-function csvReject(reject: Reject, input: string, own: readonly number[], delimiter: string): string {
+type CsvSettings = Pick<BatchSettings['source'], 'delimiter' | 'quote'>;
+
+function csvFormat({ delimiter, quote }: CsvSettings): CsvFormat {
+  return { delimiter, ...(quote !== undefined && { mark: quote }) };
+}
+
+/** Whether text without a byte order mark is read as UTF-8. */
+function isUtf8(encoding: EncodingName = 'auto'): boolean {
+  return encoding === 'auto' || encoding === 'utf-8';
+}
+
+function csvReject(reject: Reject, input: string, own: readonly number[], settings: CsvSettings): string {
   const { fields, text = '', line, byteOffset, code } = reject;
   const columns = own.map((index) => fields?.[index] ?? '');
   const why = [reasonText(reject), code, fieldNames(reject), input, String(line), String(byteOffset), text];
-  return formatCsvRecord([...columns, ...why], { delimiter });
+  return formatCsvRecord([...columns, ...why], csvFormat(settings));
 }
 
 function jsonReject(reject: Reject, input: string): string {

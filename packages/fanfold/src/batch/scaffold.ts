@@ -1,12 +1,22 @@
 /** The files of a new project with one batch, made from a sample of the file that it is for. */
-import { type CsvEntry, openCsv } from '../records/index.ts';
+import { isUtf8 } from 'node:buffer';
+import {
+  type Compression,
+  compressionOf,
+  type CsvEntry,
+  decompress,
+  type EncodingName,
+  markedEncoding,
+  openCsv,
+  peek,
+} from '../records/index.ts';
+import { PACKED_SUFFIXES } from './input/format.ts';
+import { REJECT_COLUMNS } from './reject.ts';
 
 export interface ScaffoldParams {
   readonly name: string;
-  /** The beginning of a CSV file with a header. */
+  /** A CSV file with a header; compressed or not. */
   readonly sample: AsyncIterable<Uint8Array>;
-  /** The first line of the sample, to guess the delimiter by. */
-  readonly firstLine: string;
   /** What the project is to depend on. */
   readonly version: string;
 }
@@ -14,15 +24,27 @@ export interface ScaffoldParams {
 /** Records that are looked at. */
 const MOST = 1000;
 
-/** @returns the texts of the files, by their paths @throws RecordError for a sample that cannot be read */
-export async function scaffold({
-  name,
-  sample,
-  firstLine,
-  version,
-}: ScaffoldParams): Promise<ReadonlyMap<string, string>> {
-  const delimiter = guessDelimiter(firstLine);
-  const { header, batches } = await openCsv(sample, { delimiter });
+/** So much of the sample says how it is written, in bytes: more than the records that are looked at have, as a rule. */
+const BEGINNING = 1_048_576;
+const LONGEST_MAGIC = 4;
+/** Of a file without a byte order mark that is not UTF-8. */
+const OTHER_ENCODING = 'windows-1252';
+
+export interface Scaffold {
+  /** The texts of the files, by their paths. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The name that the sample is to have beside them. */
+  readonly sampleFile: string;
+}
+
+/** @throws RecordError for a sample that cannot be read */
+export async function scaffold({ name, sample, version }: ScaffoldParams): Promise<Scaffold> {
+  const raw = await peek(sample, LONGEST_MAGIC);
+  const sampleFile = `sample.csv${packedSuffix(compressionOf(raw.first))}`;
+  const { first, all } = await peek(decompress(raw.all), BEGINNING);
+  const encoding = guessEncoding(first);
+  const delimiter = guessDelimiter(first, encoding);
+  const { header, batches } = await openCsv(all, { delimiter, ...(encoding !== undefined && { encoding }) });
   const records: (readonly string[])[] = [];
   for await (const entries of batches) {
     records.push(
@@ -32,25 +54,45 @@ export async function scaffold({
     );
     if (records.length >= MOST) break;
   }
-  const columns = header.map((column, index) =>
-    guessColumn(
-      column,
-      records.map((fields) => fields[index] ?? ''),
-    ),
+  const columns = header.flatMap((column, index) =>
+    REJECT_COLUMNS.includes(column) ? [] : [guessColumn(column, textsOf(records, index))],
   );
-  return new Map([
+  const texts = new Map([
     [
       'package.json',
       `${JSON.stringify({ name, private: true, type: 'module', dependencies: { fanfold: `^${version}` } }, null, 2)}\n`,
     ],
     ['fanfold.config.ts', configText(name)],
-    [`${name}.batch.ts`, batchText(name, delimiter, columns)],
+    [`${name}.batch.ts`, batchText(name, sourceText(delimiter, encoding), columns)],
     ['.gitignore', 'node_modules/\n.fanfold/\ninbox/\noutbox/\n'],
-    ['README.md', readmeText(name)],
+    ['README.md', readmeText(name, sampleFile)],
   ]);
+  return { texts, sampleFile };
 }
 
-function guessDelimiter(line: string): string {
+function packedSuffix(compression: Compression): string {
+  return compression === 'none' ? '' : PACKED_SUFFIXES[compression];
+}
+
+type GuessedEncoding = Exclude<EncodingName, 'auto'> | undefined;
+
+/** Undefined where a file says it by itself, or is UTF-8. */
+function guessEncoding(first: Buffer): GuessedEncoding {
+  if (markedEncoding(first) || first.length === 0) return undefined;
+  const [one, two] = first;
+  if (two === 0 && one !== 0) return 'utf-16le';
+  if (one === 0 && two !== 0 && two !== undefined) return 'utf-16be';
+  // Of its last character the beginning of a longer file may have a part.
+  const isText = (first.length < BEGINNING ? [0] : [0, 1, 2, 3]).some((cut) =>
+    isUtf8(first.subarray(0, first.length - cut)),
+  );
+  return isText ? undefined : OTHER_ENCODING;
+}
+
+/** By the first line that is not blank, without what stands in quotes. */
+function guessDelimiter(first: Buffer, encoding: GuessedEncoding = markedEncoding(first)?.name ?? 'utf-8'): string {
+  const text = new TextDecoder(encoding).decode(first).replaceAll(/"[^"]*"/g, '');
+  const line = text.split(/[\r\n]/).find((each) => each.trim() !== '') ?? '';
   const counts = [',', ';', '\t', '|'].map((character) => ({ character, count: line.split(character).length }));
   return counts.reduce((best, next) => (next.count > best.count ? next : best)).character;
 }
@@ -61,18 +103,31 @@ interface Column {
   readonly required: boolean;
 }
 
-/** The first that all texts of a column fit. Numbers with leading zeros are no numbers: they would lose them. */
-const KINDS: readonly { readonly schema: string; readonly fits: RegExp }[] = [
-  { schema: `{ type: 'integer' }`, fits: /^-?(?:0|[1-9]\d{0,14})$/ },
-  { schema: `{ type: 'number' }`, fits: /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/ },
-  { schema: `{ type: 'boolean' }`, fits: /^(?:true|false)$/ },
-  { schema: `{ type: 'string', format: 'date' }`, fits: /^\d{4}-\d{2}-\d{2}$/ },
+/**
+ * The first that all texts of a column fit. Numbers with leading zeros are no numbers, nor are those with more digits than a
+ * number keeps: they would lose them.
+ */
+const KINDS: readonly { readonly schema: string; readonly fits: (text: string) => boolean }[] = [
+  { schema: `{ type: 'integer' }`, fits: (text) => /^-?(?:0|[1-9]\d{0,14})$/.test(text) },
+  { schema: `{ type: 'number' }`, fits: (text) => /^(?=(?:\D?\d){1,15}$)-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) },
+  { schema: `{ type: 'boolean' }`, fits: (text) => /^(?:true|false)$/.test(text) },
+  { schema: `{ type: 'string', format: 'date' }`, fits: isDay },
 ];
+
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
+function textsOf(records: readonly (readonly string[])[], index: number): readonly string[] {
+  return records.map((fields) => fields[index] ?? '');
+}
 
 function guessColumn(name: string, texts: readonly string[]): Column {
   const given = texts.filter((text) => text !== '');
   const required = texts.length > 0 && given.length === texts.length;
-  const kind = given.length > 0 ? KINDS.find(({ fits }) => given.every((text) => fits.test(text))) : undefined;
+  const kind = given.length > 0 ? KINDS.find(({ fits }) => given.every((text) => fits(text))) : undefined;
   return {
     name,
     required,
@@ -91,7 +146,19 @@ export default defineProject({
 `;
 }
 
-function batchText(name: string, delimiter: string, columns: readonly Column[]): string {
+function sourceText(delimiter: string, encoding: GuessedEncoding): string {
+  const settings = [
+    `bucket: 'files'`,
+    `prefix: 'in/'`,
+    ...(delimiter === ',' ? [] : [`delimiter: ${quoted(delimiter)}`]),
+    ...(encoding === undefined ? [] : [`encoding: ${quoted(encoding)}`]),
+    `archive: 'done/'`,
+    `error: 'failed/'`,
+  ];
+  return `{ ${settings.join(', ')} }`;
+}
+
+function batchText(name: string, source: string, columns: readonly Column[]): string {
   const names = (list: readonly Column[]): string => list.map((column) => quoted(column.name)).join(', ');
   const properties = columns.map((column) => `      ${key(column.name)}: ${column.schema},\n`).join('');
   return `import { batch } from 'fanfold/batch';
@@ -99,7 +166,7 @@ function batchText(name: string, delimiter: string, columns: readonly Column[]):
 export default batch({
   name: '${name}',
   // What is dropped into inbox/files/in/ while 'fanfold dev' runs, or given to 'fanfold run'.
-  source: { bucket: 'files', prefix: 'in/', ${delimiter === ',' ? '' : `delimiter: ${quoted(delimiter)}, `}archive: 'done/', error: 'failed/' },
+  source: ${source},
   // Guessed from the sample. What does not fit is a reject.
   schema: {
     type: 'object',
@@ -118,11 +185,11 @@ ${properties}    },
 `;
 }
 
-function readmeText(name: string): string {
+function readmeText(name: string, sampleFile: string): string {
   return `# ${name}
 
-    npx fanfold run ${name} sample.csv --sample 100    a look at what would come of it; nothing is published
-    npx fanfold run ${name} sample.csv                 one run, with its account
+    npx fanfold run ${name} ${sampleFile} --sample 100    a look at what would come of it; nothing is published
+    npx fanfold run ${name} ${sampleFile}                 one run, with its account
     npx fanfold dev                                    runs whatever is dropped into inbox/files/in/
     npx fanfold asl ${name}                            the state machine that the batch is
 `;

@@ -3,6 +3,7 @@
  * began with; what is code (schema, `process`, lookups, `when`) stays in the module of the batch.
  */
 import type { CsvStyle, OnChunkFailure, SameFile } from './definition.ts';
+import type { EncodingName } from '../records/index.ts';
 import type { InputFormat } from './input/format.ts';
 import type { ColumnRules } from './column-rules.ts';
 import type { TotalsSettings } from './totals/settings.ts';
@@ -12,6 +13,11 @@ export interface BatchSettings {
     readonly bucket: string;
     readonly format: InputFormat;
     readonly delimiter: string;
+    /** Around the fields of a CSV file. */
+    readonly quote?: string;
+    /** Of text without a byte order mark. */
+    readonly encoding?: EncodingName;
+    readonly maxRecordBytes?: number;
     /** Of a file without a header. */
     readonly columns?: readonly string[];
     /** JSON pointer to the records of a JSON document. */

@@ -126,7 +126,7 @@ function writeQuoted(to: ByteWriter, name: string, value: unknown): void {
 
 function writeCell(to: ByteWriter, name: string, value: unknown): void {
   if (typeof value === 'string') {
-    if (!to.plain(value, PLAIN)) to.text(formatCsvCell(value));
+    if (!to.plain(value, PLAIN)) to.text(formatCsvCell(wellFormed(name, value)));
   } else if (typeof value === 'number' && Number.isFinite(value)) to.number(value);
   else to.text(formatCsvCell(cell(name, value)));
 }
@@ -136,6 +136,8 @@ function json(columns: readonly string[] | undefined, before: string, after: str
     const kept = columns ? pick(output as Readonly<Record<string, unknown>>, columns) : output;
     const text = JSON.stringify(kept) as string | undefined;
     if (text === undefined) throw new Error('The output cannot be written as JSON.');
+    // It writes null for them.
+    if (text.includes('null')) checkNumbers(kept, '');
     to.text(before + text + after);
   };
 }
@@ -147,10 +149,27 @@ function pick(
   return Object.fromEntries(columns.map((name) => [name, output[name]]));
 }
 
+/** @throws Error for a number that is none, or infinite */
+function checkNumbers(value: unknown, at: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw notFinite(at, value);
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return;
+  for (const [name, inner] of Object.entries(value)) checkNumbers(inner, at === '' ? name : `${at}.${name}`);
+}
+
+function notFinite(at: string, value: number): Error {
+  return new Error(`The output's ${at} is ${value}, which no file can hold.`);
+}
+
+/** @throws Error for half a character, which UTF-8 has no bytes for */
+function wellFormed(name: string, text: string): string {
+  if (text.isWellFormed()) return text;
+  throw new Error(`The output's ${name} has half of a surrogate pair, which no file can hold.`);
+}
+
 function cell(name: string, value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return value;
+      return wellFormed(name, value);
     case 'undefined':
       return '';
     case 'boolean':
@@ -158,7 +177,7 @@ function cell(name: string, value: unknown): string {
       return String(value);
     case 'number':
       if (Number.isFinite(value)) return String(value);
-      throw new Error(`The output's ${name} is ${value}, which no file can hold.`);
+      throw notFinite(name, value);
     case 'object':
       if (value === null) return '';
       return value instanceof Date ? value.toISOString() : JSON.stringify(value);

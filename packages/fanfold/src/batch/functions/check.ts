@@ -43,7 +43,7 @@ async function putRejects(objects: Objects, event: FoldEvent, results: ChunkResu
     to: { bucket, key: outputKey(object, { batch, run, key: source.key }) },
     format,
     compression: source.compression,
-    body: framed(rejectFormat({ ...source, format, delimiter: settings.source.delimiter }), results.rejects()),
+    body: framed(rejectFormat({ ...source, format, settings: settings.source }), results.rejects()),
   });
 }
 

@@ -36,7 +36,7 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
   const input = await createRunInput(batch.definition.schema, {
     ...source,
     format: source.text.format,
-    delimiter: settings.source.delimiter,
+    settings: settings.source,
     ...(settings.source.rules && { rules: settings.source.rules }),
   });
   const described = await describeTables(tables, settings);
@@ -103,12 +103,14 @@ async function readRange(
   const { byteOffset, byteLength, firstLine } = chunk;
   const size = byteOffset + byteLength;
   const body = objectSource(objects, { bucket, ...text, size }).read(byteOffset, size);
-  const { delimiter } = settings.source;
+  const { delimiter, quote, maxRecordBytes } = settings.source;
   const { format } = text;
   let seen = 0;
   for await (const cut of readChunk(body, {
     format,
     delimiter,
+    ...(quote !== undefined && { quote }),
+    ...(maxRecordBytes !== undefined && { maxRecordBytes }),
     header,
     encoding,
     start: { line: firstLine, byteOffset },

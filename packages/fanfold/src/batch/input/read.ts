@@ -8,6 +8,7 @@ import {
   type EncodingName,
   type JsonEntry,
   type JsonRecord,
+  markedEncoding,
   openCsv,
   openCsvPlaces,
   type Place,
@@ -28,6 +29,11 @@ export type InputRecord = CsvRecord | JsonRecord;
 export interface ReadOptions {
   readonly format: TextFormat;
   readonly delimiter: string;
+  /** Around the fields of a CSV file. @defaultValue '"' */
+  readonly quote?: string;
+  /** Of text without a byte order mark. @defaultValue UTF-8 */
+  readonly encoding?: EncodingName;
+  readonly maxRecordBytes?: number;
   /** Of a CSV file without a header. */
   readonly columns?: readonly string[];
   /** JSON pointer to the list of records in a JSON document. */
@@ -53,11 +59,12 @@ export async function openRecords(text: AsyncIterable<Uint8Array>, options: Read
     const { bytes, csv } = await csvOptions(text, options);
     return openCsv(bytes, csv);
   }
-  const { bytes, encoding } = await detected(text);
+  const { bytes, encoding } = await detected(text, options);
+  const isLines = options.format === 'jsonl';
   return {
     header: [],
     encoding,
-    batches: options.format === 'jsonl' ? readJsonLines(bytes, { encoding }) : items(bytes, encoding, options),
+    batches: isLines ? readJsonLines(bytes, { encoding, ...limitOf(options) }) : items(bytes, encoding, options),
   };
 }
 
@@ -67,46 +74,74 @@ export async function openPlaces(text: AsyncIterable<Uint8Array>, options: ReadO
     const { bytes, csv } = await csvOptions(text, options);
     return openCsvPlaces(bytes, csv);
   }
-  const { bytes, encoding } = await detected(text);
+  const { bytes, encoding } = await detected(text, options);
   const isLines = options.format === 'jsonl';
   return {
     header: [],
     encoding,
-    batches: isLines ? readJsonLinePlaces(bytes, { encoding }) : items(bytes, encoding, options),
+    batches: isLines ? readJsonLinePlaces(bytes, { encoding, ...limitOf(options) }) : items(bytes, encoding, options),
   };
 }
 
 async function csvOptions(
   text: AsyncIterable<Uint8Array>,
-  { delimiter, columns, fillsCut = false }: ReadOptions,
+  options: ReadOptions,
 ): Promise<{ readonly bytes: AsyncIterable<Uint8Array>; readonly csv: CsvOptions }> {
-  const own: CsvOptions = { delimiter, ...(fillsCut && { missingFields: 'fill' }) };
-  if (!columns) return { bytes: text, csv: own };
+  const { bytes, encoding } = await detected(text, options);
+  const own: CsvOptions = { ...dialectOf(options), encoding };
+  const { columns } = options;
+  if (!columns) return { bytes, csv: own };
   // A file of rejects has a header also where its input has none.
-  const head = Buffer.from(rejectHeader(columns, delimiter));
-  const { first, all } = await peek(text, head.length);
-  return { bytes: all, csv: { ...own, header: first.equals(head) ? 'first' : columns } };
+  const head = Buffer.from(rejectHeader(columns, options));
+  const { first, all } = await peek(bytes, LONGEST_MARK + head.length);
+  const mark = hasMark(first) ? LONGEST_MARK : 0;
+  const isRejects = first.subarray(mark, mark + head.length).equals(head);
+  return { bytes: all, csv: { ...own, header: isRejects ? 'first' : columns } };
+}
+
+/** Of UTF-8, which a file of rejects is written in. */
+function hasMark(first: Buffer): boolean {
+  return markedEncoding(first)?.name === 'utf-8';
+}
+
+function dialectOf({ delimiter, quote, fillsCut, ...options }: ChunkText): CsvOptions {
+  return {
+    delimiter,
+    ...(quote !== undefined && { quote }),
+    ...(fillsCut && { missingFields: 'fill' }),
+    ...limitOf(options),
+  };
+}
+
+function limitOf({ maxRecordBytes }: Pick<ReadOptions, 'maxRecordBytes'>): { readonly maxRecordBytes?: number } {
+  return maxRecordBytes === undefined ? {} : { maxRecordBytes };
 }
 
 type Detected = OpenedRecords['encoding'];
 
+/** A byte order mark goes before what was said: a file of rejects has one where it would be taken for something else. */
 async function detected(
   text: AsyncIterable<Uint8Array>,
+  { encoding = 'auto' }: Pick<ReadOptions, 'encoding'>,
 ): Promise<{ readonly bytes: AsyncIterable<Uint8Array>; readonly encoding: Detected }> {
   const { first, all } = await peek(text, LONGEST_MARK);
-  return { bytes: all, encoding: detectEncoding(first).name };
+  const found = encoding === 'auto' ? detectEncoding(first).name : (markedEncoding(first)?.name ?? encoding);
+  return { bytes: all, encoding: found };
 }
 
 function items(
   bytes: AsyncIterable<Uint8Array>,
   encoding: Detected,
-  { pointer = '' }: ReadOptions,
+  { pointer = '', ...options }: ReadOptions,
 ): AsyncGenerator<readonly JsonRecord[], void, void> {
-  return readJsonItems(bytes, { encoding, pointer, members: 'refuse' });
+  return readJsonItems(bytes, { encoding, pointer, members: 'refuse', ...limitOf(options) });
 }
 
+/** How the text of a chunk is read. */
+type ChunkText = Pick<ReadOptions, 'delimiter' | 'quote' | 'maxRecordBytes' | 'fillsCut'>;
+
 /** What is known of a file that was opened, for its chunks. */
-export interface ChunkReadOptions extends Pick<ReadOptions, 'format' | 'delimiter' | 'fillsCut'> {
+export interface ChunkReadOptions extends ChunkText, Pick<ReadOptions, 'format'> {
   readonly header: readonly string[];
   readonly encoding: Exclude<EncodingName, 'auto'>;
   readonly start: Start;
@@ -120,22 +155,21 @@ export type CutRecords = () => InputEntry[];
 /** Reads the bytes of a chunk. What is made of them is in memory only as long as the caller keeps it. @throws RecordError */
 export async function* readChunk(
   bytes: AsyncIterable<Uint8Array>,
-  { format, delimiter, header, encoding, start, build, fillsCut }: ChunkReadOptions,
+  { format, header, encoding, start, build, ...text }: ChunkReadOptions,
 ): AsyncGenerator<CutRecords, void, void> {
   switch (format) {
     case 'csv':
       return yield* readCsvWindows(bytes, {
-        delimiter,
+        ...dialectOf(text),
         header,
         encoding,
         start,
         ...(build && { build }),
-        ...(fillsCut && { missingFields: 'fill' }),
       });
     case 'jsonl':
-      return yield* cutBefore(readJsonLines(bytes, { encoding, start }));
+      return yield* cutBefore(readJsonLines(bytes, { encoding, start, ...limitOf(text) }));
     case 'json':
-      return yield* cutBefore(readJsonItems(bytes, { encoding, start }));
+      return yield* cutBefore(readJsonItems(bytes, { encoding, start, ...limitOf(text) }));
     default:
       return format satisfies never;
   }

@@ -4,7 +4,11 @@ import { type RejectFormat, rejectFormat, type RejectFormatParams } from '../rej
 import type { ColumnRules } from '../column-rules.ts';
 import type { Schema } from '../schema.ts';
 import { createValidator, createValueValidator, type Validated } from '../validator.ts';
+import { lostNumber } from '../kept-number.ts';
 import type { InputRecord } from './read.ts';
+
+/** Digits of a number in a message. */
+const LONGEST_SHOWN = 40;
 
 export interface RunInput {
   readonly rejects: RejectFormat;
@@ -26,5 +30,23 @@ export async function createRunInput(
     return { rejects, validate: (record) => validate(record as CsvRecord), ...reading };
   }
   const { validate } = await createValueValidator(schema);
-  return { rejects, validate: (record) => validate((record as JsonRecord).value) };
+  return {
+    rejects,
+    validate: (record) => {
+      const { value, text } = record as JsonRecord;
+      const lost = lostNumber(text);
+      const validated = validate(value);
+      if (lost === undefined) return validated;
+      const told = (found: Validated): Validated => ({
+        kind: 'invalid',
+        reasons: [{ message: rounded(lost) }, ...(found.kind === 'invalid' ? found.reasons : [])],
+      });
+      return validated instanceof Promise ? validated.then(told) : told(validated);
+    },
+  };
+}
+
+function rounded(number: string): string {
+  const shown = number.length > LONGEST_SHOWN ? `${number.slice(0, LONGEST_SHOWN)}…` : number;
+  return `The number ${shown} would be rounded; write it as a text`;
 }

@@ -2,6 +2,7 @@
 import { isObject, type Json, member } from '../../json.ts';
 import type { ColumnRules } from '../column-rules.ts';
 import { BatchError } from '../errors.ts';
+import { lostNumber } from '../kept-number.ts';
 import type { TextFormat } from '../input/format.ts';
 import type { InputEntry } from '../input/read.ts';
 import { recordMaker } from '../record-maker.ts';
@@ -24,6 +25,8 @@ export function recordKey({ unique, format, header, rules = {} }: RecordKeyParam
   if (format !== 'csv')
     return (entry) => {
       if (entry.kind === 'reject' || !('value' in entry) || !isObject(entry.value)) return undefined;
+      // Two of them may have become the same.
+      if (lostNumber(entry.text) !== undefined) return undefined;
       const { value } = entry;
       return keyOf(unique.map((name) => member(value, name)));
     };

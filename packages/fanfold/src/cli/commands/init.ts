@@ -19,7 +19,7 @@ export async function init({ folder, from, name: wanted }: InitOptions): Promise
   });
   for (const file of files) process.stdout.write(`${relative(process.cwd(), join(folder, file))}\n`);
   const there = relative(process.cwd(), folder);
-  const run = `${calledAs()} run ${name} ${join(there, 'sample.csv')}${there === '' ? '' : ` -C ${there}`}`;
+  const run = `${calledAs()} run ${name} ${join(there, files.at(-1) ?? '')}${there === '' ? '' : ` -C ${there}`}`;
   process.stderr.write(`\nNow try:\n  ${run} --sample 100\n  ${run}\n`);
   return ExitCode.ok;
 }

@@ -101,8 +101,12 @@ export function encodingOf(name: Encoding['name']): Encoding {
  * @param first the first three bytes, or all where there are fewer
  */
 export function detectEncoding(first: Buffer): Encoding {
-  const marked = [ENCODINGS['utf-16le'], ENCODINGS['utf-16be']].find(({ mark }) => hasMark(first, mark));
-  return marked ?? ENCODINGS['utf-8'];
+  return markedEncoding(first) ?? ENCODINGS['utf-8'];
+}
+
+/** The encoding that a byte order mark tells, where there is one. @param first as `detectEncoding` */
+export function markedEncoding(first: Buffer): Encoding | undefined {
+  return Object.values(ENCODINGS).find(({ mark }) => hasMark(first, mark));
 }
 
 export function hasMark(first: Buffer, mark: Buffer): boolean {

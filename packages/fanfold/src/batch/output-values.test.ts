@@ -1,0 +1,34 @@
+/** What a value of an output becomes in a file, and what no file can hold. */
+import { describe, expect, it } from 'vitest';
+import { createByteWriter } from './byte-writer.ts';
+import type { ObjectSinkSettings } from './settings.ts';
+import { formatOf } from './sink-format.ts';
+
+function written(format: ObjectSinkSettings['format'], output: object, columns = ['a']): string {
+  const to = createByteWriter();
+  const sink = { kind: 'object', bucket: 'b', object: 'o', format, gzip: false, columns } as const;
+  formatOf(sink, new Map())(output, to);
+  return to.bytes().toString();
+}
+
+describe.each(['jsonl', 'json', 'csv'] as const)('as %s', (format) => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('%s is told instead of being lost', (a) => {
+    expect(() => written(format, { a })).toThrow(`The output's a is ${a}, which no file can hold.`);
+  });
+
+  it('half of a surrogate pair is never replaced', () => {
+    const columns = [['a'], ['a', 'b']];
+    for (const a of ['\ud800', `${'x'.repeat(300)}\udc00`])
+      for (const names of columns)
+        if (format === 'csv') expect(() => written(format, { a }, names)).toThrow(/The output's a has half/);
+        else expect(written(format, { a }, names)).toContain(JSON.stringify(a));
+    expect(written(format, { a: '𝄞' })).toContain('𝄞');
+  });
+});
+
+it('numbers inside of an output are looked at too, and what names itself is not', () => {
+  expect(() => written('jsonl', { a: [null, { b: Number.NaN }] })).toThrow("The output's a.1.b is NaN");
+  expect(written('jsonl', { a: [null, 'null', { toJSON: () => ({ n: null }) }] })).toBe(
+    '{"a":[null,"null",{"n":null}]}\n',
+  );
+});
