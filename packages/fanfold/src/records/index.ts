@@ -2,7 +2,7 @@
 export { type ByteSource, readPart } from './byte-source.ts';
 export { type Compression, compressionOf, decompress } from './compression/decompress.ts';
 export { type ColumnPolicy, type TakenColumn, takeColumns } from './csv/columns.ts';
-export { checkDialect, type CsvDialect, RFC_4180, STEP_FUNCTIONS_CSV } from './csv/dialect.ts';
+export { checkDelimiter, checkDialect, type CsvDialect, RFC_4180, STEP_FUNCTIONS_CSV } from './csv/dialect.ts';
 export { csvCutter, type CsvReader, openCsv, openCsvPlaces, readCsv, readCsvWindows } from './csv/read.ts';
 export type { CsvEntry, CsvOptions, CsvRecord, CsvReject, CsvRejectCode } from './csv/types.ts';
 export { EMPTY_CELLS, emptyCell, type EmptyCell, type EmptyMeaning, type EmptyPolicy } from './csv/empty.ts';
