@@ -61,6 +61,23 @@ describe('an arrival', () => {
     },
   });
 
+  /** Stops the process at so many writes: before the last one where the number is even, else behind it. */
+  const dyingAt = (last: number): { readonly objects: Objects; readonly died: () => boolean } => {
+    let writes = 0;
+    const dying =
+      <P, R>(write: (params: P) => Promise<R>) =>
+      async (params: P): Promise<R> => {
+        const isLast = writes++ >= last >> 1;
+        if (isLast && last % 2 === 0) throw new Error('killed');
+        const result = await write.call(local.objects, params);
+        if (isLast) throw new Error('killed');
+        return result;
+      };
+    const { put, move } = local.objects;
+    const objects = { ...local.objects, put: dying(put), move: dying(move), delete: dying(local.objects.delete) };
+    return { objects, died: () => writes > last >> 1 };
+  };
+
   it('archives the object once its execution has succeeded, between two syncs', async () => {
     const origin = await arrive('in/a.csv', 'one');
     const objects: Objects = {
@@ -122,6 +139,66 @@ describe('an arrival', () => {
       ]);
     }
     expect(await read('archive/a.csv')).toBe('one');
+  });
+
+  it('archives the files of a manifest from there too, wherever that was cut off', async () => {
+    const trigger = { ...full, suffix: 'manifest.json', manifest: {} };
+    const redrive = { count: 1, at: 1, tokens: [], formerDefinitions: [], alone: false };
+    const files = { 'a/1.csv': 'first', 'b/1.csv': 'second', '2.csv': 'third' };
+    let cuts = 0;
+    for (let wasCut = true; wasCut; cuts++) {
+      const folder = `round-${cuts}/`;
+      const own = { ...trigger, archive: `${folder}archive/`, error: `${folder}errors/` };
+      for (const [name, body] of Object.entries(files)) await arrive(`${folder}in/${name}`, body);
+      await arrive(`${folder}errors/2.csv`, 'of another');
+      const origin = await arrive(`${folder}in/manifest.json`, JSON.stringify(Object.keys(files)));
+      const started = { ...origin, filesUpTo: origin.sequencer };
+      wasCut = false;
+      for (const execution of [failed, executionOf({ redrive })]) {
+        const { objects, died } = dyingAt(cuts);
+        await arrival(own, objects)
+          .closed(started, execution)
+          .catch(() => {});
+        wasCut ||= died();
+        await arrival(own).closed(started, execution);
+        await arrival(own).closed(started, execution);
+      }
+      const left = (await keys()).filter((key) => key.startsWith(folder));
+      const found = await Promise.all(left.map(async (key) => `${key.slice(folder.length)} ${await read(key)}`));
+      expect(found.map((each) => each.replace(/-\w+\.csv/, '-again.csv')).sort()).toEqual([
+        'archive/1-again.csv second',
+        'archive/1.csv first',
+        'archive/2.csv third',
+        `archive/manifest.json ${JSON.stringify(Object.keys(files))}`,
+        'errors/2.csv of another',
+      ]);
+    }
+    expect(cuts).toBeGreaterThan(8);
+  });
+
+  it('leaves in the error folder what somebody has put there in place of a file', async () => {
+    const trigger = { ...full, suffix: 'manifest.json', manifest: {} };
+    for (const name of ['1.csv', '2.csv', '3.csv']) await arrive(`in/${name}`, name);
+    const { sequencer, ...rest } = await arrive('in/manifest.json', '["1.csv", "2.csv", "3.csv"]');
+    const origin = { ...rest, sequencer, filesUpTo: sequencer };
+    await arrival(trigger).closed(origin, failed);
+    const report = JSON.parse(await read('errors/manifest.json.error.json')) as { files: Record<string, unknown>[] };
+    expect(report.files[0]).toMatchObject({ key: 'in/1.csv', to: 'errors/1.csv', size: 5 });
+    await arrive('errors/1.csv', 'mended');
+    await local.objects.delete({ bucket, key: 'errors/2.csv' });
+    // What the report says comes from a bucket: nothing that lies elsewhere is moved for it.
+    const to = 'secret/3.csv';
+    const { lastModified } = await local.objects.copy({
+      from: { bucket, key: 'errors/3.csv' },
+      to: { bucket, key: to },
+    });
+    const elsewhere = { ...report, files: [...report.files, { ...report.files[2], to, lastModified }] };
+    const { metadata } = (await local.objects.head({ bucket, key: 'errors/manifest.json.error.json' })) ?? {};
+    const body = JSON.stringify(elsewhere);
+    await local.objects.put({ bucket, key: 'errors/manifest.json.error.json', body, metadata: metadata ?? {} });
+    const redrive = { count: 1, at: 1, tokens: [], formerDefinitions: [], alone: false };
+    await arrival(trigger).closed(origin, executionOf({ redrive }));
+    expect(await keys()).toEqual(['archive/3.csv', 'archive/manifest.json', 'errors/1.csv', 'secret/3.csv']);
   });
 
   it.each<[Execution['status'], Partial<Execution>, object]>([

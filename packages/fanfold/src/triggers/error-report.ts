@@ -2,6 +2,7 @@
 
 import type { Execution, ExecutionStatus, Origin } from '../interpreter/execution.ts';
 import { isObject, type Json, member } from '../json.ts';
+import type { MovedFile } from './file-set/moved-files.ts';
 
 export type ObjectOrigin = Extract<Origin, { kind: 'object' }>;
 
@@ -23,8 +24,11 @@ const PLAIN: Readonly<Record<Ending['status'], string>> = {
   REJECTED: 'The file was rejected.',
 };
 
-/** One clear error, as JSON text: `message` is for people, `cause` is what the execution gave, unchanged. */
-export function errorReport(origin: ObjectOrigin, ending: Ending): string {
+/**
+ * One clear error, as JSON text: `message` is for people, `cause` is what the execution gave, unchanged.
+ * @param files of a manifest, where they were moved to
+ */
+export function errorReport(origin: ObjectOrigin, ending: Ending, files: readonly MovedFile[] = []): string {
   const { arn, status, error, cause, stoppedAt } = ending;
   const report = {
     bucket: origin.bucket,
@@ -35,6 +39,7 @@ export function errorReport(origin: ObjectOrigin, ending: Ending): string {
     message: messageOf(cause) ?? PLAIN[status],
     cause,
     stoppedAt: stoppedAt === null ? null : new Date(stoppedAt).toISOString(),
+    ...(files.length > 0 && { files }),
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 }
