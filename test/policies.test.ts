@@ -1,5 +1,5 @@
 /** Functions, jobs and state machines that may do only what their policies say, end to end and on every API. */
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -218,6 +218,9 @@ describe('least privilege', () => {
     expect((await dynamodb.send(new GetItemCommand({ TableName: 'items', Key }))).Item).toBeUndefined();
     const refused = { name: 'AccessDeniedException', message: expect.stringContaining('role/function:reader') };
     await expect(dynamodb.send(new PutItemCommand({ TableName: 'items', Item: Key }))).rejects.toMatchObject(refused);
+    const many = new BatchWriteItemCommand({ RequestItems: { items: [{ PutRequest: { Item: Key } }] } });
+    await expect(dynamodb.send(many)).rejects.toMatchObject(refused);
+    expect((await dynamodb.send(new GetItemCommand({ TableName: 'items', Key }))).Item).toBeUndefined();
     await expect(new SFNClient(config(key)).send(new ListStateMachinesCommand())).rejects.toMatchObject(refused);
     const QueueUrl = `${serve.url}/000000000000/inbox`;
     const send = new SendMessageCommand({ QueueUrl, MessageBody: 'm' });

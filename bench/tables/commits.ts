@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { openSync, readSync } from 'node:fs';
 import { Value } from '../../packages/fanfold/src/interpreter/value.ts';
 import { silentLogger } from '../../packages/fanfold/src/ports/logger.ts';
+import type { TableApi } from '../../packages/fanfold/src/ports/tables.ts';
 import type { Store } from '../../packages/fanfold/src/ports/store.ts';
 import { createSqliteStore } from '../../packages/fanfold/src/runtimes/sqlite/store.ts';
 import { createDynamodbApi, DYNAMODB } from '../../packages/fanfold/src/server/dynamodb/dynamodb-api.ts';
@@ -12,7 +13,7 @@ import { OPEN_GUARD } from '../../packages/fanfold/src/server/guard.ts';
 import { createPages } from '../../packages/fanfold/src/server/pages.ts';
 import { openLocalTables } from '../../packages/fanfold/src/services/dynamodb/tables.ts';
 import { FUNCTION, openEngine } from '../engine.ts';
-import { type Call, CREATE, countOf } from './upserts.ts';
+import { CREATE, countOf } from './upserts.ts';
 
 const AT_ONCE = 20;
 const ANSWER = 'x'.repeat(2000);
@@ -70,7 +71,7 @@ export async function measureCommits({ directory, executions, beside }: CommitsP
   });
   const tables = await openLocalTables({ directory, tables: [] });
   await tables.api.call('CreateTable', CREATE);
-  const server = await serve(tables.api.call);
+  const server = await serve(tables.api);
   const runMany = async (count: number): Promise<void> => {
     let next = 0;
     const runner = async (): Promise<void> => {
@@ -111,9 +112,9 @@ function waitedForProcessor(): number {
 }
 
 /** DynamoDB's API as the server speaks it, without the other services. */
-async function serve(call: Call): Promise<{ readonly endpoint: string; readonly close: () => Promise<unknown> }> {
+async function serve(tables: TableApi): Promise<{ readonly endpoint: string; readonly close: () => Promise<unknown> }> {
   const pages = createPages({
-    apis: { [DYNAMODB]: createDynamodbApi({ call }) },
+    apis: { [DYNAMODB]: createDynamodbApi(tables) },
     queryApis: {},
     longestRequest: 16 * 1024 * 1024,
     health: {},

@@ -72,4 +72,9 @@ export interface TableApi {
    * @throws ServiceError DynamoDB's refusals; UnknownOperationException
    */
   call(action: string, request: JsonObject): Promise<JsonObject>;
+  /**
+   * Actions that take their request as it came, bytes of JSON, and give the answer as JSON: whoever passes them on does not read them.
+   * @throws ServiceError as `call`; SerializationException
+   */
+  readonly unread?: Readonly<Record<string, (body: Uint8Array) => Promise<string>>>;
 }

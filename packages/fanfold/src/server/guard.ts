@@ -19,8 +19,8 @@ export interface GuardParams extends Pick<CallersParams, 'keyOf' | 'sessions'> {
 export interface KnownCaller {
   /** The ARN of the execution that it works for. */
   readonly execution?: string;
-  /** @throws ServiceError AccessDeniedException */
-  check(service: string, action: string, input: JsonObject): void;
+  /** @param input asked for where the caller may not do everything @throws ServiceError AccessDeniedException, and what `input` throws */
+  check(service: string, action: string, input: () => JsonObject): void;
 }
 
 /** Whoever has signed a request to S3. */
@@ -62,7 +62,7 @@ export function createGuard(
       return {
         ...work,
         check: (service, action, input) => {
-          if (role) access.check(role, callAccess(service, action, input, place));
+          if (role) access.check(role, callAccess(service, action, input(), place));
         },
       };
     },

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { JsonObject } from '../json.ts';
 import type { Logger } from '../ports/logger.ts';
+import { parseBody } from '../ports/json-body.ts';
 import { ServiceError } from '../ports/service-error.ts';
-import { parseBody } from './json-body.ts';
 
 export interface WireAnswer {
   readonly status: number;
@@ -23,6 +23,8 @@ export interface JsonCallOptions {
 export interface JsonApi {
   /** @throws ServiceError */
   readonly call: (action: string, input: JsonObject, options: JsonCallOptions) => Promise<JsonObject>;
+  /** Of actions whose requests are read elsewhere, by their names: bytes of JSON in, JSON out. @throws ServiceError */
+  readonly unread?: Readonly<Record<string, (body: Buffer) => Promise<string>>>;
   /** @defaultValue 1.0 */
   readonly version?: '1.0' | '1.1';
   /** How long a request may be, in bytes. @defaultValue that of the server */
@@ -48,8 +50,8 @@ export interface JsonRequest extends JsonCallOptions {
   /** The Authorization header. */
   readonly authorization: string | undefined;
   readonly body: Buffer;
-  /** @throws ServiceError when who asks may not make this call */
-  readonly authorise: (service: string, action: string, input: JsonObject) => void;
+  /** @throws ServiceError when who asks may not make this call, or what `input` throws, which only some callers are asked for */
+  readonly authorise: (service: string, action: string, input: () => JsonObject) => void;
 }
 
 /** Services by their targets, where policies know them by another name than the target in lower case. */
@@ -74,9 +76,15 @@ export async function callJsonApi(apis: JsonApis, request: JsonRequest, logger: 
     if (api.withoutCredentials !== undefined && authorization === undefined)
       throw new ServiceError(api.withoutCredentials, 'Request is missing Authentication Token');
     const [service = '', action = ''] = /^([^.]*)\.(.*)$/s.exec(target ?? '')?.slice(1) ?? [];
+    const inPolicies = IN_POLICIES[service] ?? service.toLowerCase();
+    const unread = api.unread && Object.hasOwn(api.unread, action) ? api.unread[action] : undefined;
+    if (unread) {
+      authorise(inPolicies, action, () => parseBody(body));
+      return textAnswer(200, await unread(body), api);
+    }
     const input = parseBody(body);
-    authorise(IN_POLICIES[service] ?? service.toLowerCase(), action, input);
-    return jsonAnswer(200, await api.call(action, input, options), api);
+    authorise(inPolicies, action, () => input);
+    return textAnswer(200, JSON.stringify(await api.call(action, input, options)), api);
   } catch (error) {
     if (!(error instanceof ServiceError)) logger.error('A request to the API failed', { target, error });
     return jsonError(error, api);
@@ -94,19 +102,18 @@ export function jsonError(error: unknown, api?: Omit<JsonApi, 'call'>): WireAnsw
           500,
         );
   const type = api?.errorType?.(code) ?? code;
-  return jsonAnswer(status, { __type: type, message, ...members }, api, {
+  return textAnswer(status, JSON.stringify({ __type: type, message, ...members }), api, {
     'x-amzn-errortype': type,
     ...(api?.queryCode && { 'x-amzn-query-error': `${api.queryCode(code)};${status < 500 ? 'Sender' : 'Receiver'}` }),
   });
 }
 
-function jsonAnswer(
+function textAnswer(
   status: number,
-  members: JsonObject,
+  body: string,
   { version = '1.0', checksum = false }: Omit<JsonApi, 'call'> = {},
   headers: Readonly<Record<string, string>> = {},
 ): WireAnswer {
-  const body = JSON.stringify(members);
   return {
     status,
     headers: {

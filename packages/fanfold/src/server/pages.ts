@@ -8,6 +8,7 @@ import { Hono } from 'hono';
 import type { BatchRuns } from '../ports/batch-runs.ts';
 import type { ApiCall } from '../ports/api-call.ts';
 import type { Logger } from '../ports/logger.ts';
+import { parseBody } from '../ports/json-body.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import { BodyTooLarge, ClientGone, readBody } from './body.ts';
 import { DETAILS_HEADER } from './details-header.ts';
@@ -15,7 +16,6 @@ import { batchPages } from './batch-pages.ts';
 import type { Guard, KnownCaller } from './guard.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { callJsonApi, findJsonApi, type JsonApi, type JsonApis, jsonError, type WireAnswer } from './json-apis.ts';
-import { parseBody } from './json-body.ts';
 import { SNS_VERSION } from './query/sns.ts';
 import { callQueryApi, linkForm, type QueryApis } from './query/query-apis.ts';
 

@@ -97,6 +97,27 @@ const addToSet = (key: Key, text: string, gone: boolean): Step => ({
   },
 });
 
+const writeMany = (puts: readonly Key[], deletions: readonly Key[], a: AttributeValue): Step => ({
+  asked: (table) => ({
+    action: 'BatchWriteItem',
+    request: {
+      RequestItems: {
+        [table]: [
+          ...puts.map((key) => ({ PutRequest: { Item: { ...keyItem(key), a } } })),
+          ...deletions.map((key) => ({ DeleteRequest: { Key: keyItem(key) } })),
+        ],
+      },
+    },
+  }),
+  play: (model) => {
+    const names = [...puts, ...deletions].map(nameOf);
+    if (names.length === 0 || new Set(names).size < names.length) return 'ValidationException';
+    for (const key of puts) model.set(nameOf(key), { ...keyItem(key), a });
+    for (const key of deletions) model.delete(nameOf(key));
+    return { UnprocessedItems: {} };
+  },
+});
+
 const remove = (key: Key): Step => ({
   asked: (TableName) => ({
     action: 'DeleteItem',
@@ -146,6 +167,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(keys, fc.integer({ min: -5, max: 5 }), fc.integer({ min: -5, max: 9 })).map((args) => add(...args)),
   fc.tuple(keys, fc.constantFrom('1', '2', '3'), fc.boolean()).map((args) => addToSet(...args)),
   keys.map(remove),
+  fc.tuple(fc.array(keys, { maxLength: 3 }), fc.array(keys, { maxLength: 3 }), value).map((args) => writeMany(...args)),
   keys.map(get),
   fc
     .tuple(
@@ -183,24 +205,36 @@ export function tableApiSuite(name: string, open: () => Promise<OpenedTableApi>)
       });
       return TableName;
     };
-    const answered = ({ action, request }: Asked): Promise<JsonObject | string> =>
-      opened.api.call(action, request).catch((error: { readonly code?: string }) => error.code ?? String(error));
+    /** As bytes, where they are taken so. */
+    const callUnread: TableApi['call'] = async (action, request) => {
+      const unread = opened.api.unread?.[action];
+      if (!unread) return opened.api.call(action, request);
+      return JSON.parse(await unread(Buffer.from(JSON.stringify(request)))) as JsonObject;
+    };
+    const answered = (call: TableApi['call'], { action, request }: Asked): Promise<JsonObject | string> =>
+      call(action, request).catch((error: { readonly code?: string }) => error.code ?? String(error));
 
     it('does what the model does, one after the other or all in one turn', async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), fc.boolean(), async (steps, atOnce) => {
-          const table = await create();
-          const model: Model = new Map();
-          const wanted = steps.map(({ play }) => play(model));
-          const found: (JsonObject | string)[] = [];
-          if (atOnce) found.push(...(await Promise.all(steps.map(({ asked }) => answered(asked(table))))));
-          else for (const { asked } of steps) found.push(await answered(asked(table)));
-          expect(found).toEqual(wanted);
-          const { Items, LastEvaluatedKey } = await opened.api.call('Scan', { TableName: table });
-          const sorted = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
-          expect([Items, LastEvaluatedKey]).toEqual([sorted, undefined]);
-          await opened.api.call('DeleteTable', { TableName: table });
-        }),
+        fc.asyncProperty(
+          fc.array(step, { minLength: 1, maxLength: 40 }),
+          fc.boolean(),
+          fc.boolean(),
+          async (steps, atOnce, isUnread) => {
+            const call = isUnread ? callUnread : opened.api.call;
+            const table = await create();
+            const model: Model = new Map();
+            const wanted = steps.map(({ play }) => play(model));
+            const found: (JsonObject | string)[] = [];
+            if (atOnce) found.push(...(await Promise.all(steps.map(({ asked }) => answered(call, asked(table))))));
+            else for (const { asked } of steps) found.push(await answered(call, asked(table)));
+            expect(found).toEqual(wanted);
+            const { Items, LastEvaluatedKey } = await opened.api.call('Scan', { TableName: table });
+            const sorted = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+            expect([Items, LastEvaluatedKey]).toEqual([sorted, undefined]);
+            await opened.api.call('DeleteTable', { TableName: table });
+          },
+        ),
         { numRuns: 60 },
       );
     });
@@ -313,13 +347,17 @@ export function tableApiSuite(name: string, open: () => Promise<OpenedTableApi>)
       const TableName = await create();
       const puts = (n: number, same = false) =>
         Array.from({ length: n }, (_, s) => ({ PutRequest: { Item: keyItem({ p: 'x', s: same ? 0 : s }) } }));
-      const write = (list: readonly JsonObject[]) =>
-        opened.api.call('BatchWriteItem', { RequestItems: { [TableName]: list } });
-      await expect(write(puts(26))).rejects.toThrow('Too many items requested for the BatchWriteItem call');
-      await expect(write(puts(2, true))).rejects.toThrow('Provided list of item keys contains duplicates');
-      await expect(write([])).rejects.toThrow('Member must have length less than or equal to 25');
-      await expect(write([{}])).rejects.toThrow('must contain exactly one of the supported datatypes');
-      await expect(write([{ UpdateRequest: {} }])).rejects.toThrow('UpdateRequest is not supported');
+      for (const call of [opened.api.call, callUnread]) {
+        const ask = (RequestItems: JsonObject) => call('BatchWriteItem', { RequestItems });
+        const write = (list: readonly JsonObject[]) => ask({ [TableName]: list });
+        await expect(write(puts(26))).rejects.toThrow('Too many items requested for the BatchWriteItem call');
+        await expect(write(puts(2, true))).rejects.toThrow('Provided list of item keys contains duplicates');
+        await expect(write([])).rejects.toThrow('Member must have length less than or equal to 25');
+        await expect(write([{}])).rejects.toThrow('must contain exactly one of the supported datatypes');
+        await expect(write([{ UpdateRequest: {} }])).rejects.toThrow('UpdateRequest is not supported');
+        await expect(ask({ none: puts(1) })).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
+        await expect(call('BatchWriteItem', { Nothing: {} })).rejects.toThrow('Nothing is not supported');
+      }
       const Keys = Array.from({ length: 101 }, (_, s) => keyItem({ p: 'x', s }));
       const read = opened.api.call('BatchGetItem', { RequestItems: { [TableName]: { Keys } } });
       await expect(read).rejects.toThrow('Too many items requested for the BatchGetItem call');

@@ -19,9 +19,10 @@ const NAMESPACES: ReadonlyMap<string, string> = new Map(
 );
 const NAMESPACE = 'com.amazonaws.dynamodb.v20120810';
 
-export function createDynamodbApi(tables: TableApi): JsonApi {
+export function createDynamodbApi({ call, unread }: TableApi): JsonApi {
   return {
-    call: tables.call,
+    call,
+    ...(unread && { unread }),
     longestRequest: LONGEST_REQUEST,
     errorType: (code) => `${NAMESPACES.get(code) ?? NAMESPACE}#${code}`,
     failure: 'InternalServerError',

@@ -69,7 +69,7 @@ async function answer(params: LambdaApiParams, incoming: IncomingMessage, reques
   const functionName = qualified(decode(name), new URLSearchParams(url.split('?')[1]).get('Qualifier'));
   const body = await readBody(incoming, LONGEST_EVENT[limits]);
   const { check, execution } = guard.caller(incoming, body);
-  check('lambda', 'Invoke', { FunctionName: functionName });
+  check('lambda', 'Invoke', () => ({ FunctionName: functionName }));
   const payload = eventOf(body);
   const type = headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (type === 'DryRun' || type === 'Event') {

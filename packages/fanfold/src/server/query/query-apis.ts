@@ -31,7 +31,7 @@ export interface QueryRequest {
   readonly queueUrl?: string;
   readonly signal: AbortSignal;
   /** @throws ServiceError when who asks may not make this call */
-  readonly authorise: (service: string, action: string, input: JsonObject) => void;
+  readonly authorise: (service: string, action: string, input: () => JsonObject) => void;
 }
 
 /** Services by their versions, as policies know them. */
@@ -53,7 +53,7 @@ export async function callQueryApi(apis: QueryApis, request: QueryRequest, logge
       throw new ServiceError(api.withoutCredentials, 'Request is missing Authentication Token', 403);
     const flat = api.flat?.(action) ?? { names: {}, elements: {} };
     const input = inputOf(request, flat.names);
-    request.authorise(IN_POLICIES[version ?? ''] ?? `${version}`, action, input);
+    request.authorise(IN_POLICIES[version ?? ''] ?? `${version}`, action, () => input);
     const result = await api.call(action, input, { signal: request.signal });
     const content = element(`${action}Result`, xmlOf(result, flat.elements));
     const metadata = element('ResponseMetadata', element('RequestId', requestId));

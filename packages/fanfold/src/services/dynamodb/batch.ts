@@ -2,6 +2,7 @@
  * Performs many requests at once: in their order, the writes in few transactions, each answered after its commit. What
  * one request asks for is never divided, so that a put of many items is there whole or not at all.
  */
+import { MOST_WRITES } from './api/batch-write.ts';
 import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
 import type { Answer, OperationName, Operations, Request } from './operations.ts';
 import type { TableStore } from './sqlite-tables.ts';
@@ -58,6 +59,7 @@ const WRITES: ReadonlySet<OperationName> = new Set(['put', 'write', 'delete', 'c
 /** Items written. */
 function weight(request: Request): number {
   if (request.name === 'writeMany') return Math.max(1, request.params.items.length);
+  if (request.name === 'batchWrite') return MOST_WRITES;
   if (request.name === 'putLines') return LARGEST_GROUP;
   return WRITES.has(request.name) ? 1 : 0;
 }

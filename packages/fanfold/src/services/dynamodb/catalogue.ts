@@ -25,7 +25,7 @@ export function createCatalogue(thread: TablesThread): Catalogue {
   const known = new Map(thread.tables.map((record) => [record.description.table, record]));
   const get = (table: string): TableRecord => {
     const found = known.get(table);
-    if (!found) throw new ServiceError('ResourceNotFoundException', 'Requested resource not found');
+    if (!found) throw noSuchTable();
     return found;
   };
   return {
@@ -54,6 +54,10 @@ export function createCatalogue(thread: TablesThread): Catalogue {
       if (known.has(table)) known.set(table, { description, details });
     },
   };
+}
+
+export function noSuchTable(): ServiceError {
+  return new ServiceError('ResourceNotFoundException', 'Requested resource not found');
 }
 
 /** Whether a table has just these keys. */

@@ -59,6 +59,13 @@ export interface Page {
   readonly more: boolean;
 }
 
+export type UnreadAnswer =
+  /** The answer, as JSON. */
+  | { readonly kind: 'done'; readonly answer: string }
+  | { readonly kind: 'limited' }
+  /** What its ServiceError says. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly status: number };
+
 /** By name: what goes in, and what comes back. */
 export interface Operations {
   /** Answers with the table in force: this one, or that of the same name. */
@@ -78,6 +85,14 @@ export interface Operations {
   writeMany: {
     readonly params: WriteColumns & { readonly table: string; readonly measured: boolean };
     readonly answer: readonly number[];
+  };
+  /**
+   * A BatchWriteItem as it came, bytes of JSON. Nothing was written where it touches one of the tables that are `limited`: only the main
+   * thread knows what they may still be asked for.
+   */
+  batchWrite: {
+    readonly params: { readonly body: Uint8Array; readonly limited: readonly string[] };
+    readonly answer: UnreadAnswer;
   };
   /** As the port has it. All of them, or none. Answers with the refusal of the first item that cannot be kept. */
   putLines: {

@@ -1,11 +1,13 @@
-/** Tables in SQLite: the statements. Runs in the tables' own thread; what comes in was checked and encoded before. */
+/** Tables in SQLite: the statements. Runs in the tables' own thread; what comes in was checked and encoded before, or is so here. */
 import type { Database } from '../../database/database.ts';
 import type { TableDescription } from '../../ports/tables.ts';
+import { noSuchTable } from './catalogue.ts';
 import type { OperationName, Operations, StoredItem } from './operations.ts';
 import { readLines } from './lines.ts';
 import { readPage } from './page.ts';
 import type { SortRange } from './sort-range.ts';
 import { newDetails, type TableDetails, type TableRecord } from './table-details.ts';
+import { writeUnread } from './unread-batch.ts';
 import { perform } from './write.ts';
 
 export type TableStore = {
@@ -58,6 +60,25 @@ export function createTableStore(db: Database): TableStore {
   const idOf = (table: string): number => tableOf(table).id;
   const sizeOf = (id: number, partition: string, sort: string): number | undefined =>
     (db.prepare(SIZE).get(id, partition, sort) as { size: number } | undefined)?.size;
+  const recordOf = (table: string): TableRecord => {
+    const found = known.get(table);
+    if (!found) throw noSuchTable();
+    return found;
+  };
+  const writeMany: TableStore['writeMany'] = ({ table, partitions, sorts, items, sizes, measured }) => {
+    const id = idOf(table);
+    const put = db.prepare(PUT);
+    const remove = db.prepare(DELETE);
+    const before: number[] = [];
+    for (const [i, partition] of partitions.entries()) {
+      const sort = sorts[i] as string;
+      const item = items[i] as string | null;
+      if (measured) before.push(sizeOf(id, partition, sort) ?? 0);
+      if (item === null) remove.run(id, partition, sort);
+      else put.run(id, partition, sort, item, sizes[i] as number);
+    }
+    return before;
+  };
 
   return {
     tables: () => [...known.values()].map(({ description, details }) => ({ description, details })),
@@ -105,20 +126,8 @@ export function createTableStore(db: Database): TableStore {
       db.prepare(PUT).run(id, partition, sort, item, size);
       return true;
     },
-    writeMany: ({ table, partitions, sorts, items, sizes, measured }) => {
-      const id = idOf(table);
-      const put = db.prepare(PUT);
-      const remove = db.prepare(DELETE);
-      const before: number[] = [];
-      for (const [i, partition] of partitions.entries()) {
-        const sort = sorts[i] as string;
-        const item = items[i] as string | null;
-        if (measured) before.push(sizeOf(id, partition, sort) ?? 0);
-        if (item === null) remove.run(id, partition, sort);
-        else put.run(id, partition, sort, item, sizes[i] as number);
-      }
-      return before;
-    },
+    writeMany,
+    batchWrite: (params) => writeUnread({ catalogue: { get: recordOf } }, writeMany, params),
     putLines: ({ table, lines }) => {
       const { id, description } = tableOf(table);
       const put = db.prepare(PUT);

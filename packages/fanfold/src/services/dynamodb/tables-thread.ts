@@ -31,12 +31,12 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Lines that are all of their memory are not copied: a load is megabytes at a time. */
+/** Bytes that are all of their memory are not copied: a load is megabytes at a time. */
 function givenAway(message: ToThread): ArrayBuffer[] {
   if (message === 'close') return [];
   return message.flatMap((request) => {
-    if (request.name !== 'putLines') return [];
-    const { buffer, byteLength } = request.params.lines;
+    if (request.name !== 'putLines' && request.name !== 'batchWrite') return [];
+    const { buffer, byteLength } = request.name === 'putLines' ? request.params.lines : request.params.body;
     return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
   });
 }

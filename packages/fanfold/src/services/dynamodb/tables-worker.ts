@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type Durability, openDatabase } from '../../database/database.ts';
+import { yieldToMainThread } from '../../thread-priority.ts';
 import { performBatch } from './batch.ts';
 import type { FromThread, Request, ToThread } from './operations.ts';
 import { createTableStore } from './sqlite-tables.ts';
@@ -18,6 +19,7 @@ const LOGGED_PAGES = 16_384;
 const port = parentPort;
 if (!port) throw new Error('This module is the entry of a thread; use openLocalTables.');
 
+yieldToMainThread();
 const { directory, durability } = workerData as TablesWorkerData;
 const migrations = new URL('./migrations/', import.meta.url);
 const db = openDatabase({ path: join(directory, 'tables.db'), durability, migrations });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -87,6 +87,55 @@ describe('a local directory of tables', () => {
     expect(await again.count('goes')).toBe(0);
     await again.close();
   });
+
+  it('writes batches that come as bytes, at once where nothing limits their table and within its throughput else', async () => {
+    const limited = { table: 'limited', partitionKey: PLAIN.partitionKey, throughput: { reads: 0, writes: 2 } };
+    const tables = await openLocalTables({ directory, tables: [PLAIN, limited], now: () => 0 });
+    const write = async (table: string, count: number): Promise<unknown> => {
+      const list = Array.from({ length: count }, (_, k) => ({ PutRequest: { Item: item(k) } }));
+      const request = { RequestItems: { [table]: list }, ReturnConsumedCapacity: 'TOTAL' };
+      // A part of more, as it may be when it comes from a socket.
+      const bytes = Buffer.from(`  ${JSON.stringify(request)}  `).subarray(2, -2);
+      return JSON.parse((await tables.api.unread?.['BatchWriteItem']?.(bytes)) ?? 'null');
+    };
+    expect(await write('arn:aws:dynamodb:us-east-1:000000000000:table/plain', 25)).toEqual({
+      UnprocessedItems: {},
+      ConsumedCapacity: [{ TableName: 'plain', CapacityUnits: 25 }],
+    });
+    expect(await write('limited', 3)).toEqual({
+      UnprocessedItems: { limited: [{ PutRequest: { Item: item(2) } }] },
+      ConsumedCapacity: [{ TableName: 'limited', CapacityUnits: 2 }],
+    });
+    await expect(write('limited', 1)).rejects.toMatchObject({ code: 'ProvisionedThroughputExceededException' });
+    expect([await tables.count('plain'), await tables.count('limited')]).toEqual([25, 2]);
+    for (const bytes of ['{', '[]', '\xff'])
+      await expect(tables.api.unread?.['BatchWriteItem']?.(Buffer.from(bytes, 'latin1'))).rejects.toMatchObject({
+        code: 'SerializationException',
+      });
+    await tables.close();
+  });
+
+  // A process that comes last anyway has no room below.
+  it.runIf(process.platform === 'linux' && getPriority() < 15)(
+    'has a thread that lets the main one go first',
+    async () => {
+      const priorities = (): readonly number[] =>
+        readdirSync('/proc/self/task').flatMap((id) => {
+          try {
+            return [getPriority(Number(id))];
+          } catch {
+            // A thread that has ended meanwhile.
+            return [];
+          }
+        });
+      const own = getPriority();
+      const tables = await open();
+      expect(priorities()).toContain(own + 5);
+      expect(getPriority()).toBe(own);
+      await tables.close();
+      expect(priorities()).not.toContain(own + 5);
+    },
+  );
 
   it('says so after it was closed, and can be closed twice', async () => {
     const tables = await open();

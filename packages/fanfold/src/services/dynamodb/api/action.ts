@@ -24,10 +24,15 @@ export interface Action {
   run(context: ActionContext, request: JsonObject): Promise<JsonObject>;
 }
 
+/** Whoever knows the tables. */
+export interface TablesByName {
+  readonly catalogue: Pick<Catalogue, 'get'>;
+}
+
 const TABLE_ARN = /^arn:[^:]*:dynamodb:[^:]*:[^:]*:table\/(.+)$/;
 
 /** By its name, or by an ARN, of which only the name counts. @throws ServiceError ResourceNotFoundException */
-export function tableOf({ catalogue }: ActionContext, name: unknown): TableRecord {
+export function tableOf({ catalogue }: TablesByName, name: unknown): TableRecord {
   return catalogue.get(tableName(name));
 }
 

@@ -1,104 +1,66 @@
-/** BatchWriteItem and BatchGetItem. Each item is written, or read, by itself: some may be done and others not. */
-import { isArray, isObject, type Json, type JsonObject } from '../../../json.ts';
+/** BatchWriteItem and BatchGetItem, within the throughput of the tables. */
+import { type Json, type JsonObject } from '../../../json.ts';
 import type { Item, TableDescription } from '../../../ports/tables.ts';
-import { columnsOf, encodeItem, encodeKey, type EncodedWrite, sizeOf } from '../encode.ts';
+import { encodeKey } from '../encode.ts';
 import { namesOf } from '../expression/names.ts';
 import { project } from '../expression/path.ts';
 import { parseProjection } from '../expression/projection-parser.ts';
 import type { Path } from '../expression/syntax.ts';
 import type { EncodedKey } from '../table-key.ts';
-import { leastRead, readUnits, throttled, writeUnits } from '../throughput.ts';
+import { leastRead, readUnits, throttled } from '../throughput.ts';
 import { validationError } from '../validation.ts';
-import { type Action, type ActionContext, CAPACITY, capacityOf, tableOf } from './action.ts';
-import { checkNested, throwProblems } from './fields.ts';
+import { type Action, type ActionContext, CAPACITY, tableOf } from './action.ts';
+import { capacities, checkDuplicates, lengthChecked, tablesOf } from './batch-request.ts';
+import {
+  answerTo,
+  BATCH_WRITE,
+  columnsFor,
+  isCostAsked,
+  type OneWrite,
+  readWrites,
+  unitsOf,
+  writesByTable,
+} from './batch-write.ts';
+import { checkNested } from './fields.ts';
 
-const MOST_WRITES = 25;
 const MOST_READS = 100;
 /** What comes behind is unprocessed. */
 const ANSWER_BYTES = 16 * 1024 * 1024;
 
 export const batchActions: Readonly<Record<string, Action>> = {
-  BatchWriteItem: {
-    fields: {
-      required: ['RequestItems'],
-      known: {
-        RequestItems: 'map',
-        ReturnConsumedCapacity: CAPACITY,
-        ReturnItemCollectionMetrics: ['SIZE', 'NONE'],
-      },
-    },
-    run: batchWrite,
-  },
+  BatchWriteItem: { fields: BATCH_WRITE, run: batchWrite },
   BatchGetItem: {
     fields: { required: ['RequestItems'], known: { RequestItems: 'map', ReturnConsumedCapacity: CAPACITY } },
     run: batchGet,
   },
 };
 
-interface OneWrite {
-  readonly name: string;
-  readonly description: TableDescription;
-  readonly write: EncodedWrite;
-  /** As it came. */
-  readonly given: Json;
-}
-
 async function batchWrite(context: ActionContext, request: JsonObject): Promise<JsonObject> {
-  const asked = tablesOf(request).flatMap(([name, list]) => listOf(name, list).map((given) => ({ name, given })));
-  if (asked.length > MOST_WRITES) throw validationError('Too many items requested for the BatchWriteItem call');
-  const writes = asked.map(({ name, given }) => writeOf(context, name, given));
-  checkDuplicates(writes.map(({ description, write }) => ({ description, ...write })));
-  const outcomes = await performWrites(context, writes, (request['ReturnConsumedCapacity'] ?? 'NONE') !== 'NONE');
+  const writes = readWrites(context, request);
+  const outcomes = await performWrites(context, writes, isCostAsked(request));
   if (outcomes.every((units) => units === undefined)) throw throttled();
-  const left = writes.filter((_, i) => outcomes[i] === undefined);
-  const unprocessed = Map.groupBy(left, ({ name }) => name);
-  return {
-    UnprocessedItems: Object.fromEntries([...unprocessed].map(([name, all]) => [name, all.map(({ given }) => given)])),
-    ...capacities(request, writes, outcomes),
-  };
+  return answerTo(request, writes, outcomes);
 }
 
-function writeOf(context: ActionContext, name: string, given: Json): OneWrite {
-  const members = isObject(given) ? Object.entries(given).filter(([, value]) => value !== null) : [];
-  const [[kind, value] = ['', null]] = members;
-  if (members.length !== 1)
-    throw validationError(
-      'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',
-    );
-  const { description } = tableOf(context, name);
-  if (kind === 'PutRequest') {
-    const { Item: item } = checkNested({ required: ['Item'], known: { Item: 'map' } }, value, kind);
-    return { name, description, write: encodeItem(description, item), given };
-  }
-  const fields = { required: ['Key'], known: { Key: 'map' } } as const;
-  const { [kind]: nested } = checkNested({ required: [], known: { DeleteRequest: 'map' } }, { [kind]: value }, name);
-  const { Key: key } = checkNested(fields, nested as Json, kind);
-  const { partition, sort } = encodeKey(description, key);
-  return { name, description, write: { partition, sort, item: null }, given };
-}
-
-/** The units that each cost; undefined where it was not done. What nobody asks for is not measured, and counts 1. */
+/** The units that each cost; undefined where it was not done. */
 async function performWrites(
   { meters, thread }: ActionContext,
   writes: readonly OneWrite[],
-  isCostAsked: boolean,
+  isAsked: boolean,
 ): Promise<readonly (number | undefined)[]> {
   const outcomes: (number | undefined)[] = Array.from({ length: writes.length }, () => undefined);
-  const byTable = Map.groupBy(writes.keys(), (i) => (writes[i] as OneWrite).description.table);
   const perform = async (table: string, indexes: readonly number[]): Promise<void> => {
     const meter = meters.write(table);
     const taken = indexes.filter(() => meter.take(1));
     if (taken.length === 0) return;
-    const encoded = taken.map((i) => (writes[i] as OneWrite).write);
-    const measured = isCostAsked || meter.isLimited;
-    const before = await thread.request('writeMany', { table, ...columnsOf(encoded), measured });
-    for (const [at, i] of taken.entries()) {
-      const units = measured ? writeUnits(before[at] ?? 0, sizeOf(encoded[at] as EncodedWrite)) : 1;
+    const of = taken.map((i) => writes[i] as OneWrite);
+    const before = await thread.request('writeMany', columnsFor(table, of, isAsked || meter.isLimited));
+    for (const [at, units] of unitsOf(of, before).entries()) {
       meter.charge(units - 1);
-      outcomes[i] = units;
+      outcomes[taken[at] as number] = units;
     }
   };
-  await Promise.all([...byTable].map(([table, indexes]) => perform(table, indexes)));
+  await Promise.all([...writesByTable(writes)].map(([table, indexes]) => perform(table, indexes)));
   return outcomes;
 }
 
@@ -175,45 +137,4 @@ async function performRead(
   meter.charge(units - least);
   const item = found && (JSON.parse(found.item) as Item);
   return { item: item && paths ? project(item, paths) : item, size: found?.size ?? 0, units };
-}
-
-function tablesOf(request: JsonObject): readonly (readonly [string, Json])[] {
-  const tables = Object.entries(request['RequestItems'] as JsonObject);
-  if (tables.length === 0)
-    throwProblems([
-      "Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1",
-    ]);
-  return tables;
-}
-
-function listOf(name: string, value: Json): readonly Json[] {
-  checkNested({ required: [], known: { [name]: 'list' } }, { [name]: value }, 'RequestItems');
-  return lengthChecked(isArray(value) ? value : [], MOST_WRITES);
-}
-
-function lengthChecked(list: readonly Json[], most: number): readonly Json[] {
-  if (list.length === 0)
-    throwProblems([
-      "Value at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: " +
-        `[Member must have length less than or equal to ${most}, Member must have length greater than or equal to 1]`,
-    ]);
-  return list;
-}
-
-function checkDuplicates(all: readonly (EncodedKey & { readonly description: TableDescription })[]): void {
-  const keys = all.map(({ description: { table }, partition, sort }) => JSON.stringify([table, partition, sort]));
-  if (new Set(keys).size < keys.length) throw validationError('Provided list of item keys contains duplicates');
-}
-
-/** Of each table what was consumed, where it was asked for. */
-function capacities(
-  request: JsonObject,
-  all: readonly { readonly description: TableDescription }[],
-  units: readonly (number | undefined)[],
-): JsonObject {
-  const sums = new Map<string, number>();
-  for (const [i, { description }] of all.entries())
-    sums.set(description.table, (sums.get(description.table) ?? 0) + (units[i] ?? 0));
-  const list = [...sums].map(([table, sum]) => capacityOf(request, table, sum)).filter((each) => each !== undefined);
-  return list.length > 0 ? { ConsumedCapacity: list } : {};
 }

@@ -1,7 +1,7 @@
 /** The body of a request in AWS JSON. */
 import { isUtf8 } from 'node:buffer';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { ServiceError } from '../ports/service-error.ts';
+import { ServiceError } from './service-error.ts';
 
 /** @throws ServiceError SerializationException */
 export function parseBody(body: Buffer): JsonObject {
