@@ -23,6 +23,7 @@ const LONGEST = 99_999_999;
 /** What fields of whole numbers take, as their literals are checked too. */
 function rangeOf(field: string): readonly [number, number] {
   if (field === 'TimeoutSeconds' || field === 'HeartbeatSeconds') return [1, LONGEST];
+  if (field.endsWith('PerBatch')) return [1, Number.MAX_SAFE_INTEGER];
   return field === 'Seconds' ? [0, LONGEST] : [0, Number.MAX_SAFE_INTEGER];
 }
 

@@ -149,10 +149,12 @@ const NEGATIVE: Readonly<Record<string, ((value: number) => string) | undefined>
   MaxItemsPath: undefined,
 };
 
-/** A whole number of at least 0, and of at least 1 where it is a time that must pass; a text of digits counts, as on AWS. */
+const AT_LEAST_ONE = /^((Timeout|Heartbeat)Seconds|Max(Items|InputBytes)PerBatch)Path$/;
+
+/** A whole number of at least 0, and of at least 1 where none would be no time, or no batch; a text of digits counts, as on AWS. */
 function numberAt(path: Path, field: string): NumberField {
   const hasOwnWords = Object.hasOwn(NEGATIVE, field);
-  const least = hasOwnWords ? Number.NEGATIVE_INFINITY : /^(Timeout|Heartbeat)SecondsPath$/.test(field) ? 1 : 0;
+  const least = hasOwnWords ? Number.NEGATIVE_INFINITY : AT_LEAST_ONE.test(field) ? 1 : 0;
   const kind = field === 'ToleratedFailurePercentagePath' ? 'float' : 'integer';
   return (scope) => {
     const value = readField(path, scope);

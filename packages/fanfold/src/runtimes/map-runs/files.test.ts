@@ -1,149 +1,46 @@
 /** Map runs that read their items from a bucket, and write their results to one. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../json.ts';
-import type { SourceItem } from '../../ports/item-sources.ts';
-import type { Store } from '../../ports/store.ts';
-import { createItemSources } from '../../services/s3/item-sources.ts';
-import { type LocalObjects, openLocalObjects } from '../../services/s3/local.ts';
 import { createResultSinks } from '../../services/s3/result-sinks.ts';
-import { call, createRig, desk, failed, type Rig, type RigOptions, sequence } from '../driver.fixture.ts';
-import { SMALL_PACKS } from '../sqlite/packing.ts';
-import { createSqliteStore } from '../sqlite/store.ts';
-
-const READER = {
-  Resource: 'arn:aws:states:::s3:getObject',
-  ReaderConfig: { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' },
-  Parameters: { Bucket: 'files', 'Key.$': '$.key' },
-};
-
-const WRITER = {
-  Resource: 'arn:aws:states:::s3:putObject',
-  Parameters: { Bucket: 'files', Prefix: 'out' },
-};
+import { call, desk, failed, type RigOptions, sequence } from '../driver.fixture.ts';
+import { FileRig, mapOfFile, READER, WRITER } from './files.fixture.ts';
 
 type TestFunctions = NonNullable<RigOptions['functions']>;
 
 describe('map runs over files', () => {
-  let directory: string;
-  let local: LocalObjects;
-  let store: Store;
-  let rig: Rig;
-  /** Reads and writes of files that are under way: the rig knows of the store alone. */
-  let outside: Set<Promise<unknown>>;
-  const use = (options: Omit<RigOptions, 'store'> = {}): void => {
-    outside = new Set();
-    const seen = <T>(promise: Promise<T>): Promise<T> => {
-      outside.add(promise);
-      const gone = (): unknown => outside.delete(promise);
-      promise.then(gone, gone);
-      return promise;
-    };
-    const sources = createItemSources({ objects: local.objects, account: '000000000000' });
-    const sinks = createResultSinks({ objects: local.objects });
-    rig = createRig({
-      store,
-      itemSources: {
-        open: async (params) => {
-          const opened = await seen(sources.open(params));
-          async function* items(): AsyncGenerator<readonly SourceItem[]> {
-            const read = opened.items[Symbol.asyncIterator]();
-            try {
-              for (let found = await seen(read.next()); !found.done; found = await seen(read.next())) yield found.value;
-            } finally {
-              await read.return?.();
-            }
-          }
-          return { ...opened, items: items() };
-        },
-      },
-      resultSinks: {
-        ...sinks,
-        check: (params) => seen(sinks.check(params)),
-        write: (params) => seen(sinks.write(params)),
-      },
-      ...options,
-    });
-  };
-  const settle = async (): Promise<void> => {
-    for (await rig.quiet(); outside.size > 0; await rig.quiet()) await Promise.allSettled(outside);
-  };
+  let files: FileRig;
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'fanfold-map-'));
-    local = openLocalObjects({ directory, buckets: ['files'] });
-    store = createSqliteStore({ directory, packs: SMALL_PACKS });
-    use();
+    files = new FileRig();
   });
-  afterEach(async () => {
-    await rig.driver.close();
-    await store.close();
-    await local.close();
-    rmSync(directory, { recursive: true, force: true });
-  });
-  const put = (key: string, body: string): Promise<unknown> => local.objects.put({ bucket: 'files', key, body });
-  const textOf = async (key: string): Promise<string> => {
-    const { body } = await local.objects.get({ bucket: 'files', key });
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of body) chunks.push(chunk);
-    return Buffer.concat(chunks).toString();
-  };
-  const machine = (rest: JsonObject, type = 'STANDARD', states: JsonObject = { Keep: { Type: 'Pass' } }): Json =>
-    sequence({
-      Each: {
-        Type: 'Map',
-        ItemReader: READER,
-        ItemProcessor: {
-          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: type },
-          ...(sequence(states) as object),
-        },
-        End: true,
-        ...rest,
-      },
-    });
-  const begin = async (definition: Json): Promise<string> => {
-    await rig.put('m', definition);
-    const arn = await rig.start('m', 'run', { key: 'rows.csv' });
-    await settle();
-    return arn;
-  };
-  const endOf = async (arn: string): Promise<unknown> => {
-    const { status, output, error, cause } = await rig.driver.executions.describe(arn);
-    return status === 'SUCCEEDED' ? output?.json : { status, error, cause };
-  };
-  const manifestOf = async (arn: string): Promise<JsonObject> => {
-    const { ResultWriterDetails } = (await endOf(arn)) as { ResultWriterDetails: { Key: string } };
-    return JSON.parse(await textOf(ResultWriterDetails.Key)) as JsonObject;
-  };
+  afterEach(() => files.close());
 
   it.each(['STANDARD', 'EXPRESS'])('reads rows as the inputs of %s children', async (type) => {
-    await put('rows.csv', 'n,s\n1,a\n2,b\n');
+    await files.put('rows.csv', 'n,s\n1,a\n2,b\n');
     const selector = { 'v.$': '$$.Map.Item.Value.n', 'from.$': '$$.Map.Item.Source' };
-    const arn = await begin(machine({ ItemSelector: selector }, type));
-    expect(await endOf(arn)).toEqual(['1', '2'].map((v) => ({ v, from: 'S3://files/rows.csv' })));
+    const arn = await files.begin(mapOfFile({ ItemSelector: selector }, type));
+    expect(await files.endOf(arn)).toEqual(['1', '2'].map((v) => ({ v, from: 'S3://files/rows.csv' })));
   });
 
   it('takes MaxItems of them', async () => {
-    await put('rows.csv', 'n\n1\n2\n3\n');
+    await files.put('rows.csv', 'n\n1\n2\n3\n');
     const reader = { ...READER, ReaderConfig: { ...READER.ReaderConfig, MaxItems: 2 } };
-    expect(await endOf(await begin(machine({ ItemReader: reader })))).toEqual([{ n: '1' }, { n: '2' }]);
+    expect(await files.endOf(await files.begin(mapOfFile({ ItemReader: reader })))).toEqual([{ n: '1' }, { n: '2' }]);
   });
 
   it.each([
     [2, [{ n: '1' }, { n: '2' }]],
     [-1, { status: 'FAILED', error: 'States.ItemReaderFailed', cause: 'field MaxItems must be positive' }],
   ])('takes MaxItemsPath: %j', async (most, ended) => {
-    await put('rows.csv', 'n\n1\n2\n3\n');
+    await files.put('rows.csv', 'n\n1\n2\n3\n');
     const reader = { ...READER, ReaderConfig: { ...READER.ReaderConfig, MaxItemsPath: '$.most' } };
-    await rig.put('m', machine({ ItemReader: reader }));
-    const arn = await rig.start('m', 'run', { key: 'rows.csv', most });
-    await settle();
-    expect(await endOf(arn)).toEqual(ended);
+    await files.rig.put('m', mapOfFile({ ItemReader: reader }));
+    const arn = await files.rig.start('m', 'run', { key: 'rows.csv', most });
+    await files.settle();
+    expect(await files.endOf(arn)).toEqual(ended);
   });
 
   it('fails, and may be caught, when the object is not there', async () => {
-    expect(await endOf(await begin(machine({})))).toEqual({
+    expect(await files.endOf(await files.begin(mapOfFile({})))).toEqual({
       status: 'FAILED',
       error: 'States.ItemReaderFailed',
       cause: 'The specified key does not exist: rows.csv in the bucket files',
@@ -151,46 +48,37 @@ describe('map runs over files', () => {
   });
 
   it('goes on after a crash with what it had not read, and refuses another version of the file', async () => {
-    await put('rows.csv', 'n\n1\n2\n3\n');
+    await files.put('rows.csv', 'n\n1\n2\n3\n');
     const first = desk();
-    use({ functions: { work: first.play } });
+    files.use({ functions: { work: first.play } });
     const states = { Work: call('work') };
-    const arn = await begin(machine({ MaxConcurrency: 1 }, 'EXPRESS', states as JsonObject));
+    const arn = await files.begin(mapOfFile({ MaxConcurrency: 1 }, 'EXPRESS', states as JsonObject));
     first.open[0]?.answer('one');
-    await settle();
+    await files.settle();
     expect(first.open.map(({ event }) => event)).toEqual([{ n: '1' }, { n: '2' }]);
-    await store.close();
-
-    store = createSqliteStore({ directory, packs: SMALL_PACKS });
     const second = desk();
-    use({ functions: { work: second.play } });
-    await rig.driver.recover();
-    await settle();
+    await files.reopen({ functions: { work: second.play } });
     expect(second.open.map(({ event }) => event)).toEqual([{ n: '2' }]);
-    await store.close();
 
-    await put('rows.csv', 'n\n9\n');
-    store = createSqliteStore({ directory, packs: SMALL_PACKS });
-    use({ functions: { work: desk().play } });
-    await rig.driver.recover();
-    await settle();
-    expect(await endOf(arn)).toMatchObject({ status: 'FAILED', error: 'States.ItemReaderFailed' });
+    await files.put('rows.csv', 'n\n9\n');
+    await files.reopen({ functions: { work: desk().play } });
+    expect(await files.endOf(arn)).toMatchObject({ status: 'FAILED', error: 'States.ItemReaderFailed' });
   });
 
   it('writes its results and tells where', async () => {
-    await put('rows.csv', 'n\n1\n2\n');
-    const arn = await begin(machine({ ResultWriter: WRITER, Label: 'Lines' }));
-    const [run] = await store.mapRuns(arn);
+    await files.put('rows.csv', 'n\n1\n2\n');
+    const arn = await files.begin(mapOfFile({ ResultWriter: WRITER, Label: 'Lines' }));
+    const [run] = await files.store.mapRuns(arn);
     const uuid = run?.arn.split(':').at(-1);
-    expect(await endOf(arn)).toEqual({
+    expect(await files.endOf(arn)).toEqual({
       MapRunArn: run?.arn,
       ResultWriterDetails: { Bucket: 'files', Key: `out/${uuid}/manifest.json` },
     });
-    expect(await manifestOf(arn)).toMatchObject({
+    expect(await files.manifestOf(arn)).toMatchObject({
       MapRunArn: run?.arn,
       ResultFiles: { FAILED: [], PENDING: [], SUCCEEDED: [{ Key: `out/${uuid}/SUCCEEDED_0.json` }] },
     });
-    const written = JSON.parse(await textOf(`out/${uuid}/SUCCEEDED_0.json`)) as JsonObject[];
+    const written = JSON.parse(await files.textOf(`out/${uuid}/SUCCEEDED_0.json`)) as JsonObject[];
     expect(written.map(({ Input, Output, Status }) => [Input, Output, Status])).toEqual([
       ['{"n":"1"}', '{"n":"1"}', 'SUCCEEDED'],
       ['{"n":"2"}', '{"n":"2"}', 'SUCCEEDED'],
@@ -202,19 +90,19 @@ describe('map runs over files', () => {
     ['COMPACT', 'JSONL', '{"list":["1"]}\n{"list":["2"]}\n'],
     ['FLATTEN', 'JSON', '[{"list":["1"]},{"list":["2"]}]'],
   ])('writes outputs as %s %s', async (Transformation, OutputType, text) => {
-    await put('rows.csv', 'n\n1\n2\n');
+    await files.put('rows.csv', 'n\n1\n2\n');
     const states = { Make: { Type: 'Pass', Parameters: { 'list.$': 'States.Array($.n)' } } };
     const writer = { ...WRITER, WriterConfig: { Transformation, OutputType } };
-    const arn = await begin(machine({ ResultWriter: writer }, 'EXPRESS', states));
-    const { ResultFiles } = (await manifestOf(arn)) as { ResultFiles: { SUCCEEDED: { Key: string }[] } };
-    expect(await textOf(ResultFiles.SUCCEEDED[0]?.Key ?? '')).toBe(text);
+    const arn = await files.begin(mapOfFile({ ResultWriter: writer }, 'EXPRESS', states));
+    const { ResultFiles } = (await files.manifestOf(arn)) as { ResultFiles: { SUCCEEDED: { Key: string }[] } };
+    expect(await files.textOf(ResultFiles.SUCCEEDED[0]?.Key ?? '')).toBe(text);
   });
 
   it('flattens the lists that children give, also without a bucket', async () => {
-    await put('rows.csv', 'n\n1\n2\n');
+    await files.put('rows.csv', 'n\n1\n2\n');
     const states = { Make: { Type: 'Pass', Parameters: { 'list.$': 'States.Array($.n, $.n)' }, OutputPath: '$.list' } };
     const writer = { WriterConfig: { Transformation: 'FLATTEN', OutputType: 'JSON' } };
-    expect(await endOf(await begin(machine({ ResultWriter: writer }, 'EXPRESS', states)))).toEqual([
+    expect(await files.endOf(await files.begin(mapOfFile({ ResultWriter: writer }, 'EXPRESS', states)))).toEqual([
       '1',
       '1',
       '2',
@@ -223,22 +111,22 @@ describe('map runs over files', () => {
   });
 
   it('writes what failed and what was not begun too', async () => {
-    await put('rows.csv', 'n\n1\n2\n3\n4\n5\n');
-    use({ functions: { work: (event) => ((event as { n: string }).n === '2' ? failed('Boom', 'why') : event) } });
-    const arn = await begin(
-      machine({ ResultWriter: WRITER, MaxConcurrency: 1 }, 'STANDARD', { Work: call('work') } as JsonObject),
+    await files.put('rows.csv', 'n\n1\n2\n3\n4\n5\n');
+    files.use({ functions: { work: (event) => ((event as { n: string }).n === '2' ? failed('Boom', 'why') : event) } });
+    const arn = await files.begin(
+      mapOfFile({ ResultWriter: WRITER, MaxConcurrency: 1 }, 'STANDARD', { Work: call('work') } as JsonObject),
     );
-    expect(await endOf(arn)).toMatchObject({ error: 'States.ExceedToleratedFailureThreshold' });
-    const uuid = (await store.mapRuns(arn))[0]?.arn.split(':').at(-1);
+    expect(await files.endOf(arn)).toMatchObject({ error: 'States.ExceedToleratedFailureThreshold' });
+    const uuid = (await files.store.mapRuns(arn))[0]?.arn.split(':').at(-1);
     const read = async (name: string): Promise<JsonObject[]> =>
-      JSON.parse(await textOf(`out/${uuid}/${name}_0.json`)) as JsonObject[];
+      JSON.parse(await files.textOf(`out/${uuid}/${name}_0.json`)) as JsonObject[];
     expect((await read('SUCCEEDED')).map(({ Input }) => Input)).toEqual(['{"n":"1"}']);
     expect(await read('FAILED')).toMatchObject([{ Input: '{"n":"2"}', Error: 'Boom', Cause: 'why', Status: 'FAILED' }]);
     expect(await read('PENDING')).toMatchObject(
       ['3', '4', '5'].map((n) => ({ Input: JSON.stringify({ n }), Status: 'PENDING' })),
     );
     const counts = { total: 5, succeeded: 1, failed: 1 };
-    expect((await store.mapRuns(arn))[0]).toMatchObject({
+    expect((await files.store.mapRuns(arn))[0]).toMatchObject({
       items: counts,
       executions: counts,
       resultsWritten: { items: 2, executions: 2 },
@@ -250,26 +138,26 @@ describe('map runs over files', () => {
     const WORK = { Work: call('work') } as JsonObject;
     const WAYS: Readonly<Record<string, readonly [definition: Json, give: (arn: string) => unknown]>> = {
       'its execution is stopped': [
-        machine(EACH, 'STANDARD', WORK),
-        (executionArn) => rig.driver.executions.stop({ executionArn }),
+        mapOfFile(EACH, 'STANDARD', WORK),
+        (executionArn) => files.rig.driver.executions.stop({ executionArn }),
       ],
       'its execution times out': [
-        { ...(machine(EACH, 'STANDARD', WORK) as JsonObject), TimeoutSeconds: 60 },
-        () => rig.clock.advance(60_000),
+        { ...(mapOfFile(EACH, 'STANDARD', WORK) as JsonObject), TimeoutSeconds: 60 },
+        () => files.rig.clock.advance(60_000),
       ],
       'its execution goes on without it': [
         sequence({
           Both: {
             Type: 'Parallel',
             Branches: [
-              machine(EACH, 'STANDARD', WORK),
+              mapOfFile(EACH, 'STANDARD', WORK),
               sequence({ Later: { Type: 'Wait', Seconds: 60 }, Boom: call('boom') }),
             ],
             Catch: [{ ErrorEquals: ['Boom'], Next: 'Go' }],
           },
           Go: { Type: 'Pass', End: true },
         }),
-        () => rig.clock.advance(60_000),
+        () => files.rig.clock.advance(60_000),
       ],
     };
     const functions = (work: TestFunctions = {}): TestFunctions => ({
@@ -279,36 +167,28 @@ describe('map runs over files', () => {
     });
     /** The first of five rows has succeeded, the second failed, the two after them run. */
     const underWay = async (definition: Json, options: Omit<RigOptions, 'store'> = {}): Promise<string> => {
-      await put('rows.csv', 'n\n1\n2\n3\n4\n5\n');
+      await files.put('rows.csv', 'n\n1\n2\n3\n4\n5\n');
       const work = desk();
-      use({ functions: functions({ work: work.play }), ...options });
-      const arn = await begin(definition);
+      files.use({ functions: functions({ work: work.play }), ...options });
+      const arn = await files.begin(definition);
       work.open[0]?.answer('one');
       work.open[1]?.answer(failed('Boom', 'why'));
-      await settle();
+      await files.settle();
       expect(work.open).toHaveLength(4);
       return arn;
     };
-    /** The process has ended, and another one goes on. */
-    const reopen = async (): Promise<void> => {
-      await store.close();
-      store = createSqliteStore({ directory, packs: SMALL_PACKS });
-      use({ functions: functions() });
-      await rig.driver.recover();
-      await settle();
-    };
     const written = async (arn: string): Promise<unknown> => {
-      const [run] = await store.mapRuns(arn);
+      const [run] = await files.store.mapRuns(arn);
       const { items, resultsWritten, status } = run ?? {};
-      const { objects } = await local.objects.list({ bucket: 'files', prefix: 'out/', limit: 9 });
-      const files = await Promise.all(
+      const { objects } = await files.local.objects.list({ bucket: 'files', prefix: 'out/', limit: 9 });
+      const found = await Promise.all(
         objects.map(async ({ key }) => {
           const name = key.replace(`out/${run?.arn.split(':').at(-1)}/`, '');
-          const json = JSON.parse(await textOf(key)) as JsonObject[] | JsonObject;
+          const json = JSON.parse(await files.textOf(key)) as JsonObject[] | JsonObject;
           return [name, Array.isArray(json) ? json.map(({ Input, Status }) => `${Input} ${Status}`) : 'manifest'];
         }),
       );
-      return { status, items, resultsWritten, files: Object.fromEntries(files) as unknown };
+      return { status, items, resultsWritten, files: Object.fromEntries(found) as unknown };
     };
     const WRITTEN = {
       status: 'ABORTED',
@@ -325,23 +205,23 @@ describe('map runs over files', () => {
     it.each(Object.entries(WAYS))('writes its files when %s', async (_, [definition, give]) => {
       const arn = await underWay(definition);
       await give(arn);
-      await settle();
+      await files.settle();
       expect(await written(arn)).toEqual(WRITTEN);
-      expect(await store.runningMapRuns()).toEqual([]);
-      expect(rig.fatal).toEqual([]);
+      expect(await files.store.runningMapRuns()).toEqual([]);
+      expect(files.rig.fatal).toEqual([]);
     });
 
     it.each(Object.entries(WAYS))(
       'writes them after a crash in the midst of it, when %s',
       async (_, [machines, give]) => {
-        const sinks = createResultSinks({ objects: local.objects });
+        const sinks = createResultSinks({ objects: files.local.objects });
         const arn = await underWay(machines, { resultSinks: { ...sinks, write: () => new Promise(() => {}) } });
         await give(arn);
-        await settle();
-        expect(await store.runningMapRuns()).toHaveLength(1);
-        await reopen();
+        await files.settle();
+        expect(await files.store.runningMapRuns()).toHaveLength(1);
+        await files.reopen({ functions: functions() });
         expect(await written(arn)).toEqual(WRITTEN);
-        await reopen();
+        await files.reopen({ functions: functions() });
         expect(await written(arn)).toEqual(WRITTEN);
       },
     );
@@ -350,22 +230,25 @@ describe('map runs over files', () => {
       const [definition, give] = WAYS['its execution is stopped'] ?? [];
       const arn = await underWay(definition as Json);
       await give?.(arn);
-      await settle();
+      await files.settle();
       const work = desk();
-      use({ functions: functions({ work: work.play }) });
-      await rig.driver.executions.redrive({ executionArn: arn });
-      await settle();
+      files.use({ functions: functions({ work: work.play }) });
+      await files.rig.driver.executions.redrive({ executionArn: arn });
+      await files.settle();
       expect(work.open.map(({ event }) => event)).toEqual([{ n: '2' }, { n: '3' }]);
-      expect((await store.runningMapRuns())[0]).toMatchObject({ redriveCount: 1, items: { failed: 0, aborted: 0 } });
-      const [{ arn: mapRunArn } = { arn: '' }] = await store.mapRuns(arn);
-      expect(await rig.driver.mapRuns.describe(mapRunArn)).toMatchObject({
+      expect((await files.store.runningMapRuns())[0]).toMatchObject({
+        redriveCount: 1,
+        items: { failed: 0, aborted: 0 },
+      });
+      const [{ arn: mapRunArn } = { arn: '' }] = await files.store.mapRuns(arn);
+      expect(await files.rig.driver.mapRuns.describe(mapRunArn)).toMatchObject({
         running: { items: 2, executions: 2 },
         run: { pendingRedrive: { items: 1, executions: 1 } },
       });
       work.open[0]?.answer('two');
-      await settle();
-      await rig.driver.executions.stop({ executionArn: arn });
-      await settle();
+      await files.settle();
+      await files.rig.driver.executions.stop({ executionArn: arn });
+      await files.settle();
       expect(await written(arn)).toMatchObject({
         items: { total: 5, succeeded: 2, failed: 0, aborted: 2 },
         files: {
@@ -378,14 +261,14 @@ describe('map runs over files', () => {
 
     it('says in the log that they cannot be written', async () => {
       const [definition, give] = WAYS['its execution is stopped'] ?? [];
-      const sinks = createResultSinks({ objects: local.objects });
+      const sinks = createResultSinks({ objects: files.local.objects });
       const arn = await underWay(definition as Json, {
         resultSinks: { ...sinks, write: (params) => sinks.write({ ...params, parameters: { Bucket: 'nowhere' } }) },
       });
       await give?.(arn);
-      await settle();
-      expect((await store.mapRuns(arn))[0]).toMatchObject({ status: 'ABORTED', resultsWritten: { items: 0 } });
-      expect(rig.logger.lines).toMatchObject([
+      await files.settle();
+      expect((await files.store.mapRuns(arn))[0]).toMatchObject({ status: 'ABORTED', resultsWritten: { items: 0 } });
+      expect(files.rig.logger.lines).toMatchObject([
         { level: 'error', fields: { error: expect.stringContaining('nowhere') as string } },
       ]);
     });
@@ -395,19 +278,22 @@ describe('map runs over files', () => {
     'takes an item of more than 262,144 bytes as the limits %s say',
     async (limits) => {
       const large = { a: 'x'.repeat(300_000) };
-      await put('rows.jsonl', `{"a":"y"}\n${JSON.stringify(large)}\n`);
-      use({ limits });
+      await files.put('rows.jsonl', `{"a":"y"}\n${JSON.stringify(large)}\n`);
+      files.use({ limits });
       const reader = { ...READER, ReaderConfig: { InputType: 'JSONL' } };
-      await rig.put('m', machine({ ItemReader: reader }, 'STANDARD', { Take: { Type: 'Pass', OutputPath: '$.a' } }));
-      const arn = await rig.start('m', 'run', { key: 'rows.jsonl' });
-      await settle();
+      await files.rig.put(
+        'm',
+        mapOfFile({ ItemReader: reader }, 'STANDARD', { Take: { Type: 'Pass', OutputPath: '$.a' } }),
+      );
+      const arn = await files.rig.start('m', 'run', { key: 'rows.jsonl' });
+      await files.settle();
       const failure = {
         status: 'FAILED',
         error: 'States.DataLimitExceeded',
         cause:
           "The state/task 'Each' provided parameters with a size exceeding the maximum number of bytes service limit.",
       };
-      expect(await endOf(arn)).toEqual(limits === 'aws' ? failure : ['y', large.a]);
+      expect(await files.endOf(arn)).toEqual(limits === 'aws' ? failure : ['y', large.a]);
     },
   );
 
@@ -417,21 +303,21 @@ describe('map runs over files', () => {
     ['aws', { MaxInputBytesPerBatch: 150_000 }, [1, 1, 1]],
   ] as const)('ends batches of the limits %s where an input is full: %j', async (limits, ItemBatcher, sizes) => {
     const row = JSON.stringify({ a: 'x'.repeat(100_000) });
-    await put('rows.jsonl', `${row}\n${row}\n${row}\n`);
-    use({ limits });
+    await files.put('rows.jsonl', `${row}\n${row}\n${row}\n`);
+    files.use({ limits });
     const reader = { ...READER, ReaderConfig: { InputType: 'JSONL' } };
     const states = { Count: { Type: 'Pass', Parameters: { 'n.$': 'States.ArrayLength($.Items)' }, End: true } };
-    await rig.put('m', machine({ ItemReader: reader, ItemBatcher }, 'STANDARD', states));
-    const arn = await rig.start('m', 'run', { key: 'rows.jsonl' });
-    await settle();
-    expect(await endOf(arn)).toEqual(sizes.map((n) => ({ n })));
+    await files.rig.put('m', mapOfFile({ ItemReader: reader, ItemBatcher }, 'STANDARD', states));
+    const arn = await files.rig.start('m', 'run', { key: 'rows.jsonl' });
+    await files.settle();
+    expect(await files.endOf(arn)).toEqual(sizes.map((n) => ({ n })));
   });
 
   it('fails before it begins when there is nowhere to write', async () => {
-    await put('rows.csv', 'n\n1\n');
+    await files.put('rows.csv', 'n\n1\n');
     const writer = { ...WRITER, Parameters: { Bucket: 'nowhere' } };
-    const arn = await begin(machine({ ResultWriter: writer }));
-    expect(await endOf(arn)).toMatchObject({ error: 'States.ResultWriterFailed' });
-    expect((await store.mapRuns(arn))[0]).toMatchObject({ status: 'FAILED', executions: { total: 0 } });
+    const arn = await files.begin(mapOfFile({ ResultWriter: writer }));
+    expect(await files.endOf(arn)).toMatchObject({ error: 'States.ResultWriterFailed' });
+    expect((await files.store.mapRuns(arn))[0]).toMatchObject({ status: 'FAILED', executions: { total: 0 } });
   });
 });
