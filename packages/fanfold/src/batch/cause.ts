@@ -7,3 +7,10 @@ export function messageOf(cause: string): string {
     return cause;
   }
 }
+
+/** What is said of a record that has ended its worker. @param cause of a timeout there is none */
+export function crashMessage(error: string, cause?: string | null): string {
+  // Without the request's id: what is written of a record is the same whenever it is processed.
+  const thrown = typeof cause === 'string' ? messageOf(cause).replace(/^RequestId: \S+ Error: /, '') : undefined;
+  return `The record has ended its worker: ${thrown ?? error}`;
+}

@@ -28,7 +28,8 @@ export interface ChunkEvent extends RunEvent {
 export interface Deadly {
   readonly record: number;
   readonly error: string;
-  readonly cause: string | null;
+  /** Absent where there is none, such as of a timeout. */
+  readonly cause?: string | null;
 }
 
 export interface FoldEvent extends RunEvent {

@@ -26,6 +26,17 @@ describe.each(['jsonl', 'json', 'csv'] as const)('as %s', (format) => {
   });
 });
 
+it.each(['jsonl', 'json', 'csv'] as const)('names that objects inherit something by are empty in %s', (format) => {
+  const columns = ['id', 'constructor', '__proto__'];
+  const own = JSON.parse('{"id":1,"constructor":"c","__proto__":"p"}') as object;
+  class Output {
+    readonly id = 1;
+  }
+  for (const output of [{ id: 1 }, new Output()])
+    expect(written(format, output, columns)).toBe({ csv: '1,,\r\n', jsonl: '{"id":1}\n', json: ',\n{"id":1}' }[format]);
+  expect(written(format, own, columns)).toContain(format === 'csv' ? '1,c,p\r\n' : JSON.stringify(own));
+});
+
 it('numbers inside of an output are looked at too, and what names itself is not', () => {
   expect(() => written('jsonl', { a: [null, { b: Number.NaN }] })).toThrow("The output's a.1.b is NaN");
   expect(written('jsonl', { a: [null, 'null', { toJSON: () => ({ n: null }) }] })).toBe(

@@ -51,3 +51,15 @@ describe.each<[string, Schema]>([
     for (const { message } of refused.reasons) expect(message).not.toBe('');
   });
 });
+
+it('makes a reject of what a schema throws, at once or later', async () => {
+  const throws = (): never => {
+    throw new Error('cannot say');
+  };
+  const later: Schema = { '~standard': { version: 1, vendor: 'own', validate: async () => throws() } };
+  for (const schema of [z.object({ id: z.string().refine(throws) }), later]) {
+    const { validate } = await createValidator(schema, ['id']);
+    const validated = await validate({ fields: ['a'] });
+    expect(validated).toEqual({ kind: 'invalid', reasons: [{ message: 'cannot say' }] });
+  }
+});

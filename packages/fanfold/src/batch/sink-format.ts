@@ -2,6 +2,7 @@
 import type { TableDescription } from '../ports/tables.ts';
 import { formatCsvCell, formatCsvRecord } from '../records/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { hasInherited, ownMembersOf } from './own-members.ts';
 import { itemWriter } from './item-lines.ts';
 import type { CsvStyle } from './definition.ts';
 import type { HttpSinkSettings, ObjectSinkSettings, SinkSettings } from './settings.ts';
@@ -19,6 +20,14 @@ export interface Frame {
 
 /** @param tables by their names */
 export function formatOf(sink: SinkSettings, tables: ReadonlyMap<string, TableDescription>): FormatOutput {
+  const { columns = [] } = sink;
+  const format = formatOfMembers(sink, tables);
+  if (!hasInherited(columns)) return format;
+  const own = ownMembersOf(columns);
+  return (output, to) => format(own(output), to);
+}
+
+function formatOfMembers(sink: SinkSettings, tables: ReadonlyMap<string, TableDescription>): FormatOutput {
   if (sink.kind === 'table')
     return itemWriter(sink.columns, tables.get(sink.table) as TableDescription) as FormatOutput;
   const format = textFormat(sink);

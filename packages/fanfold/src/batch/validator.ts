@@ -112,8 +112,20 @@ function standardCheck(schema: StandardSchema): (value: unknown) => Validated | 
         ? { kind: 'valid', record: result.value }
         : { kind: 'invalid', reasons: [{ message: notAnObject(result.value as Json) }] };
   return (value) => {
-    const result = standard.validate(value);
-    return result instanceof Promise ? result.then(told) : told(result);
+    try {
+      const result = standard.validate(value);
+      return result instanceof Promise ? result.then(told).catch(thrown) : told(result);
+    } catch (error) {
+      return thrown(error);
+    }
+  };
+}
+
+/** What a schema throws is about the record, like what `process` throws. */
+function thrown(error: unknown): Validated {
+  return {
+    kind: 'invalid',
+    reasons: [{ message: error instanceof Error ? error.message || error.name : String(error) }],
   };
 }
 

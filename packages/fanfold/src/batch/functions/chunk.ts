@@ -9,7 +9,7 @@ import type { ChunkAccount, Counts } from '../account.ts';
 import { imbalance } from '../account.ts';
 import { accountOf, type ChunkRun, createChunkRun } from '../chunk-run.ts';
 import { createChunkTally, putPart } from '../chunk-tally.ts';
-import { messageOf } from '../cause.ts';
+import { crashMessage } from '../cause.ts';
 import { BatchError } from '../errors.ts';
 import type { ChunkEvent } from '../event.ts';
 import { fillsCut } from '../column-rules.ts';
@@ -144,10 +144,4 @@ async function describeTables(
     found.set(name, description);
   }
   return found;
-}
-
-function crashMessage(error: string, cause: string | null): string {
-  // Without the request's id: what is written of a record is the same whenever it is processed.
-  const thrown = cause === null ? undefined : messageOf(cause).replace(/^RequestId: \S+ Error: /, '');
-  return `The record has ended its worker: ${thrown ?? error}`;
 }

@@ -1,6 +1,7 @@
 /** Outputs added up by their key: for a chunk, then for the run. Nothing depends on the order of adding (I6). */
 import { addDecimal, addNumber, type DecimalSum, decimalValue, noSum, sumText } from './decimal.ts';
 import type { TotalsRecord } from './definition.ts';
+import { ownMembersOf } from '../own-members.ts';
 import type { TotalsSettings } from './settings.ts';
 
 /** What stands in the column of a least or greatest value. */
@@ -46,9 +47,10 @@ export interface Addition {
 export function createGroups(settings: TotalsSettings): Groups {
   const { by, sum, min, max } = settings;
   const groups = new Map<string, Group>();
+  const own = ownMembersOf([...by, ...[...sum, ...min, ...max].map(({ member }) => member)]);
   return {
     check: (output) => {
-      const values = output as Values;
+      const values: Values = own(output);
       return {
         key: JSON.stringify(by.map((name) => keyPart(name, values[name]))),
         numbers: sum.map(({ member }) => numberOf(member, values[member])),
