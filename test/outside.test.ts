@@ -110,13 +110,17 @@ describe('what leaves the machine', () => {
     expect(await ended(serve.url, await startStates(serve.url, { Send: refused }))).toMatchObject({
       error: 'SesV2.MessageRejectedException',
     });
+    const first = { Source: 'ops@example.com', Destination, Message };
+    const byFirst = { ...send, Resource: 'arn:aws:states:::aws-sdk:ses:sendEmail', Parameters: first };
+    const sent = await ended(serve.url, await startStates(serve.url, { Send: byFirst }));
+    const fifth = (JSON.parse(String(sent['output'])) as { readonly MessageId: string }).MessageId;
     const wire = await fetch(`${serve.url}/v2/email/outbound-emails`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Authorization: 'AWS4-HMAC-SHA256 Credential=x' },
       body: JSON.stringify(Parameters),
     });
     const fourth = ((await wire.json()) as { readonly MessageId: string }).MessageId;
-    const mails = [MessageId, raw.MessageId, third, fourth].map((id) => `${id}.eml`);
+    const mails = [MessageId, raw.MessageId, third, fourth, fifth].map((id) => `${id}.eml`);
     expect(readdirSync(join(project.folder, 'outbox')).toSorted()).toEqual(mails.toSorted());
     expect(
       (

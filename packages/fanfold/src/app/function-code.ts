@@ -35,11 +35,14 @@ export function functionCode(settings: FunctionSettings, directory: string): Fun
   }
   const [, path = '', name = ''] = /^(.+)\.([^./]+)$/.exec(handler ?? '') ?? [];
   if (name === '') return `.handler: file.export is needed, such as index.handler, not ${handler}`;
-  const endings = runtime === 'python3' ? ['py'] : ENDINGS;
-  const files = endings.map((ending) => join(folder, `${path}.${ending}`));
-  const file = files.find((one) => existsSync(one));
-  if (file === undefined) return `.handler: there is no file ${path}.{${endings.join(',')}} in ${code}`;
-  return runtime === 'python3'
-    ? { kind: 'python', folder, handler: handler ?? '' }
-    : { kind: 'module', file, exportName: name };
+  if (runtime === 'python3') {
+    // A module of a package may be named either way: `package/module.handler`, `package.module.handler`.
+    const part = path.replaceAll('.', '/');
+    if ([`${part}.py`, `${part}/__init__.py`].some((one) => existsSync(join(folder, one))))
+      return { kind: 'python', folder, handler: handler ?? '' };
+    return `.handler: there is no file ${part}.py in ${code}`;
+  }
+  const file = ENDINGS.map((ending) => join(folder, `${path}.${ending}`)).find((one) => existsSync(one));
+  if (file === undefined) return `.handler: there is no file ${path}.{${ENDINGS.join(',')}} in ${code}`;
+  return { kind: 'module', file, exportName: name };
 }

@@ -76,8 +76,20 @@ export function projectServices(params: ProjectServicesParams): (executions: Exe
       }),
       'aws-sdk:ses': createAwsSdkCalls({ service: 'Ses', named: SES_EXCEPTIONS, call: mailApi.v1, sync }),
       'aws-sdk:sesv2': createAwsSdkCalls({ service: 'SesV2', named: SES_V2_EXCEPTIONS, call: mailApi.v2, sync }),
-      'aws-sdk:sns': createAwsSdkCalls({ service: 'Sns', named: SNS_EXCEPTIONS, call: topics.call, sync }),
-      'aws-sdk:sqs': createAwsSdkCalls({ service: 'Sqs', named: SQS_EXCEPTIONS, call: queues.call, sync }),
+      'aws-sdk:sns': createAwsSdkCalls({
+        service: 'Sns',
+        named: SNS_EXCEPTIONS,
+        message: 'Message',
+        call: topics.call,
+        sync,
+      }),
+      'aws-sdk:sqs': createAwsSdkCalls({
+        service: 'Sqs',
+        named: SQS_EXCEPTIONS,
+        message: 'MessageBody',
+        call: queues.call,
+        sync,
+      }),
       'aws-sdk:s3': createAwsSdkCalls({
         service: 'S3',
         named: S3_EXCEPTIONS,

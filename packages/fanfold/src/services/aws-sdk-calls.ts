@@ -10,11 +10,13 @@ import { type SdkExceptions, sdkFailure } from './sdk-failure.ts';
 
 export interface AwsSdkCallsParams extends SdkExceptions {
   readonly call: ApiCall;
+  /** The parameter that is a text, and is written as one where it is given as JSON. @defaultValue none */
+  readonly message?: string;
   /** Resolves once everything committed so far survives a power cut (I2). */
   readonly sync: () => Promise<void>;
 }
 
-export function createAwsSdkCalls({ call, sync, ...exceptions }: AwsSdkCallsParams): Service {
+export function createAwsSdkCalls({ call, sync, message, ...exceptions }: AwsSdkCallsParams): Service {
   return {
     perform: async (task) => {
       const action = parseResource(task.resource)?.action.replace(/\..*/, '') ?? '';
@@ -27,7 +29,7 @@ export function createAwsSdkCalls({ call, sync, ...exceptions }: AwsSdkCallsPara
         };
       try {
         if (!/^(?:get|list|receive)/.test(action)) await sync();
-        const answer = await call(`${action.charAt(0).toUpperCase()}${action.slice(1)}`, requestOf(json), {
+        const answer = await call(`${action.charAt(0).toUpperCase()}${action.slice(1)}`, requestOf(json, message), {
           signal: task.signal,
           idempotencyKey: attemptKey(task),
           execution: task.task.executionArn,
@@ -41,15 +43,15 @@ export function createAwsSdkCalls({ call, sync, ...exceptions }: AwsSdkCallsPara
   };
 }
 
-/** Texts given as JSON are written as texts. */
-function requestOf(json: JsonObject): JsonObject {
+/** Also in the entries of a batch. */
+function requestOf(json: JsonObject, message: string | undefined): JsonObject {
+  if (message === undefined) return json;
+  const entryOf = (entry: Json): Json => (isObject(entry) ? requestOf(entry, message) : entry);
   return Object.fromEntries(
-    Object.entries(json).map(([key, value]) => [
-      key,
-      /^(?:MessageBody|Message)$/.test(key) && typeof value !== 'string' && value !== null
-        ? JSON.stringify(value)
-        : value,
-    ]),
+    Object.entries(json).map(([key, value]) => {
+      if (isArray(value)) return [key, value.map(entryOf)];
+      return [key, key === message && typeof value !== 'string' && value !== null ? JSON.stringify(value) : value];
+    }),
   );
 }
 

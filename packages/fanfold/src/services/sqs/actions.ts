@@ -98,7 +98,7 @@ export async function runAction(name: string, input: JsonObject, context: Action
 /** The name of the queue that a URL of any host, region and account names. */
 function queueOf(input: JsonObject): string {
   const url = text(input, 'QueueUrl');
-  const name = /^https?:\/\/[^/]+\/\d{12}\/([^/?#]+)$/.exec(url)?.[1] ?? /^[A-Za-z0-9_.-]+$/.exec(url)?.[0];
+  const name = /^https?:\/\/[^/]+\/[^/?#]+\/([^/?#]+)$/.exec(url)?.[1] ?? /^[A-Za-z0-9_.-]+$/.exec(url)?.[0];
   if (name === undefined) throw queueDoesNotExist();
   return name;
 }

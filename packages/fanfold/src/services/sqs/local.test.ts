@@ -66,6 +66,17 @@ async function receive({ call }: Fixture, QueueUrl: string, params: JsonObject =
 
 const bodies = (messages: readonly Message[]): readonly string[] => messages.map(({ Body }) => Body);
 
+it.each([
+  'https://sqs.eu-west-1.amazonaws.com/123456789012/q',
+  'https://sqs.eu-west-1.amazonaws.com/account-id/q',
+  'http://localhost:1/queues/q',
+  'q',
+])('a queue is known by the last part of its URL: %s', async (QueueUrl) => {
+  const { call } = open();
+  await call('CreateQueue', { QueueName: 'q' });
+  expect(await call('SendMessage', { QueueUrl, MessageBody: 'a' })).toMatchObject({ MessageId: expect.any(String) });
+});
+
 describe('a standard queue', () => {
   it('hides what was received until its visibility timeout is over, and drops what was deleted', async () => {
     const all = open();

@@ -24,7 +24,7 @@ function perform(call: ApiCall, resource: string, parameters: Json, attempt = 1)
   log.length = 0;
   calls.length = 0;
   const service = resource.includes('aws-sdk')
-    ? createAwsSdkCalls({ service: 'Sqs', named: SQS_EXCEPTIONS, call, sync })
+    ? createAwsSdkCalls({ service: 'Sqs', named: SQS_EXCEPTIONS, message: 'MessageBody', call, sync })
     : createSqsService({ call, sync, now: () => 0 });
   return service.perform({
     task: { executionArn: 'arn', frame: '0', attempt },
@@ -81,6 +81,12 @@ describe('aws-sdk:sqs', () => {
     const call = answering({ Messages: [{ MD5OfBody: 'x', Body: 'b' }] });
     const outcome = await perform(call, 'aws-sdk:sqs:receiveMessage', { QueueUrl: 'u' });
     expect((outcome as { output: Value }).output.json).toEqual({ Messages: [{ Md5OfBody: 'x', Body: 'b' }] });
+  });
+
+  it('sends a body that is JSON as text, in a batch too', async () => {
+    const Entries = [{ Id: '1', MessageBody: { a: 1 } }];
+    await perform(answering({}), 'aws-sdk:sqs:sendMessageBatch', { QueueUrl: 'u', Entries });
+    expect(calls[0]?.input).toEqual({ QueueUrl: 'u', Entries: [{ Id: '1', MessageBody: '{"a":1}' }] });
   });
 
   it('fails under its name', async () => {
