@@ -54,6 +54,13 @@ describe('the services', () => {
     },
   );
 
+  it('says how to have AWS itself called', async () => {
+    const { cause } = (await createServices({}).perform(request('arn:aws:states:::aws-sdk:ssm:getParameter'))) as {
+      cause: string;
+    };
+    expect(cause).toContain("add 'ssm' to aws.services of the project file");
+  });
+
   it.each([
     ['lambda:invoke', 'succeeded'],
     ['lambda:invoke.waitForTaskToken', 'submitted'],

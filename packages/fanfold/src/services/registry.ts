@@ -20,7 +20,7 @@ export function createServices(services: Readonly<Record<string, Service>>): Ser
         return {
           kind: 'failed',
           error: 'States.Runtime',
-          cause: `The resource '${request.resource}' is not available here. Available are: ${known}.`,
+          cause: `The resource '${request.resource}' is not available here. Available are: ${known}.${ofAws(name)}`,
         };
       }
       try {
@@ -53,4 +53,10 @@ export function authorised(services: Services, authorise: (request: TaskRequest)
       return services.perform(request);
     },
   };
+}
+
+/** How to call AWS itself. */
+function ofAws(service: string): string {
+  const name = /^aws-sdk:(\w+)$/.exec(service)?.[1];
+  return name === undefined ? '' : ` To call AWS itself, add '${name}' to aws.services of the project file.`;
 }
