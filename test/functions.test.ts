@@ -147,6 +147,9 @@ describe.skipIf(!hasPython)('functions of a project', () => {
     const bad = await fetch(`${serve.url}${path}`, { method: 'POST', body: '{' });
     expect([bad.status, bad.headers.get('x-amzn-errortype')]).toEqual([400, 'InvalidRequestContentException']);
     await bad.text();
+    const headers = { 'X-Amz-Client-Context': 'e30=' };
+    const context = await fetch(`${serve.url}${path}`, { method: 'POST', body: '{}', headers });
+    expect([context.status, await context.text()]).toEqual([400, expect.stringContaining('ClientContext')]);
     const foreign = await fetch(`${serve.url}${path}`, {
       method: 'POST',
       body: '{}',

@@ -71,6 +71,8 @@ async function answer(params: LambdaApiParams, incoming: IncomingMessage, reques
   const { check, execution } = guard.caller(incoming, body);
   check('lambda', 'Invoke', () => ({ FunctionName: functionName }));
   const payload = eventOf(body);
+  if (headers['x-amz-client-context'] !== undefined)
+    throw new ServiceError('InvalidParameterValueException', 'ClientContext is not supported here; leave it out.');
   const type = headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (type === 'DryRun' || type === 'Event') {
     if (!functions.has(functionName)) throw notFound(functionName);

@@ -36,6 +36,7 @@ export function checkMail(message: MailMessage, sender?: string): CheckedMail {
   if (!Array.isArray(to) || to.length + cc.length + bcc.length === 0)
     throw invalid('to', 'needs at least one address', to);
   if (text === undefined && html === undefined) throw invalid('text', 'or "html" has to be there', text);
+  if ((from || sender) === undefined) throw NO_SENDER;
   return {
     from: address('from', from || sender),
     to: to.map((recipient) => address('to', recipient)),
@@ -47,6 +48,11 @@ export function checkMail(message: MailMessage, sender?: string): CheckedMail {
     ...(html !== undefined && { html: body('html', html) }),
   };
 }
+
+const NO_SENDER = new ServiceError(
+  'InvalidParameterValue',
+  'The mail has no sender: say "from", or set mail.from in the project file.',
+);
 
 /** One address, with or without a name. @throws ServiceError InvalidParameterValue */
 export function address(field: string, value: unknown): MailAddress {
