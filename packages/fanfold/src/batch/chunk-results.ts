@@ -5,7 +5,7 @@ import { ServiceError } from '../ports/service-error.ts';
 import { addCounts, type ChunkAccount, type ChunkPart, type Counts, imbalance, NOTHING } from './account.ts';
 import { BatchError } from './errors.ts';
 import type { RunEvent } from './event.ts';
-import { readRunManifest, type RunManifest } from './manifest.ts';
+import { type ChunkRange, readRunManifest, type RunManifest } from './manifest.ts';
 import { readJson } from './object-text.ts';
 import { type RunPlace, runPlace } from './run-place.ts';
 
@@ -15,7 +15,8 @@ export interface ChunkResults {
   readonly place: RunPlace;
   /** @throws BatchError Fanfold.DoesNotAddUp, Fanfold.ChunkDamaged */
   total(): Promise<Counts>;
-  account(index: number): Promise<ChunkAccount>;
+  /** Of all chunks, in the order of the manifest. @throws BatchError Fanfold.ChunkDamaged */
+  accounts(): AsyncGenerator<ChunkAccount, void, void>;
   /** The bytes that all chunks have given to a sink. @throws BatchError Fanfold.ChunkDamaged */
   outputs(sink: number): AsyncGenerator<Uint8Array, void, void>;
   /** The bytes that one chunk has given to a sink. @throws BatchError Fanfold.ChunkDamaged */
@@ -29,6 +30,9 @@ export interface ChunkResults {
   totals(index: number, part: ChunkPart): AsyncGenerator<Uint8Array, void, void>;
 }
 
+/** Each is a small object: reading one is waiting. */
+const ACCOUNTS_AT_ONCE = 16;
+
 export function openChunkResults(objects: Objects, { batch, run }: RunEvent, bucket: string): ChunkResults {
   const place = runPlace(bucket, batch, run);
   let read: Promise<RunManifest> | undefined;
@@ -40,19 +44,25 @@ export function openChunkResults(objects: Objects, { batch, run }: RunEvent, buc
     if (found) return found;
     throw damaged(`Chunk ${index} is missing: the manifest has it, but ${ref.key} is not in the bucket ${ref.bucket}`);
   };
-  async function* chunkOutput(index: number, sink: number): AsyncGenerator<Uint8Array, void, void> {
-    const { bytes = 0, sha256 = '' } = (await account(index)).outputs[sink] ?? {};
+  async function* accounts(): AsyncGenerator<ChunkAccount, void, void> {
+    const { chunks } = await manifest();
+    for (let from = 0; from < chunks.length; from += ACCOUNTS_AT_ONCE)
+      yield* await Promise.all(chunks.slice(from, from + ACCOUNTS_AT_ONCE).map(({ index }) => account(index)));
+  }
+  async function* outputOf({ index, outputs }: ChunkAccount, sink: number): AsyncGenerator<Uint8Array, void, void> {
+    const { bytes = 0, sha256 = '' } = outputs[sink] ?? {};
     if (bytes > 0) yield* checked(objects, place.chunkOutput(index, sink), sha256, `Chunk ${index}`);
   }
   return {
     manifest,
     place,
-    account,
+    accounts,
     total: async () => {
       let total = NOTHING;
+      let at = 0;
       const { chunks, records: all } = await manifest();
-      for (const { index, records } of chunks) {
-        const counts = await account(index);
+      for await (const counts of accounts()) {
+        const { index, records } = chunks[at++] as ChunkRange;
         const wrong = imbalance(counts, records);
         if (wrong !== undefined)
           throw new BatchError('Fanfold.DoesNotAddUp', `Chunk ${index} does not add up: ${wrong}. Start a new run.`);
@@ -64,25 +74,23 @@ export function openChunkResults(objects: Objects, { batch, run }: RunEvent, buc
       return total;
     },
     outputs: async function* (sink) {
-      for (const { index } of (await manifest()).chunks) yield* chunkOutput(index, sink);
+      for await (const one of accounts()) yield* outputOf(one, sink);
     },
-    chunkOutput,
+    chunkOutput: async function* (index, sink) {
+      yield* outputOf(await account(index), sink);
+    },
     chunkTotals: async function* (index, totals) {
       const { bytes = 0, sha256 = '' } = (await account(index)).totals[totals] ?? {};
       if (bytes > 0) yield* checked(objects, place.chunkTotals(index, totals), sha256, `Chunk ${index}`);
     },
     totals: (index, { sha256 }) => checked(objects, place.totals(index), sha256, `Totals ${index}`),
     errors: async function* () {
-      for (const { index } of (await manifest()).chunks) {
-        const { errors } = await account(index);
+      for await (const { index, errors } of accounts())
         if (errors) yield* checked(objects, place.chunkErrors(index), errors.sha256, `Chunk ${index}`);
-      }
     },
     rejects: async function* () {
-      for (const { index } of (await manifest()).chunks) {
-        const { rejectsSha256 } = await account(index);
+      for await (const { index, rejectsSha256 } of accounts())
         if (rejectsSha256 !== null) yield* checked(objects, place.chunkRejects(index), rejectsSha256, `Chunk ${index}`);
-      }
     },
   };
 }

@@ -24,6 +24,8 @@ export interface ChunkRunParams {
   readonly tables: ReadonlyMap<string, TableDescription>;
   readonly input: RunInput;
   readonly tally: ChunkTally;
+  /** Called before there is something to be waited for. */
+  readonly waits?: () => void;
   /** Records that have ended their worker, counted from 0, and what is said of them. */
   readonly deadly: ReadonlyMap<number, string>;
   readonly unique: {
@@ -190,10 +192,14 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
       const { settled, begun } = isWaiting ? { settled: 0 } : settleAtOnce(entries, first);
       let done = settled;
       if (begun) {
+        params.waits?.();
         isWaiting = true;
         settle(entries[done++] as InputRecord, await begun);
       }
-      if (done < entries.length) await settleWaiting(entries.slice(done), first + done);
+      if (done < entries.length) {
+        params.waits?.();
+        await settleWaiting(entries.slice(done), first + done);
+      }
       entries.length = 0;
     },
     finish: () => ({ counts, outputs: targets, rejects, tally }),

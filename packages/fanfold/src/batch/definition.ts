@@ -141,6 +141,13 @@ export interface Lookup<Record, Value> {
   key(record: Record): string | undefined;
   /** Finds what there is for these keys; a key that is not among the answers has none. */
   load(keys: readonly string[], context: LookupContext): Promise<ReadonlyMap<string, Value>>;
+  /**
+   * All that there is, by its keys, where that is little: asked for once, when a run has asked for many keys. Undefined where it
+   * is too much to be kept; the keys are then asked for as they come.
+   *
+   * @defaultValue keys are asked for as they come
+   */
+  all?(context: LookupContext): Promise<ReadonlyMap<string, Value> | undefined>;
 }
 
 export interface LookupContext {

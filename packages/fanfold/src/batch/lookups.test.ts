@@ -98,3 +98,69 @@ it('takes nothing for a key, and says what it cannot ask for or has not been giv
       new RegExp(`^The lookup p has loaded .*${shown}`),
     );
 });
+
+it('asks for all that there is once many keys were asked for, and then for nothing more', async () => {
+  const asked: (readonly string[])[] = [];
+  let wholes = 0;
+  const context = {} as LookupContext;
+  const lookups = openLookups(
+    {
+      price: {
+        key: ({ sku }: { sku: string }) => sku,
+        load: async (keys) => {
+          asked.push(keys);
+          return new Map(keys.map((key) => [key, Number(key)]));
+        },
+        all: async () => {
+          wholes++;
+          return new Map(Array.from({ length: 5000 }, (_, n) => [String(n), n]));
+        },
+      },
+    },
+    'a run that asks for all',
+    context,
+  );
+  const records = (from: number, to: number): { sku: string }[] =>
+    Array.from({ length: to - from }, (_, n) => ({ sku: String(from + n) }));
+  await lookups.find(records(0, 1000));
+  expect(wholes).toBe(0);
+  expect(lookups.known({ sku: '4000' })).toBeUndefined();
+  const [[found], [none]] = await Promise.all([
+    lookups.find(records(3000, 4000)),
+    lookups.find([{ sku: 'no product' }]),
+  ]);
+  expect(found).toEqual({ kind: 'found', values: { price: 3000 } });
+  expect(none).toEqual({ kind: 'found', values: { price: undefined } });
+  expect(lookups.known({ sku: '4999' })).toEqual({ kind: 'found', values: { price: 4999 } });
+  expect(lookups.known({ sku: 'no product' })).toEqual({ kind: 'found', values: { price: undefined } });
+  expect([asked.flat().length, wholes]).toEqual([1000, 1]);
+});
+
+it('asks for keys as they come where all is too much, and tries again where it failed', async () => {
+  const answers: (ReadonlyMap<string, number> | undefined | Error)[] = [new Error('no answer'), undefined];
+  let asked = 0;
+  const lookups = openLookups(
+    {
+      price: {
+        key: ({ sku }: { sku: string }) => sku,
+        load: async (keys) => {
+          asked += keys.length;
+          return new Map();
+        },
+        all: async () => {
+          const answer = answers.shift();
+          if (answer instanceof Error) throw answer;
+          return answer;
+        },
+      },
+    },
+    'a run for which all is too much',
+    {} as LookupContext,
+  );
+  await lookups.find(Array.from({ length: 1000 }, (_, n) => ({ sku: String(n) })));
+  await expect(lookups.find([{ sku: 'x' }])).rejects.toThrow('no answer');
+  await lookups.find([{ sku: 'y' }]);
+  await lookups.find([{ sku: 'z' }]);
+  expect([asked, answers.length]).toEqual([1002, 0]);
+  expect(lookups.known({ sku: 'none' })).toBeUndefined();
+});

@@ -20,6 +20,8 @@ export interface LookupsOfRun {
 const MOST_KEPT = 200_000;
 /** Keys in one question. */
 const MOST_ASKED = 1000;
+/** So many keys were asked for before all that there is would be less work. */
+const MANY_ASKED = 1000;
 
 const NOTHING_ASKED: FoundFor = { kind: 'found', values: {} };
 
@@ -27,6 +29,11 @@ const NOTHING_ASKED: FoundFor = { kind: 'found', values: {} };
 interface Shelf {
   readonly answers: Map<string, unknown>;
   readonly pending: Map<string, Promise<ReadonlyMap<string, unknown>>>;
+  /** Keys so far. */
+  asked: number;
+  /** Whether all answers that there are were kept; undefined before that was tried. */
+  whole: Promise<boolean> | undefined;
+  isWhole: boolean;
 }
 
 interface OpenLookup {
@@ -43,8 +50,7 @@ export function openLookups(lookups: Lookups | undefined, run: string, context: 
   const named = Object.entries(lookups ?? {});
   if (named.length === 0)
     return { known: () => NOTHING_ASKED, find: async (records) => records.map(() => NOTHING_ASKED) };
-  if (kept?.run !== run)
-    kept = { run, shelves: new Map(named.map(([name]) => [name, { answers: new Map(), pending: new Map() }])) };
+  if (kept?.run !== run) kept = { run, shelves: new Map(named.map(([name]) => [name, emptyShelf()])) };
   const { shelves } = kept;
   const open = named.map(([name, lookup]): OpenLookup => ({ name, lookup, shelf: shelves.get(name) as Shelf }));
 
@@ -59,7 +65,7 @@ export function openLookups(lookups: Lookups | undefined, run: string, context: 
           return noKey(error);
         }
         const answer = key === undefined ? undefined : shelf.answers.get(key);
-        if (answer === undefined && key !== undefined && !shelf.answers.has(key)) return undefined;
+        if (answer === undefined && key !== undefined && !shelf.isWhole && !shelf.answers.has(key)) return undefined;
         values[name] = answer;
       }
       return { kind: 'found', values };
@@ -78,6 +84,10 @@ export function openLookups(lookups: Lookups | undefined, run: string, context: 
       });
     },
   };
+}
+
+function emptyShelf(): Shelf {
+  return { answers: new Map(), pending: new Map(), asked: 0, whole: undefined, isWhole: false };
 }
 
 /** A key for each lookup. */
@@ -113,6 +123,7 @@ async function answersFor(
   context: LookupContext,
 ): Promise<ReadonlyMap<string, unknown>> {
   const { shelf } = one;
+  if (shelf.asked >= MANY_ASKED && (await (shelf.whole ??= fill(one, context)))) return shelf.answers;
   if (shelf.answers.size > MOST_KEPT) shelf.answers.clear();
   const found = new Map<string, unknown>();
   const missing: string[] = [];
@@ -123,6 +134,7 @@ async function answersFor(
     else if (pending) awaited.set(key, pending);
     else missing.push(key);
   }
+  shelf.asked += missing.length;
   for (let from = 0; from < missing.length; from += MOST_ASKED) {
     const slice = missing.slice(from, from + MOST_ASKED);
     const answer = ask(one, slice, context);
@@ -133,6 +145,23 @@ async function answersFor(
   return found;
 }
 
+/** @returns whether all that there is was kept */
+async function fill({ name, lookup, shelf }: OpenLookup, context: LookupContext): Promise<boolean> {
+  try {
+    const all: unknown = await lookup.all?.(context);
+    if (all === undefined) return false;
+    if (!isMap(all)) throw notAMap(name, all);
+    if (all.size > MOST_KEPT) return false;
+    shelf.answers.clear();
+    for (const [key, value] of all) shelf.answers.set(key, value);
+    shelf.isWhole = true;
+    return true;
+  } catch (error) {
+    shelf.whole = undefined;
+    throw error;
+  }
+}
+
 async function ask(
   { name, lookup, shelf: { answers, pending } }: OpenLookup,
   keys: readonly string[],
@@ -140,16 +169,18 @@ async function ask(
 ): Promise<ReadonlyMap<string, unknown>> {
   try {
     const found: unknown = await lookup.load(keys, context);
-    if (!isMap(found))
-      throw new TypeError(
-        `The lookup ${name} has loaded ${found === null ? 'null' : `what is no Map (${typeof found})`}. Give a Map of what there is, by its keys.`,
-      );
+    if (!isMap(found)) throw notAMap(name, found);
     const given = new Map(keys.map((key) => [key, found.get(key) as unknown]));
     for (const [key, value] of given) answers.set(ownText(key), value);
     return given;
   } finally {
     for (const key of keys) pending.delete(key);
   }
+}
+
+function notAMap(name: string, found: unknown): TypeError {
+  const what = found === null ? 'null' : `what is no Map (${typeof found})`;
+  return new TypeError(`The lookup ${name} has loaded ${what}. Give a Map of what there is, by its keys.`);
 }
 
 function isMap(value: unknown): value is ReadonlyMap<string, unknown> {

@@ -5,6 +5,7 @@ import { createGzip, createZstdCompress } from 'node:zlib';
 import type { Compression } from '../records/index.ts';
 import type { ObjectRef, Objects } from '../ports/objects.ts';
 import type { PublishedObject } from './account.ts';
+import { readAhead } from './read-ahead.ts';
 
 const TYPES = { csv: 'text/csv; charset=utf-8', jsonl: 'application/x-ndjson', json: 'application/json' } as const;
 
@@ -25,7 +26,7 @@ export async function publish(
   let sha256 = '';
   const { size } = await objects.put({
     ...to,
-    body: hashed(bytes),
+    body: readAhead(hashed(bytes)),
     eTag: () => eTagOf(sha256),
     contentType: compression === 'none' ? TYPES[format] : `application/${compression}`,
   });

@@ -19,6 +19,7 @@ import { openLookups } from '../lookups.ts';
 import { type RunPlace, runPlace } from '../run-place.ts';
 import { rejectItemText } from '../reject-item.ts';
 import type { BatchSettings } from '../settings.ts';
+import { createTurn, type Turn } from '../turn.ts';
 import type { Repeat } from '../unique/repeats.ts';
 import { objectSource } from '../input/object-source.ts';
 import { readChunk } from '../input/read.ts';
@@ -41,8 +42,10 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
   });
   const described = await describeTables(tables, settings);
   const rejectsTable = described.get(settings.rejects.table ?? '');
+  const turn = createTurn();
   const chunkRun = createChunkRun({
     batch,
+    waits: turn.give,
     sinks: settings.sinks,
     tables: described,
     tally: createChunkTally(
@@ -56,7 +59,11 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
     lookups: openLookups(batch.definition.lookups, `${event.batch}/${run}`, { objects, tables, signal }),
     context: { batch: event.batch, run, objects, tables, signal },
   });
-  await readRange(event, context, input, chunkRun);
+  try {
+    await readRange(event, context, { input, chunkRun, turn });
+  } finally {
+    turn.give();
+  }
   const finished = chunkRun.finish();
   if (only) return finished.counts;
   const wrong = imbalance(finished.counts, chunk.records);
@@ -96,8 +103,7 @@ async function repeatsIn(objects: Objects, place: RunPlace, chunk: ChunkRange): 
 async function readRange(
   { source, chunk, settings, only }: ChunkEvent,
   { objects, signal }: FunctionContext,
-  { build }: RunInput,
-  chunkRun: ChunkRun,
+  { input: { build }, chunkRun, turn }: { readonly input: RunInput; readonly chunkRun: ChunkRun; readonly turn: Turn },
 ): Promise<void> {
   const { bucket, text, header, encoding } = source;
   const { byteOffset, byteLength, firstLine } = chunk;
@@ -117,6 +123,7 @@ async function readRange(
     ...(build && { build }),
     fillsCut: fillsCut(settings.source.rules),
   })) {
+    await turn.take();
     signal.throwIfAborted();
     const entries = cut();
     const from = Math.max(0, (only?.from ?? 0) - seen);

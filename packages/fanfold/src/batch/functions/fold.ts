@@ -65,11 +65,13 @@ async function publishAll(objects: Objects, event: PublishEvent): Promise<RunAcc
 }
 
 /** As JSON with a line for each chunk. */
-async function* accountsText({ manifest, account }: ChunkResults): AsyncGenerator<Uint8Array> {
-  const { chunks } = await manifest();
-  for (const [at, { index }] of chunks.entries())
-    yield Buffer.from(`${at === 0 ? '[' : ','}\n${JSON.stringify(await account(index))}`);
-  yield Buffer.from(chunks.length === 0 ? '[]\n' : '\n]\n');
+async function* accountsText({ accounts }: ChunkResults): AsyncGenerator<Uint8Array> {
+  let isFirst = true;
+  for await (const account of accounts()) {
+    yield Buffer.from(`${isFirst ? '[' : ','}\n${JSON.stringify(account)}`);
+    isFirst = false;
+  }
+  yield Buffer.from(isFirst ? '[]\n' : '\n]\n');
 }
 
 function totalsAccounts({ settings, totals }: PublishEvent): NonNullable<RunAccount['totals']> {
@@ -81,9 +83,9 @@ function totalsAccounts({ settings, totals }: PublishEvent): NonNullable<RunAcco
   );
 }
 
-async function emittedTo({ manifest, account }: ChunkResults, sink: number): Promise<number> {
+async function emittedTo({ accounts }: ChunkResults, sink: number): Promise<number> {
   let emitted = 0;
-  for (const chunk of (await manifest()).chunks) emitted += (await account(chunk.index)).outputs[sink]?.emitted ?? 0;
+  for await (const { outputs } of accounts()) emitted += outputs[sink]?.emitted ?? 0;
   return emitted;
 }
 

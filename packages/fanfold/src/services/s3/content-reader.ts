@@ -85,17 +85,26 @@ async function* readBytes(
   length: number,
   finish: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, undefined> {
+  const end = start + length;
+  const readAt = async (at: number): Promise<Buffer> => {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, end - at));
+    const { bytesRead } = await read(fd, buffer, 0, buffer.length, at);
+    if (bytesRead === 0) throw new Error(`${path} ends at byte ${at}, before the ${end} bytes of its object.`);
+    return buffer.subarray(0, bytesRead);
+  };
+  let ahead: Promise<Buffer> | undefined;
   try {
-    for (let at = start; at < start + length;) {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, start + length - at));
-      const { bytesRead } = await read(fd, buffer, 0, buffer.length, at);
-      if (bytesRead === 0)
-        throw new Error(`${path} ends at byte ${at}, before the ${start + length} bytes of its object.`);
-      at += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+    for (let at = start; at < end;) {
+      const bytes = await (ahead ?? readAt(at));
+      at += bytes.length;
+      // Read while the caller is at work on these.
+      ahead = at < end ? readAt(at) : undefined;
+      ahead?.catch(() => {});
+      yield bytes;
     }
     return undefined;
   } finally {
+    await ahead?.catch(() => {});
     await finish();
   }
 }
