@@ -1,3 +1,5 @@
+import type { PlainRecord } from '../records/index.ts';
+
 /**
  * Text as UTF-8 in one buffer that grows, written field by field: no texts are joined, and what was written last can be taken
  * back. Buffers are used again: the next chunk finds them as large as the last one has left them.
@@ -12,6 +14,8 @@ export interface ByteWriter {
   plain(text: string, isPlain: Uint8Array): boolean;
   /** @param code of an ASCII character */
   byte(code: number): void;
+  /** Fields of a plain record as they stand there, with the commas between them. @param first which is the first of them, from 0 */
+  fields(record: PlainRecord, first: number, count: number): void;
   /** As they are: a few. */
   literal(bytes: Uint8Array): void;
   /** Takes back what is behind. @param length as it was */
@@ -29,6 +33,7 @@ const LARGEST_WAITING = 16_777_216;
 /** Beyond this Node's own encoder is faster. */
 const LONGEST_BY_HAND = 256;
 const LARGEST_INTEGER = 999_999_999;
+const COMMA = 44;
 
 /** After so long without a chunk they are given up, milliseconds: what comes next, such as a load, needs the memory. */
 const LONGEST_WAIT = 500;
@@ -94,6 +99,21 @@ class Bytes implements ByteWriter {
   byte(code: number): void {
     const bytes = this.#reserve(1);
     bytes[this.length++] = code;
+  }
+
+  fields({ bytes: from, start, byteLength }: PlainRecord, first: number, count: number): void {
+    const bytes = this.#reserve(byteLength);
+    const end = start + byteLength;
+    let at = start;
+    for (let before = first; before > 0; at++) if (from[at] === COMMA) before--;
+    let length = this.length;
+    let left = count;
+    for (; at < end; at++) {
+      const code = from[at] as number;
+      if (code === COMMA && --left === 0) break;
+      bytes[length++] = code;
+    }
+    this.length = length;
   }
 
   literal(given: Uint8Array): void {

@@ -12,6 +12,7 @@ import type { FoundFor, LookupsOfRun } from './lookups.ts';
 import { type Outcome, processRecord } from './process-record.ts';
 import type { RunInput } from './input/run-input.ts';
 import type { InputEntry, InputRecord } from './input/read.ts';
+import { PlainRecord } from '../records/index.ts';
 import type { Reject } from './reject.ts';
 import type { SinkSettings } from './settings.ts';
 import { type FormatOutput, formatOf } from './sink-format.ts';
@@ -69,7 +70,7 @@ type Passage =
 export function createChunkRun(params: ChunkRunParams): ChunkRun {
   const { batch, input, tally, deadly, unique } = params;
   const targets = params.sinks.map((settings, index) =>
-    createTarget(formatOf(settings, params.tables), batch.definition.sinks[index]),
+    createTarget(formatOf(settings, { tables: params.tables, build: input.build }), batch.definition.sinks[index]),
   );
   const rejects = createChunkWriter();
   const counts = { read: 0, written: 0, filtered: 0, rejected: 0, emitted: 0 };
@@ -86,7 +87,7 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
       reject(rejectOf(entry, outcome.code, [{ message: outcome.message }]));
       return;
     }
-    const written = writeAll(targets, tally, outcome.outputs);
+    const written = writeAll(targets, tally, outcome.outputs, entry instanceof PlainRecord ? entry : undefined);
     if (written !== undefined) {
       reject(rejectOf(entry, 'NotWritable', [{ message: written }]));
       return;
@@ -101,7 +102,7 @@ export function createChunkRun(params: ChunkRunParams): ChunkRun {
     lookups: ProcessContext['lookups'],
   ): Outcome | Promise<Outcome> => {
     const { line, byteOffset } = entry;
-    return processRecord(batch.definition, record, { ...params.context, line, byteOffset, lookups });
+    return processRecord(batch.definition, record, new RecordContext(params.context, line, byteOffset, lookups));
   };
   /** The reject that an entry is before anybody looks into it. */
   const rejectedBefore = (entry: InputEntry, index: number): Reject | undefined => {
@@ -219,6 +220,29 @@ function rejectOf(entry: InputRecord, code: string, reasons: Reject['reasons']):
   return { ...('fields' in entry ? { fields: entry.fields } : { json: entry.text }), line, byteOffset, code, reasons };
 }
 
+/** Made for every record, by a constructor: quicker than to copy what they share. */
+class RecordContext implements ProcessContext {
+  readonly batch: string;
+  readonly run: string;
+  readonly line: number;
+  readonly byteOffset: number;
+  readonly lookups: ProcessContext['lookups'];
+  readonly objects: ProcessContext['objects'];
+  readonly tables: ProcessContext['tables'];
+  readonly signal: AbortSignal;
+
+  constructor(shared: ChunkRunParams['context'], line: number, byteOffset: number, lookups: ProcessContext['lookups']) {
+    this.batch = shared.batch;
+    this.run = shared.run;
+    this.line = line;
+    this.byteOffset = byteOffset;
+    this.lookups = lookups;
+    this.objects = shared.objects;
+    this.tables = shared.tables;
+    this.signal = shared.signal;
+  }
+}
+
 /** A sink, and what this chunk has given to it. */
 interface Target {
   readonly writer: ChunkWriter;
@@ -244,7 +268,12 @@ function createTarget(format: FormatOutput, sink: Sink<never> | undefined): Targ
 }
 
 /** Writes the outputs of a record to all sinks or to none. @returns why they cannot be written */
-function writeAll(targets: readonly Target[], tally: ChunkTally, outputs: readonly object[]): string | undefined {
+function writeAll(
+  targets: readonly Target[],
+  tally: ChunkTally,
+  outputs: readonly object[],
+  from: PlainRecord | undefined,
+): string | undefined {
   for (const target of targets) {
     target.before = target.writer.to.length;
     target.taken = 0;
@@ -254,7 +283,7 @@ function writeAll(targets: readonly Target[], tally: ChunkTally, outputs: readon
       const { format, writer, takes } = target;
       for (const output of outputs) {
         if (takes && !takes(output)) continue;
-        format(output, writer.to);
+        format(output, writer.to, from);
         target.taken++;
       }
     }

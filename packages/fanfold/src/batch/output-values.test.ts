@@ -7,7 +7,7 @@ import { formatOf } from './sink-format.ts';
 function written(format: ObjectSinkSettings['format'], output: object, columns = ['a']): string {
   const to = createByteWriter();
   const sink = { kind: 'object', bucket: 'b', object: 'o', format, gzip: false, columns } as const;
-  formatOf(sink, new Map())(output, to);
+  formatOf(sink, { tables: new Map() })(output, to);
   return to.bytes().toString();
 }
 

@@ -1,14 +1,27 @@
 /** Outputs as text, the way a sink wants them. What a chunk writes can be joined to what the next one writes. */
 import type { TableDescription } from '../ports/tables.ts';
-import { formatCsvCell, formatCsvRecord } from '../records/index.ts';
+import { type BuiltColumn, formatCsvCell, formatCsvRecord, type PlainRecord } from '../records/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { hasInherited, ownMembersOf } from './own-members.ts';
 import { itemWriter } from './item-lines.ts';
 import type { CsvStyle } from './definition.ts';
+import { type PassedColumns, passedColumns } from './passed-columns.ts';
 import type { HttpSinkSettings, ObjectSinkSettings, SinkSettings } from './settings.ts';
 
-/** Writes one output. @throws Error that says why it cannot be written; what it has written until then is to be taken back */
-export type FormatOutput = (output: object, to: ByteWriter) => void;
+/**
+ * Writes one output.
+ *
+ * @param from the record that it was made of, where that was read the short way
+ * @throws Error that says why it cannot be written; what it has written until then is to be taken back
+ */
+export type FormatOutput = (output: object, to: ByteWriter, from?: PlainRecord) => void;
+
+export interface FormatParams {
+  /** By their names. */
+  readonly tables: ReadonlyMap<string, TableDescription>;
+  /** What is made of the columns of the input, where it is a CSV file. @defaultValue nothing */
+  readonly build?: readonly BuiltColumn[] | undefined;
+}
 
 /** What a file of this format begins and ends with, around the texts of its outputs. */
 export interface Frame {
@@ -18,22 +31,21 @@ export interface Frame {
   readonly after: string;
 }
 
-/** @param tables by their names */
-export function formatOf(sink: SinkSettings, tables: ReadonlyMap<string, TableDescription>): FormatOutput {
+export function formatOf(sink: SinkSettings, params: FormatParams): FormatOutput {
   const { columns = [] } = sink;
-  const format = formatOfMembers(sink, tables);
+  const format = formatOfMembers(sink, params);
   if (!hasInherited(columns)) return format;
   const own = ownMembersOf(columns);
-  return (output, to) => format(own(output), to);
+  return (output, to, from) => format(own(output), to, from);
 }
 
-function formatOfMembers(sink: SinkSettings, tables: ReadonlyMap<string, TableDescription>): FormatOutput {
+function formatOfMembers(sink: SinkSettings, { tables, build = [] }: FormatParams): FormatOutput {
   if (sink.kind === 'table')
     return itemWriter(sink.columns, tables.get(sink.table) as TableDescription) as FormatOutput;
   const format = textFormat(sink);
   switch (format) {
     case 'csv':
-      return csv(sink.columns ?? [], sink.csv);
+      return csv(sink.columns ?? [], sink.csv, build);
     case 'jsonl':
       return json(sink.columns, '', '\n');
     case 'json':
@@ -98,15 +110,20 @@ const MOST_KEPT = 100;
 
 type WriteCell = (to: ByteWriter, name: string, value: unknown) => void;
 
-function csv(columns: readonly string[], { newline = CRLF, quote = 'needed' }: CsvStyle = {}): FormatOutput {
-  const key = JSON.stringify([columns, newline, quote]);
+function csv(
+  columns: readonly string[],
+  { newline = CRLF, quote = 'needed' }: CsvStyle = {},
+  build: readonly BuiltColumn[],
+): FormatOutput {
+  const passed = quote === 'needed' ? passedColumns(columns, build) : [];
+  const key = JSON.stringify([columns, newline, quote, passed]);
   const known = written.get(key);
   if (known) return known;
   if (written.size >= MOST_KEPT) written.clear();
   const lone = columns.length === 1 && quote === 'needed';
   const made = lone
     ? loneColumn(columns[0] as string, newline)
-    : generate(columns, newline, quote === 'all' ? writeQuoted : writeCell);
+    : generate(columns, passed, newline, quote === 'all' ? writeQuoted : writeCell);
   written.set(key, made);
   return made;
 }
@@ -118,10 +135,33 @@ function loneColumn(name: string, newline: '\n' | '\r\n'): FormatOutput {
 }
 
 /** A function for these columns and no others, so that each is found where it was found before. */
-function generate(columns: readonly string[], newline: string, write: WriteCell): FormatOutput {
-  const writes = columns.map((name) => `write(to, ${JSON.stringify(name)}, output[${JSON.stringify(name)}]);`);
+function generate(
+  columns: readonly string[],
+  passed: readonly PassedColumns[],
+  newline: string,
+  write: WriteCell,
+): FormatOutput {
+  const comma = `to.byte(${COMMA});\n`;
+  const one = (name: string): string => `write(to, ${JSON.stringify(name)}, output[${JSON.stringify(name)}]);`;
+  const several = ({ names, field }: PassedColumns): string => {
+    const same = names
+      .map(JSON.stringify as (name: string) => string)
+      .map((name) => `output[${name}] === kept[${name}]`);
+    return `if (kept !== undefined && ${same.join(' && ')}) to.fields(from, ${field}, ${names.length});
+      else { ${names.map(one).join(comma)} }`;
+  };
+  const parts: string[] = [];
+  for (let at = 0; at < columns.length;) {
+    const run = passed.find((each) => each.at === at);
+    parts.push(run ? several(run) : one(columns[at] as string));
+    at += run ? run.names.length : 1;
+  }
   const ends = [...newline].map((character) => `to.byte(${character.charCodeAt(0)});`).join(' ');
-  const body = `return (output, to) => { ${writes.join(` to.byte(${COMMA});\n`)} ${ends} };`;
+  const body = `return (output, to, from) => {
+    const kept = from === undefined ? undefined : from.kept;
+    ${parts.join(`\n${comma}`)}
+    ${ends}
+  };`;
   // oxlint-disable-next-line no-new-func -- made of column names, as JSON, and of numbers alone
   return (new Function('write', body) as (write: WriteCell) => FormatOutput)(write);
 }

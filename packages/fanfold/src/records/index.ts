@@ -6,7 +6,7 @@ export { checkDelimiter, checkDialect, type CsvDialect, RFC_4180, STEP_FUNCTIONS
 export { csvCutter, type CsvReader, openCsv, openCsvPlaces, readCsv, readCsvWindows } from './csv/read.ts';
 export type { CsvEntry, CsvOptions, CsvRecord, CsvReject, CsvRejectCode } from './csv/types.ts';
 export { EMPTY_CELLS, emptyCell, type EmptyCell, type EmptyMeaning, type EmptyPolicy } from './csv/empty.ts';
-export type { BuiltColumn } from './csv/plain.ts';
+export { type BuiltColumn, PlainRecord } from './csv/plain.ts';
 export { type CsvFormat, formatCsvCell, formatCsvRecord } from './csv/write.ts';
 export type { Item, ItemFormat } from './items/item-format.ts';
 export { readItems, type TextItemFormat } from './items/read-items.ts';

@@ -16,6 +16,7 @@ import { fillsCut } from '../column-rules.ts';
 import { loadBatch } from '../load-batch.ts';
 import { putJson, readJson } from '../object-text.ts';
 import { openLookups } from '../lookups.ts';
+import { keepPassed } from '../passed-columns.ts';
 import { type RunPlace, runPlace } from '../run-place.ts';
 import { rejectItemText } from '../reject-item.ts';
 import type { BatchSettings } from '../settings.ts';
@@ -120,7 +121,7 @@ async function readRange(
     header,
     encoding,
     start: { line: firstLine, byteOffset },
-    ...(build && { build }),
+    ...(build && { build: keepPassed(build, settings.sinks) }),
     fillsCut: fillsCut(settings.source.rules),
   })) {
     await turn.take();

@@ -18,7 +18,7 @@ export async function* totalsText(
   sink: SinkSettings,
   table?: TableDescription,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const format = formatOf(sink, new Map(table ? [[table.table, table]] : []));
+  const format = formatOf(sink, { tables: new Map(table ? [[table.table, table]] : []) });
   const isJson = sink.kind !== 'table' && sink.format !== 'csv';
   const to = createByteWriter();
   const take = (): Uint8Array => {

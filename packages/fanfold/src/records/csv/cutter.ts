@@ -12,7 +12,7 @@ import { createFeed } from '../text/feed.ts';
 import type { CsvDialect } from './dialect.ts';
 import { type Fields, fitCount, NO_FIELDS, splitSpecial } from './fields.ts';
 import { countLines, createFinder } from './finder.ts';
-import { type BuiltColumn, createPlainReader, PlainRecord, type PlainReader } from './plain.ts';
+import { type BuiltColumn, createPlainReader, type PlainReader } from './plain.ts';
 import { type ScanDialect, type ScanState, scanDialect, scanRecord } from './scan.ts';
 import type { CsvEntry, CsvReject, CsvRejectCode } from './types.ts';
 
@@ -110,13 +110,10 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
     const { bytes } = view;
     while (start < length && entries.length < limit) {
       if (plain && bytes && toSkip === 0) {
-        const end = plain.scan(bytes, start);
-        const built = end === -1 || end - start > maxRecordBytes ? undefined : plain.build(bytes, text, start, end);
-        if (built) {
-          entries.push(new PlainRecord(built, line++, base + start, end - start, text, start, delimiter));
-          start = end + (bytes[end] === 13 ? 2 : 1);
-          continue;
-        }
+        const before = entries.length;
+        start = plain.read(entries, limit, bytes, text, start, line, base);
+        line += entries.length - before;
+        if (start >= length || entries.length >= limit) break;
       }
       let end = find.lineEnd(start);
       const isPassedOver = toSkip > 0 || (comment !== null && text.startsWith(comment, start));
@@ -257,7 +254,15 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
     feed: feed.push,
     expectFields: (count) => {
       fieldCount = count;
-      if (options.build && isSimple(dialect)) plain = createPlainReader(count, options.build, delimiter, dialect.quote);
+      const { build } = options;
+      if (build && isSimple(dialect))
+        plain = createPlainReader({
+          fields: count,
+          columns: build,
+          delimiter,
+          quote: dialect.quote,
+          most: maxRecordBytes,
+        });
     },
     position: () => ({ line, byteOffset: feed.offset() }),
     encoding: () => scanning && feed.encoding().name,

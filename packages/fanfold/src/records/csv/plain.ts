@@ -4,6 +4,7 @@
  * it does not take goes the long way and comes to the same.
  */
 import { NO_FIELDS } from './fields.ts';
+import type { Place } from '../place.ts';
 import type { CsvRecord } from './types.ts';
 
 /** A column that is wanted as a member of what is built. */
@@ -16,18 +17,42 @@ export interface BuiltColumn {
    * is anything else, or empty, is not built. @defaultValue 'text'
    */
   readonly as?: 'text' | 'integer' | 'number';
+  /** Of a text: whether it is kept beside what is built, for whoever writes it again. @defaultValue false */
+  readonly kept?: boolean;
 }
 
 /** Finds plain records and builds them. */
 export interface PlainReader {
   /**
-   * Whether a plain record starts here; where it ends, and its delimiters, are then in `ends`.
+   * Reads one plain record after the other for as long as there are any.
    *
-   * @returns where its line ending starts, or -1
+   * @param entries takes them in, as many as it may hold
+   * @param text the same as the bytes, a character for each
+   * @param line on which the first of them starts
+   * @param base where the bytes begin in the file
+   * @returns where the next record starts, which is not a plain one
    */
-  scan(bytes: Uint8Array, start: number): number;
-  /** Of the record that was scanned last. @param text the same as the bytes, a character for each */
-  build(bytes: Uint8Array, text: string, start: number, end: number): object | undefined;
+  read(
+    entries: Place[],
+    limit: number,
+    bytes: Uint8Array,
+    text: string,
+    start: number,
+    line: number,
+    base: number,
+  ): number;
+}
+
+export interface PlainReaderParams {
+  /** How many a record has. */
+  readonly fields: number;
+  readonly columns: readonly BuiltColumn[];
+  /** One ASCII character. */
+  readonly delimiter: string;
+  /** One, or null. */
+  readonly quote: string | null;
+  /** The largest record, bytes. */
+  readonly most: number;
 }
 
 const LF = 10;
@@ -38,70 +63,98 @@ const MOST_DIGITS = 15;
 
 type Build = (bytes: Uint8Array, text: string, start: number, end: number, ends: Int32Array) => object | undefined;
 
-/** @param delimiter one ASCII character. @param quote one, or null */
-export function createPlainReader(
-  fields: number,
-  columns: readonly BuiltColumn[],
-  delimiter: string,
-  quote: string | null,
-): PlainReader {
+/** Texts that were kept, by the names of their columns. */
+export type Kept = Readonly<Record<string, string>>;
+
+export function createPlainReader({ fields, columns, delimiter, quote, most }: PlainReaderParams): PlainReader {
   const ends = new Int32Array(fields);
   const isStop = new Uint8Array(256).fill(1, 128);
   for (const code of [LF, CR, delimiter.charCodeAt(0), quote?.charCodeAt(0) ?? CR]) isStop[code] = 1;
   const between = delimiter.charCodeAt(0);
   const build = builderOf(fields, columns);
+  // What stands as it is in any file with these delimiters and quotes.
+  const keep = delimiter === ',' && quote === '"' ? keeperOf(columns) : undefined;
+
+  /** Where a plain record's line ending starts, or -1; its delimiters are then in `ends`. */
+  function scan(bytes: Uint8Array, start: number): number {
+    const { length } = bytes;
+    let found = 0;
+    for (let at = start; at < length; at++) {
+      const code = bytes[at] as number;
+      if (isStop[code] === 0) continue;
+      if (code === between) {
+        if (found === fields - 1) return -1;
+        ends[found++] = at;
+      } else if (found !== fields - 1 || at === start) return -1;
+      else if (code === LF) return at;
+      else return code === CR && bytes[at + 1] === LF ? at : -1;
+    }
+    return -1;
+  }
+
   return {
-    scan(bytes, start) {
-      const { length } = bytes;
-      let found = 0;
-      for (let at = start; at < length; at++) {
-        const code = bytes[at] as number;
-        if (isStop[code] === 0) continue;
-        if (code === between) {
-          if (found === fields - 1) return -1;
-          ends[found++] = at;
-        } else if (found !== fields - 1 || at === start) return -1;
-        else if (code === LF) return at;
-        else return code === CR && bytes[at + 1] === LF ? at : -1;
+    read(entries, limit, bytes, text, start, line, base) {
+      let at = start;
+      let next = line;
+      while (entries.length < limit) {
+        const end = scan(bytes, at);
+        if (end === -1 || end - at > most) break;
+        const built = build(bytes, text, at, end, ends);
+        if (built === undefined) break;
+        const kept = keep === undefined ? undefined : keep(built);
+        entries.push(new PlainRecord(built, kept, next++, base + at, end - at, bytes, text, at, delimiter));
+        at = end + (bytes[end] === CR ? 2 : 1);
       }
-      return -1;
+      return at;
     },
-    build: (bytes, text, start, end) => build(bytes, text, start, end, ends),
   };
 }
 
 /** What was built, and the fields it was built from, made when they are asked for. */
 export class PlainRecord implements CsvRecord {
-  readonly kind = 'record';
-  readonly quotedEmpty: readonly number[] = NO_FIELDS;
   readonly built: object;
+  readonly kept: Kept | undefined;
   readonly line: number;
   readonly byteOffset: number;
   readonly byteLength: number;
+  /** In which it starts at `start`. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
   readonly #text: string;
-  readonly #start: number;
   readonly #delimiter: string;
 
   constructor(
     built: object,
+    kept: Kept | undefined,
     line: number,
     byteOffset: number,
     byteLength: number,
+    bytes: Uint8Array,
     text: string,
     start: number,
     delimiter: string,
   ) {
     this.built = built;
+    this.kept = kept;
     this.line = line;
     this.byteOffset = byteOffset;
     this.byteLength = byteLength;
+    this.bytes = bytes;
+    this.start = start;
     this.#text = text;
-    this.#start = start;
     this.#delimiter = delimiter;
   }
 
+  get kind(): 'record' {
+    return 'record';
+  }
+
+  get quotedEmpty(): readonly number[] {
+    return NO_FIELDS;
+  }
+
   get fields(): readonly string[] {
-    return this.#text.slice(this.#start, this.#start + this.byteLength).split(this.#delimiter);
+    return this.#text.slice(this.start, this.start + this.byteLength).split(this.#delimiter);
   }
 }
 
@@ -150,6 +203,28 @@ function generate(fields: number, columns: readonly BuiltColumn[]): Build {
     own,
   );
 }
+
+type Keep = (built: object) => Kept;
+
+/** Made by a constructor of its own, as what is built. */
+function keeperOf(columns: readonly BuiltColumn[]): Keep | undefined {
+  const names = columns.filter(({ kept }) => kept === true).map(({ name }) => JSON.stringify(name));
+  if (names.length === 0) return undefined;
+  const body = `'use strict';
+    function Kept(${names.map((_, at) => `a${at}`).join(', ')}) {
+      ${names.map((name, at) => `this[${name}] = a${at};`).join('\n')}
+    }
+    return (built) => new Kept(${names.map((name) => `built[${name}]`).join(', ')});`;
+  const known = keepers.get(body);
+  if (known) return known;
+  if (keepers.size >= MOST_KEPT) keepers.clear();
+  // oxlint-disable-next-line no-new-func -- made of column names, as JSON, alone
+  const made = (new Function(body) as () => Keep)();
+  keepers.set(body, made);
+  return made;
+}
+
+const keepers = new Map<string, Keep>();
 
 function own(record: object, name: string, value: unknown): void {
   Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
