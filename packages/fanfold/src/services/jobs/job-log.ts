@@ -21,18 +21,25 @@ export function createJobLog(path: string, secrets: readonly string[], onLine: (
   file.on('error', () => failed.resolve());
   const redact = createRedactor(secrets);
   let written = 0;
+  /** What one read has brought is written at once: there may be thousands of lines in it. */
+  let waiting = '';
+  const passOn = (): void => {
+    if (waiting !== '') file.write(waiting);
+    waiting = '';
+  };
   const write = (line: string, hasEnd: boolean): void => {
     if (written > LARGEST) return;
     const quiet = redact(line);
     onLine(quiet);
     const shown = `${quiet}${hasEnd ? '\n' : ''}`;
     written += Buffer.byteLength(shown);
-    file.write(written > LARGEST ? `\nThe log is full: ${LARGEST} bytes. What follows is not kept.\n` : shown);
+    waiting += written > LARGEST ? `\nThe log is full: ${LARGEST} bytes. What follows is not kept.\n` : shown;
   };
   const rests: (() => void)[] = [];
   return {
     follow: (stream) => {
       const hold = (): void => {
+        passOn();
         if (!file.writableNeedDrain) return;
         stream.pause();
         file.once('drain', () => stream.resume());
@@ -41,6 +48,7 @@ export function createJobLog(path: string, secrets: readonly string[], onLine: (
     },
     end: async () => {
       for (const flush of rests) flush();
+      passOn();
       await Promise.race([new Promise<void>((resolve) => file.end(resolve)), failed.promise]);
     },
   };

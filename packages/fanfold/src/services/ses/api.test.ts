@@ -31,6 +31,8 @@ const EMAIL = {
   Message: { Subject: data('grün'), Body: { Text: data('hello'), Html: data('<b>hello</b>') } },
 };
 
+const many = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `a${i}@x.com`);
+
 describe('SendEmail', () => {
   it('sends to all, of whom those under Bcc are not named', async () => {
     const { MessageId } = await send(EMAIL);
@@ -64,6 +66,7 @@ describe('SendEmail', () => {
   it.each<[JsonObject, string]>([
     [{ ConfigurationSetName: 'x' }, 'ConfigurationSetName of SendEmail is not supported here'],
     [{ Destination: {} }, 'needs at least one address'],
+    [{ Destination: { ToAddresses: many(49), CcAddresses: many(2) } }, 'Recipient count exceeds 50.'],
     [{ Message: { Subject: data('a\nX: y'), Body: { Text: data('b') } } }, 'must be one line'],
     [{ Message: { Subject: data('a'), Body: {} } }, 'Body must have Text or Html'],
   ])('refuses %j', async (more, words) => {

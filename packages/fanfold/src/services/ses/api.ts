@@ -8,7 +8,7 @@ import type { ApiCall } from '../../ports/api-call.ts';
 import type { Mailer, MailMessage } from '../../ports/mail.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { address } from './mail-check.ts';
-import { senderOf } from './raw-mail.ts';
+import { MOST_RECIPIENTS, senderOf } from './raw-mail.ts';
 
 export interface MailApiParams {
   readonly mail: Mailer;
@@ -164,6 +164,8 @@ async function send(
     subject: contentOf(Subject ?? null, 'Subject') ?? '',
     ...bodies(Body ?? null),
   };
+  const { to, cc = [], bcc = [] } = message;
+  if (to.length + cc.length + bcc.length > MOST_RECIPIENTS) throw wrong(`Recipient count exceeds ${MOST_RECIPIENTS}.`);
   checkSender(address('Source', from).address, context);
   context.meter();
   const { messageId } = await context.mail.send(message, context.key);

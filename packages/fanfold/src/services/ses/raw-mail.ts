@@ -13,7 +13,8 @@ export interface ReadMail {
 
 /** Bytes, as SES takes them. */
 const LONGEST = 40 * 1024 * 1024;
-const MOST_RECIPIENTS = 50;
+/** Of one mail, as SES has it. */
+export const MOST_RECIPIENTS = 50;
 /** What some servers take for the end of a line, or of the text. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const STRAY = /\r(?!\n)|\0/;
