@@ -2,11 +2,13 @@
 import type { Execution } from '../interpreter/execution.ts';
 import { Value } from '../interpreter/value.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { ShownStatus } from './shown-status.ts';
 import { given } from './params.ts';
 
 const INCLUDED: JsonObject = { included: true };
 
 export interface DescribedOptions {
+  readonly status: ShownStatus;
   /** Input and output are shown. */
   readonly data: boolean;
   /** What AWS does not tell is shown too. */
@@ -17,11 +19,11 @@ export interface DescribedOptions {
 
 export function describedExecution(
   execution: Execution,
-  { data, details, notRedrivable }: DescribedOptions,
+  { status, data, details, notRedrivable }: DescribedOptions,
 ): JsonObject {
   const { input, output, error, cause } = execution;
   return {
-    ...head(execution),
+    ...head(execution, status),
     ...(data && { input: input.text }),
     inputDetails: data ? INCLUDED : { included: false },
     ...(output && { ...(data && { output: output.text }), outputDetails: data ? INCLUDED : { included: false } }),
@@ -63,17 +65,16 @@ export function syncExecution(execution: Execution, { data }: { readonly data: b
 const BILLED_MB = 64;
 const BILLED_STEP_MS = 100;
 
-export function listedExecution(execution: Execution, details: boolean): JsonObject {
+export function listedExecution(execution: Execution, status: ShownStatus, details: boolean): JsonObject {
   const { error, cause, output } = execution;
   return {
-    ...head(execution),
+    ...head(execution, status),
     ...(details && { fanfold: { ...detailsOf(execution), error, cause, hasOutput: output !== null } }),
   };
 }
 
-function head(execution: Execution): JsonObject {
-  const { arn, stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, name, status, startedAt, stoppedAt } =
-    execution;
+function head(execution: Execution, status: ShownStatus): JsonObject {
+  const { arn, stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, name, startedAt, stoppedAt } = execution;
   return {
     executionArn: arn,
     stateMachineArn,

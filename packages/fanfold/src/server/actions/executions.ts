@@ -2,11 +2,13 @@
 import type { Execution } from '../../interpreter/execution.ts';
 import { MACHINE_GONE, notRedrivable } from '../../interpreter/redrive.ts';
 import { ServiceError } from '../../ports/service-error.ts';
+import type { MapRun } from '../../ports/map-runs.ts';
 import { splitMachineArn, versionNumber } from '../../state-machine-arn.ts';
 import { describedExecution, listedExecution } from '../execution-shape.ts';
 import { decodePageToken, encodePageToken, type Listing } from '../page-token.ts';
 import { given, oneOf, required, text, validationException } from '../params.ts';
 import { checkArn } from '../states-arn.ts';
+import { type ShownStatus, shownStatus } from '../shown-status.ts';
 import {
   type Action,
   type ActionContext,
@@ -72,6 +74,7 @@ export const executionActions: Readonly<Record<string, Action>> = {
     async ({ executionArn, includedData }, context) => {
       const execution = await context.executions.describe(checkArn(executionArn, 'execution', context));
       return describedExecution(execution, {
+        status: shownStatus(execution, await runOf(execution, context), context.now()),
         data: includedData !== 'METADATA_ONLY',
         details: context.details,
         notRedrivable: notRedrivable(execution, context.now()) ?? (await machineReason(execution, context)),
@@ -92,20 +95,36 @@ export const executionActions: Readonly<Record<string, Action>> = {
       const machine = await findListed(stateMachineArn, mapRunArn, context);
       const listing = executionsListing(stateMachineArn, statusFilter, redriveFilter, mapRunArn);
       const after = nextToken === undefined ? undefined : decodePageToken(listing, nextToken, 'string');
-      // Only children of a map run wait for their redrive.
-      if (statusFilter === 'PENDING_REDRIVE') return { executions: [] };
-      const wanted = { limit: pageSize(maxResults), ...machine.filter, ...given({ status: statusFilter, after }) };
-      const page = await listed(context.executions, wanted, redriveFilter);
+      const { run } = machine;
+      const isPending = statusFilter === 'PENDING_REDRIVE';
+      if (isPending && !run?.pendingRedrive?.executions) return { executions: [] };
+      const status = isPending ? undefined : statusFilter;
+      const wanted = { limit: pageSize(maxResults), ...machine.filter, ...given({ status, after }) };
+      const statusOf = (execution: Execution): ShownStatus =>
+        context.details ? execution.status : shownStatus(execution, run, context.now());
+      const page = await listed(
+        context.executions,
+        wanted,
+        (execution) =>
+          (redriveFilter === undefined || (execution.redrive !== undefined) === (redriveFilter === 'REDRIVEN')) &&
+          (statusFilter === undefined || statusOf(execution) === statusFilter),
+      );
       // Older ones belong to a machine of this name that was deleted.
       const own = page.executions.filter(({ startedAt }) => startedAt >= machine.createdAt);
       const isLast = page.next === undefined || own.length < page.executions.length;
       return {
-        executions: own.map((execution) => listedExecution(execution, context.details)),
+        executions: own.map((execution) => listedExecution(execution, statusOf(execution), context.details)),
         ...(!isLast && page.next !== undefined && { nextToken: encodePageToken(listing, page.next) }),
       };
     },
   ),
 };
+
+/** The map run that an execution is a child of, as long as it is kept. Fanfold's own client sees what is stored. */
+async function runOf({ origin }: Execution, { mapRuns, details }: ActionContext): Promise<MapRun | undefined> {
+  if (origin?.kind !== 'mapRun' || details) return undefined;
+  return (await mapRuns.describe(origin.mapRunArn).catch(unlessGone))?.run;
+}
 
 /** Why its state machine lets nothing be redriven; null where it does. */
 async function machineReason({ stateMachineArn }: Execution, context: ActionContext): Promise<string | null> {
@@ -114,24 +133,22 @@ async function machineReason({ stateMachineArn }: Execution, context: ActionCont
   return machine?.status === 'ACTIVE' ? null : MACHINE_GONE;
 }
 
+const GONE: ReadonlySet<string> = new Set(['StateMachineDoesNotExist', 'ResourceNotFound']);
+
 function unlessGone(error: unknown): undefined {
-  if (!(error instanceof ServiceError && error.code === 'StateMachineDoesNotExist')) throw error;
+  if (!(error instanceof ServiceError && GONE.has(error.code))) throw error;
 }
 
-/** A page of those that were redriven, or were not: it looks on until the page is full. */
+/** A page of those that are wanted: it looks on until the page is full. */
 async function listed(
   executions: ActionContext['executions'],
   wanted: Parameters<ActionContext['executions']['list']>[0] & { readonly limit: number },
-  redriveFilter: 'REDRIVEN' | 'NOT_REDRIVEN' | undefined,
+  isWanted: (execution: Execution) => boolean,
 ): ReturnType<ActionContext['executions']['list']> {
   const found: Execution[] = [];
   for (let after = wanted.after; ;) {
     const page = await executions.list({ ...wanted, limit: wanted.limit - found.length, ...given({ after }) });
-    found.push(
-      ...page.executions.filter(
-        ({ redrive }) => redriveFilter === undefined || (redrive !== undefined) === (redriveFilter === 'REDRIVEN'),
-      ),
-    );
+    found.push(...page.executions.filter(isWanted));
     if (page.next === undefined) return { executions: found };
     if (found.length >= wanted.limit) return { executions: found, next: page.next };
     after = page.next;
@@ -149,6 +166,8 @@ interface Listed {
   /** What the executions are picked by. */
   readonly filter: Readonly<Record<string, string>>;
   readonly createdAt: number;
+  /** Whose children they are. */
+  readonly run?: MapRun;
 }
 
 /** Fanfold's own client may list the executions of all state machines. @throws ServiceError */
@@ -162,7 +181,7 @@ async function findListed(
       throw validationException('Only one of a StateMachine ARN or a MapRun ARN can be provided');
     const { run } = await context.mapRuns.describe(checkArn(mapRunArn, 'mapRun', context));
     if (run.childType === 'EXPRESS') throw childrenNotListed();
-    return { filter: { mapRunArn }, createdAt: 0 };
+    return { filter: { mapRunArn }, createdAt: 0, run };
   }
   if (stateMachineArn === undefined) {
     if (context.details) return { filter: {}, createdAt: 0 };

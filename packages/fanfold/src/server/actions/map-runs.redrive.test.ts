@@ -3,6 +3,7 @@ import {
   DeleteStateMachineCommand,
   DescribeExecutionCommand,
   DescribeMapRunCommand,
+  type ExecutionStatus,
   type DescribeMapRunOutput,
   CreateStateMachineCommand,
   ListExecutionsCommand,
@@ -94,6 +95,23 @@ it('tells what waits to be redriven, and who redrives what', async () => {
     executionCounts: waiting,
   });
   expect(redriven.redriveDate?.getTime()).toBeGreaterThanOrEqual(redriveDate?.getTime() ?? Number.NaN);
+  const named = async (statusFilter: ExecutionStatus): Promise<unknown[]> => {
+    const { executions = [] } = await client.send(
+      new ListExecutionsCommand({ mapRunArn, statusFilter, maxResults: 1 }),
+    );
+    return executions.map(({ executionArn: arn, status }) => [arn, status]);
+  };
+  // It counts as running from when its redrive is asked for.
+  while ((await named('RUNNING')).length === 0);
+  const [[pending] = []] = (await named('PENDING_REDRIVE')) as string[][];
+  expect(await client.send(new DescribeExecutionCommand({ executionArn: pending }))).toMatchObject({
+    status: 'PENDING_REDRIVE',
+    redriveStatus: 'REDRIVABLE_BY_MAP_RUN',
+  });
+  expect([await named('ABORTED'), await named('RUNNING')]).toEqual([
+    [],
+    [[expect.not.stringMatching(`${pending}`), 'RUNNING']],
+  ]);
   await client.send(new StopExecutionCommand({ executionArn }));
   await until(mapRunArn, ({ status }) => status === 'ABORTED');
 
