@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +105,26 @@ it('shows what would come of the first records, and publishes nothing', async ()
   expect(shown).toContain('1,tea,2,3.5,2026-01-31\n2,"coffee, ground",1,7.25,2026-02-01\n\n');
   expect(shown).toContain('2 read = 2 written + 0 filtered + 0 rejected');
   expect(fanfold('executions', 'ls')).not.toContain('sample');
+});
+
+it('says what is wrong with a file without a stack', async () => {
+  await scaffoldProject({ folder: join(folder, 'new'), name: 'orders', version: '0.1.0' });
+  for (const [text, message] of [
+    ['', /empty\.csv cannot be read: The file is empty: it has no header\. Write the header in its first line\.\n$/],
+    ['id,product\n', /empty\.csv cannot be read: The file has no column "units".*\n$/],
+  ] as const) {
+    writeFileSync(join(folder, 'empty.csv'), text);
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [CLI, '-C', join(folder, 'new'), 'run', 'orders', join(folder, 'empty.csv'), '--sample', '2'],
+      { encoding: 'utf8' },
+    );
+    expect(stderr).toMatch(message);
+    expect(stderr.split('\n')).toHaveLength(2);
+    expect(status).toBe(1);
+  }
+  const inFolder = { folder: join(folder, 'other'), from: folder, name: 'orders', version: '0.1.0' };
+  await expect(scaffoldProject(inFolder)).rejects.toThrow(`There is no file ${folder}.`);
 });
 
 it('overwrites nothing', async () => {

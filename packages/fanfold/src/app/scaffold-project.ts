@@ -1,5 +1,5 @@
 /** Writes a new project into a folder. */
-import { copyFileSync, createReadStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, createReadStream, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { scaffold } from '../batch/scaffold.ts';
 import { RecordError } from '../records/index.ts';
@@ -24,7 +24,8 @@ export async function scaffoldProject(
 ): Promise<{ readonly name: string; readonly files: readonly string[] }> {
   const folder = resolve(params.folder);
   const { from, version } = params;
-  if (from !== undefined && !existsSync(from)) throw new ProjectError(`There is no file ${from}.`);
+  if (from !== undefined && !statSync(from, { throwIfNoEntry: false })?.isFile())
+    throw new ProjectError(`There is no file ${from}.`);
   const name = params.name ?? nameOf(from ?? 'orders');
   if (!/^[A-Za-z0-9_-]{1,80}$/.test(name))
     throw new ProjectError(`The name '${name}' does not work. Use letters, digits, hyphens and underscores.`);
