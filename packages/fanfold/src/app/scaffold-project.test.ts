@@ -121,7 +121,7 @@ it('says what is wrong with a file without a stack', async () => {
     );
     expect(stderr).toMatch(message);
     expect(stderr.split('\n')).toHaveLength(2);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
   }
   const inFolder = { folder: join(folder, 'other'), from: folder, name: 'orders', version: '0.1.0' };
   await expect(scaffoldProject(inFolder)).rejects.toThrow(`There is no file ${folder}.`);

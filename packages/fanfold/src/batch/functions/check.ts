@@ -12,7 +12,7 @@ import type { FoldEvent } from '../event.ts';
 import { publish } from '../publish.ts';
 import { rejectFormat } from '../reject.ts';
 import { outputKey } from '../run-place.ts';
-import type { BatchSettings } from '../settings.ts';
+import { exceededLimit } from '../skip-limit.ts';
 import { framed } from '../sink-format.ts';
 
 export interface CheckResult {
@@ -45,13 +45,4 @@ async function putRejects(objects: Objects, event: FoldEvent, results: ChunkResu
     compression: source.compression,
     body: framed(rejectFormat({ ...source, format, settings: settings.source }), results.rejects()),
   });
-}
-
-function exceededLimit(
-  { read, rejected }: Counts,
-  { records, percent }: BatchSettings['skipLimit'],
-): string | undefined {
-  if (records !== undefined && rejected > records) return `at most ${records} may be`;
-  if (percent !== undefined && rejected * 100 > percent * read) return `at most ${percent} % may be`;
-  return undefined;
 }

@@ -2,10 +2,9 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createApp } from '../../app/create-app.ts';
 import type { LoadedProject } from '../../app/load-project.ts';
-import { type Preview, preview } from '../../app/preview-batch.ts';
-import { BatchError } from '../../batch/errors.ts';
+import { type Preview, previewFile } from '../../app/preview-batch.ts';
 import type { SinkSettings } from '../../batch/settings.ts';
-import { type ByteSource, RecordError } from '../../records/index.ts';
+import type { ByteSource } from '../../records/index.ts';
 import { ExitCode, UsageError } from '../exit.ts';
 import { dataDirectory, type GlobalOptions } from '../project-access.ts';
 import { createTextLogger } from '../text-logger.ts';
@@ -29,13 +28,9 @@ export async function runSample({ project, machine, file, sample, json, ...optio
   });
   try {
     const { objects, tables } = app;
-    const found = await preview({ batch, file: fileSource(file), records: sample, objects, tables });
+    const found = await previewFile(file, { batch, file: fileSource(file), records: sample, objects, tables });
     process.stdout.write(json ? `${JSON.stringify(found)}\n` : text(found));
     return ExitCode.ok;
-  } catch (error) {
-    if (!(error instanceof RecordError || error instanceof BatchError)) throw error;
-    process.stderr.write(`fanfold: ${file} cannot be read: ${error.message}\n`);
-    return ExitCode.failed;
   } finally {
     await app.close();
   }
