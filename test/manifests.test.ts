@@ -1,6 +1,6 @@
 /** A partner's delivery of several files and a manifest, through the inbox and over S3, into a process that is killed. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -82,12 +82,13 @@ const restart = async (): Promise<void> => {
   await dev.kill();
   dev = await startDev(['-C', folder]);
 };
-/** Moved in, so that it is taken at once. */
+/** Moved in, and finished long ago, so that it is taken at once. */
 const drop = (key: string, body: string): void => {
   const file = join(folder, 'inbox/inbound', key);
   mkdirSync(dirname(file), { recursive: true });
   const aside = join(folder, 'aside');
   writeFileSync(aside, body);
+  utimesSync(aside, 0, 0);
   renameSync(aside, file);
 };
 const request = async (method: string, path: string, body?: string): Promise<Response> =>

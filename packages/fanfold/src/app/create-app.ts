@@ -225,11 +225,16 @@ async function open(options: AppOptions, dataDirectory: string, closers: Closers
   const authoriseTask = (request: TaskRequest): void =>
     access.check(roles.ofStateMachine(machineName(request)), taskAccess(request, place));
   const authoriseMapRun: AuthoriseMapRun = (machine, accesses) => access.check(roles.ofStateMachine(machine), accesses);
+  const invokeLater = (functionName: string, payload: string, execution?: string, key?: string): void => {
+    const target = { kind: 'function', functionName, ...(execution !== undefined && { execution }) } as const;
+    deliveries.accept({}, [{ target, payload }], key);
+  };
   const services = projectServices({
     definition,
     directory,
     place,
     functions,
+    invokeLater,
     tables: tables.api,
     jobs,
     local,
@@ -315,6 +320,7 @@ async function open(options: AppOptions, dataDirectory: string, closers: Closers
     messages,
     mailApi,
     functions,
+    invokeLater,
     credentials,
     roles,
     access,

@@ -38,9 +38,10 @@ export interface ProjectServerParams extends Pick<
   readonly clock: Clock;
   readonly local: LocalObjects;
   readonly accessLog: Pick<AccessLogFile, 'write'>;
-  readonly messages: Pick<Messages, 'queues' | 'topics' | 'rules' | 'deliveries'>;
+  readonly messages: Pick<Messages, 'queues' | 'topics' | 'rules'>;
   readonly mailApi: MailApi;
   readonly functions: ServerOptions['functions'];
+  readonly invokeLater: ServerOptions['invokeLater'];
   readonly credentials: Credentials;
   readonly roles: ProjectRoles;
   readonly access: AccessControl;
@@ -51,7 +52,7 @@ export function startProjectServer(params: ProjectServerParams): Promise<Running
   const { definition, clock, local, accessLog, messages, mailApi, credentials, roles, access, sessions, ...rest } =
     params;
   const { functions } = rest;
-  const { queues, topics, rules, deliveries } = messages;
+  const { queues, topics, rules } = messages;
   const secretFor = (id: string): string | undefined =>
     id === credentials.accessKeyId ? credentials.secretAccessKey : roles.keyOf(id)?.secretAccessKey;
   return startServer({
@@ -72,10 +73,6 @@ export function startProjectServer(params: ProjectServerParams): Promise<Running
     apis: definition.apis ?? {},
     guard: { access, keyOf: roles.keyOf, sessions, roleOfApi: roles.ofApi },
     jsonApis: { AmazonSQS: sqsJsonApi(queues.call), AWSEvents: { call: rules.call, version: '1.1' } },
-    invokeLater: (functionName, payload, execution) => {
-      const target = { kind: 'function', functionName, ...(execution !== undefined && { execution }) } as const;
-      deliveries.accept({}, [{ target, payload }]);
-    },
     queryApis: {
       [SNS_VERSION]: snsQueryApi(topics.call),
       [SQS_VERSION]: sqsQueryApi(queues.call),

@@ -8,7 +8,7 @@ import { createBatchService } from '../services/batch/service.ts';
 import { EVENTS_EXCEPTIONS } from '../services/events/events-error.ts';
 import { createEventsService } from '../services/events/service.ts';
 import { createEksService } from '../services/eks/service.ts';
-import { createLambdaService } from '../services/lambda/service.ts';
+import { createLambdaService, type InvokeLater } from '../services/lambda/service.ts';
 import { createAwsSdkCalls } from '../services/aws-sdk-calls.ts';
 import { createS3Calls, S3_EXCEPTIONS } from '../services/s3/sdk-calls.ts';
 import { createSdkService } from '../services/states/sdk-service.ts';
@@ -32,6 +32,7 @@ export interface ProjectServicesParams {
   readonly directory: string;
   readonly place: { readonly region: string; readonly account: string };
   readonly functions: Parameters<typeof createLambdaService>[0];
+  readonly invokeLater: InvokeLater;
   readonly tables: TableApi;
   readonly jobs: Pick<ProjectJobs, 'batch' | 'eks'>;
   readonly local: LocalObjects;
@@ -53,12 +54,12 @@ export interface ProjectServicesParams {
 /** @returns makes them with the executions that they may start @throws ProjectError for what is no service of AWS */
 export function projectServices(params: ProjectServicesParams): (executions: Executions) => Services {
   const { definition, directory, place, functions, tables, jobs, local, messages, mailApi, http, sync, now } = params;
-  const { endpoint, ownArn, callStates } = params;
+  const { invokeLater, endpoint, ownArn, callStates } = params;
   const { queues, topics, rules } = messages;
   const remote = awsServices(definition, { directory, region: place.region, sync });
   return (executions) =>
     createServices({
-      lambda: createLambdaService(functions),
+      lambda: createLambdaService(functions, { invokeLater }),
       dynamodb: createDynamodbService(tables, now),
       'aws-sdk:dynamodb': createDynamodbSdkService(tables),
       batch: createBatchService(jobs.batch),

@@ -2,12 +2,12 @@
 import type { JsonObject } from '../json.ts';
 
 /** @param headers of the answer, in the order they came */
-export function sdkMetadata(headers: Readonly<Record<string, string>>, requestId: string): JsonObject {
+export function sdkMetadata(headers: Readonly<Record<string, string>>, requestId: string, status = 200): JsonObject {
   return {
     SdkHttpMetadata: {
       AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
       HttpHeaders: headers,
-      HttpStatusCode: 200,
+      HttpStatusCode: status,
     },
     SdkResponseMetadata: { RequestId: requestId },
   };

@@ -30,7 +30,7 @@ export function stateTests({ functions = {}, services }: StateTestsFixture = {})
     invoke: (params: Parameters<typeof invoke>[0]) =>
       invoke({ ...params, functionName: parseFunctionName(params.functionName)?.name ?? '' }),
   };
-  const registry = services ?? createServices({ lambda: createLambdaService(named) });
+  const registry = services ?? createServices({ lambda: createLambdaService(named, { invokeLater: () => {} }) });
   return createStateTests({
     services: () => registry,
     clock: leapingClock(),

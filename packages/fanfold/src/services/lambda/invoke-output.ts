@@ -29,3 +29,16 @@ export function invokeOutput({ payload, requestId, traceId, date, logResult }: I
   const log = logResult === undefined ? '' : `"LogResult":${JSON.stringify(logResult)},`;
   return Value.ofText(`{"ExecutedVersion":"$LATEST",${log}"Payload":${payload},${rest.slice(1)}`);
 }
+
+/** The result where nobody waits for the function's: what Lambda answers when it has taken the event. */
+export function acceptedOutput({ requestId, traceId, date }: Omit<InvokeOutputParams, 'payload' | 'logResult'>): Value {
+  const headers = {
+    'x-amzn-Remapped-Content-Length': '0',
+    Connection: 'keep-alive',
+    'x-amzn-RequestId': requestId,
+    'Content-Length': '0',
+    Date: date.toUTCString(),
+    'X-Amzn-Trace-Id': traceId,
+  };
+  return Value.ofJson({ Payload: '', ...sdkMetadata(headers, requestId, 202), StatusCode: 202 });
+}

@@ -10,6 +10,8 @@ export interface InvokeParameters {
   readonly payload: string;
   /** The caller wants the end of the log. */
   readonly logTail: boolean;
+  /** Nobody waits for the result. */
+  readonly isEvent: boolean;
 }
 
 const LOG_TYPES: readonly Json[] = ['None', 'Tail'];
@@ -23,9 +25,9 @@ const FIELDS: Readonly<Record<string, (value: Json) => string | undefined>> = {
     typeof value !== 'string' ? notText('Qualifier') : QUALIFIER.test(value) ? undefined : invalid('Qualifier'),
   Payload: () => undefined,
   InvocationType: (value) =>
-    value === 'RequestResponse'
+    value === 'RequestResponse' || value === 'Event'
       ? undefined
-      : `The value ${JSON.stringify(value)} of the field 'InvocationType' is not supported by Fanfold, which takes "RequestResponse"`,
+      : `The value ${JSON.stringify(value)} of the field 'InvocationType' is not supported by Fanfold, which takes "RequestResponse" and "Event"`,
   LogType: (value) => (LOG_TYPES.includes(value) ? undefined : invalid('LogType')),
 };
 
@@ -38,9 +40,10 @@ export function readInvokeParams(parameters: Json): Result<InvokeParameters, str
     const shown = JSON.stringify(parameters).slice(0, 1000);
     return fail(`The Parameters '${shown}' could not be used to start the Task: [${problems.join(', ')}]`);
   }
-  const { FunctionName, Qualifier, Payload, LogType } = given;
+  const { FunctionName, Qualifier, Payload, LogType, InvocationType } = given;
   const name = qualified(FunctionName as string, Qualifier as string | undefined);
-  return ok({ name, payload: payloadOf(Payload), logTail: LogType === 'Tail' });
+  const isEvent = InvocationType === 'Event';
+  return ok({ name, payload: payloadOf(Payload), logTail: LogType === 'Tail', isEvent });
 }
 
 /** A name that has a qualifier keeps it. */

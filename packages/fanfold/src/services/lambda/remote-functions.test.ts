@@ -190,7 +190,7 @@ describe('functions behind an endpoint', () => {
       'The cause could not be determined because Lambda did not return an error type. Returned payload: {"errorMessage":"boom"}',
     ],
   ])('fail a task as on AWS: %s', async (name, error, cause) => {
-    const service = createLambdaService(remote);
+    const service = createLambdaService(remote, { invokeLater: () => {} });
     const outcome = await service.perform({
       task: { executionArn: 'e', frame: '0', attempt: 1 },
       resource: `arn:aws:lambda:us-east-1:111111111111:function:${name}`,

@@ -14,17 +14,18 @@ async function perform(
   resource: string,
   parameters: string,
   answer: InvokeResult | ((params: InvokeParams) => InvokeResult) = { kind: 'returned', payload: '{"a": 1}' },
-): Promise<{ outcome: TaskOutcome; calls: InvokeParams[]; json: Json }> {
+): Promise<{ outcome: TaskOutcome; calls: InvokeParams[]; later: unknown[]; json: Json }> {
   const calls: InvokeParams[] = [];
+  const later: unknown[] = [];
   const functions: Functions = {
-    has: () => true,
+    has: (name) => name !== 'none',
     close: async () => {},
     invoke: async (params) => {
       calls.push(params);
       return typeof answer === 'function' ? answer(params) : answer;
     },
   };
-  const service = createLambdaService(functions, { now: () => 0 });
+  const service = createLambdaService(functions, { now: () => 0, invokeLater: (...asked) => later.push(asked) });
   const outcome = await service.perform({
     task: { executionArn: 'arn', frame: '0', attempt: 0 },
     resource,
@@ -33,7 +34,7 @@ async function perform(
     idempotencyKey: 'key',
     signal: new AbortController().signal,
   });
-  return { outcome, calls, json: 'output' in outcome ? outcome.output.json : null };
+  return { outcome, calls, later, json: 'output' in outcome ? outcome.output.json : null };
 }
 
 describe('the ARN of a function', () => {
@@ -153,11 +154,21 @@ describe('lambda:invoke', () => {
     );
   });
 
+  it('hands on what nobody waits for, under the key of the attempt', async () => {
+    const event = '{"FunctionName":"f","Qualifier":"live","InvocationType":"Event","Payload":{"a":1}}';
+    const { later, calls, json } = await perform(INVOKE, event);
+    expect([later, calls]).toEqual([[['f:live', '{"a":1}', 'arn', expect.stringMatching(/^[0-9a-f]{64}$/)]], []]);
+    expect(json).toMatchObject({ Payload: '', StatusCode: 202, SdkHttpMetadata: { HttpStatusCode: 202 } });
+    expect((await perform(INVOKE, event)).later).toEqual(later);
+    const none = await perform(INVOKE, '{"FunctionName":"none","InvocationType":"Event"}');
+    expect(none).toMatchObject({ later: [], outcome: { error: 'Lambda.ResourceNotFoundException' } });
+  });
+
   it('refuses what it does not support, by name', async () => {
     const cases = [
       ['{"FunctionName":"f","ClientContext":"e30="}', "[The field 'ClientContext' is not supported by Step Functions]"],
       ['{"FunctionName":"f","toString":1}', "[The field 'toString' is not supported by Step Functions]"],
-      ['{"FunctionName":"f","InvocationType":"Event"}', `The value "Event" of the field 'InvocationType'`],
+      ['{"FunctionName":"f","InvocationType":"DryRun"}', `The value "DryRun" of the field 'InvocationType'`],
       ['{"FunctionName":"f","LogType":"All"}', "The value of the field 'LogType' has an invalid format"],
       ['{"Payload":{}}', "The field 'FunctionName' is required but was missing"],
       ['{"FunctionName":7}', "The value for the field 'FunctionName' must be a STRING"],

@@ -10,7 +10,8 @@ import { functionError } from '../../ports/function-error.ts';
 import type { Functions, InvokeResult } from '../../ports/functions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts';
-import { invokeOutput } from './invoke-output.ts';
+import { acceptedOutput, invokeOutput } from './invoke-output.ts';
+import { attemptKey } from '../attempt-key.ts';
 import { readInvokeParams } from './invoke-params.ts';
 import { createLogTail } from '../../ports/log-tail.ts';
 import { traceId } from '../../trace-id.ts';
@@ -18,10 +19,17 @@ import { traceId } from '../../trace-id.ts';
 export interface LambdaServiceOptions {
   /** Milliseconds since the epoch, for the `Date` of a response. @defaultValue Date.now */
   readonly now?: () => number;
+  readonly invokeLater: InvokeLater;
 }
 
+/** Takes an invocation whose result nobody waits for. Returns once it is kept. @param key again under the same key is nothing new */
+export type InvokeLater = (functionName: string, payload: string, execution: string, key: string) => void;
+
 /** Answers function ARNs and `lambda:invoke`, in any partition, region and account. */
-export function createLambdaService(functions: Functions, { now = Date.now }: LambdaServiceOptions = {}): Service {
+export function createLambdaService(
+  functions: Functions,
+  { now = Date.now, invokeLater }: LambdaServiceOptions,
+): Service {
   const call = async (request: TaskRequest, { name, payload, onLog }: Call): Promise<Called> => {
     const requestId = randomUUID();
     try {
@@ -36,6 +44,14 @@ export function createLambdaService(functions: Functions, { now = Date.now }: La
       return { failure: refusal(error, requestId) };
     }
   };
+  const accept = (request: TaskRequest, { name, payload }: Call): TaskOutcome => {
+    const requestId = randomUUID();
+    if (!functions.has(name))
+      return refusal(new ServiceError('ResourceNotFoundException', `Function not found: ${name}`, 404), requestId);
+    invokeLater(name, payload, request.task.executionArn, attemptKey(request));
+    const output = acceptedOutput({ requestId, traceId: `${traceId(now())};Sampled=0`, date: new Date(now()) });
+    return { kind: 'succeeded', output };
+  };
   const byArn = async (request: TaskRequest): Promise<TaskOutcome> => {
     const called = await call(request, { name: request.resource, payload: request.parameters.text });
     if ('failure' in called) return called.failure;
@@ -44,6 +60,7 @@ export function createLambdaService(functions: Functions, { now = Date.now }: La
   const invoke = async (request: TaskRequest): Promise<TaskOutcome> => {
     const params = readInvokeParams(request.parameters.json);
     if (!params.ok) return { kind: 'failed', error: 'States.Runtime', cause: params.error, rejected: true };
+    if (params.value.isEvent) return accept(request, params.value);
     const tail = params.value.logTail ? createLogTail() : undefined;
     const called = await call(request, { ...params.value, ...(tail && { onLog: tail.add }) });
     if ('failure' in called) return called.failure;
