@@ -123,7 +123,7 @@ export interface Store extends MapRunStore {
 
   /**
    * Removes some finished executions, with all that there is of them, and gives back what they took; those that still owe
-   * somebody a message stay. Children of a map run that have ended may be kept together: they go together then, when the last
+   * somebody a message stay, and those with a map run that has not ended. Children of a map run that have ended may be kept together: they go together then, when the last
    * of them is to go, and `limit` may be passed by that. Does a bounded amount of work: call it again while there is `more`.
    */
   prune(params: PruneParams): Promise<Pruned>;

@@ -232,7 +232,9 @@ export function createSlowStore({
     },
 
     async prune(params) {
-      const owing = new Set((await keys.scan('message')).map(([key]) => key.split('\n')[1]));
+      const messages = (await keys.scan('message')).map(([key]) => key.split('\n')[1]);
+      const running = (await allMapRuns()).filter(({ status }) => status === 'RUNNING');
+      const owing = new Set([...messages, ...running.map(({ executionArn }) => executionArn)]);
       const ended = (await headers())
         .flatMap(({ execution: { arn, stoppedAt } }) => (stoppedAt === null ? [] : [{ arn, stoppedAt }]))
         .sort((a, b) => a.stoppedAt - b.stoppedAt);

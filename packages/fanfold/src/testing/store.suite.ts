@@ -531,7 +531,14 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         expect(children.map(({ name }) => name)).toEqual(['child']);
         expect(await store.list({ mapRunArn: 'r', status: 'SUCCEEDED', limit: 10 })).toEqual([]);
         expect(await store.list({ mapRunArn: 'r', status: 'RUNNING', limit: 10 })).toHaveLength(1);
-        while ((await store.prune({ endedBefore: 10, keep: null, limit: 10 })).more);
+        const prune = async (): Promise<void> => {
+          while ((await store.prune({ endedBefore: 10, keep: 0, limit: 10 })).more);
+        };
+        // Its files are still to be written.
+        await prune();
+        expect(await store.mapRun('r')).toMatchObject({ status: 'RUNNING' });
+        await store.saveMapRun(aMapRun('r', { executionArn: executionArn('parent'), status: 'ABORTED' }), []);
+        await prune();
         expect(await store.mapRun('r')).toBeUndefined();
         expect(await rowsOf('r')).toEqual([]);
         expect(await store.mapRuns(executionArn('parent'))).toEqual([]);

@@ -109,7 +109,9 @@ export function createMemoryStore(): MemoryStore {
       return live.sort(byAge).map(({ image }) => image.execution.arn);
     },
     async prune(params) {
-      const owing = new Set([...messages.values()].map(({ executionArn }) => executionArn));
+      const owing = new Set(
+        [...messages.values(), ...(await mapRuns.runningMapRuns())].map(({ executionArn }) => executionArn),
+      );
       const arns = prunable([...entries.values()], owing, params);
       for (const arn of arns) {
         entries.delete(arn);

@@ -14,13 +14,16 @@ export interface Pruning {
 
 /** Rows that one slice removes besides the headers. */
 const ROWS = 2000;
+/** It owes nobody a message, and none of its map runs has files still to write. */
+const MAY_GO = `NOT EXISTS (SELECT 1 FROM outbox WHERE execution_arn = executions.arn)
+      AND NOT EXISTS (SELECT 1 FROM map_runs WHERE execution_arn = executions.arn AND running = 1)`;
 /** Pages that one slice gives back to the file system. */
 const PAGES = 512;
 
 export function createPruning(db: Database): Pruning {
   const byAge = db.prepare(
     `SELECT id FROM executions WHERE stopped_at < ?1
-      AND NOT EXISTS (SELECT 1 FROM outbox WHERE execution_arn = executions.arn)
+      AND ${MAY_GO}
       ORDER BY stopped_at, id LIMIT ?2`,
   );
   const firstTooMany = db.prepare(
@@ -29,7 +32,7 @@ export function createPruning(db: Database): Pruning {
   );
   const byNumber = db.prepare(
     `SELECT id FROM executions WHERE stopped_at IS NOT NULL AND (stopped_at, id) <= (?1, ?2)
-      AND NOT EXISTS (SELECT 1 FROM outbox WHERE execution_arn = executions.arn)
+      AND ${MAY_GO}
       ORDER BY stopped_at, id LIMIT ?3`,
   );
   const hide = db.prepare('DELETE FROM executions WHERE id = ?');
