@@ -17,6 +17,7 @@ import type { Reject } from './reject.ts';
 import type { SinkSettings } from './settings.ts';
 import { type FormatOutput, formatOf } from './sink-format.ts';
 import type { Validated } from './validator.ts';
+import { whenOf } from './when.ts';
 
 export interface ChunkRunParams {
   readonly batch: Batch;
@@ -256,11 +257,10 @@ interface Target {
 }
 
 function createTarget(format: FormatOutput, sink: Sink<never> | undefined): Target {
-  const when = sink?.when as ((output: object) => boolean) | undefined;
   return {
     writer: createChunkWriter(),
     format,
-    takes: when && ((output) => when.call(sink, output)),
+    takes: whenOf(sink),
     emitted: 0,
     before: 0,
     taken: 0,

@@ -7,6 +7,7 @@ import type { Reject } from './reject.ts';
 import { itemLines } from './item-lines.ts';
 import { type Addition, createGroups, groupLine, type Groups } from './totals/groups.ts';
 import type { TotalsSettings } from './totals/settings.ts';
+import { whenOf } from './when.ts';
 
 export interface ChunkTally {
   /** Takes the outputs of a record up. @throws Error that says why they cannot be added up */
@@ -30,7 +31,7 @@ export function createChunkTally(
   const errors: string[] = [];
   const tallies = totals.map((settings): Tally => {
     const own = definition.totals?.[settings.name];
-    return { groups: createGroups(settings), when: own?.when?.bind(own) as Tally['when'] };
+    return { groups: createGroups(settings), when: whenOf(own) };
   });
   let taken: readonly (readonly Addition[])[] = [];
   return {

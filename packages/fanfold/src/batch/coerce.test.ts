@@ -42,6 +42,28 @@ describe('what becomes of the text of a column', () => {
     expect(coerce(schema, text)).toBe(value);
   });
 
+  it.for<[PropertySchema, string, unknown]>([
+    [{ $ref: '#/$defs/count' }, '5', 5],
+    [{ $ref: '#/$defs/a~1b%20c' }, 'true', true],
+    [{ $ref: '#/$defs/again' }, '5', '5'],
+    [{ $ref: '#/$defs/nowhere' }, '5', '5'],
+    [{ $ref: 'https://example.com/x' }, '5', '5'],
+    [{ allOf: [{ minimum: 3 }, { $ref: '#/$defs/count' }] }, '5', 5],
+    [{ anyOf: [{ type: 'integer' }, { type: 'boolean' }] }, 'true', true],
+    [{ anyOf: [{ type: 'integer' }, { type: 'boolean' }] }, '5', 5],
+    [{ oneOf: [{ type: 'integer' }, { type: 'string' }] }, '5', '5'],
+    [{ oneOf: [{ type: 'integer' }, { minLength: 3 }] }, '5', '5'],
+    [{ anyOf: [{ type: 'number' }, { type: 'null' }] }, '', null],
+  ])('%j takes %j as %j, wherever the type is', ([schema, text, value]) => {
+    const $defs = {
+      count: { type: 'integer' },
+      'a/b c': { type: 'boolean' },
+      again: { allOf: [{ $ref: '#/$defs/again' }] },
+    };
+    const coercion = coercionOf({ type: 'object', $defs, properties: { a: schema } }, 'a');
+    expect(coercion ? coercion(text) : text).toBe(value);
+  });
+
   it('takes no property that the schema only inherits', () => {
     expect(coercionOf({ type: 'object', properties: {} }, 'toString')).toBeUndefined();
   });

@@ -3,7 +3,8 @@
  * that the schema refuses it with its own words; nothing is guessed, cut or rounded to another whole number.
  */
 import { isKept } from './kept-number.ts';
-import type { JsonType, ObjectSchema, PropertySchema } from './schema.ts';
+import type { JsonType, ObjectSchema } from './schema.ts';
+import { typesOfColumn } from './schema-types.ts';
 
 export type Coercion = (text: string) => unknown;
 
@@ -14,11 +15,8 @@ const WHOLE = /^[+-]?\d+$/;
  * How the text of a column is taken; undefined leaves it as it is, where text is wanted or nothing is said. An empty text
  * becomes `undefined`: the member is missing.
  */
-export function coercionOf({ properties }: ObjectSchema, name: string): Coercion | undefined {
-  const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-  if (!property) return undefined;
-  const { type, enum: values, const: value } = property;
-  const types = typesOf(type, values ?? (value === undefined ? [] : [value]));
+export function coercionOf(schema: ObjectSchema, name: string): Coercion | undefined {
+  const types = typesOfColumn(schema, name);
   if (types.length === 0 || types.includes('string')) return undefined;
   const steps = types.flatMap((wanted) => STEPS[wanted] ?? []);
   return (text) => {
@@ -32,20 +30,11 @@ export function coercionOf({ properties }: ObjectSchema, name: string): Coercion
 }
 
 /** How a column can be built straight from its bytes (`BuiltColumn`), to the same value; undefined when it cannot. */
-export function builtAs({ properties }: ObjectSchema, name: string): 'text' | 'integer' | 'number' | undefined {
-  const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-  if (!property) return 'text';
-  const { type, enum: values, const: value } = property;
-  const types = typesOf(type, values ?? (value === undefined ? [] : [value]));
+export function builtAs(schema: ObjectSchema, name: string): 'text' | 'integer' | 'number' | undefined {
+  const types = typesOfColumn(schema, name);
   if (types.length === 0 || types.includes('string')) return 'text';
   if (types.includes('number')) return 'number';
   return types.includes('integer') ? 'integer' : undefined;
-}
-
-function typesOf(type: PropertySchema['type'], values: readonly unknown[]): readonly JsonType[] {
-  if (typeof type === 'string') return [type];
-  if (type !== undefined) return type;
-  return [...new Set(values.map((value) => (value === null ? 'null' : (typeof value as JsonType))))];
 }
 
 const STEPS: Partial<Record<JsonType, (text: string) => unknown>> = {

@@ -64,6 +64,9 @@ describe('processing a record', () => {
       return { calls };
     });
     expect(second).toEqual({ kind: 'outputs', outputs: [{ calls: 2 }] });
+    // oxlint-disable-next-line unicorn/no-thenable -- what query builders give
+    const thenable = await run(() => ({ then: (take: (made: object) => void) => take({ a: 1 }) }));
+    expect(thenable).toEqual({ kind: 'outputs', outputs: [{ a: 1 }] });
     const never = await run(async () => {
       throw new Retryable('busy');
     });

@@ -23,7 +23,10 @@ export function processRecord(
   try {
     const made = call(record, context);
     if (!isPromise(made)) return outcomeOf(made);
-    return made.then(outcomeOf).catch((error: unknown) => failed(call, record, context, error));
+    // What is awaited need not be a promise.
+    return Promise.resolve(made)
+      .then(outcomeOf)
+      .catch((error: unknown) => failed(call, record, context, error));
   } catch (error) {
     return isRetryable(error) ? failed(call, record, context, error) : rejected(error);
   }

@@ -166,6 +166,16 @@ describe('totals', () => {
   });
 });
 
+it('a when that gives a promise rejects the record, of sinks and of totals', async () => {
+  project = await openBatchProject(`
+    skipLimit: { percent: 100 },
+    sinks: [{ object: 'out/{file}', columns: ['id'], when: ({ id }) => (id === '1' ? Promise.resolve(false) : id !== '2') }],
+    totals: { all: { count: 'n', when: ({ id }) => (id === '3' ? Promise.resolve(false) : true) } },`);
+  const { account } = await project.run('in/a.csv', 'id\n1\n2\n3\n4\n');
+  expect(account).toMatchObject({ read: 4, written: 2, rejected: 2, totals: { all: { all: { n: 2 } } } });
+  expect(await project.text('out/a.csv')).toBe('id\r\n4\r\n');
+});
+
 describe('a chunk that a table does not take whole', () => {
   /** More than are put at once, so that some are in the table before the last one of the second chunk is refused. */
   const MANY = 10_050;

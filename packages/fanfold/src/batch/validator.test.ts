@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { REJECT_COLUMNS } from './reject.ts';
-import type { StandardResult, StandardSchema } from './schema.ts';
+import type { ObjectSchema, StandardResult, StandardSchema } from './schema.ts';
 import { createValidator } from './validator.ts';
 
 const SCHEMA = {
@@ -50,6 +50,50 @@ describe('validating records', () => {
   it('says what is wrong with a schema that is none', async () => {
     const schema = { type: 'object', properties: { id: { type: 'text' } } } as never;
     await expect(createValidator(schema, ['id'])).rejects.toThrow('is no JSON Schema');
+  });
+
+  it.each([
+    [undefined, {}],
+    ['http://json-schema.org/draft-07/schema#', {}],
+    ['https://json-schema.org/draft/2019-09/schema', { dependentRequired: { a: ['b'] } }],
+    ['https://json-schema.org/draft/2020-12/schema', { dependentRequired: { a: ['b'] }, unevaluatedProperties: false }],
+  ])('takes schemas of the draft %s', async ($schema, more) => {
+    const schema = {
+      ...($schema && { $schema }),
+      type: 'object',
+      properties: { a: { type: 'integer' }, b: {} },
+      ...more,
+    };
+    const { validate } = await createValidator(schema as ObjectSchema, ['a', 'b']);
+    expect(validate({ fields: ['1', 'x'] })).toEqual({ kind: 'valid', record: { a: 1, b: 'x' } });
+    expect(validate({ fields: ['y', 'x'] })).toMatchObject({ kind: 'invalid', reasons: [{ field: 'a' }] });
+  });
+
+  it('takes what a schema says in parts, and multiples of a hundredth', async () => {
+    const schema: ObjectSchema = {
+      type: 'object',
+      properties: {
+        a: { allOf: [{ type: 'integer' }, { minimum: 3 }] },
+        price: { type: 'number', multipleOf: 0.01 },
+      },
+      if: { properties: { a: { const: 3 } } },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+      then: { properties: { price: { maximum: 1 } } },
+    };
+    const { validate } = await createValidator(schema, ['a', 'price']);
+    const kinds = (rows: readonly string[][]): string[] =>
+      rows.map((fields) => (validate({ fields }) as { readonly kind: string }).kind);
+    expect(kinds(['0.07', '1.15', '4.35', '8.2', '1234567.89', ''].map((price) => ['5', price]))).toEqual(
+      Array.from({ length: 6 }, () => 'valid'),
+    );
+    expect(
+      kinds([
+        ['5', '0.001'],
+        ['5', '1.155'],
+        ['2', '1'],
+        ['3', '1.01'],
+      ]),
+    ).toEqual(Array.from({ length: 4 }, () => 'invalid'));
   });
 
   it('keeps __proto__ a column like any other', async () => {

@@ -1,6 +1,6 @@
 /** Validates records: with ajv for a JSON Schema, by itself for a Standard Schema. */
 import { isObject, type Json } from '../json.ts';
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { type BuiltColumn, type EmptyPolicy, RecordError, takeColumns } from '../records/index.ts';
 import type { ColumnRules } from './column-rules.ts';
 import { builtAs, coercionOf } from './coerce.ts';
@@ -170,9 +170,8 @@ function compile(schema: ObjectSchema): Promise<ValidateFunction> {
 }
 
 async function compileNow(schema: ObjectSchema): Promise<ValidateFunction> {
-  const { Ajv } = await import('ajv');
+  const ajv = await ajvOf(schema['$schema']);
   const { default: addFormats } = await import('ajv-formats');
-  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false });
   addFormats.default(ajv);
   try {
     return ajv.compile(schema);
@@ -185,6 +184,23 @@ async function compileNow(schema: ObjectSchema): Promise<ValidateFunction> {
       },
     );
   }
+}
+
+/** Keywords that are not known are refused, as they would check nothing; of tenths and hundredths there are multiples. */
+const OPTIONS: Options = {
+  allErrors: true,
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  multipleOfPrecision: 6,
+};
+
+/** By the draft that the schema is written in; draft 7 where it does not say. */
+async function ajvOf(draft: unknown): Promise<Ajv> {
+  const named = typeof draft === 'string' ? draft : '';
+  if (named.includes('2020-12')) return new (await import('ajv/dist/2020.js')).Ajv2020(OPTIONS);
+  if (named.includes('2019-09')) return new (await import('ajv/dist/2019.js')).Ajv2019(OPTIONS);
+  return new (await import('ajv')).Ajv(OPTIONS);
 }
 
 function reasonOf({ instancePath, keyword, params, message = 'is invalid' }: ErrorObject): Reason {

@@ -10,6 +10,7 @@ export { type BuiltColumn, PlainRecord } from './csv/plain.ts';
 export { type CsvFormat, formatCsvCell, formatCsvRecord } from './csv/write.ts';
 export type { Item, ItemFormat } from './items/item-format.ts';
 export { readItems, type TextItemFormat } from './items/read-items.ts';
+export { parsePointer } from './json/pointer.ts';
 export { type JsonItemsOptions, readJsonItems } from './json/read.ts';
 export type { JsonEntry, JsonOptions, JsonRecord, JsonReject, JsonRejectCode } from './json/types.ts';
 export { readJsonLinePlaces, readJsonLines } from './jsonl/read.ts';
