@@ -11,6 +11,7 @@ import {
   DeleteObjectTaggingCommand,
   GetBucketLocationCommand,
   GetBucketNotificationConfigurationCommand,
+  GetObjectAttributesCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadBucketCommand,
@@ -238,6 +239,17 @@ describe('the S3 client', () => {
     expect(done.ETag).toBe(`"${md5(Buffer.concat(digests))}-3"`);
     const got = await s3.send(new GetObjectCommand({ Bucket, Key: 'parts/stream' }));
     expect([got.ContentType, got.ContentLength]).toEqual(['text/csv', bytes.length]);
+    const of = { Bucket, Key: 'parts/stream' };
+    const ObjectAttributes = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'] as const;
+    const said = await s3.send(new GetObjectAttributesCommand({ ...of, ObjectAttributes: [...ObjectAttributes] }));
+    expect(said).toMatchObject({
+      ETag: done.ETag?.replaceAll('"', ''),
+      Checksum: { ChecksumCRC32: done.ChecksumCRC32?.replace('-3', ''), ChecksumType: 'COMPOSITE' },
+      ObjectParts: { TotalPartsCount: 3 },
+      StorageClass: 'STANDARD',
+      ObjectSize: bytes.length,
+      LastModified: got.LastModified,
+    });
     expect(md5((await got.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(md5(bytes));
   });
 

@@ -22,7 +22,7 @@ export function objectArn(bucket: string, key: string): string {
 
 /** What an action of S3 is called where it is asked for of a version: `GetObject` is `GetObjectVersion`. */
 export function versionAction(action: string): string {
-  return action.replace(/^(Get|Delete|Put)Object(?=$|Tagging$)/, '$1ObjectVersion');
+  return action.replace(/^(Get|Delete|Put)Object(?=$|Tagging$|Attributes$)/, '$1ObjectVersion');
 }
 
 export function bucketArn(bucket: string): string {

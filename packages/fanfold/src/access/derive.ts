@@ -43,6 +43,8 @@ export function policyOfNames(texts: readonly string[], things: NamedThings, pla
 const OBJECTS = [
   'GetObject',
   'GetObjectVersion',
+  'GetObjectAttributes',
+  'GetObjectVersionAttributes',
   'PutObject',
   'DeleteObject',
   'ListBucket',

@@ -1,4 +1,5 @@
 /** Which action a request asks for. What is in no table here is refused by name, never ignored. */
+import { getAttributes } from './attributes.ts';
 import { createBucket, deleteBucket, getLocation, headBucket, listBuckets } from './bucket-actions.ts';
 import { ACCESS_DENIED } from './authority.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
@@ -119,6 +120,7 @@ const ROWS: readonly Row[] = [
     run: uploadPartCopy,
   },
   { name: 'UploadPart', method: 'PUT', on: 'object', with: 'uploadId', query: ['partNumber'], run: uploadPart },
+  { name: 'GetObjectAttributes', method: 'GET', on: 'object', with: 'attributes', query: VERSION, run: getAttributes },
   { name: 'GetObjectTagging', method: 'GET', on: 'object', with: 'tagging', query: VERSION, run: getTagging },
   { name: 'PutObjectTagging', method: 'PUT', on: 'object', with: 'tagging', query: VERSION, run: putTagging },
   { name: 'DeleteObjectTagging', method: 'DELETE', on: 'object', with: 'tagging', query: VERSION, run: deleteTagging },
@@ -195,6 +197,7 @@ const TAKEN: ReadonlySet<string> = new Set([
   'x-amz-request-payer',
   'x-amz-optional-object-attributes',
   'x-amz-object-ownership',
+  'x-amz-object-attributes',
 ]);
 
 /** Headers of which only some values can be meant here. */

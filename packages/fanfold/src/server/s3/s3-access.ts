@@ -27,6 +27,7 @@ export function s3Access({ method, bucket, key, query, copySource, encryption }:
       's3:x-amz-server-side-encryption': encryption,
     }),
   };
+  if (sub === 'attributes') return [own, { ...own, action: own.action.replace(/Attributes$/, '') }];
   return copySource === undefined || method !== 'PUT' ? [own] : [own, copySourceAccess(copySource)];
 }
 
