@@ -259,6 +259,21 @@ describe('map runs over files', () => {
       });
     });
 
+    it('says in the log that what was not begun cannot be read any more', async () => {
+      const [definition, give] = WAYS['its execution is stopped'] ?? [];
+      const sinks = createResultSinks({ objects: files.local.objects });
+      const resultSinks = { ...sinks, write: (): Promise<void> => new Promise(() => {}) };
+      const arn = await underWay(definition as Json, { resultSinks });
+      await give?.(arn);
+      await files.settle();
+      await files.put('rows.csv', 'n\n9\n');
+      await files.reopen({ functions: functions() });
+      expect(await written(arn)).toEqual({ ...WRITTEN, files: { ...WRITTEN.files, 'PENDING_0.json': undefined } });
+      expect(files.rig.logger.lines).toMatchObject([
+        { level: 'warn', fields: { error: expect.stringContaining('was changed') as string } },
+      ]);
+    });
+
     it('says in the log that they cannot be written', async () => {
       const [definition, give] = WAYS['its execution is stopped'] ?? [];
       const sinks = createResultSinks({ objects: files.local.objects });

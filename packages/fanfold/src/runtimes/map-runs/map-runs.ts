@@ -163,7 +163,7 @@ export function createMapRuns(params: MapRunsParams): MapRuns {
   const written = async (ended: MapRunEnding, live: LiveMapRun): Promise<Written> => {
     const ending = ended.kind !== 'aborted' && live.writer && !live.isAwaited ? await live.givenUp() : ended;
     if (isWriterFailure(ending)) return { ending, hasFiles: false };
-    const failure = await writerFailure(() => writeResults({ store, sinks }, live, ending));
+    const failure = await writerFailure(() => writeResults({ store, sinks, logger }, live, ending));
     if (!failure) return { ending, hasFiles: live.destination !== undefined };
     if (ending.kind !== 'aborted') return { ending: failure, hasFiles: false };
     logger.error('The results of a map run that was aborted could not be written', {

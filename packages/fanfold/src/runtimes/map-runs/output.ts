@@ -2,6 +2,7 @@
 import type { Writer } from '../../interpreter/machine.ts';
 import { MOST_UNITS } from '../../interpreter/limits.ts';
 import { Value } from '../../interpreter/value.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { MapRunResult } from '../../ports/map-runs.ts';
 import { ResultSinkError, type ResultSinkParams, type ResultSinks } from '../../ports/result-sinks.ts';
 import type { Store } from '../../ports/store.ts';
@@ -46,7 +47,7 @@ export async function checkWriter({ destination, run }: LiveMapRun, sinks: Resul
 
 /** Writes files of what succeeded, what failed and what was not begun. @throws ResultSinkError */
 export async function writeResults(
-  { store, sinks }: OutputParams,
+  { store, sinks, logger }: OutputParams & { readonly logger: Logger },
   live: LiveMapRun,
   ending: MapRunEnding,
 ): Promise<void> {
@@ -63,8 +64,12 @@ export async function writeResults(
     try {
       for await (const inputs of live.pending()) yield inputs.map((input) => pendingText(run, input));
     } catch (error) {
-      // The run failed because its items cannot be read: as many are written as can be.
       if (!(error instanceof MapRunFailure)) throw error;
+      // That may be why the run failed. As many are written as can be.
+      logger.warn('Not all that a map run had not begun is in its files: its items cannot be read', {
+        mapRunArn: run.arn,
+        error: error.message,
+      });
     }
   }
   const failures = failed + timedOut + aborted;
