@@ -52,6 +52,26 @@ describe('what tasks call of S3', () => {
     expect((await call('ListObjects', {}))['Contents']).toHaveLength(1);
   });
 
+  it('tags objects', async () => {
+    await call('PutObject', { Key: 'tagged', Body: 'x' });
+    const TagSet = [
+      { Key: 'scan', Value: 'clean' },
+      { Key: 'a', Value: '' },
+    ];
+    expect(await call('PutObjectTagging', { Key: 'tagged', Tagging: { TagSet } })).toEqual({});
+    expect(await call('GetObjectTagging', { Key: 'tagged' })).toEqual({ TagSet });
+    expect(await call('DeleteObjectTagging', { Key: 'tagged' })).toEqual({});
+    expect(await call('GetObjectTagging', { Key: 'tagged' })).toEqual({ TagSet: [] });
+    const twice = { TagSet: [...TagSet, ...TagSet] };
+    await expect(call('PutObjectTagging', { Key: 'tagged', Tagging: twice })).rejects.toMatchObject({
+      code: 'InvalidTag',
+    });
+    for (const action of ['GetObjectTagging', 'DeleteObjectTagging'])
+      await expect(call(action, { Key: 'none' })).rejects.toMatchObject({ code: 'NoSuchKey' });
+    await expect(call('PutObjectTagging', { Key: 'tagged', Tagging: {} })).rejects.toThrow('TagSet');
+    await call('DeleteObject', { Key: 'tagged' });
+  });
+
   it('keeps versions, and lists, reads, copies and removes them', async () => {
     const Bucket = 'kept';
     await call('CreateBucket', { Bucket });

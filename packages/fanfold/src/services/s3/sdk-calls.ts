@@ -8,6 +8,7 @@ import { ServiceError } from '../../ports/service-error.ts';
 import { machineNameOf } from '../../state-machine-arn.ts';
 import { noSuchBucket, noSuchKey } from './object-error.ts';
 import { notHere, refOf, text, texts, versionOf, versionRefOf } from './sdk-input.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './sdk-tags.ts';
 import { getBucketVersioning, listObjectVersions, putBucketVersioning } from './sdk-versions.ts';
 
 export interface S3CallsParams {
@@ -47,6 +48,9 @@ const TAKES: Readonly<Record<string, readonly [required: readonly string[], opti
   CopyObject: [['Bucket', 'Key', 'CopySource'], ['IfNoneMatch']],
   DeleteObject: [['Bucket', 'Key'], ['VersionId']],
   DeleteObjects: [['Bucket', 'Delete'], []],
+  GetObjectTagging: [['Bucket', 'Key'], ['VersionId']],
+  PutObjectTagging: [['Bucket', 'Key', 'Tagging'], ['VersionId']],
+  DeleteObjectTagging: [['Bucket', 'Key'], ['VersionId']],
 };
 
 export function createS3Calls(params: S3CallsParams): ApiCall {
@@ -120,6 +124,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   ListObjectVersions: ({ objects }, input) => listObjectVersions(objects, input),
   GetBucketVersioning: ({ buckets }, input) => getBucketVersioning(buckets, input),
   PutBucketVersioning: ({ buckets }, input) => putBucketVersioning(buckets, input),
+  GetObjectTagging: ({ objects }, input) => getObjectTagging(objects, input),
+  PutObjectTagging: ({ objects }, input) => putObjectTagging(objects, input),
+  DeleteObjectTagging: ({ objects }, input) => deleteObjectTagging(objects, input),
   GetObject: async ({ objects }, input) => {
     const ref = versionRefOf(input);
     const info = await found(objects, ref, input['IfMatch']);
