@@ -43,6 +43,23 @@ describe('defining a batch', () => {
       { notify: { failure: [{ queue: 'q' }] } },
       'notify.failure has {"queue":"q"}. Use an address',
     ],
+    ['no address', { notify: { success: ['ops'] } }, 'notify.success has "ops", which is no address'],
+    ['an address with more behind it', { notify: { failure: ['a@b.c\r\nBcc: d@e.f'] } }, 'which is no address'],
+    [
+      'two sinks in one place',
+      {
+        sinks: [
+          { object: 'out/a', columns: ['a'] },
+          { object: 'out/a', bucket: 'files', columns: ['a'] },
+        ],
+      },
+      'sinks[1].object is "out/a", as is sinks[0].object.',
+    ],
+    [
+      'totals and rejects in one place',
+      { totals: { n: { count: 'n', sinks: [{ object: 'out/{run}' }] } }, rejects: { object: 'out/{run}' } },
+      'rejects.object is "out/{run}", as is totals.n.sinks[0].object.',
+    ],
     ['links that nobody gets', { notify: { linkSeconds: 60 } }, 'notify.success names nobody'],
     [
       'links for a topic alone',

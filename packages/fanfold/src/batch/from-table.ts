@@ -5,6 +5,9 @@ import { valueOfItem } from './item.ts';
 
 /** Of a megabyte: a table of more is asked for its items one by one. */
 const MOST_PAGES = 8;
+/** Bytes of a key, as DynamoDB has it; and digits of a number. */
+const LONGEST_KEY = 2048;
+const MOST_DIGITS = 38;
 
 /**
  * Looks records up in a table by its partition key; the table has no sort key. A small table is read once as a whole.
@@ -19,9 +22,10 @@ export function fromTable<Record, Value = { readonly [name: string]: unknown }>(
     key,
     load: async (keys, { tables }) => {
       const description = await describe(tables, table);
-      const items = await tables.getMany({ table, keys: keys.map((value) => keyOf(description, value)) });
+      const asked = keys.filter((value) => mayBeKey(description, value));
+      const items = await tables.getMany({ table, keys: asked.map((value) => keyOf(description, value)) });
       const found = items.flatMap((item, index) =>
-        item ? [[keys[index] as string, valueOfItem(item) as Value] as const] : [],
+        item ? [[asked[index] as string, valueOfItem(item) as Value] as const] : [],
       );
       return new Map(found);
     },
@@ -50,6 +54,20 @@ async function describe(tables: Tables, table: string): Promise<TableDescription
   if (description.sortKey)
     throw new Error(`A lookup asks the table ${table}, which has a sort key: its partition key names no one item.`);
   return description;
+}
+
+/** What no key of a table can be, nothing is stored by: the record has found nothing. */
+function mayBeKey({ partitionKey: { type } }: TableDescription, value: string): boolean {
+  if (type === 'N') return isKeyNumber(value);
+  return value !== '' && Buffer.byteLength(value) <= LONGEST_KEY;
+}
+
+function isKeyNumber(text: string): boolean {
+  const [, digits = '', fraction = ''] = /^[+-]?(\d+)(\.\d+)?(?:[eE][+-]?\d+)?$/.exec(text) ?? [];
+  const size = Math.abs(Number(text));
+  return (
+    digits !== '' && digits.length + fraction.length <= MOST_DIGITS && (size === 0 || (size > 1e-130 && size < 1e126))
+  );
 }
 
 function keyOf({ partitionKey: { name, type } }: TableDescription, value: string): Item {

@@ -6,6 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, expect, it } from 'vitest';
 import { type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
 import type { LookupContext } from './definition.ts';
+import { fromTable } from './from-table.ts';
 import { openLookups } from './lookups.ts';
 
 const RECORDS = 10_000;
@@ -163,4 +164,24 @@ it('asks for keys as they come where all is too much, and tries again where it f
   await lookups.find([{ sku: 'z' }]);
   expect([asked, answers.length]).toEqual([1002, 0]);
   expect(lookups.known({ sku: 'none' })).toBeUndefined();
+});
+
+it('finds nothing in a table for what no key of it can be', async () => {
+  const description = (type: 'S' | 'N'): object => ({ table: 'products', partitionKey: { name: 'sku', type } });
+  for (const [type, keys, asked] of [
+    ['S', ['', 'a', 'x'.repeat(2049), 'é'.repeat(1025)], [{ sku: { S: 'a' } }]],
+    ['N', ['', 'x', '7', '1e200', '0x1', '1'.repeat(39), '-0.5'], [{ sku: { N: '7' } }, { sku: { N: '-0.5' } }]],
+  ] as const) {
+    const calls: unknown[] = [];
+    const tables = {
+      describe: async () => description(type),
+      getMany: async ({ keys: own }: { readonly keys: readonly object[] }) => {
+        calls.push(own);
+        return own.map((key) => ({ ...key, price: { N: '5' } }));
+      },
+    };
+    const found = await fromTable('products', () => '').load(keys, { tables } as unknown as LookupContext);
+    expect(calls).toEqual([asked]);
+    expect([...found.keys()]).toEqual(asked.map(({ sku }) => Object.values(sku)[0]));
+  }
 });

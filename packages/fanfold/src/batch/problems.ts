@@ -41,6 +41,7 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
   for (const [index, sink] of sinks.entries())
     yield* sinkProblems(`sinks[${index}]`, sink, definition, schemaColumns(definition));
   yield* totalsProblems(definition);
+  yield* samePlaces(definition);
   const { onChunkFailure = 'keep' } = definition;
   if (!['keep', 'remove', 'mark'].includes(onChunkFailure))
     yield `onChunkFailure is ${show(onChunkFailure)}. Use keep, remove or mark.`;
@@ -55,11 +56,38 @@ export function* findProblems(definition: AnyDefinition): Generator<string> {
   yield* notifyProblems(notify ?? {});
 }
 
+/** Of two that write the same object only the last one would be left. */
+function* samePlaces({ source, sinks, totals = {}, rejects }: AnyDefinition): Generator<string> {
+  const objects: readonly (readonly [at: string, sink: object])[] = [
+    ...sinks.map((sink, index) => [`sinks[${index}]`, sink] as const),
+    ...Object.entries(totals).flatMap(([name, own]) =>
+      (own.sinks ?? []).map((sink, index) => [`totals.${name}.sinks[${index}]`, sink] as const),
+    ),
+    ...(rejects?.object === undefined ? [] : [['rejects', rejects] as const]),
+  ];
+  const seen = new Map<string, string>();
+  for (const [at, sink] of objects) {
+    const { object, bucket = source.bucket } = sink as { readonly object?: unknown; readonly bucket?: string };
+    if (typeof object !== 'string') continue;
+    const place = JSON.stringify([bucket, object]);
+    const first = seen.get(place);
+    if (first !== undefined)
+      yield `${at}.object is ${show(object)}, as is ${first}.object. Give each a key of its own.`;
+    else seen.set(place, at);
+  }
+}
+
+/** A name may stand before it, and the address in angle brackets. */
+const ADDRESS = /^[^\p{Cc}]*[^\s\p{Cc}]@[^\s\p{Cc}]+$/u;
+
 function* notifyProblems({ success, failure, linkSeconds }: NotifyDefinition): Generator<string> {
   for (const [when, people] of Object.entries({ success, failure })) {
     if (people?.length === 0) yield `notify.${when} is empty. Name an address or a topic, or leave it out.`;
     for (const each of people ?? [])
-      if (typeof each !== 'string' && (typeof each?.topic !== 'string' || each.topic === ''))
+      if (typeof each === 'string') {
+        if (!ADDRESS.test(each))
+          yield `notify.${when} has ${show(each)}, which is no address. Use one such as "ops@example.com".`;
+      } else if (typeof each?.topic !== 'string' || each.topic === '')
         yield `notify.${when} has ${show(each)}. Use an address, or { topic: "…" }.`;
   }
   yield* wholeNumber('notify.linkSeconds', linkSeconds, MOST_LINK_SECONDS);
