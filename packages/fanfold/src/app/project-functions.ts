@@ -1,7 +1,9 @@
 /** The functions of a project, and those of another endpoint where one is set. */
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WorkerKeys } from '../access/sessions.ts';
+import { FUNCTIONS } from '../batch/function-names.ts';
 import type { Json } from '../json.ts';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -13,7 +15,6 @@ import {
   type ReloadableFunctions,
 } from '../services/lambda/pool.ts';
 import { unwrapItems } from '../services/plain-item.ts';
-
 import { volumeFolder } from '../services/jobs/launch.ts';
 import { rewriteMounts } from '../services/jobs/mounts.ts';
 import { PYTHON_BOOTSTRAP } from '../services/lambda/process/python.ts';
@@ -79,6 +80,8 @@ export function openFunctions(params: FunctionsParams): ProjectFunctions {
   };
 }
 
+const OF_BATCHES: ReadonlySet<string> = new Set(Object.values(FUNCTIONS));
+
 function functionParams(
   name: string,
   settings: FunctionSettings,
@@ -102,6 +105,8 @@ function functionParams(
   return {
     timeoutSeconds,
     role: roleOf(name),
+    // While a file is processed the engine has little to do but to hand out its chunks.
+    ...(OF_BATCHES.has(name) && { threads: availableParallelism() }),
     ...(memory !== undefined && { memoryMb: memory }),
     ...(concurrency !== undefined && { concurrency }),
     ...(environment && { environment: named(environment, (_, value) => mounted(value)) }),

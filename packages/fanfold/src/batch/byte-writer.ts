@@ -36,7 +36,7 @@ const LARGEST_INTEGER = 999_999_999;
 const COMMA = 44;
 
 /** After so long without a chunk they are given up, milliseconds: what comes next, such as a load, needs the memory. */
-const LONGEST_WAIT = 500;
+const LONGEST_WAIT = 150;
 
 const waiting: Buffer[] = [];
 let givingUp: NodeJS.Timeout | undefined;

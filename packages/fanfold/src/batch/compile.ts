@@ -50,6 +50,9 @@ const RETRY_SEND: Json = [
 /** How a task ends whose worker has ended: a crash, not enough memory, no answer in time. */
 const CRASHES: Json = ['Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'];
 
+/** Of the input: chunks of as many bytes are loaded together. */
+const LOADED_AT_ONCE = 41_943_040;
+
 /** So many records of one chunk may end their worker; with more, it is not the records. */
 const MOST_DEADLY = 10;
 
@@ -175,7 +178,11 @@ function stagesOf({ settings }: Batch): readonly Stage[] {
       { ...invoke(FUNCTIONS.total, FOLD), Assign: { totals: '{% $states.result.Payload %}' } },
     ],
     // One chunk after the other: of two records with the same key the later one of the file stays.
-    ['Load', sinks.some(isTable), overChunks(1, loadChunk(settings))],
+    [
+      'Load',
+      sinks.some(isTable),
+      settings.onChunkFailure === 'keep' ? loadChunks(settings) : overChunks(1, loadChunk()),
+    ],
     ['Load totals', ofTotals.some(isTable), invoke(FUNCTIONS.load, STORE)],
     ['Send', sinks.some(takes('records')), overChunks(1, sendChunk())],
     [
@@ -187,9 +194,21 @@ function stagesOf({ settings }: Batch): readonly Stage[] {
   return stages.flatMap(([name, isWanted, state]) => (isWanted ? [[name, state] as const] : []));
 }
 
-function loadChunk({ onChunkFailure }: BatchSettings): JsonObject {
+/** Several at once: the more items are put in the order of their keys, the fewer pages of the table are written twice. */
+function loadChunks({ chunk: { bytes } }: BatchSettings): JsonObject {
+  const atOnce = Math.max(1, Math.floor(LOADED_AT_ONCE / bytes));
+  const event =
+    '{% $merge([$states.context.Execution.Input.BatchInput, {"items": $states.context.Execution.Input.Items}]) %}';
+  const load: JsonObject = { ...invoke(FUNCTIONS.load, event), Output: {}, End: true };
+  return {
+    ...overChunks(1, { StartAt: 'Load chunks', States: { 'Load chunks': load } }),
+    ItemSelector: { chunk: CHUNK.chunk as Json },
+    ItemBatcher: { MaxItemsPerBatch: atOnce, BatchInput: STORE },
+  };
+}
+
+function loadChunk(): JsonObject {
   const load: JsonObject = { ...invoke(FUNCTIONS.load, CHUNK_EVENT), Output: {}, End: true };
-  if (onChunkFailure === 'keep') return { StartAt: 'Load chunk', States: { 'Load chunk': load } };
   const assign: JsonObject = { failure: '{% $states.errorOutput %}' };
   return {
     StartAt: 'Load chunk',

@@ -40,6 +40,8 @@ export interface FoldEvent extends RunEvent {
 export interface StoreEvent extends FoldEvent {
   /** Absent: what is not of one chunk. */
   readonly chunk?: ChunkRange;
+  /** Several that are loaded together, in the order of the manifest. */
+  readonly items?: readonly { readonly chunk: ChunkRange }[];
   /** In the order of the batch's totals. */
   readonly totals: readonly TotalsResult[];
 }

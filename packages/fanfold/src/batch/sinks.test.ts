@@ -216,6 +216,20 @@ describe('a chunk that a table does not take whole', () => {
   });
 });
 
+it('of items with the same key in a table the one of the last record stays, however many chunks there are', async () => {
+  project = await openBatchProject(
+    `chunk: { records: 3 }, concurrency: 8, sinks: [{ table: 'orders', columns: ['id', 'line'] }],
+     process: ({ id }, { line }) => ({ id, line }),`,
+    { settings: { tables: { orders: { partitionKey: 'id' } } } },
+  );
+  const ids = Array.from({ length: 40 }, (_, n) => `id-${(n * 7) % 11}`);
+  const { account } = await project.run('in/a.csv', `id\n${ids.join('\n')}\n`);
+  expect(account).toMatchObject({ read: 40, written: 40, chunks: 14, outputs: [{ kind: 'table', emitted: 40 }] });
+  const { items } = await project.app.tables.scan({ table: 'orders' });
+  const last = new Map(ids.map((id, index) => [id, String(index + 2)]));
+  expect(new Map(items.map(({ id, line }) => [id && 'S' in id && id.S, line && 'N' in line && line.N]))).toEqual(last);
+});
+
 describe('rejects in a table', () => {
   it('are there once each, whatever their own keys are', async () => {
     project = await openBatchProject(

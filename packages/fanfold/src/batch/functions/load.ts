@@ -1,6 +1,6 @@
 /**
- * `fanfold-load`: puts the items that a chunk gives to tables, in their order, or those of totals. Doing it again puts the
- * same items. Where a chunk that fails is to be undone, what its items replace is kept first.
+ * `fanfold-load`: puts the items that chunks give to tables, in their order, or those of totals. Doing it again puts the same
+ * items. Where a chunk that fails is to be undone, it comes alone, and what its items replace is kept first.
  */
 import type { FunctionContext } from '../../ports/functions.ts';
 import { type ChunkResults, openChunkResults } from '../chunk-results.ts';
@@ -11,11 +11,26 @@ import { totalsText } from '../totals/text.ts';
 
 export async function handler(event: StoreEvent, context: FunctionContext): Promise<{ readonly items: number }> {
   const results = openChunkResults(context.objects, event, event.source.bucket);
-  return {
-    items: event.chunk
-      ? await loadChunk(event, event.chunk.index, results, context)
-      : await loadTotals(event, results, context),
-  };
+  if (event.items) return { items: await loadChunks(event, event.items, results, context) };
+  if (event.chunk) return { items: await loadChunk(event, event.chunk.index, results, context) };
+  return { items: await loadTotals(event, results, context) };
+}
+
+async function loadChunks(
+  { settings }: StoreEvent,
+  chunks: NonNullable<StoreEvent['items']>,
+  { chunkOutput }: ChunkResults,
+  { tables }: FunctionContext,
+): Promise<number> {
+  let items = 0;
+  for (const [index, sink] of settings.sinks.entries()) {
+    if (sink.kind !== 'table') continue;
+    const lines = async function* (): AsyncGenerator<Uint8Array> {
+      for (const { chunk } of chunks) yield* chunkOutput(chunk.index, index);
+    };
+    items += await loadItems(tables, sink.table, lines());
+  }
+  return items;
 }
 
 async function loadChunk(

@@ -12,7 +12,7 @@ export interface TablesWorkerData {
   readonly durability: Durability;
 }
 
-const CACHE_KILOBYTES = 32_768;
+const CACHE_KILOBYTES = 16_384;
 /** Pages of the log, 64 MB of them: a load changes the same pages again and again, and each goes to the file once. */
 const LOGGED_PAGES = 16_384;
 

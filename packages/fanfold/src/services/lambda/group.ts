@@ -19,23 +19,35 @@ export interface Group {
   close(): Promise<void>;
 }
 
-export type GroupParams = Omit<ThreadParams, 'onRetire' | 'onEnd'> & {
+export type GroupParams = Omit<ThreadParams, 'onIdle' | 'onRetire' | 'onEnd'> & {
   /** The most threads for invocations side by side, and as many again for those that run alone. */
   readonly size: number;
+  /** Milliseconds after which a thread beside another one ends where it has nothing to do. @defaultValue never */
+  readonly spareMs?: number;
 };
 
 export function createGroup(params: GroupParams): Group {
-  const { size } = params;
+  const { size, spareMs } = params;
   let open: Thread[] = [];
   const all = new Set<Thread>();
   const alone = new Set<Thread>();
+  const idle = new Map<Thread, NodeJS.Timeout>();
   const waiting: Invocation[] = [];
   let closed = false;
 
   const start = (): Thread => {
-    const thread = new Thread({ ...params, onRetire, onEnd });
+    const thread = new Thread({ ...params, onIdle, onRetire, onEnd });
     all.add(thread);
     return thread;
+  };
+  const onIdle = (thread: Thread): void => {
+    if (spareMs === undefined || open.length === 1) return;
+    const timer = idle.get(thread) ?? setTimeout(() => endSpare(thread), spareMs).unref();
+    idle.set(thread, timer.refresh());
+  };
+  const endSpare = (thread: Thread): void => {
+    idle.delete(thread);
+    if (open.length > 1 && thread.load === 0) thread.retire();
   };
   const onRetire = (thread: Thread): void => {
     open = open.filter((other) => other !== thread);

@@ -529,6 +529,40 @@ describe('the pool', () => {
     expect(new Set(instances).size).toBe(2);
   });
 
+  it('gives functions the threads that they ask for, and ends those beside the first once they have nothing to do', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let asked = 0;
+      let gate = Promise.withResolvers<number>();
+      const both = (): Promise<number> => {
+        if (++asked % 2 === 0) gate.resolve(asked);
+        return gate.promise;
+      };
+      const fn = { module: FIXTURE, timeoutSeconds: 20, threads: 2 };
+      open([], {
+        workers: 1,
+        served: { ...tables, count: both },
+        functions: { counts: { ...fn, exportName: 'counts' }, whoAmI: { ...fn, exportName: 'whoAmI' } },
+      });
+      const pair = async (): Promise<readonly unknown[]> => {
+        gate = Promise.withResolvers();
+        const counted = [value('counts'), value('counts')];
+        const found = await Promise.all([value('whoAmI'), value('whoAmI')]);
+        await Promise.all(counted);
+        return found;
+      };
+      const [first, second] = await pair();
+      expect(second).not.toBe(first);
+      expect(new Set(await pair())).toEqual(new Set([first, second]));
+      vi.advanceTimersByTime(10_000);
+      const [again, other] = (await pair()).toSorted((one) => (one === first || one === second ? -1 : 1));
+      expect([first, second]).toContain(again);
+      expect([first, second]).not.toContain(other);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('loads modules anew on request, and lets the old ones finish', async () => {
     const module = join(directory, 'changing.mjs');
     const write = (version: number) =>

@@ -39,6 +39,13 @@ interface FunctionSettings {
   readonly secrets?: Readonly<Record<string, string>>;
   /** As whom it calls others. Functions with different ones do not share workers. @defaultValue functions */
   readonly role?: string;
+  /**
+   * Of a module: worker threads for it and those that share them, started when needed, and all but one ended when they have had
+   * nothing to do for a moment.
+   *
+   * @defaultValue one less than there are cores, at least 1: one core is left to the engine
+   */
+  readonly threads?: number;
 }
 
 interface ModuleFunction {
@@ -66,10 +73,7 @@ export interface CreateFunctionsParams {
   readonly host: FunctionHost;
   /** Module whose `createObjects(index)` makes the Objects of the context, in the worker. */
   readonly objectsModule: URL;
-  /**
-   * Worker threads for each environment; started when needed.
-   * @defaultValue one less than there are cores, at least 1
-   */
+  /** Worker threads for each environment, of functions that do not say it themselves. @defaultValue as `threads` */
   readonly workers?: number;
   /** Processes for each function that is a program; started when needed. @defaultValue as many as there are cores */
   readonly processes?: number;
@@ -84,6 +88,9 @@ export interface CreateFunctionsParams {
   /** Milliseconds; only differences count. @defaultValue a clock that never jumps */
   readonly now?: () => number;
 }
+
+/** They give their memory to what comes next. */
+const SPARE_MS = 250;
 
 /** Functions whose modules can be loaded anew. */
 export interface ReloadableFunctions extends Functions {
@@ -130,7 +137,8 @@ export function createFunctions(params: CreateFunctionsParams): ReloadableFuncti
       host: { ...params.host, log },
       role: roleOf(fn),
       deadlines,
-      size: params.workers ?? Math.max(1, availableParallelism() - 1),
+      ...(fn.threads !== undefined && { spareMs: SPARE_MS }),
+      size: fn.threads ?? params.workers ?? Math.max(1, availableParallelism() - 1),
     });
     add(members, group, log, redact);
   }
@@ -281,7 +289,7 @@ type Modules = readonly [Named<FunctionSettings & ModuleFunction>, ...Named<Func
 function sharingWorkers(functions: CreateFunctionsParams['functions']): readonly Modules[] {
   const modules = Object.entries(functions).flatMap(([name, fn]) => ('module' in fn ? [{ name, fn }] : []));
   const groups = Map.groupBy(modules, ({ fn }) =>
-    JSON.stringify([roleOf(fn), fn.memoryMb ?? null, environmentKey(ownEnvironment(fn))]),
+    JSON.stringify([roleOf(fn), fn.memoryMb ?? null, fn.threads ?? null, environmentKey(ownEnvironment(fn))]),
   );
   return [...groups.values()] as unknown as readonly Modules[];
 }

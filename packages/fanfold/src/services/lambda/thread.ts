@@ -58,6 +58,8 @@ export interface ThreadParams {
   /** As whom its functions call others. */
   readonly role: string;
   readonly deadlines: Deadlines<Flight>;
+  /** The last of its invocations is done. */
+  onIdle(thread: Thread): void;
   /** It takes no more invocations. */
   onRetire(thread: Thread): void;
   /** Called once, with the invocations that it leaves unsettled. */
@@ -195,7 +197,9 @@ export class Thread {
   }
 
   #endIfDone(): void {
-    if (this.#state === 'retiring' && this.#flights.size === 0) void this.terminate();
+    if (this.#flights.size > 0) return;
+    if (this.#state === 'retiring') void this.terminate();
+    else if (this.#state === 'open') this.#params.onIdle(this);
   }
 
   readonly #receivers: {

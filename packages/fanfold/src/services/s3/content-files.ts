@@ -3,7 +3,7 @@
  * by us and never derived from a key. A content file is never changed once it has its final name.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolderNow } from '../../database/sync-folder.ts';
 
@@ -34,8 +34,8 @@ export function openContentFiles(directory: string): ContentFiles {
     path: pathOf,
     temp: tempOf,
     remove: async (id) => {
-      await rm(tempOf(id), { force: true });
-      await rm(pathOf(id), { force: true });
+      await removeFile(tempOf(id));
+      await removeFile(pathOf(id));
     },
     removeSync: (id) => {
       rmSync(tempOf(id), { force: true });
@@ -45,4 +45,10 @@ export function openContentFiles(directory: string): ContentFiles {
       for (const name of readdirSync(temp)) rmSync(join(temp, name), { force: true });
     },
   };
+}
+
+async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
