@@ -218,7 +218,8 @@ function passageOf(entry: InputRecord, validated: Validated): Passage {
 
 function rejectOf(entry: InputRecord, code: string, reasons: Reject['reasons']): Reject {
   const { line, byteOffset } = entry;
-  return { ...('fields' in entry ? { fields: entry.fields } : { json: entry.text }), line, byteOffset, code, reasons };
+  const own = 'fields' in entry ? { fields: entry.fields, quotedEmpty: entry.quotedEmpty } : { json: entry.text };
+  return { ...own, line, byteOffset, code, reasons };
 }
 
 /** Made for every record, by a constructor: quicker than to copy what they share. */

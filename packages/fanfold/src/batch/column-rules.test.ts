@@ -24,6 +24,23 @@ describe('rules of columns', () => {
     );
   });
 
+  it.each([['"'], ["'"]])('tell what is empty from what is empty in %s also in rejects', async (quote) => {
+    const source = { bucket: 'files', prefix: 'in/', quote, rules: { empty: { empty: 'missing', quoted: 'text' } } };
+    const project = await openBatchProject(
+      `source: ${JSON.stringify(source)}, schema: ${SCHEMA},
+      sinks: [{ object: 'out/{file}.jsonl', format: 'jsonl' }], skipLimit: { percent: 100 }`,
+    );
+    open.push(project);
+    const { account } = await project.run('in/a.csv', `id,units,note\n1,x,${quote}${quote}\n2,x,\n3,x,a\n`);
+    expect(account).toMatchObject({ read: 3, rejected: 3 });
+    const rejects = await project.text(account.rejects?.key ?? '');
+    const again = await project.run('in/b.csv', rejects.replaceAll(',x,', ',7,'));
+    expect(again.account).toMatchObject({ read: 3, written: 3 });
+    expect(await project.text('out/b.csv.jsonl')).toBe(
+      '{"id":"1","units":7,"note":""}\n{"id":"2","units":7}\n{"id":"3","units":7,"note":"a"}\n',
+    );
+  });
+
   it('that are wrong are refused by name', () => {
     const rules = {
       missing: 'no',

@@ -3,7 +3,7 @@
  * that it can be corrected and dropped again as it is. These members are left out when it is read again.
  */
 import { isObject, type Json } from '../json.ts';
-import { type CsvFormat, type EncodingName, formatCsvRecord } from '../records/index.ts';
+import { type CsvFormat, type EncodingName, formatCsvCell, formatCsvRecord } from '../records/index.ts';
 import type { BatchSettings } from './settings.ts';
 import type { Frame } from './sink-format.ts';
 import type { TextFormat } from './input/format.ts';
@@ -11,6 +11,8 @@ import type { TextFormat } from './input/format.ts';
 export interface Reject {
   /** Of a record with columns; absent when it could not be taken apart. */
   readonly fields?: readonly string[];
+  /** Indexes of the fields that are empty in quotes, which is not the same as empty. */
+  readonly quotedEmpty?: readonly number[];
   /** Of a record that is JSON: its text, as it stands in the file. */
   readonly json?: string;
   /** The text of a record that could not be taken apart. */
@@ -107,10 +109,13 @@ function isUtf8(encoding: EncodingName = 'auto'): boolean {
 }
 
 function csvReject(reject: Reject, input: string, own: readonly number[], settings: CsvSettings): string {
-  const { fields, text = '', line, byteOffset, code } = reject;
-  const columns = own.map((index) => fields?.[index] ?? '');
+  const { fields, quotedEmpty = [], text = '', line, byteOffset, code } = reject;
+  const { delimiter, quote = '"' } = settings;
+  const columns = own.map((index) =>
+    quotedEmpty.includes(index) ? quote + quote : formatCsvCell(fields?.[index] ?? '', delimiter, quote),
+  );
   const why = [reasonText(reject), code, fieldNames(reject), input, String(line), String(byteOffset), text];
-  return formatCsvRecord([...columns, ...why], csvFormat(settings));
+  return [...columns, formatCsvRecord(why, csvFormat(settings))].join(delimiter);
 }
 
 function jsonReject(reject: Reject, input: string): string {
