@@ -1,6 +1,7 @@
 /** The tables' own thread: the only one that has `tables.db` open. A load of it never holds up the engine. */
 import { join } from 'node:path';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { createCheckpoints } from '../../database/checkpoints.ts';
 import { type Durability, openDatabase } from '../../database/database.ts';
 import { yieldToMainThread } from '../../thread-priority.ts';
 import { performBatch } from './batch.ts';
@@ -13,7 +14,7 @@ export interface TablesWorkerData {
 }
 
 const CACHE_KILOBYTES = 16_384;
-/** Pages of the log, 64 MB of them: a load changes the same pages again and again, and each goes to the file once. */
+/** Pages of the log, 64 MB of them, where commits have to move it themselves: a load changes the same pages again and again. */
 const LOGGED_PAGES = 16_384;
 
 const port = parentPort;
@@ -21,11 +22,18 @@ if (!port) throw new Error('This module is the entry of a thread; use openLocalT
 
 yieldToMainThread();
 const { directory, durability } = workerData as TablesWorkerData;
+const path = join(directory, 'tables.db');
 const migrations = new URL('./migrations/', import.meta.url);
-const db = openDatabase({ path: join(directory, 'tables.db'), durability, migrations });
+const db = openDatabase({ path, durability, migrations, checkpoints: 'elsewhere' });
+const checkpoints = createCheckpoints({
+  db,
+  path,
+  onFailed: () => {
+    db.prepare(`PRAGMA wal_autocheckpoint = ${LOGGED_PAGES}`).get();
+  },
+});
 // Keys come in no order: the pages of the index are to stay at hand.
 db.prepare(`PRAGMA cache_size = -${CACHE_KILOBYTES}`).get();
-db.prepare(`PRAGMA wal_autocheckpoint = ${LOGGED_PAGES}`).get();
 const store = createTableStore(db);
 
 const post = (message: FromThread): void => port.postMessage(message);
@@ -44,31 +52,56 @@ const sweep = (): void => {
   if (isClosed) return;
   try {
     isSweeping = store.transaction(() => store.sweep());
+    checkpoints.committed();
   } catch {
     return;
   }
   if (isSweeping) setImmediate(sweep);
 };
 
+/** What has come and was not taken up yet. */
+const pending: ToThread[] = [];
+let isAtWork = false;
+
 /** What has come meanwhile goes into the same transactions. */
-const gather = (from: MessagePort, first: ToThread): { requests: readonly Request[]; isLast: boolean } => {
+const gather = (from: MessagePort): { requests: readonly Request[]; isLast: boolean } => {
   const requests: Request[] = [];
-  for (let message: ToThread | undefined = first; message; message = receiveMessageOnPort(from)?.message) {
+  for (;;) {
+    const message = pending.shift() ?? (receiveMessageOnPort(from)?.message as ToThread | undefined);
+    if (message === undefined) return { requests, isLast: false };
     if (message === 'close') return { requests, isLast: true };
     requests.push(...message);
   }
-  return { requests, isLast: false };
+};
+
+/** At once, unless the log is so long that it has to begin anew first. */
+const work = async (): Promise<void> => {
+  isAtWork = true;
+  while (pending.length > 0) {
+    for (let wait = room(); wait; wait = room()) await wait;
+    const { requests, isLast } = gather(port);
+    if (requests.length > 0) post(performBatch(store, requests));
+    checkpoints.committed();
+    for (const request of requests) if (request.name === 'putLines') giveBack(request.params.lines);
+    if (isLast) await close();
+    else if (!isSweeping && requests.some(({ name }) => name === 'drop')) sweep();
+  }
+  isAtWork = false;
+};
+
+const room = (): Promise<void> | undefined => checkpoints.catchingUp() ?? checkpoints.crowded();
+
+const close = async (): Promise<void> => {
+  isClosed = true;
+  await checkpoints.close();
+  db.close();
+  checkpoints.release();
+  port.close();
 };
 
 port.on('message', (message: ToThread) => {
-  const { requests, isLast } = gather(port, message);
-  if (requests.length > 0) post(performBatch(store, requests));
-  for (const request of requests) if (request.name === 'putLines') giveBack(request.params.lines);
-  if (isLast) {
-    isClosed = true;
-    db.close();
-    port.close();
-  } else if (!isSweeping && requests.some(({ name }) => name === 'drop')) sweep();
+  pending.push(message);
+  if (!isAtWork) void work();
 });
 post({ tables: store.tables() });
 sweep();
