@@ -68,147 +68,174 @@ type Passage =
   | { readonly kind: 'valid'; readonly entry: InputRecord; readonly record: object }
   | { readonly kind: 'rejected'; readonly reject: Reject };
 
-export function createChunkRun(params: ChunkRunParams): ChunkRun {
-  const { batch, input, tally, deadly, unique } = params;
-  const targets = params.sinks.map((settings, index) =>
-    createTarget(formatOf(settings, { tables: params.tables, build: input.build }), batch.definition.sinks[index]),
-  );
-  const rejects = createChunkWriter();
-  const counts = { read: 0, written: 0, filtered: 0, rejected: 0, emitted: 0 };
+/**
+ * A chunk under way. What is done for a record are functions of the module that are given it, not closures of it: the chunks of a
+ * run share what the compiler has made of them.
+ */
+interface UnderWay {
+  readonly params: ChunkRunParams;
+  readonly targets: readonly Target[];
+  readonly rejects: ChunkWriter;
+  readonly counts: { read: number; written: number; filtered: number; rejected: number; emitted: number };
   /** Whether `process` was seen to be asynchronous. */
-  let isWaiting = false;
+  isWaiting: boolean;
+}
 
-  const reject = (what: Reject): void => {
-    counts.rejected++;
-    tally.reject(what);
-    rejects.to.text(input.rejects.format(what));
+export function createChunkRun(params: ChunkRunParams): ChunkRun {
+  const { batch, input, tables, sinks } = params;
+  const chunk: UnderWay = {
+    params,
+    targets: sinks.map((settings, index) =>
+      createTarget(formatOf(settings, { tables, build: input.build }), batch.definition.sinks[index]),
+    ),
+    rejects: createChunkWriter(),
+    counts: { read: 0, written: 0, filtered: 0, rejected: 0, emitted: 0 },
+    isWaiting: false,
   };
-  const settle = (entry: InputRecord, outcome: Outcome): void => {
-    if (outcome.kind === 'rejected') {
-      reject(rejectOf(entry, outcome.code, [{ message: outcome.message }]));
-      return;
-    }
-    const written = writeAll(targets, tally, outcome.outputs, entry instanceof PlainRecord ? entry : undefined);
-    if (written !== undefined) {
-      reject(rejectOf(entry, 'NotWritable', [{ message: written }]));
-      return;
-    }
-    counts.emitted += outcome.outputs.length;
-    if (outcome.outputs.length === 0) counts.filtered++;
-    else counts.written++;
-  };
-  const start = (
-    entry: InputRecord,
-    record: object,
-    lookups: ProcessContext['lookups'],
-  ): Outcome | Promise<Outcome> => {
-    const { line, byteOffset } = entry;
-    return processRecord(batch.definition, record, new RecordContext(params.context, line, byteOffset, lookups));
-  };
-  /** The reject that an entry is before anybody looks into it. */
-  const rejectedBefore = (entry: InputEntry, index: number): Reject | undefined => {
-    if (entry.kind === 'reject') {
-      const { raw, line, byteOffset, code, reason } = entry;
-      return { text: raw, line, byteOffset, code, reasons: [{ message: reason }] };
-    }
-    return deadly.size > 0 || unique.repeats.size > 0 ? markedReject(entry, index) : undefined;
-  };
-  const markedReject = (entry: InputRecord, index: number): Reject | undefined => {
-    const first = unique.repeats.get(index);
-    if (first !== undefined)
-      return rejectOf(entry, 'Repeated', [{ field: unique.names.join(' '), message: `repeats line ${first}` }]);
-    const message = deadly.get(index);
-    return message === undefined ? undefined : rejectOf(entry, 'Crashed', [{ message }]);
-  };
-
-  /**
-   * Goes through the entries one by one for as long as nothing has to be waited for.
-   *
-   * @returns how many it has settled, and what the next one has come to where its `process` has begun
-   */
-  const settleAtOnce = (
-    entries: readonly InputEntry[],
-    first: number,
-  ): { readonly settled: number; readonly begun?: Promise<Outcome> } => {
-    for (let at = 0; at < entries.length; at++) {
-      const entry = entries[at] as InputEntry;
-      const before = rejectedBefore(entry, first + at);
-      if (before || entry.kind === 'reject') {
-        if (before) reject(before);
-        continue;
-      }
-      const validated = input.validate(entry);
-      if (validated instanceof Promise) return { settled: at };
-      if (validated.kind === 'invalid') {
-        reject(rejectOf(entry, 'Invalid', validated.reasons));
-        continue;
-      }
-      const found = params.lookups.known(validated.record);
-      if (!found) return { settled: at };
-      const outcome = found.kind === 'rejected' ? found : start(entry, validated.record, found.values);
-      if (outcome instanceof Promise) return { settled: at, begun: outcome };
-      settle(entry, outcome);
-    }
-    return { settled: entries.length };
-  };
-
-  const processAll = async (passages: readonly Passage[]): Promise<void> => {
-    const valid = passages.filter((passage) => passage.kind === 'valid');
-    const found = await params.lookups.find(valid.map(({ record }) => record));
-    let next = 0;
-    for (let from = 0; from < passages.length; from += SIDE_BY_SIDE) {
-      const slice = passages.slice(from, from + SIDE_BY_SIDE);
-      const outcomes = slice.map((passage) => {
-        if (passage.kind !== 'valid') return undefined;
-        const lookups = found[next++] as FoundFor;
-        return lookups.kind === 'rejected' ? lookups : start(passage.entry, passage.record, lookups.values);
-      });
-      for (const [index, passage] of slice.entries()) {
-        if (passage.kind === 'rejected') reject(passage.reject);
-        else if (passage.kind === 'valid') {
-          const outcome = outcomes[index] as Outcome | Promise<Outcome>;
-          settle(passage.entry, outcome instanceof Promise ? await outcome : outcome);
-        }
-      }
-    }
-  };
-
-  /** A window of which something has to be waited for: asked for in bulk, and processed side by side. */
-  const settleWaiting = async (entries: readonly InputEntry[], first: number): Promise<void> => {
-    const passages: Passage[] = [];
-    for (const [at, entry] of entries.entries()) {
-      const before = rejectedBefore(entry, first + at);
-      if (before || entry.kind === 'reject') {
-        if (before) passages.push({ kind: 'rejected', reject: before });
-        continue;
-      }
-      const validated = input.validate(entry);
-      passages.push(passageOf(entry, validated instanceof Promise ? await validated : validated));
-    }
-    await processAll(passages);
-  };
-
+  const { targets, rejects, counts } = chunk;
   return {
-    add: async (entries, first) => {
-      counts.read += entries.length;
-      const { settled, begun } = isWaiting ? { settled: 0 } : settleAtOnce(entries, first);
-      let done = settled;
-      if (begun) {
-        params.waits?.();
-        isWaiting = true;
-        settle(entries[done++] as InputRecord, await begun);
-      }
-      if (done < entries.length) {
-        params.waits?.();
-        await settleWaiting(entries.slice(done), first + done);
-      }
-      entries.length = 0;
-    },
-    finish: () => ({ counts, outputs: targets, rejects, tally }),
+    add: (entries, first) => add(chunk, entries, first),
+    finish: () => ({ counts, outputs: targets, rejects, tally: params.tally }),
     release: () => {
       for (const { writer } of [...targets, { writer: rejects }]) writer.release();
     },
   };
+}
+
+async function add(chunk: UnderWay, entries: InputEntry[], first: number): Promise<void> {
+  const { counts, params } = chunk;
+  counts.read += entries.length;
+  const { settled, begun } = chunk.isWaiting ? { settled: 0 } : settleAtOnce(chunk, entries, first);
+  let done = settled;
+  if (begun) {
+    params.waits?.();
+    chunk.isWaiting = true;
+    settle(chunk, entries[done++] as InputRecord, await begun);
+  }
+  if (done < entries.length) {
+    params.waits?.();
+    await settleWaiting(chunk, entries.slice(done), first + done);
+  }
+  entries.length = 0;
+}
+
+/**
+ * Goes through the entries one by one for as long as nothing has to be waited for.
+ *
+ * @returns how many it has settled, and what the next one has come to where its `process` has begun
+ */
+function settleAtOnce(
+  chunk: UnderWay,
+  entries: readonly InputEntry[],
+  first: number,
+): { readonly settled: number; readonly begun?: Promise<Outcome> } {
+  const { input, lookups } = chunk.params;
+  for (let at = 0; at < entries.length; at++) {
+    const entry = entries[at] as InputEntry;
+    const before = rejectedBefore(chunk, entry, first + at);
+    if (before || entry.kind === 'reject') {
+      if (before) reject(chunk, before);
+      continue;
+    }
+    const validated = input.validate(entry);
+    if (validated instanceof Promise) return { settled: at };
+    if (validated.kind === 'invalid') {
+      reject(chunk, rejectOf(entry, 'Invalid', validated.reasons));
+      continue;
+    }
+    const found = lookups.known(validated.record);
+    if (!found) return { settled: at };
+    const outcome = found.kind === 'rejected' ? found : start(chunk, entry, validated.record, found.values);
+    if (outcome instanceof Promise) return { settled: at, begun: outcome };
+    settle(chunk, entry, outcome);
+  }
+  return { settled: entries.length };
+}
+
+/** A window of which something has to be waited for: asked for in bulk, and processed side by side. */
+async function settleWaiting(chunk: UnderWay, entries: readonly InputEntry[], first: number): Promise<void> {
+  const passages: Passage[] = [];
+  for (const [at, entry] of entries.entries()) {
+    const before = rejectedBefore(chunk, entry, first + at);
+    if (before || entry.kind === 'reject') {
+      if (before) passages.push({ kind: 'rejected', reject: before });
+      continue;
+    }
+    const validated = chunk.params.input.validate(entry);
+    passages.push(passageOf(entry, validated instanceof Promise ? await validated : validated));
+  }
+  await processAll(chunk, passages);
+}
+
+async function processAll(chunk: UnderWay, passages: readonly Passage[]): Promise<void> {
+  const valid = passages.filter((passage) => passage.kind === 'valid');
+  const found = await chunk.params.lookups.find(valid.map(({ record }) => record));
+  let next = 0;
+  for (let from = 0; from < passages.length; from += SIDE_BY_SIDE) {
+    const slice = passages.slice(from, from + SIDE_BY_SIDE);
+    const outcomes = slice.map((passage) => {
+      if (passage.kind !== 'valid') return undefined;
+      const lookups = found[next++] as FoundFor;
+      return lookups.kind === 'rejected' ? lookups : start(chunk, passage.entry, passage.record, lookups.values);
+    });
+    for (const [index, passage] of slice.entries()) {
+      if (passage.kind === 'rejected') reject(chunk, passage.reject);
+      else if (passage.kind === 'valid') {
+        const outcome = outcomes[index] as Outcome | Promise<Outcome>;
+        settle(chunk, passage.entry, outcome instanceof Promise ? await outcome : outcome);
+      }
+    }
+  }
+}
+
+function start(
+  { params }: UnderWay,
+  entry: InputRecord,
+  record: object,
+  lookups: ProcessContext['lookups'],
+): Outcome | Promise<Outcome> {
+  const { line, byteOffset } = entry;
+  return processRecord(params.batch.definition, record, new RecordContext(params.context, line, byteOffset, lookups));
+}
+
+function settle(chunk: UnderWay, entry: InputRecord, outcome: Outcome): void {
+  if (outcome.kind === 'rejected') {
+    reject(chunk, rejectOf(entry, outcome.code, [{ message: outcome.message }]));
+    return;
+  }
+  const { targets, counts, params } = chunk;
+  const written = writeAll(targets, params.tally, outcome.outputs, entry instanceof PlainRecord ? entry : undefined);
+  if (written !== undefined) {
+    reject(chunk, rejectOf(entry, 'NotWritable', [{ message: written }]));
+    return;
+  }
+  counts.emitted += outcome.outputs.length;
+  if (outcome.outputs.length === 0) counts.filtered++;
+  else counts.written++;
+}
+
+function reject({ params, counts, rejects }: UnderWay, what: Reject): void {
+  counts.rejected++;
+  params.tally.reject(what);
+  rejects.to.text(params.input.rejects.format(what));
+}
+
+/** The reject that an entry is before anybody looks into it. */
+function rejectedBefore({ params }: UnderWay, entry: InputEntry, index: number): Reject | undefined {
+  if (entry.kind === 'reject') {
+    const { raw, line, byteOffset, code, reason } = entry;
+    return { text: raw, line, byteOffset, code, reasons: [{ message: reason }] };
+  }
+  const { deadly, unique } = params;
+  return deadly.size > 0 || unique.repeats.size > 0 ? markedReject(params, entry, index) : undefined;
+}
+
+function markedReject({ deadly, unique }: ChunkRunParams, entry: InputRecord, index: number): Reject | undefined {
+  const first = unique.repeats.get(index);
+  if (first !== undefined)
+    return rejectOf(entry, 'Repeated', [{ field: unique.names.join(' '), message: `repeats line ${first}` }]);
+  const message = deadly.get(index);
+  return message === undefined ? undefined : rejectOf(entry, 'Crashed', [{ message }]);
 }
 
 function passageOf(entry: InputRecord, validated: Validated): Passage {

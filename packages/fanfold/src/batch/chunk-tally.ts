@@ -22,6 +22,9 @@ export interface ChunkTally {
   texts(): readonly string[];
 }
 
+/** The same for all chunks, so that the compiler finds what it has found before. */
+const NO_TOTALS: Pick<ChunkTally, 'check' | 'add'> = { check: () => {}, add: () => {} };
+
 /** @param itemOf a reject as the text of an item; absent when no table gets them */
 export function createChunkTally(
   totals: readonly TotalsSettings[],
@@ -36,7 +39,6 @@ export function createChunkTally(
   let taken: readonly (readonly Addition[])[] = [];
   return {
     check: (outputs) => {
-      if (tallies.length === 0) return;
       taken = tallies.map(({ groups, when }) =>
         (when ? outputs.filter((output) => when(output)) : outputs).map((output) => groups.check(output)),
       );
@@ -51,6 +53,7 @@ export function createChunkTally(
     },
     errors: () => errors.join(''),
     texts: () => tallies.map(({ groups }) => groups.sorted().map(groupLine).join('')),
+    ...(tallies.length === 0 && NO_TOTALS),
   };
 }
 

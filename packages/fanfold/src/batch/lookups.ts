@@ -42,34 +42,26 @@ interface OpenLookup {
   readonly shelf: Shelf;
 }
 
-/** Of the run that this worker has served last. */
-let kept: { readonly run: string; readonly shelves: ReadonlyMap<string, Shelf> } | undefined;
+/** Of the run that this worker has served last: its chunks share the answers, and what the compiler has made of `known`. */
+let kept:
+  | {
+      readonly run: string;
+      readonly lookups: Lookups;
+      readonly open: readonly OpenLookup[];
+      readonly known: LookupsOfRun['known'];
+    }
+  | undefined;
 
 /** @param run names the run, its batch included */
 export function openLookups(lookups: Lookups | undefined, run: string, context: LookupContext): LookupsOfRun {
-  const named = Object.entries(lookups ?? {});
-  if (named.length === 0)
-    return { known: () => NOTHING_ASKED, find: async (records) => records.map(() => NOTHING_ASKED) };
-  if (kept?.run !== run) kept = { run, shelves: new Map(named.map(([name]) => [name, emptyShelf()])) };
-  const { shelves } = kept;
-  const open = named.map(([name, lookup]): OpenLookup => ({ name, lookup, shelf: shelves.get(name) as Shelf }));
-
+  if (!lookups || Object.keys(lookups).length === 0) return NO_LOOKUPS;
+  if (kept?.run !== run || kept.lookups !== lookups) {
+    const named = Object.entries(lookups).map(([name, lookup]) => ({ name, lookup, shelf: emptyShelf() }));
+    kept = { run, lookups, open: named, known: knownOf(named) };
+  }
+  const { open, known } = kept;
   return {
-    known: (record) => {
-      const values: Record<string, unknown> = {};
-      for (const { name, lookup, shelf } of open) {
-        let key: string | undefined;
-        try {
-          key = keyOf(name, lookup, record);
-        } catch (error) {
-          return noKey(error);
-        }
-        const answer = key === undefined ? undefined : shelf.answers.get(key);
-        if (answer === undefined && key !== undefined && !shelf.isWhole && !shelf.answers.has(key)) return undefined;
-        values[name] = answer;
-      }
-      return { kind: 'found', values };
-    },
+    known,
     find: async (records) => {
       const asked = records.map((record) => keysOf(open, record));
       const answers: ReadonlyMap<string, unknown>[] = [];
@@ -83,6 +75,29 @@ export function openLookups(lookups: Lookups | undefined, run: string, context: 
         return { kind: 'found', values: Object.fromEntries(values) };
       });
     },
+  };
+}
+
+const NO_LOOKUPS: LookupsOfRun = {
+  known: () => NOTHING_ASKED,
+  find: async (records) => records.map(() => NOTHING_ASKED),
+};
+
+function knownOf(open: readonly OpenLookup[]): LookupsOfRun['known'] {
+  return (record) => {
+    const values: Record<string, unknown> = {};
+    for (const { name, lookup, shelf } of open) {
+      let key: string | undefined;
+      try {
+        key = keyOf(name, lookup, record);
+      } catch (error) {
+        return noKey(error);
+      }
+      const answer = key === undefined ? undefined : shelf.answers.get(key);
+      if (answer === undefined && key !== undefined && !shelf.isWhole && !shelf.answers.has(key)) return undefined;
+      values[name] = answer;
+    }
+    return { kind: 'found', values };
   };
 }
 

@@ -6,6 +6,7 @@ import type { FunctionContext } from '../../ports/functions.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { TableDescription, Tables } from '../../ports/tables.ts';
 import type { ChunkAccount, Counts } from '../account.ts';
+import type { Batch } from '../batch.ts';
 import { imbalance } from '../account.ts';
 import { accountOf, type ChunkRun, createChunkRun } from '../chunk-run.ts';
 import { createChunkTally, putPart } from '../chunk-tally.ts';
@@ -35,12 +36,7 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
   if (done) return countsOf(done);
 
   const batch = await loadBatch(event.batch);
-  const input = await createRunInput(batch.definition.schema, {
-    ...source,
-    format: source.text.format,
-    settings: settings.source,
-    ...(settings.source.rules && { rules: settings.source.rules }),
-  });
+  const input = await inputOf(event, batch);
   const described = await describeTables(tables, settings);
   const rejectsTable = described.get(settings.rejects.table ?? '');
   const turn = createTurn();
@@ -87,6 +83,23 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
   };
   await putJson(objects, place.chunkAccount(chunk.index), account);
   return countsOf(account);
+}
+
+/** Of the run that this worker has served last: its chunks share what is made of its schema. */
+let kept: { readonly run: string; readonly input: Promise<RunInput> } | undefined;
+
+function inputOf({ batch: name, run, source, settings }: ChunkEvent, batch: Batch): Promise<RunInput> {
+  const key = `${name}/${run}`;
+  if (kept?.run !== key) {
+    const input = createRunInput(batch.definition.schema, {
+      ...source,
+      format: source.text.format,
+      settings: settings.source,
+      ...(settings.source.rules && { rules: settings.source.rules }),
+    });
+    kept = { run: key, input };
+  }
+  return kept.input;
 }
 
 /** @throws BatchError Fanfold.ChunkDamaged */
