@@ -1,7 +1,8 @@
 /**
  * Task tokens: what lets somebody outside say how a task ended. A token says which attempt of which task it is for, and
- * carries a code that only who has the secret can make (HMAC-SHA-256, 128 bits): nobody can guess one, and no table of
- * tokens is needed. Opaque to everybody else; it may stand in a link as it is.
+ * carries a code that only who has the secret can make (HMAC-SHA-256, 127 bits): nobody can guess one, and no table of
+ * tokens is needed. Opaque to everybody else; it may stand in a link as it is, and behind an option of a command, since it never
+ * begins with a minus.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -47,8 +48,11 @@ export function readTaskToken(secret: string, token: string): TokenTask | undefi
 
 const URL_SAFE: Readonly<Record<string, string>> = { '+': '-', '/': '_' };
 
+/** Its first bit is 0, so that a letter begins the token. */
 function codeOf(secret: string, subject: Uint8Array): Uint8Array {
-  return hmac(sha256, utf8ToBytes(secret), subject).subarray(0, CODE_LENGTH);
+  const code = hmac(sha256, utf8ToBytes(secret), subject).subarray(0, CODE_LENGTH);
+  code[0] = (code[0] as number) & 0x7f;
+  return code;
 }
 
 /** Takes the same time wherever they differ. */

@@ -123,7 +123,7 @@ export function createUploads(params: UploadsParams): Uploads {
       table.checkRef({ bucket, key });
       checkDescription({ contentType, metadata, details });
       encryption.choose(bucket, asked);
-      const id = randomBytes(24).toString('base64url');
+      const id = newUploadId();
       const texts = [JSON.stringify(metadata), JSON.stringify(details), JSON.stringify(checksum ?? null)] as const;
       db.prepare(ADD).run(id, bucket, key, now(), contentType, ...texts, asked ?? null);
       return uploadInfoOf(rowOf({ bucket, key, uploadId: id }));
@@ -242,4 +242,11 @@ function eTagOf(parts: readonly PartRow[]): string {
   const hash = createHash('md5');
   for (const { etag } of parts) hash.update(Buffer.from(etag, 'hex'));
   return `${hash.digest('hex')}-${parts.length}`;
+}
+
+/** Begins with a letter: commands take what begins with a minus for an option. */
+function newUploadId(): string {
+  const bytes = randomBytes(24);
+  bytes[0] = (bytes[0] as number) & 0x7f;
+  return bytes.toString('base64url');
 }
