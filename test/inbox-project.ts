@@ -51,9 +51,11 @@ export interface InboxProjectParams {
 /** A project with an inbox, and what came of its files. */
 export class InboxProject {
   readonly folder: string;
+  readonly #isHeld: boolean;
   #dev: Dev | undefined;
 
   constructor({ folder = tmpdir(), isHeld = false }: InboxProjectParams = {}) {
+    this.#isHeld = isHeld;
     this.folder = mkdtempSync(join(folder, 'fanfold-inbox-'));
     const trigger = {
       bucket: 'inbound',
@@ -91,6 +93,8 @@ export class InboxProject {
 
   async start(by: readonly string[] = []): Promise<void> {
     this.#dev = await startDev(['-C', this.folder], by);
+    // Before the first file comes: an execution whose activity is not there fails.
+    if (this.#isHeld) await this.call('CreateActivity', { name: 'held' });
   }
 
   async stop(): Promise<void> {
@@ -154,7 +158,6 @@ export class InboxProject {
 
   /** Waits for an execution that is held up. @returns lets it end */
   async held(): Promise<() => Promise<unknown>> {
-    await this.call('CreateActivity', { name: 'held' });
     let taskToken: unknown;
     // Each call waits for a minute at most.
     while (!taskToken) ({ taskToken } = await this.call('GetActivityTask', { activityArn: HELD }));
