@@ -13,7 +13,7 @@ export interface TablesWorkerData {
   readonly durability: Durability;
 }
 
-const CACHE_KILOBYTES = 16_384;
+const CACHE_KILOBYTES = 8192;
 /** Pages of the log, 64 MB of them, where commits have to move it themselves: a load changes the same pages again and again. */
 const LOGGED_PAGES = 16_384;
 
