@@ -33,7 +33,7 @@ import { machineNameOf } from '../../state-machine-arn.ts';
 /** How long a blocked loop may leave a ping unanswered. */
 const GRACE_MS = 500;
 /** Room for new objects in a worker: bounds how much garbage it holds. */
-const YOUNG_MB = 16;
+const YOUNG_MB = 24;
 /** A function's first invocation on a worker may take this much longer: its module has to load. As on AWS. */
 const LOADING_MS = 10_000;
 
