@@ -107,14 +107,14 @@ it('asks for all that there is once many keys were asked for, and then for nothi
   const lookups = openLookups(
     {
       price: {
-        key: ({ sku }: { sku: string }) => sku,
+        key: ({ sku }: { sku?: string }) => sku,
         load: async (keys) => {
           asked.push(keys);
           return new Map(keys.map((key) => [key, Number(key)]));
         },
         all: async () => {
           wholes++;
-          return new Map(Array.from({ length: 5000 }, (_, n) => [String(n), n]));
+          return new Map([['', -1], ...Array.from({ length: 5000 }, (_, n) => [String(n), n] as const)]);
         },
       },
     },
@@ -132,6 +132,7 @@ it('asks for all that there is once many keys were asked for, and then for nothi
   ]);
   expect(found).toEqual({ kind: 'found', values: { price: 3000 } });
   expect(none).toEqual({ kind: 'found', values: { price: undefined } });
+  expect(await lookups.find([{}])).toEqual([{ kind: 'found', values: { price: undefined } }]);
   expect(lookups.known({ sku: '4999' })).toEqual({ kind: 'found', values: { price: 4999 } });
   expect(lookups.known({ sku: 'no product' })).toEqual({ kind: 'found', values: { price: undefined } });
   expect([asked.flat().length, wholes]).toEqual([1000, 1]);

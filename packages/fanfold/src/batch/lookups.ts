@@ -71,7 +71,10 @@ export function openLookups(lookups: Lookups | undefined, run: string, context: 
       }
       return asked.map((found) => {
         if (!isKeys(found)) return found;
-        const values = open.map(({ name }, index) => [name, answers[index]?.get(found[index] ?? '')] as const);
+        const values = open.map(({ name }, index) => {
+          const key = found[index];
+          return [name, key === undefined ? undefined : answers[index]?.get(key)] as const;
+        });
         return { kind: 'found', values: Object.fromEntries(values) };
       });
     },

@@ -1,4 +1,4 @@
-/** The tables' own thread: the only one that has `tables.db` open. A load of it never holds up the engine. */
+/** The tables' own thread: the only one that reads and writes `tables.db`; another moves its log into it. A load of it never holds up the engine. */
 import { join } from 'node:path';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { createCheckpoints } from '../../database/checkpoints.ts';

@@ -89,7 +89,7 @@ export interface CreateFunctionsParams {
   readonly now?: () => number;
 }
 
-/** They give their memory to what comes next. */
+/** For how long a spare thread is kept, milliseconds: what comes behind the chunks of a batch needs its memory. */
 const SPARE_MS = 250;
 
 /** Functions whose modules can be loaded anew. */

@@ -18,9 +18,6 @@ const fsync = promisify(fsyncFd);
 const close = promisify(closeFd);
 const rename = promisify(renameFile);
 
-/** Bytes. */
-const SYNCED_AT_ONCE = 16_777_216;
-
 export interface WrittenContent {
   /** Bytes. */
   readonly size: number;
@@ -71,7 +68,8 @@ export async function writeContent(
   try {
     const fd = await open(to.temp, 'wx');
     try {
-      await writeSynced(fd, to.key ? encrypted(counted(), to.key) : counted());
+      for await (const chunk of to.key ? encrypted(counted(), to.key) : counted()) await writeAll(fd, chunk);
+      await fsync(fd);
     } finally {
       await close(fd);
     }
@@ -81,26 +79,6 @@ export async function writeContent(
     throw bodyFailed ? error : asDiskError(to.path, error);
   }
   return written;
-}
-
-/** What was written goes to the disk while more is written, so that the last sync does not wait for all of it. */
-async function writeSynced(fd: number, body: AsyncIterable<Uint8Array>): Promise<void> {
-  let syncing: Promise<void> | undefined;
-  let unsynced = 0;
-  try {
-    for await (const chunk of body) {
-      await writeAll(fd, chunk);
-      unsynced += chunk.byteLength;
-      if (unsynced < SYNCED_AT_ONCE) continue;
-      await syncing;
-      unsynced = 0;
-      syncing = fsync(fd);
-      syncing.catch(() => {});
-    }
-  } finally {
-    await syncing;
-  }
-  await fsync(fd);
 }
 
 async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
