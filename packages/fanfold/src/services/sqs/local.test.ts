@@ -185,6 +185,16 @@ describe('a standard queue', () => {
     await all.call('SendMessage', { QueueUrl, MessageBody: 'c' });
     await all.call('PurgeQueue', { QueueUrl });
     expect(await counts()).toEqual(['0', '0', '0']);
+    all.reopen();
+    all.clock.advance(59_999);
+    await expect(all.call('PurgeQueue', { QueueUrl })).rejects.toMatchObject({
+      code: 'PurgeQueueInProgress',
+      message: 'Only one PurgeQueue operation on q is allowed every 60 seconds.',
+    });
+    const other = await queue(all, 'other');
+    await all.call('PurgeQueue', { QueueUrl: other });
+    all.clock.advance(1);
+    await all.call('PurgeQueue', { QueueUrl });
   });
 });
 

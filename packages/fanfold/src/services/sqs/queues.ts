@@ -10,7 +10,13 @@ import { ServiceError } from '../../ports/service-error.ts';
 import { checkMessage, checkMessageAttributes, md5, md5OfAttributes } from './message.ts';
 import { type QueueAttributes, type QueueSettings, readRedrivePolicy, settingsOf } from './queue-attributes.ts';
 import type { QueueTags } from './queue-tags.ts';
-import { invalidAttribute, invalidParameter, missingParameter, queueDoesNotExist } from './sqs-error.ts';
+import {
+  invalidAttribute,
+  invalidParameter,
+  missingParameter,
+  purgeInProgress,
+  queueDoesNotExist,
+} from './sqs-error.ts';
 import { createMessageStore, type MessageCounts, type MessageRow } from './sqlite-messages.ts';
 
 export interface Received {
@@ -37,6 +43,7 @@ export interface LocalQueueActions extends Queues {
   counts(name: string): MessageCounts;
   setAttributes(name: string, attributes: QueueAttributes): void;
   setTags(name: string, tags: QueueTags): void;
+  /** @throws ServiceError PurgeQueueInProgress, within a minute of the last time */
   purge(name: string): void;
   /** What can be received now; it is then hidden for `visibilityTimeout` seconds. */
   receive(name: string, params: { readonly most: number; readonly visibilityTimeout?: number }): readonly Received[];
@@ -49,12 +56,15 @@ export interface LocalQueueActions extends Queues {
 
 interface Queue extends QueueDescription {
   readonly id: number;
+  readonly purgedAt: number | null;
 }
 
 /** How long AWS knows a message of a FIFO queue again. */
 const DEDUPLICATION_MS = 5 * 60_000;
 /** How long a task's message is known again: as long as a message can be kept. */
 const IDEMPOTENCY_MS = 14 * 86_400_000;
+/** How long AWS takes to purge a queue, and does not do it again. */
+const PURGE_MS = 60_000;
 /** How many messages that were received too often one call moves away at most, so that it ends. */
 const BURIED_AT_ONCE = 1000;
 
@@ -78,6 +88,7 @@ export function createQueues(
         tags: JSON.parse(row.tags) as QueueTags,
         createdAt: row.created_at,
         modifiedAt: row.modified_at,
+        purgedAt: row.purged_at,
       });
     }
   };
@@ -242,8 +253,12 @@ export function createQueues(
       load();
     },
     purge: (name) => {
-      const { id } = find(name);
-      db.transaction(() => store.purge(id));
+      const { id, purgedAt } = find(name);
+      const now = clock.now();
+      // A clock that was put back is no reason to wait longer.
+      if (purgedAt !== null && now >= purgedAt && now < purgedAt + PURGE_MS) throw purgeInProgress(name);
+      db.transaction(() => store.purge(id, now));
+      load();
     },
     send: (message, idempotencyKey) => {
       const queue = find(message.queue);

@@ -8,6 +8,7 @@ export interface QueueRow {
   readonly tags: string;
   readonly created_at: number;
   readonly modified_at: number;
+  readonly purged_at: number | null;
 }
 
 export interface MessageRow {
@@ -80,7 +81,7 @@ export interface MessageStore {
   setAttributes(queue: number, attributes: string, now: number): void;
   setTags(queue: number, tags: string): void;
   deleteQueue(queue: number): void;
-  purge(queue: number): void;
+  purge(queue: number, now: number): void;
   /** @returns its place in the order of arrival */
   insert(queue: number, message: NewMessage): number;
   /** What can be received at this time, in order. */
@@ -112,7 +113,10 @@ export function createMessageStore(db: Database): MessageStore {
       run('UPDATE queues SET attributes = ?, modified_at = ? WHERE id = ?', attributes, now, queue),
     setTags: (queue, tags) => run('UPDATE queues SET tags = ? WHERE id = ?', tags, queue),
     deleteQueue: (queue) => run('DELETE FROM queues WHERE id = ?', queue),
-    purge: (queue) => run('DELETE FROM messages WHERE queue_id = ?', queue),
+    purge: (queue, now) => {
+      run('DELETE FROM messages WHERE queue_id = ?', queue);
+      run('UPDATE queues SET purged_at = ? WHERE id = ?', now, queue);
+    },
     insert: (queue, { messageId, body, attributes, sentAt, visibleAt, groupId, deduplicationId }) => {
       const row = db
         .prepare(INSERT)

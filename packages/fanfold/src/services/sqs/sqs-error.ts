@@ -17,6 +17,14 @@ export function queueDoesNotExist(): ServiceError {
   return new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.');
 }
 
+export function purgeInProgress(queue: string): ServiceError {
+  return new ServiceError(
+    'PurgeQueueInProgress',
+    `Only one PurgeQueue operation on ${queue} is allowed every 60 seconds.`,
+    403,
+  );
+}
+
 export function invalidAttribute(name: string): ServiceError {
   return new ServiceError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
 }
@@ -31,6 +39,7 @@ export const SQS_EXCEPTIONS: ReadonlySet<string> = new Set([
   'InvalidBatchEntryId',
   'InvalidMessageContents',
   'MessageNotInflight',
+  'PurgeQueueInProgress',
   'QueueDoesNotExist',
   'QueueNameExists',
   'ReceiptHandleIsInvalid',
