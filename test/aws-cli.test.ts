@@ -112,6 +112,15 @@ describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
     expect(await dynamodb('delete-table')).toMatchObject({ TableDescription: { TableName: 'orders' } });
   });
 
+  it('asks who it is', async () => {
+    expect(await json('sts', 'get-caller-identity')).toEqual({
+      Account: '000000000000',
+      Arn: 'arn:aws:iam::000000000000:root',
+      UserId: '000000000000',
+    });
+    await expect(json('sts', 'get-session-token')).rejects.toThrow('has GetCallerIdentity, not GetSessionToken');
+  });
+
   it('makes topics, subscribes, publishes and unsubscribes', async () => {
     const { TopicArn } = await json('sns', 'create-topic', '--name', 'alerts');
     const topic = ['--topic-arn', String(TopicArn)];

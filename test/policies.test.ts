@@ -197,6 +197,29 @@ describe('least privilege', () => {
     return fetch(`${serve.url}${path}`, { method, headers, ...(body !== '' && { body }) });
   }
 
+  it('tells a function whose keys it has, whatever its policy is', async () => {
+    const form = 'Action=GetCallerIdentity&Version=2011-06-15';
+    const ask = async (credentials: Partial<Key>, body: string = form): Promise<[number, string]> => {
+      const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+      const { host } = new URL(serve.url);
+      const options = { host, method: 'POST', path: '/', service: 'sts', region: 'us-east-1', body, headers };
+      const signed = aws4.sign(options, credentials);
+      const { Host: _host, 'Content-Length': _length, ...sent } = signed.headers as Record<string, string>;
+      const answer = await fetch(serve.url, { method: 'POST', headers: sent, body });
+      return [answer.status, await answer.text()];
+    };
+    const arn = 'arn:aws:sts::000000000000:assumed-role/function:reader/reader';
+    expect(await ask(key)).toEqual([200, expect.stringContaining(`<Arn>${arn}</Arn>`)]);
+    expect(await ask({ ...key, secretAccessKey: 'wrong' })).toEqual([
+      403,
+      expect.stringContaining('SignatureDoesNotMatch'),
+    ]);
+    expect(await ask(key, 'Action=GetSessionToken&Version=2011-06-15')).toEqual([
+      403,
+      expect.stringContaining('AccessDenied'),
+    ]);
+  });
+
   it('holds in the context of a function', async () => {
     expect(await call('other', { action: 'put', bucket: 'data', key: 'in/a' })).toMatchObject({ done: { size: 1 } });
     expect(await call('other', { action: 'put', bucket: 'data', key: 'b' })).toMatchObject({ done: { size: 1 } });

@@ -251,6 +251,21 @@ describe('the S3 client', () => {
       LastModified: got.LastModified,
     });
     expect(md5((await got.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(md5(bytes));
+    const last = await s3.send(new GetObjectCommand({ ...of, PartNumber: 3 }));
+    expect(last).toMatchObject({
+      $metadata: { httpStatusCode: 206 },
+      ContentRange: `bytes ${10 * MB}-${bytes.length - 1}/${bytes.length}`,
+      PartsCount: 3,
+      ETag: done.ETag,
+    });
+    expect(md5((await last.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(md5(bytes.subarray(10 * MB)));
+    const head = await s3.send(new HeadObjectCommand({ ...of, PartNumber: 2 }));
+    expect([head.ContentLength, head.PartsCount, head.$metadata.httpStatusCode]).toEqual([5 * MB, 3, 206]);
+    const fourth = s3.send(new GetObjectCommand({ ...of, PartNumber: 4 }));
+    expect(await refusal(fourth)).toEqual(['InvalidPartNumber', 416]);
+    await s3.send(new CopyObjectCommand({ Bucket, Key: 'parts/as-one', CopySource: `${Bucket}/parts/stream` }));
+    const whole = await s3.send(new HeadObjectCommand({ Bucket, Key: 'parts/as-one', PartNumber: 1 }));
+    expect([whole.ContentLength, whole.PartsCount]).toEqual([bytes.length, undefined]);
   });
 
   it.each([
@@ -397,6 +412,61 @@ describe('the S3 client', () => {
     ]);
     await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} }));
     sqs.destroy();
+  });
+
+  it('tells of no object twice', async () => {
+    const sqs = new SQSClient({ endpoint: serve.url, region: 'us-east-1', credentials });
+    await sqs.send(new CreateQueueCommand({ QueueName: 'twice' }));
+    sqs.destroy();
+    type Rule = readonly [event: 'Put' | 'Copy' | '*', prefix?: string | undefined, suffix?: string];
+    const configure = (rules: readonly Rule[]): Promise<unknown> => {
+      const QueueConfigurations = rules.map(([event, prefix, suffix]) => {
+        const named = Object.entries({ prefix, suffix }).filter(([, Value]) => Value !== undefined);
+        const FilterRules = named.map(([Name, Value]) => ({ Name: Name as 'prefix', Value: `${Value}` }));
+        return {
+          QueueArn: 'arn:aws:sqs:us-east-1:000000000000:twice',
+          Events: [`s3:ObjectCreated:${event}` as const],
+          ...(FilterRules.length > 0 && { Filter: { Key: { FilterRules } } }),
+        };
+      });
+      const NotificationConfiguration = { QueueConfigurations };
+      return s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
+    };
+    for (const [rules, told] of [
+      [[['*'], ['Put']], 'Configurations overlap.'],
+      [
+        [
+          ['Put', 'a/'],
+          ['*', 'a/b/'],
+        ],
+        'Configuration is ambiguously defined.',
+      ],
+      [
+        [
+          ['*', 'a/', '.csv'],
+          ['*', undefined, 'v'],
+        ],
+        'Configuration is ambiguously defined.',
+      ],
+      [
+        [
+          ['*', 'a/'],
+          ['*', undefined, '.csv'],
+        ],
+        'Configuration is ambiguously defined.',
+      ],
+    ] as const)
+      await expect(configure(rules)).rejects.toMatchObject({
+        name: 'InvalidArgument',
+        message: expect.stringContaining(told),
+      });
+    await configure([['Put'], ['Copy']]);
+    await configure([
+      ['*', 'a/', '.csv'],
+      ['*', 'a/', '.json'],
+      ['*', 'b/', '.csv'],
+    ]);
+    await configure([]);
   });
 
   it('leaves a line for each request, without what would open a link', async () => {

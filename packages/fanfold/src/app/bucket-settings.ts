@@ -1,10 +1,11 @@
-/** What a project file sets for its buckets, as it would be set over the API. */
+/** What a project file says of its buckets. */
 import { bucketPolicyDocument } from '../access/read-bucket-policy.ts';
 import type { Json } from '../json.ts';
-import { POLICY_SETTING, VERSIONING_SETTING } from '../ports/buckets.ts';
+import { type BucketConfiguration, POLICY_SETTING, VERSIONING_SETTING } from '../ports/buckets.ts';
 import type { ProjectDefinition } from './define-project.ts';
+import { expirySettings } from './retention-settings.ts';
 
-/** By the names of the buckets and of the settings; what is not in the project file stays as it was set before. */
+/** As it would be set over the API, by the names of the buckets and of the settings; what is not in the project file stays as it was set before. */
 export function bucketSettings({
   buckets = {},
 }: Pick<ProjectDefinition, 'buckets'>): Readonly<Record<string, Readonly<Record<string, Json>>>> {
@@ -17,4 +18,14 @@ export function bucketSettings({
       },
     ]),
   );
+}
+
+/** What it says of its buckets that nobody can set over the API. */
+export function bucketConfigurations(definition: ProjectDefinition): (bucket: string) => BucketConfiguration {
+  const { buckets = {} } = definition;
+  const rules = expirySettings(definition);
+  return (bucket) => {
+    const encryption = Object.hasOwn(buckets, bucket) ? buckets[bucket]?.encryption : undefined;
+    return { expiry: rules.filter((rule) => rule.bucket === bucket), ...(encryption && { encryption }) };
+  };
 }

@@ -4,6 +4,7 @@ import type { Sessions } from '../access/sessions.ts';
 import { SES_VERSION, sesQueryApi } from '../server/query/ses.ts';
 import { SNS_VERSION, snsQueryApi } from '../server/query/sns.ts';
 import { SQS_VERSION, sqsJsonApi, sqsQueryApi } from '../server/query/sqs.ts';
+import { STS_VERSION, stsQueryApi } from '../server/query/sts.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AccessLogFile } from '../services/s3/access-log.ts';
@@ -11,6 +12,7 @@ import { verifyLink } from '../services/s3/links.ts';
 import type { LocalObjects } from '../services/s3/local.ts';
 import type { MailApi } from '../services/ses/api.ts';
 import { createNotifiable } from './bucket-notifications.ts';
+import { bucketConfigurations } from './bucket-settings.ts';
 import type { Credentials } from './credentials.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import type { Messages } from './messages.ts';
@@ -62,6 +64,7 @@ export function startProjectServer(params: ProjectServerParams): Promise<Running
       secretFor,
       verifyLink: (link) => verifyLink({ ...link, secretFor, now: clock.now() }),
       accessLog: accessLog.write,
+      configured: bucketConfigurations(definition),
       isRole: (name) => hasRole(definition, name),
       notifiable: createNotifiable({
         queues: queues.queues,
@@ -77,6 +80,7 @@ export function startProjectServer(params: ProjectServerParams): Promise<Running
       [SNS_VERSION]: snsQueryApi(topics.call),
       [SQS_VERSION]: sqsQueryApi(queues.call),
       [SES_VERSION]: sesQueryApi(mailApi.v1),
+      [STS_VERSION]: stsQueryApi(rest.account),
     },
     mail: mailApi.v2,
   });

@@ -14,6 +14,29 @@ export const VERSIONING_SETTING = 'versioning';
 /** The document, as text. */
 export const POLICY_SETTING = 'policy';
 
+/** What a project says of a bucket, and nobody can set over the API. */
+export interface BucketConfiguration {
+  /** Of every object. @defaultValue of those that are put so */
+  readonly encryption?: 'AES256';
+  readonly expiry: readonly BucketExpiry[];
+}
+
+/** Which objects below a prefix are let go of after a time, and which versions of them. */
+export interface BucketExpiry {
+  readonly prefix: string;
+  /** From when the object was written, or the upload begun. @defaultValue they stay */
+  readonly days?: number;
+  /** @defaultValue versions stay */
+  readonly noncurrent?: NoncurrentRule;
+}
+
+export interface NoncurrentRule {
+  /** From when it was replaced or deleted. */
+  readonly days: number;
+  /** So many of the newest stay all the same, of each key. */
+  readonly keep: number;
+}
+
 export interface Buckets {
   /** Making one that is there changes nothing. @throws ServiceError InvalidBucketName */
   create(bucket: string): Promise<void>;

@@ -41,6 +41,17 @@ export interface ObjectDetails {
   readonly headers?: Readonly<Record<string, string>>;
   readonly checksum?: ObjectChecksum;
   readonly tags?: Readonly<Record<string, string>>;
+  /** The parts that it was made of, in order. */
+  readonly parts?: readonly PartRun[];
+}
+
+/** Parts with numbers one after the other, all of one size. */
+export interface PartRun {
+  /** The number of the first of them. */
+  readonly first: number;
+  /** Bytes of each. */
+  readonly size: number;
+  readonly count: number;
 }
 
 export const KEPT_HEADERS: readonly string[] = [
@@ -79,7 +90,7 @@ export interface PutObjectParams extends ObjectRef {
   /** @defaultValue application/octet-stream */
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
-  readonly details?: Omit<ObjectDetails, 'checksum'>;
+  readonly details?: Omit<ObjectDetails, 'checksum' | 'parts'>;
   readonly digests?: BodyDigests;
   /**
    * What names this content, of a caller who hashes it himself; as S3 has ETags that are no MD5. Asked for once the body was read.

@@ -117,4 +117,10 @@ const IN_QUERY: TokenRefusals = {
   expired: new ServiceError('ExpiredToken', EXPIRED, 403),
 };
 
-const REFUSALS: Readonly<Record<string, TokenRefusals>> = { s3: IN_S3, sns: IN_QUERY, ses: IN_QUERY, sqs: IN_QUERY };
+const REFUSALS: Readonly<Record<string, TokenRefusals>> = {
+  s3: IN_S3,
+  sns: IN_QUERY,
+  ses: IN_QUERY,
+  sqs: IN_QUERY,
+  sts: IN_QUERY,
+};

@@ -19,6 +19,8 @@ export interface GuardParams extends Pick<CallersParams, 'keyOf' | 'sessions'> {
 export interface KnownCaller {
   /** The ARN of the execution that it works for. */
   readonly execution?: string;
+  /** `function:load`; absent for the owner. */
+  readonly role?: string;
   /** @param input asked for where the caller may not do everything @throws ServiceError AccessDeniedException, and what `input` throws */
   check(service: string, action: string, input: () => JsonObject): void;
 }
@@ -61,6 +63,7 @@ export function createGuard(
       const { role, work } = callers.of(incoming, body);
       return {
         ...work,
+        ...(role && { role: role.name }),
         check: (service, action, input) => {
           if (role) access.check(role, callAccess(service, action, input(), place));
         },

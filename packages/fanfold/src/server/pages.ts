@@ -60,7 +60,7 @@ export function createPages(
       form: body.toString(),
       authorization: headers.authorization,
       signal,
-      authorise: lazily(() => guard.caller(incoming, body)),
+      caller: () => guard.caller(incoming, body),
       ...(url !== '/' && { queueUrl: `http://localhost${url}` }),
     };
     return toResponse(await callQueryApi(queryApis, request, logger));
@@ -73,7 +73,8 @@ export function createPages(
   app.get('/', async ({ req, notFound }) => {
     const { search, searchParams } = new URL(req.url);
     if (!LINK_ACTIONS.has(searchParams.get('Action') ?? '')) return notFound();
-    const request = { form: linkForm(search, SNS_VERSION), signal: new AbortController().signal, authorise: () => {} };
+    const form = linkForm(search, SNS_VERSION);
+    const request = { form, signal: new AbortController().signal, caller: () => ANYBODY };
     return toResponse(await callQueryApi(queryApis, request, logger));
   });
   app.get('/_fanfold/health', (context) => context.json(health));
@@ -200,6 +201,9 @@ const AWS_JSON = /^application\/(?:x-amz-json-1\.[01]|json)(?:$|[;\s])/i;
 
 /** Browsers send it too: with the origin of the page, by which those of others are refused. */
 const FORM = /^application\/x-www-form-urlencoded(?:$|[;\s])/i;
+
+/** The token of a link is what allows it. */
+const ANYBODY: KnownCaller = { check: () => {} };
 
 const LINK_ACTIONS: ReadonlySet<string> = new Set(['ConfirmSubscription', 'Unsubscribe']);
 

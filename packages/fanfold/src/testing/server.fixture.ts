@@ -130,6 +130,7 @@ export function s3Of(objects: FakeObjects, verifyLink = openLink): ServerOptions
     buckets: nothing,
     uploads: nothing,
     notifiable: async () => false,
+    configured: () => ({ expiry: [] }),
     isRole: () => false,
     verifyLink,
   };

@@ -1,15 +1,17 @@
 /** APIs in AWS's Query protocol, which SNS, SES and older clients of SQS speak: a form in, XML out. */
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../json.ts';
-import type { ApiCall } from '../../ports/api-call.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { ServiceError } from '../../ports/service-error.ts';
+import type { KnownCaller } from '../guard.ts';
 import type { WireAnswer } from '../json-apis.ts';
 import { type FlatNames, readForm } from './form.ts';
 import { element, escapeXml, type FlatElements, xmlOf } from './xml.ts';
 
 export interface QueryApi {
-  readonly call: ApiCall;
+  readonly call: (action: string, input: JsonObject, options: QueryCallOptions) => Promise<JsonObject>;
+  /** Actions that take no right, but credentials that are valid. @defaultValue there are none */
+  readonly forAll?: ReadonlySet<string>;
   /** Of the answers: `http://sns.amazonaws.com/doc/2010-03-31/`. */
   readonly namespace: string;
   /** For an API whose lists and maps have no element of their own. */
@@ -18,6 +20,13 @@ export interface QueryApi {
   readonly withoutCredentials?: string;
   /** An error's code as this protocol has it. @defaultValue that of the JSON protocol */
   readonly errorCode?: (code: string) => string;
+}
+
+export interface QueryCallOptions {
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+  /** Of who asks: `function:load`; undefined for the owner. @throws ServiceError when the signature is wrong */
+  readonly role: () => string | undefined;
 }
 
 /** By the version that requests name: `2010-03-31`. */
@@ -30,8 +39,8 @@ export interface QueryRequest {
   /** Of a request to the address of a queue: which is meant where the form does not say. */
   readonly queueUrl?: string;
   readonly signal: AbortSignal;
-  /** @throws ServiceError when who asks may not make this call */
-  readonly authorise: (service: string, action: string, input: () => JsonObject) => void;
+  /** Who asks. @throws ServiceError when the signature is wrong */
+  readonly caller: () => KnownCaller;
 }
 
 /** Services by their versions, as policies know them. */
@@ -39,6 +48,7 @@ const IN_POLICIES: Readonly<Record<string, string>> = {
   '2010-03-31': 'sns',
   '2012-11-05': 'sqs',
   '2010-12-01': 'ses',
+  '2011-06-15': 'sts',
 };
 
 export async function callQueryApi(apis: QueryApis, request: QueryRequest, logger: Logger): Promise<WireAnswer> {
@@ -53,8 +63,9 @@ export async function callQueryApi(apis: QueryApis, request: QueryRequest, logge
       throw new ServiceError(api.withoutCredentials, 'Request is missing Authentication Token', 403);
     const flat = api.flat?.(action) ?? { names: {}, elements: {} };
     const input = inputOf(request, flat.names);
-    request.authorise(IN_POLICIES[version ?? ''] ?? `${version}`, action, () => input);
-    const result = await api.call(action, input, { signal: request.signal });
+    const { caller, signal } = request;
+    if (!api.forAll?.has(action)) caller().check(IN_POLICIES[version ?? ''] ?? `${version}`, action, () => input);
+    const result = await api.call(action, input, { signal, role: () => caller().role });
     const content = element(`${action}Result`, xmlOf(result, flat.elements));
     const metadata = element('ResponseMetadata', element('RequestId', requestId));
     return answer(

@@ -2,6 +2,7 @@
 import { getAttributes } from './attributes.ts';
 import { createBucket, deleteBucket, getLocation, headBucket, listBuckets } from './bucket-actions.ts';
 import { ACCESS_DENIED } from './authority.ts';
+import { always, deleteNone, getAcl, getEncryption, getLifecycle, none } from './bucket-configurations.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
 import { listObjectsV1, listObjectsV2 } from './list-objects.ts';
 import {
@@ -60,6 +61,48 @@ const ROWS: readonly Row[] = [
     query: [...LISTING, 'key-marker', 'version-id-marker'],
     run: listObjectVersions,
   },
+  { name: 'GetBucketAcl', method: 'GET', on: 'bucket', with: 'acl', run: getAcl },
+  { name: 'GetBucketCors', method: 'GET', on: 'bucket', with: 'cors', run: none('cors') },
+  { name: 'DeleteBucketCors', method: 'DELETE', on: 'bucket', with: 'cors', run: deleteNone },
+  { name: 'GetBucketEncryption', method: 'GET', on: 'bucket', with: 'encryption', run: getEncryption },
+  { name: 'GetBucketLifecycleConfiguration', method: 'GET', on: 'bucket', with: 'lifecycle', run: getLifecycle },
+  { name: 'GetBucketLogging', method: 'GET', on: 'bucket', with: 'logging', run: always('BucketLoggingStatus', '') },
+  { name: 'GetObjectLockConfiguration', method: 'GET', on: 'bucket', with: 'object-lock', run: none('objectLock') },
+  {
+    name: 'GetBucketOwnershipControls',
+    method: 'GET',
+    on: 'bucket',
+    with: 'ownershipControls',
+    run: always('OwnershipControls', { Rule: { ObjectOwnership: 'BucketOwnerEnforced' } }),
+  },
+  { name: 'GetBucketReplication', method: 'GET', on: 'bucket', with: 'replication', run: none('replication') },
+  { name: 'DeleteBucketReplication', method: 'DELETE', on: 'bucket', with: 'replication', run: deleteNone },
+  {
+    name: 'GetBucketRequestPayment',
+    method: 'GET',
+    on: 'bucket',
+    with: 'requestPayment',
+    run: always('RequestPaymentConfiguration', { Payer: 'BucketOwner' }),
+  },
+  { name: 'GetBucketTagging', method: 'GET', on: 'bucket', with: 'tagging', run: none('tagging') },
+  { name: 'DeleteBucketTagging', method: 'DELETE', on: 'bucket', with: 'tagging', run: deleteNone },
+  {
+    name: 'GetBucketAccelerateConfiguration',
+    method: 'GET',
+    on: 'bucket',
+    with: 'accelerate',
+    run: always('AccelerateConfiguration', ''),
+  },
+  { name: 'GetBucketWebsite', method: 'GET', on: 'bucket', with: 'website', run: none('website') },
+  { name: 'DeleteBucketWebsite', method: 'DELETE', on: 'bucket', with: 'website', run: deleteNone },
+  {
+    name: 'GetPublicAccessBlock',
+    method: 'GET',
+    on: 'bucket',
+    with: 'publicAccessBlock',
+    run: none('publicAccessBlock'),
+  },
+  { name: 'DeletePublicAccessBlock', method: 'DELETE', on: 'bucket', with: 'publicAccessBlock', run: deleteNone },
   { name: 'GetBucketPolicy', method: 'GET', on: 'bucket', with: 'policy', run: getPolicy },
   { name: 'PutBucketPolicy', method: 'PUT', on: 'bucket', with: 'policy', run: putPolicy },
   { name: 'DeleteBucketPolicy', method: 'DELETE', on: 'bucket', with: 'policy', run: deletePolicy },
@@ -121,6 +164,7 @@ const ROWS: readonly Row[] = [
   },
   { name: 'UploadPart', method: 'PUT', on: 'object', with: 'uploadId', query: ['partNumber'], run: uploadPart },
   { name: 'GetObjectAttributes', method: 'GET', on: 'object', with: 'attributes', query: VERSION, run: getAttributes },
+  { name: 'GetObjectAcl', method: 'GET', on: 'object', with: 'acl', query: VERSION, run: getAcl },
   { name: 'GetObjectTagging', method: 'GET', on: 'object', with: 'tagging', query: VERSION, run: getTagging },
   { name: 'PutObjectTagging', method: 'PUT', on: 'object', with: 'tagging', query: VERSION, run: putTagging },
   { name: 'DeleteObjectTagging', method: 'DELETE', on: 'object', with: 'tagging', query: VERSION, run: deleteTagging },

@@ -77,7 +77,7 @@ function contents(
   };
 }
 
-export function ownerOf(account: string): XmlContent {
+export function ownerOf(account: string): { readonly ID: string; readonly DisplayName: string } {
   return { ID: account, DisplayName: account };
 }
 

@@ -6,6 +6,7 @@ import {
   NOTIFICATION_SETTING,
   type NotificationRule,
   type NotificationTargetKind,
+  rulesOverlap,
 } from '../../ports/bucket-notifications.ts';
 import { checkBucket } from './bucket-actions.ts';
 import { invalidArgument, notImplemented, type S3Request } from './request.ts';
@@ -52,6 +53,7 @@ export async function putNotification(request: S3Request): Promise<void> {
   const unknown = configuration.children.find(({ name }) => !known.includes(name));
   if (unknown) throw notImplemented(`'${unknown.name}' in the notification configuration of a bucket`);
   const rules = KINDS.flatMap((kind) => childrenOf(configuration, ELEMENTS[kind][0]).map((each) => ruleOf(kind, each)));
+  checkOverlap(rules);
   for (const { kind, arn } of rules)
     if (!(await notifiable(kind, arn, bucket)))
       throw invalidArgument(
@@ -64,6 +66,20 @@ export async function putNotification(request: S3Request): Promise<void> {
   const bridge = childrenOf(configuration, 'EventBridgeConfiguration').length > 0;
   await buckets.set(bucket, BRIDGE, bridge ? true : undefined);
   outgoing.writeHead(200, { 'content-length': 0 }).end();
+}
+
+/** @throws ServiceError InvalidArgument when one object would be told of by two of them */
+function checkOverlap(rules: readonly NotificationRule[]): void {
+  for (const [index, rule] of rules.entries()) {
+    const other = rules.slice(index + 1).find((each) => rulesOverlap(rule, each));
+    if (!other) continue;
+    const isFiltered = [rule, other].some(({ prefix, suffix }) => prefix !== undefined || suffix !== undefined);
+    throw invalidArgument(
+      isFiltered
+        ? 'Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are overlapping for the same event type.'
+        : 'Configurations overlap. Configurations on the same bucket cannot share a common event type.',
+    );
+  }
 }
 
 /** @throws ServiceError InvalidArgument, NotImplemented */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from '../../access/policy.ts';
 import type { NotificationTargetKind } from '../../ports/bucket-notifications.ts';
-import type { Buckets } from '../../ports/buckets.ts';
+import type { BucketConfiguration, Buckets } from '../../ports/buckets.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Uploads } from '../../ports/uploads.ts';
 import { ServiceError } from '../../ports/service-error.ts';
@@ -28,6 +28,8 @@ export interface S3Request extends S3Storage, S3Target {
   readonly account: string;
   /** Whether there is such a target of notifications. */
   readonly notifiable: (kind: NotificationTargetKind, arn: string, bucket: string) => Promise<boolean>;
+  /** What the project says of a bucket. */
+  readonly configured: (bucket: string) => BucketConfiguration;
   /** Whether there is such a role: `function:load`. */
   readonly isRole: (name: string) => boolean;
   /** Whether whoever asks may also do this. @throws ServiceError AccessDenied */

@@ -86,8 +86,23 @@ function bucketAction(method: string, sub: string | undefined): string {
   if (sub === 'versions') return 'ListBucketVersions';
   if (sub === 'uploads') return 'ListBucketMultipartUploads';
   if (sub === 'location') return 'GetBucketLocation';
-  return `${VERBS[method] ?? method}Bucket${capital(sub)}`;
+  // Deleting most configurations takes the right to set them.
+  const verb = method === 'DELETE' && sub !== 'policy' && sub !== 'website' ? 'Put' : (VERBS[method] ?? method);
+  return `${verb}${CONFIGURATIONS[sub] ?? `Bucket${capital(sub)}`}`;
 }
+
+/** Those that have another name in policies than in a query. */
+const CONFIGURATIONS: Readonly<Record<string, string>> = {
+  accelerate: 'AccelerateConfiguration',
+  analytics: 'AnalyticsConfiguration',
+  encryption: 'EncryptionConfiguration',
+  'intelligent-tiering': 'IntelligentTieringConfiguration',
+  inventory: 'InventoryConfiguration',
+  lifecycle: 'LifecycleConfiguration',
+  metrics: 'MetricsConfiguration',
+  'object-lock': 'BucketObjectLockConfiguration',
+  replication: 'ReplicationConfiguration',
+};
 
 function objectAction(method: string, sub: string | undefined, query: URLSearchParams): string {
   const action = plainObjectAction(method, sub);

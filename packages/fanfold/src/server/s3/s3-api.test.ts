@@ -81,7 +81,7 @@ describe('the API of S3', () => {
     ['GET', '/Up_Per', {}, 'NoSuchBucket'],
     ['PUT', '/nowhere/key', { body: 'x' }, 'NoSuchBucket'],
     ['GET', '/there/%E0%A4%A', {}, 'InvalidURI'],
-    ['GET', '/there?acl', {}, 'NotImplemented'],
+    ['GET', '/there?analytics', {}, 'NotImplemented'],
     ['PUT', '/there?versioning', { body: 'x' }, 'MalformedXML'],
     ['PUT', '/there?versioning', { body: '<VersioningConfiguration/>' }, 'IllegalVersioningConfigurationException'],
     [
@@ -113,7 +113,7 @@ describe('the API of S3', () => {
     ['POST', '/there', { body: 'x' }, 'NotImplemented'],
     ['POST', '/there/key', { body: 'x' }, 'NotImplemented'],
     ['POST', '/there/key?select&select-type=2', { body: 'x' }, 'NotImplemented'],
-    ['GET', '/there/key?partNumber=1', {}, 'NotImplemented'],
+    ['GET', '/there/key?partNumber=1', {}, 'NoSuchKey'],
     ['GET', '/there/key?attributes', {}, 'InvalidRequest'],
     ['GET', '/there/key?attributes', { headers: { 'x-amz-object-attributes': 'ETag, Owner' } }, 'InvalidArgument'],
     ['GET', '/there/none?attributes', { headers: { 'x-amz-object-attributes': 'ETag' } }, 'NoSuchKey'],

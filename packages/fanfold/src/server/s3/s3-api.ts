@@ -13,7 +13,8 @@ import { writtenBy } from './writer.ts';
 import { parseTarget, type S3Target } from './target.ts';
 import { randomText } from '../../random-text.ts';
 
-export interface S3ApiParams extends S3Storage, Pick<S3Request, 'region' | 'account' | 'notifiable' | 'isRole'> {
+export interface S3ApiParams
+  extends S3Storage, Pick<S3Request, 'region' | 'account' | 'notifiable' | 'configured' | 'isRole'> {
   readonly verifyLink: VerifyLink;
   /** @defaultValue no key is ours */
   readonly secretFor?: SecretFor;

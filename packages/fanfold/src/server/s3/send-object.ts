@@ -4,18 +4,18 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { GetObjectResult, ObjectInfo, ObjectVersionRef } from '../../ports/objects.ts';
 import { ServiceError } from '../../ports/service-error.ts';
-import { parseByteRange } from './byte-range.ts';
+import { type ByteRange, parseByteRange } from './byte-range.ts';
 import { checkRead } from './conditions.ts';
 import { objectHeaders } from './object-headers.ts';
-import { notImplemented, type S3Request } from './request.ts';
+import { partAsked, partCount, partRange } from './part-range.ts';
+import type { S3Request } from './request.ts';
 import { versionHeaders, versionRef } from './version-ref.ts';
 
 export async function headObject(request: S3Request): Promise<void> {
   const { outgoing } = request;
-  checkPart(request);
   const info = await found(request);
   if (checkRead(request.headers, info) === 'not-modified') return notModified(request, info);
-  const range = parseByteRange(rangeFor(request, info), info.size);
+  const range = rangeAsked(request, info);
   if (range.kind === 'unsatisfiable') throw new RangeError416(info.size);
   const [status, headers] = range.kind === 'whole' ? whole(request, info) : part(request, info, range);
   outgoing.writeHead(status, headers).end();
@@ -23,7 +23,6 @@ export async function headObject(request: S3Request): Promise<void> {
 
 /** Sends an object, or the range of it that is asked for. @throws ServiceError, before anything is sent */
 export async function getObject(request: S3Request): Promise<void> {
-  checkPart(request);
   const opened = await open(request);
   if ('info' in opened) return notModified(request, opened.info);
   const { status, headers, body } = opened;
@@ -55,7 +54,7 @@ async function open(request: S3Request): Promise<Opened | { readonly info: Objec
   for (;;) {
     const info = await found(request);
     if (checkRead(request.headers, info) === 'not-modified') return { info };
-    const range = parseByteRange(rangeFor(request, info), info.size);
+    const range = rangeAsked(request, info);
     if (range.kind === 'unsatisfiable') throw new RangeError416(info.size);
     const asked = range.kind === 'part' && { range: { start: range.start, end: range.end } };
     const result = await objects.get({ ...ref, ...asked }).catch(ignoreShorter);
@@ -80,6 +79,7 @@ function part(
       ...objectHeaders(withoutChecksum(request), info),
       'content-length': end - start + 1,
       'content-range': `bytes ${start}-${end}/${info.size}`,
+      ...(request.query.has('partNumber') && info.details.parts && { 'x-amz-mp-parts-count': partCount(info.details) }),
     },
   ];
 }
@@ -103,9 +103,10 @@ function rangeFor({ headers }: S3Request, info: ObjectInfo): string | undefined 
   return holds ? headers['range'] : undefined;
 }
 
-/** @throws ServiceError NotImplemented */
-function checkPart({ query }: S3Request): void {
-  if (query.has('partNumber')) throw notImplemented('single parts of objects that are complete: ask for a range');
+/** @throws ServiceError InvalidPartNumber, InvalidArgument, InvalidRequest */
+function rangeAsked(request: S3Request, info: ObjectInfo): ByteRange {
+  const part = partAsked(request);
+  return part === undefined ? parseByteRange(rangeFor(request, info), info.size) : partRange(part, info);
 }
 
 /** The range is measured; that it is refused all the same means that a shorter version has come. */

@@ -1,7 +1,7 @@
 /** XML as S3 writes it. */
 import type { ServerResponse } from 'node:http';
 
-/** An element's children, a text, or one element for each of a list. */
+/** An element's children, a text, or one element for each of a list. What begins with an at sign is an attribute of the element. */
 export type XmlContent = string | number | boolean | { readonly [name: string]: XmlContent | readonly XmlContent[] };
 
 /** Children whose names come in any order. */
@@ -26,10 +26,17 @@ function inner(content: XmlContent | XmlChildren): string {
   if (typeof content !== 'object') return escapeXml(String(content));
   return (isChildren(content) ? content : Object.entries(content))
     .flatMap(([name, value]) =>
-      (Array.isArray(value) ? (value as readonly XmlContent[]) : [value as XmlContent]).map(
-        (each) => `<${name}>${inner(each)}</${name}>`,
+      (Array.isArray(value) ? (value as readonly XmlContent[]) : [value as XmlContent]).map((each) =>
+        name.startsWith('@') ? '' : `<${name}${attributes(each)}>${inner(each)}</${name}>`,
       ),
     )
+    .join('');
+}
+
+function attributes(content: XmlContent): string {
+  if (typeof content !== 'object') return '';
+  return Object.entries(content)
+    .map(([name, value]) => (name.startsWith('@') ? ` ${name.slice(1)}="${escapeXml(String(value))}"` : ''))
     .join('');
 }
 

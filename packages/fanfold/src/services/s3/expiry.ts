@@ -2,25 +2,14 @@
  * Lets go of objects, of versions of them, and of uploads that were begun and never completed, whose time is over: in the
  * background, a page at a time.
  */
+import type { BucketExpiry } from '../../ports/buckets.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Objects, ObjectVersionRef } from '../../ports/objects.ts';
 import type { Uploads } from '../../ports/uploads.ts';
 
-export interface ExpiryRule {
+export interface ExpiryRule extends BucketExpiry {
   readonly bucket: string;
-  readonly prefix: string;
-  /** From when the object was written, or the upload begun. @defaultValue they stay */
-  readonly days?: number;
-  /** @defaultValue versions stay */
-  readonly noncurrent?: NoncurrentRule;
-}
-
-export interface NoncurrentRule {
-  /** From when it was replaced or deleted. */
-  readonly days: number;
-  /** So many of the newest stay all the same, of each key. */
-  readonly keep: number;
 }
 
 export interface ExpiryParams {

@@ -1,5 +1,5 @@
 /** Uploads and their parts as rows in `objects.db`. */
-import type { ObjectChecksum, ObjectDetails } from '../../ports/objects.ts';
+import type { ObjectChecksum, ObjectDetails, PartRun } from '../../ports/objects.ts';
 import type { PartInfo, UploadInfo } from '../../ports/uploads.ts';
 import { checksumOfParts } from '../../checksum.ts';
 
@@ -61,4 +61,16 @@ export function checksumOfUpload(row: UploadRow, parts: readonly PartRow[]): Obj
   if (own.some(({ value }) => value === '')) return undefined;
   const value = checksumOfParts(checksum.algorithm, checksum.type, own);
   return value === undefined ? undefined : { ...checksum, value };
+}
+
+/** Clients make all parts but the last of one size: however many there are, this is short. */
+export function partRunsOf(parts: readonly Pick<PartRow, 'number' | 'size'>[]): readonly PartRun[] {
+  const runs: PartRun[] = [];
+  for (const { number, size } of parts) {
+    const last = runs.at(-1);
+    if (last?.size === size && number === last.first + last.count)
+      runs.splice(-1, 1, { ...last, count: last.count + 1 });
+    else runs.push({ first: number, size, count: 1 });
+  }
+  return runs;
 }

@@ -14,7 +14,7 @@ import type { EventLog } from './object-events.ts';
 import { checkDescription } from './object-name.ts';
 import type { ObjectTable } from './object-table.ts';
 import type { PendingWrite } from './object-index.ts';
-import { checksumOfUpload, partInfoOf, type PartRow, uploadInfoOf, type UploadRow } from './upload-row.ts';
+import { checksumOfUpload, partInfoOf, type PartRow, partRunsOf, uploadInfoOf, type UploadRow } from './upload-row.ts';
 
 export interface UploadsParams {
   readonly db: Database;
@@ -97,7 +97,7 @@ export function createUploads(params: UploadsParams): Uploads {
     const intent = intents.find(id, p);
     table.checkConditions(p, p);
     const checksum = checksumOfUpload(row, parts);
-    const details = JSON.parse(row.details) as object;
+    const details = { ...(JSON.parse(row.details) as object), parts: partRunsOf(parts) };
     const info = table.put(
       {
         bucket: p.bucket,
