@@ -41,17 +41,17 @@ describe('the configurations of a bucket', () => {
   };
 
   it.each([
-    ['cors', 'NoSuchCORSConfiguration'],
-    ['encryption', 'ServerSideEncryptionConfigurationNotFoundError'],
-    ['lifecycle', 'NoSuchLifecycleConfiguration'],
-    ['object-lock', 'ObjectLockConfigurationNotFoundError'],
-    ['policy', 'NoSuchBucketPolicy'],
-    ['policyStatus', 'NoSuchBucketPolicy'],
-    ['publicAccessBlock', 'NoSuchPublicAccessBlockConfiguration'],
-    ['replication', 'ReplicationConfigurationNotFoundError'],
-    ['tagging', 'NoSuchTagSet'],
-    ['website', 'NoSuchWebsiteConfiguration'],
-  ])('that has no %s is told with %s', async (name, code) => {
+    ['GetBucketCors', 'cors', 'NoSuchCORSConfiguration'],
+    ['GetBucketEncryption', 'encryption', 'ServerSideEncryptionConfigurationNotFoundError'],
+    ['GetBucketLifecycleConfiguration', 'lifecycle', 'NoSuchLifecycleConfiguration'],
+    ['GetObjectLockConfiguration', 'object-lock', 'ObjectLockConfigurationNotFoundError'],
+    ['GetBucketPolicy', 'policy', 'NoSuchBucketPolicy'],
+    ['GetBucketPolicyStatus', 'policyStatus', 'NoSuchBucketPolicy'],
+    ['GetPublicAccessBlock', 'publicAccessBlock', 'NoSuchPublicAccessBlockConfiguration'],
+    ['GetBucketReplication', 'replication', 'ReplicationConfigurationNotFoundError'],
+    ['GetBucketTagging', 'tagging', 'NoSuchTagSet'],
+    ['GetBucketWebsite', 'website', 'NoSuchWebsiteConfiguration'],
+  ])('%s says that there is no %s: %s', async (_action, name, code) => {
     const [status, body] = await send('GET', `/plain?${name}`);
     expect([status, body]).toEqual([404, expect.stringContaining(`<Code>${code}</Code>`)]);
     expect(body).toContain('<BucketName>plain</BucketName>');
@@ -59,15 +59,27 @@ describe('the configurations of a bucket', () => {
   });
 
   it.each([
-    ['location', `<LocationConstraint ${NAMESPACE}></LocationConstraint>`],
-    ['versioning', `<VersioningConfiguration ${NAMESPACE}></VersioningConfiguration>`],
-    ['notification', `<NotificationConfiguration ${NAMESPACE}></NotificationConfiguration>`],
-    ['logging', `<BucketLoggingStatus ${NAMESPACE}></BucketLoggingStatus>`],
-    ['accelerate', `<AccelerateConfiguration ${NAMESPACE}></AccelerateConfiguration>`],
-    ['requestPayment', '<Payer>BucketOwner</Payer>'],
-    ['ownershipControls', '<Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>'],
-    ['acl', 'xsi:type="CanonicalUser"><ID>000000000000</ID>'],
-  ])('has a %s that says nothing more than holds', async (name, told) => {
+    ['GetBucketLocation', 'location', `<LocationConstraint ${NAMESPACE}></LocationConstraint>`],
+    ['GetBucketVersioning', 'versioning', `<VersioningConfiguration ${NAMESPACE}></VersioningConfiguration>`],
+    [
+      'GetBucketNotificationConfiguration',
+      'notification',
+      `<NotificationConfiguration ${NAMESPACE}></NotificationConfiguration>`,
+    ],
+    ['GetBucketLogging', 'logging', `<BucketLoggingStatus ${NAMESPACE}></BucketLoggingStatus>`],
+    [
+      'GetBucketAccelerateConfiguration',
+      'accelerate',
+      `<AccelerateConfiguration ${NAMESPACE}></AccelerateConfiguration>`,
+    ],
+    ['GetBucketRequestPayment', 'requestPayment', '<Payer>BucketOwner</Payer>'],
+    [
+      'GetBucketOwnershipControls',
+      'ownershipControls',
+      '<Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>',
+    ],
+    ['GetBucketAcl', 'acl', 'xsi:type="CanonicalUser"><ID>000000000000</ID>'],
+  ])('%s says of its %s no more than holds', async (_action, name, told) => {
     expect(await send('GET', `/plain?${name}`)).toEqual([200, expect.stringContaining(told)]);
     expect((await send('GET', `/nowhere?${name}`))[1]).toContain('<Code>NoSuchBucket</Code>');
   });
@@ -113,7 +125,7 @@ describe('the configurations of a bucket', () => {
     expect(await local.buckets.has('plain')).toBe(true);
   });
 
-  it('are asked of objects too: who may read one', async () => {
+  it('are asked of objects too: GetObjectAcl', async () => {
     expect(await send('GET', '/plain/key?acl')).toEqual([200, expect.stringContaining('FULL_CONTROL')]);
     expect((await send('GET', '/plain/none?acl'))[1]).toContain('<Code>NoSuchKey</Code>');
   });
