@@ -119,6 +119,8 @@ async function main(): Promise<void> {
 function step({ name, file }: Entrant, what: string, place: Place): string {
   const child = spawnSync(process.execPath, [join(HERE, 'run-one.ts'), file, what, JSON.stringify(place)], {
     encoding: 'utf8',
+    // What Node compiles is kept for all of them, as Fanfold's command keeps it.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'compiled') },
   });
   if (child.status !== 0) throw new Error(`${name} failed in ${what}: ${child.stderr.trim().slice(-2000)}`);
   return child.stdout.trim().split('\n').at(-1) ?? '';

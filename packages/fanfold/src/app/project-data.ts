@@ -39,6 +39,10 @@ export async function openProjectData(params: ProjectDataParams): Promise<Projec
   const { definition, directory, clock, logger, endpoint, place } = params;
   const durability = definition.durability ?? 'normal';
   const closers = createClosers();
+  // First: its thread takes longer to start than all the others do to open.
+  const opening = openLocalTables({ directory, ...tableSettings(definition), durability, now: clock.now, place });
+  const opened = opening.catch(() => undefined);
+  closers.add({ close: async () => (await opened)?.close() });
   try {
     const store = closers.add(createSqliteStore({ directory, durability }));
     const local = closers.add(
@@ -52,10 +56,8 @@ export async function openProjectData(params: ProjectDataParams): Promise<Projec
     );
     const onError = (error: unknown): void => logger.error('The access log could not be written', { error });
     const accessLog = closers.add(openAccessLog({ directory, onError }));
-    const tables = closers.add(
-      await openLocalTables({ directory, ...tableSettings(definition), durability, now: clock.now, place }),
-    );
     const messages = closers.add(await openMessages({ definition, directory, clock, logger, endpoint, durability }));
+    const tables = await opening;
     return {
       store,
       local,

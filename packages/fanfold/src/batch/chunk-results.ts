@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { ObjectRef, Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
+import type { BlockRing } from './block-ring.ts';
 import { addCounts, type ChunkAccount, type ChunkPart, type Counts, imbalance, NOTHING } from './account.ts';
 import { BatchError } from './errors.ts';
 import type { RunEvent } from './event.ts';
 import { type ChunkRange, readRunManifest, type RunManifest } from './manifest.ts';
 import { readJson } from './object-text.ts';
+import { readAhead } from './read-ahead.ts';
 import { type RunPlace, runPlace } from './run-place.ts';
 
 export interface ChunkResults {
@@ -17,8 +19,8 @@ export interface ChunkResults {
   total(): Promise<Counts>;
   /** Of all chunks, in the order of the manifest. @throws BatchError Fanfold.ChunkDamaged */
   accounts(): AsyncGenerator<ChunkAccount, void, void>;
-  /** The bytes that all chunks have given to a sink. @throws BatchError Fanfold.ChunkDamaged */
-  outputs(sink: number): AsyncGenerator<Uint8Array, void, void>;
+  /** The bytes that all chunks have given to a sink. @param ring holds them @throws BatchError Fanfold.ChunkDamaged */
+  outputs(sink: number, ring?: BlockRing): AsyncGenerator<Uint8Array, void, void>;
   /** The bytes that one chunk has given to a sink. @throws BatchError Fanfold.ChunkDamaged */
   chunkOutput(index: number, sink: number): AsyncGenerator<Uint8Array, void, void>;
   rejects(): AsyncGenerator<Uint8Array, void, void>;
@@ -49,9 +51,15 @@ export function openChunkResults(objects: Objects, { batch, run }: RunEvent, buc
     for (let from = 0; from < chunks.length; from += ACCOUNTS_AT_ONCE)
       yield* await Promise.all(chunks.slice(from, from + ACCOUNTS_AT_ONCE).map(({ index }) => account(index)));
   }
-  async function* outputOf({ index, outputs }: ChunkAccount, sink: number): AsyncGenerator<Uint8Array, void, void> {
-    const { bytes = 0, sha256 = '' } = outputs[sink] ?? {};
-    if (bytes > 0) yield* checked(objects, place.chunkOutput(index, sink), sha256, `Chunk ${index}`);
+  async function* outputsOf(
+    from: AsyncIterable<ChunkAccount> | Iterable<ChunkAccount>,
+    sink: number,
+    ring?: BlockRing,
+  ): AsyncGenerator<Part, void, void> {
+    for await (const { index, outputs } of from) {
+      const { bytes = 0, sha256 = '' } = outputs[sink] ?? {};
+      if (bytes > 0) yield await openPart(objects, place.chunkOutput(index, sink), sha256, `Chunk ${index}`, ring);
+    }
   }
   return {
     manifest,
@@ -73,24 +81,28 @@ export function openChunkResults(objects: Objects, { batch, run }: RunEvent, buc
         throw new BatchError('Fanfold.DoesNotAddUp', `The run does not add up: ${wrong}. Start a new run.`);
       return total;
     },
-    outputs: async function* (sink) {
-      for await (const one of accounts()) yield* outputOf(one, sink);
+    outputs: async function* (sink, ring) {
+      for await (const part of readAhead(outputsOf(accounts(), sink, ring))) yield* checked(part);
     },
     chunkOutput: async function* (index, sink) {
-      yield* outputOf(await account(index), sink);
+      for await (const part of outputsOf([await account(index)], sink)) yield* checked(part);
     },
     chunkTotals: async function* (index, totals) {
       const { bytes = 0, sha256 = '' } = (await account(index)).totals[totals] ?? {};
-      if (bytes > 0) yield* checked(objects, place.chunkTotals(index, totals), sha256, `Chunk ${index}`);
+      if (bytes > 0)
+        yield* checked(await openPart(objects, place.chunkTotals(index, totals), sha256, `Chunk ${index}`));
     },
-    totals: (index, { sha256 }) => checked(objects, place.totals(index), sha256, `Totals ${index}`),
+    totals: async function* (index, { sha256 }) {
+      yield* checked(await openPart(objects, place.totals(index), sha256, `Totals ${index}`));
+    },
     errors: async function* () {
       for await (const { index, errors } of accounts())
-        if (errors) yield* checked(objects, place.chunkErrors(index), errors.sha256, `Chunk ${index}`);
+        if (errors) yield* checked(await openPart(objects, place.chunkErrors(index), errors.sha256, `Chunk ${index}`));
     },
     rejects: async function* () {
       for await (const { index, rejectsSha256 } of accounts())
-        if (rejectsSha256 !== null) yield* checked(objects, place.chunkRejects(index), rejectsSha256, `Chunk ${index}`);
+        if (rejectsSha256 !== null)
+          yield* checked(await openPart(objects, place.chunkRejects(index), rejectsSha256, `Chunk ${index}`));
     },
   };
 }
@@ -102,14 +114,27 @@ async function readManifest(objects: Objects, place: RunPlace): Promise<RunManif
   throw damaged(`The manifest ${manifest.key} is gone from the bucket ${manifest.bucket}`);
 }
 
-async function* checked(
+interface Part {
+  readonly ref: ObjectRef;
+  readonly sha256: string;
+  /** Whose it is, in words. */
+  readonly what: string;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+async function openPart(
   objects: Objects,
   ref: ObjectRef,
   sha256: string,
   what: string,
-): AsyncGenerator<Uint8Array, void, void> {
+  ring?: BlockRing,
+): Promise<Part> {
+  return { ref, sha256, what, body: await bodyOf(objects, ref, what, ring) };
+}
+
+async function* checked({ ref, sha256, what, body }: Part): AsyncGenerator<Uint8Array, void, void> {
   const hash = createHash('sha256');
-  for await (const bytes of await bodyOf(objects, ref, what)) {
+  for await (const bytes of body) {
     hash.update(bytes);
     yield bytes;
   }
@@ -117,9 +142,14 @@ async function* checked(
     throw damaged(`${what} was altered: ${ref.key} in the bucket ${ref.bucket} is not what was written`);
 }
 
-async function bodyOf(objects: Objects, ref: ObjectRef, what: string): Promise<AsyncIterable<Uint8Array>> {
+async function bodyOf(
+  objects: Objects,
+  ref: ObjectRef,
+  what: string,
+  ring?: BlockRing,
+): Promise<AsyncIterable<Uint8Array>> {
   try {
-    return (await objects.get(ref)).body;
+    return (await objects.get({ ...ref, ...(ring && { allocate: ring }) })).body;
   } catch (error) {
     if (error instanceof ServiceError && error.code === 'NoSuchKey')
       throw damaged(`${what} is missing: ${ref.key} is gone from the bucket ${ref.bucket}`);

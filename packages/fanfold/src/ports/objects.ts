@@ -69,6 +69,7 @@ export interface ObjectChecksum {
   readonly type: ChecksumType;
 }
 
+/** Of parts, each is done with once the next is asked for: whoever makes them may use its memory again. */
 export type ObjectBody = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 /** What a body is held against: one that differs becomes no object. */
@@ -110,6 +111,13 @@ export interface PutObjectParams extends ObjectRef {
   readonly source?: string;
   /** The state machine whose execution writes it, by name: its triggers are not told of it. */
   readonly writer?: string;
+}
+
+export interface GetObjectParams extends ObjectVersionRef {
+  /** `end` is inclusive, as in an HTTP range. @defaultValue all of it */
+  readonly range?: { readonly start: number; readonly end?: number };
+  /** Gives memory of so many bytes for a part of the body, where it can be read into it. @defaultValue each has its own */
+  readonly allocate?: (bytes: number) => Uint8Array;
 }
 
 export interface GetObjectResult {
@@ -202,10 +210,8 @@ export interface ObjectDescription {
 /** Where a version is named: @throws ServiceError NoSuchVersion, MethodNotAllowed for a delete marker, InvalidArgument */
 export interface Objects {
   put(params: PutObjectParams): Promise<ObjectInfo>;
-  /** @throws ServiceError NoSuchKey, NoSuchBucket. `end` is inclusive, as in an HTTP range. */
-  get(
-    params: ObjectVersionRef & { readonly range?: { readonly start: number; readonly end?: number } },
-  ): Promise<GetObjectResult>;
+  /** @throws ServiceError NoSuchKey, NoSuchBucket, InvalidRange */
+  get(params: GetObjectParams): Promise<GetObjectResult>;
   /** The object's description, or undefined when there is none. */
   head(ref: ObjectVersionRef): Promise<ObjectInfo | undefined>;
   list(params: ListObjectsParams): Promise<ListObjectsResult>;

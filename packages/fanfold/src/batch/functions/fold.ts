@@ -5,6 +5,7 @@
 import type { FunctionContext } from '../../ports/functions.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Counts, PublishedObject, PublishedOutput, RunAccount } from '../account.ts';
+import { createBlockRing } from '../block-ring.ts';
 import { type ChunkResults, openChunkResults } from '../chunk-results.ts';
 import type { StoreEvent, TotalsResult } from '../event.ts';
 import { putJson, readJson } from '../object-text.ts';
@@ -19,6 +20,9 @@ export interface PublishEvent extends StoreEvent {
   readonly counts: Counts;
   readonly rejects: PublishedObject | null;
 }
+
+/** One is written, the next one is hashed, one is read behind it, and one is to spare. */
+const BLOCKS_IN_USE = 4;
 
 export async function handler(event: PublishEvent, { objects }: FunctionContext): Promise<RunAccount> {
   const { batch, run, source } = event;
@@ -41,7 +45,9 @@ async function publishAll(objects: Objects, event: PublishEvent): Promise<RunAcc
   const outputs: PublishedOutput[] = [];
   for (const [index, sink] of settings.sinks.entries()) {
     const emitted = await emittedTo(results, index);
-    outputs.push(await publishSink(objects, event, { sink, emitted, text: () => results.outputs(index) }));
+    // What packs them holds on to as many as it likes.
+    const ring = sink.kind === 'object' && sink.gzip ? undefined : createBlockRing(BLOCKS_IN_USE);
+    outputs.push(await publishSink(objects, event, { sink, emitted, text: () => results.outputs(index, ring) }));
   }
   for (const [index, own] of settings.totals.entries()) {
     const part = totals[index] as TotalsResult;

@@ -11,6 +11,9 @@ import { type EndReason, Thread, type ThreadParams } from './thread.ts';
 /** Displaced this often, an invocation gets a thread of its own, so that it ends at last. */
 const DISPLACEMENTS_BEFORE_ALONE = 3;
 
+/** For how long all threads have had work when one more is started. Longer than what little files ask of them. */
+const AHEAD_MS = 50;
+
 export interface Group {
   run(invocation: Invocation): void;
   /** New invocations go to new threads; the old ones end when their invocations are done. */
@@ -22,7 +25,12 @@ export interface Group {
 export type GroupParams = Omit<ThreadParams, 'onIdle' | 'onRetire' | 'onEnd'> & {
   /** The most threads for invocations side by side, and as many again for those that run alone. */
   readonly size: number;
-  /** Milliseconds after which a thread beside another one ends where it has nothing to do. @defaultValue never */
+  /**
+   * A thread beside another one ends when it has had nothing to do for so many milliseconds. One comes ahead of the need
+   * where all that are there have worked for a while: what takes long is likely to be followed by more.
+   *
+   * @defaultValue none ends, and none comes ahead
+   */
   readonly spareMs?: number;
 };
 
@@ -33,6 +41,7 @@ export function createGroup(params: GroupParams): Group {
   const alone = new Set<Thread>();
   const idle = new Map<Thread, NodeJS.Timeout>();
   const waiting: Invocation[] = [];
+  let ahead: NodeJS.Timeout | undefined;
   let closed = false;
 
   const start = (): Thread => {
@@ -42,8 +51,11 @@ export function createGroup(params: GroupParams): Group {
   };
   const onIdle = (thread: Thread): void => {
     if (spareMs === undefined || open.length === 1) return;
-    const timer = idle.get(thread) ?? setTimeout(() => endSpare(thread), spareMs).unref();
-    idle.set(thread, timer.refresh());
+    idle.get(thread)?.refresh();
+    for (const other of open) {
+      if (other.load > 0 || idle.has(other)) continue;
+      idle.set(other, setTimeout(() => endSpare(other), spareMs).unref());
+    }
   };
   const endSpare = (thread: Thread): void => {
     idle.delete(thread);
@@ -86,13 +98,21 @@ export function createGroup(params: GroupParams): Group {
       thread.retire();
     }
   };
-  const pick = (): Thread => {
-    let best: Thread | undefined;
-    for (const thread of open) if (!best || thread.load < best.load) best = thread;
-    if (best && (best.load === 0 || open.length >= size)) return best;
+  const grow = (): Thread => {
     const thread = start();
     open.push(thread);
     return thread;
+  };
+  const pick = (): Thread => {
+    let best: Thread | undefined;
+    for (const thread of open) if (!best || thread.load < best.load) best = thread;
+    const picked = best && (best.load === 0 || open.length >= size) ? best : grow();
+    if (spareMs !== undefined && open.length < size) ahead ??= setTimeout(growAhead, AHEAD_MS).unref();
+    return picked;
+  };
+  const growAhead = (): void => {
+    ahead = undefined;
+    if (!closed && open.length < size && open.every((thread) => thread.load > 0)) grow();
   };
 
   return {

@@ -563,6 +563,35 @@ describe('the pool', () => {
     }
   });
 
+  it('starts a thread ahead of the need once all that are there have worked for a while', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const gate = Promise.withResolvers<number>();
+      const asked = Promise.withResolvers<void>();
+      let endpoints = 0;
+      const fn = { module: FIXTURE, timeoutSeconds: 20, threads: 2 };
+      open([], {
+        served: { ...tables, count: () => (asked.resolve(), gate.promise) },
+        functions: { counts: { ...fn, exportName: 'counts' }, echo: { ...fn, exportName: 'echo' } },
+        added: () => ({ STARTED: String(++endpoints) }),
+      });
+      await value('echo');
+      vi.advanceTimersByTime(10_000);
+      expect(endpoints).toBe(1);
+      const counted = value('counts');
+      await asked.promise;
+      vi.advanceTimersByTime(10_000);
+      expect(endpoints).toBe(2);
+      gate.resolve(1);
+      await counted;
+      vi.advanceTimersByTime(10_000);
+      await value('echo');
+      expect(endpoints).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('loads modules anew on request, and lets the old ones finish', async () => {
     const module = join(directory, 'changing.mjs');
     const write = (version: number) =>

@@ -93,6 +93,8 @@ async function* regrouped(bytes: AsyncIterable<Uint8Array>, size: number): Async
       waiting = [];
       length = 0;
     }
+    // The memory of what is left may be used again (ObjectBody).
+    if (length > 0) waiting.push(Buffer.from(waiting.pop() as Uint8Array));
   }
   if (length > 0) yield Buffer.concat(waiting, length);
 }

@@ -29,11 +29,20 @@ export interface StoredContent {
   readonly key?: Uint8Array;
 }
 
+export interface ContentPart {
+  readonly start: number;
+  /** Bytes. */
+  readonly length: number;
+  /** As of `GetObjectParams`. */
+  readonly allocate?: Allocate | undefined;
+}
+
+type Allocate = (bytes: number) => Uint8Array;
+
 /** @returns undefined when there is no such file. @throws ServiceError AccessDenied when a link stands in its place */
 export async function openContent(
   { path, size, key }: StoredContent,
-  start: number,
-  length: number,
+  { start, length, allocate = Buffer.allocUnsafeSlow }: ContentPart,
 ): Promise<AsyncIterableIterator<Uint8Array> | undefined> {
   const fd = await open(path, FLAGS).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -43,8 +52,10 @@ export async function openContent(
   });
   if (fd === undefined) return undefined;
   const sealed = key && sealedRange(start, length, size);
-  if (!sealed) return contentReader(fd, (finish) => readBytes(fd, path, start, length, finish));
-  return contentReader(fd, (finish) => sealed.open(readBytes(fd, path, sealed.start, sealed.length, finish), key));
+  if (!sealed) return contentReader(fd, (finish) => readBytes({ fd, path, start, length, allocate }, finish));
+  // What is decrypted has memory of its own.
+  const file = { fd, path, start: sealed.start, length: sealed.length, allocate: Buffer.allocUnsafeSlow };
+  return contentReader(fd, (finish) => sealed.open(readBytes(file, finish), key));
 }
 
 /** @param read gives the bytes, and calls `finish` when it is done with the file or given up */
@@ -78,21 +89,24 @@ function contentReader(
   return reader;
 }
 
+interface OpenFile extends Required<ContentPart> {
+  readonly fd: number;
+  readonly path: string;
+  readonly allocate: Allocate;
+}
+
 async function* readBytes(
-  fd: number,
-  path: string,
-  start: number,
-  length: number,
+  { fd, path, start, length, allocate }: OpenFile,
   finish: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, undefined> {
   const end = start + length;
-  const readAt = async (at: number): Promise<Buffer> => {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, end - at));
+  const readAt = async (at: number): Promise<Uint8Array> => {
+    const buffer = allocate(Math.min(CHUNK, end - at));
     const { bytesRead } = await read(fd, buffer, 0, buffer.length, at);
     if (bytesRead === 0) throw new Error(`${path} ends at byte ${at}, before the ${end} bytes of its object.`);
     return buffer.subarray(0, bytesRead);
   };
-  let ahead: Promise<Buffer> | undefined;
+  let ahead: Promise<Uint8Array> | undefined;
   try {
     for (let at = start; at < end;) {
       const bytes = await (ahead ?? readAt(at));

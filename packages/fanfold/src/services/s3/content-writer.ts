@@ -18,6 +18,9 @@ const fsync = promisify(fsyncFd);
 const close = promisify(closeFd);
 const rename = promisify(renameFile);
 
+/** Bytes. */
+const SYNCED_AT_ONCE = 8 * 1024 * 1024;
+
 export interface WrittenContent {
   /** Bytes. */
   readonly size: number;
@@ -68,8 +71,7 @@ export async function writeContent(
   try {
     const fd = await open(to.temp, 'wx');
     try {
-      for await (const chunk of to.key ? encrypted(counted(), to.key) : counted()) await writeAll(fd, chunk);
-      await fsync(fd);
+      await writeSynced(fd, to.key ? encrypted(counted(), to.key) : counted());
     } finally {
       await close(fd);
     }
@@ -79,6 +81,28 @@ export async function writeContent(
     throw bodyFailed ? error : asDiskError(to.path, error);
   }
   return written;
+}
+
+/** What was written goes to the disk while more is written: the last sync does not wait for all of it. */
+async function writeSynced(fd: number, body: AsyncIterable<Uint8Array>): Promise<void> {
+  let syncing: Promise<void> | undefined;
+  let unsynced = 0;
+  try {
+    for await (const chunk of body) {
+      await writeAll(fd, chunk);
+      unsynced += chunk.byteLength;
+      if (unsynced < SYNCED_AT_ONCE) continue;
+      await syncing;
+      unsynced = 0;
+      syncing = fsync(fd);
+      syncing.catch(() => {});
+    }
+    // A sync tells of a failure once: no later one says it again.
+    await syncing;
+    await fsync(fd);
+  } finally {
+    await syncing?.catch(() => {});
+  }
 }
 
 async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import type {
   CopyObjectParams,
+  GetObjectParams,
   GetObjectResult,
   ObjectDescription,
   ObjectEventName,
@@ -106,18 +107,13 @@ async function copy(index: ObjectIndex, params: CopyObjectParams): Promise<Objec
   });
 }
 
-type Range = { readonly start: number; readonly end?: number };
-
-async function get(
-  index: ObjectIndex,
-  params: ObjectVersionRef & { readonly range?: Range },
-): Promise<GetObjectResult> {
+async function get(index: ObjectIndex, params: GetObjectParams): Promise<GetObjectResult> {
   const ref = versionOf(params);
   for (let gone: string | undefined; ;) {
     const found = await index.find(ref);
     if (!found) throw noSuchKey(ref);
     const { start, length } = extent(params.range, found.info.size);
-    const body = await openContent({ ...found, size: found.info.size }, start, length);
+    const body = await openContent({ ...found, size: found.info.size }, { start, length, allocate: params.allocate });
     if (body) return { info: found.info, body };
     // Replaced or deleted between the two: ask again. The same file gone twice is a damaged store.
     if (found.path === gone)
@@ -131,7 +127,7 @@ async function get(
 }
 
 /** @throws ServiceError InvalidRange */
-function extent(range: Range | undefined, size: number): { start: number; length: number } {
+function extent(range: GetObjectParams['range'], size: number): { start: number; length: number } {
   if (!range) return { start: 0, length: size };
   const { start, end = size - 1 } = range;
   if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || start >= size || end < start)

@@ -86,7 +86,7 @@ export function createUploads(params: UploadsParams): Uploads {
     for (const part of parts) {
       const own = encryption.keyOf({ bucket, key, ...part });
       const stored = { path: files.path(part.content), size: part.size, ...(own && { key: own }) };
-      const bytes = await openContent(stored, 0, part.size);
+      const bytes = await openContent(stored, { start: 0, length: part.size });
       if (!bytes) throw noSuchUpload(part.upload);
       yield* bytes;
     }
