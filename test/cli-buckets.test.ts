@@ -1,5 +1,16 @@
 /** `fanfold bucket` and `fanfold destroy`, beside a server and without one; and what triggers make of what is put. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  createReadStream,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -66,6 +77,14 @@ describe('the commands on buckets', () => {
     expect(JSON.parse(listed)).toMatchObject({ key: 'a ü+/orders.csv', size: 8 });
     await run('bucket', 'cp', 's3://other/a ü+/orders.csv', join(directory, 'back.csv'));
     expect(readFileSync(join(directory, 'back.csv'), 'utf8')).toBe('a,b\n1,2\n');
+    symlinkSync(join(directory, 'back.csv'), join(directory, 'link.csv'));
+    writeFileSync(join(directory, 'back.csv'), '');
+    await run('bucket', 'cp', 's3://other/a ü+/orders.csv', join(directory, 'link.csv'));
+    expect(lstatSync(join(directory, 'link.csv')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(directory, 'back.csv'), 'utf8')).toBe('a,b\n1,2\n');
+    await expect(run('bucket', 'rm', 's3://other/a ü+/orders')).rejects.toThrow(
+      'There is no object s3://other/a ü+/orders; nothing was removed.',
+    );
     await expect(run('bucket', 'cp', 's3://other/none', directory)).rejects.toThrow('The specified key does not exist');
     await expect(run('bucket', 'cp', 'a', 'b')).rejects.toThrow('One of the two must be in a bucket');
     await expect(run('bucket', 'rm', 's3://other')).rejects.toThrow('is a bucket');
@@ -89,6 +108,13 @@ describe('the commands on buckets', () => {
     expect(piped).toEqual({ code: 0, stdout: 's3://other/b/piped\n', stderr: '' });
     expect(await run('bucket', 'cp', 's3://other/b/piped', '-')).toBe('a,b\n3,4\n');
     await run('bucket', 'rm', 's3://other/b/piped');
+    const pipe = join(directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const [fromPipe] = await Promise.all([
+      text(createReadStream(pipe)),
+      run('bucket', 'cp', 's3://other/b ü+.csv', pipe),
+    ]);
+    expect(fromPipe).toBe('a,b\n1,2\n');
     const link = (await run('bucket', 'sign', 's3://other/b ü+.csv', '--expires', '60')).trim();
     expect(await (await fetch(link)).text()).toBe('a,b\n1,2\n');
     await run('bucket', 'rm', 's3://other/c/d.csv');

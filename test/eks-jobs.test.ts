@@ -191,6 +191,21 @@ describe('Kubernetes jobs', () => {
       cause: expect.stringContaining('Job.spec.parallelism'),
     });
     expect(await run(runJob({ metadata: { name: '-' } }))).toMatchObject({ error: 'EKS.422' });
+    expect(await run(runJob({ metadata: {} }))).toMatchObject({
+      error: 'EKS.422',
+      cause: expect.stringContaining('name or generateName is required'),
+    });
+    const elsewhere = await run(runJob({ metadata: { name: 'a', namespace: 'other' } }));
+    expect(elsewhere.error).toBe('EKS.400');
+    expect(JSON.parse(elsewhere.cause)).toMatchObject({ reason: 'BadRequest', code: 400 });
+    for (const [more, field] of [
+      [{ ClusterName: undefined }, "'ClusterName' is required"],
+      [{ LogOptions: { RetrieveLogs: 'yes' } }, 'LogOptions.RetrieveLogs'],
+    ] as const)
+      expect(await run(runJob({}, more))).toMatchObject({
+        error: 'States.Runtime',
+        cause: expect.stringContaining(field),
+      });
   });
 
   describe('in containers', () => {

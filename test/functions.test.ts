@@ -147,6 +147,9 @@ describe.skipIf(!hasPython)('functions of a project', () => {
     const bad = await fetch(`${serve.url}${path}`, { method: 'POST', body: '{' });
     expect([bad.status, bad.headers.get('x-amzn-errortype')]).toEqual([400, 'InvalidRequestContentException']);
     await bad.text();
+    const unknown = { 'X-Amz-Log-Type': 'Whole' };
+    const log = await fetch(`${serve.url}${path}`, { method: 'POST', body: '{}', headers: unknown });
+    expect([log.status, await log.text()]).toEqual([400, expect.stringContaining('There is no log type Whole')]);
     const headers = { 'X-Amz-Client-Context': 'e30=' };
     const context = await fetch(`${serve.url}${path}`, { method: 'POST', body: '{}', headers });
     expect([context.status, await context.text()]).toEqual([400, expect.stringContaining('ClientContext')]);

@@ -14,9 +14,12 @@ export function* findBrokenJobs(project: ProjectDefinition): Generator<string> {
     yield* findBrokenMounts(at, settings.mounts, volumes);
     const { vcpus = 1, memory = 1, attempts = 1, timeoutSeconds = 1 } = settings;
     if (!(vcpus > 0)) yield `${at}.vcpus: a number above 0 is needed, not ${vcpus}`;
-    if (!(memory >= 1)) yield `${at}.memory: a number of MiB from 1 is needed, not ${memory}`;
-    if (!(attempts >= 1 && attempts <= 10)) yield `${at}.attempts: a number from 1 to 10 is needed, not ${attempts}`;
-    if (!(timeoutSeconds >= 1)) yield `${at}.timeoutSeconds: a number from 1 is needed, not ${timeoutSeconds}`;
+    if (!isWhole(memory)) yield `${at}.memory: a whole number of MiB from 1 is needed, not ${memory}`;
+    if (!isWhole(attempts) || attempts > 10)
+      yield `${at}.attempts: a whole number from 1 to 10 is needed, not ${attempts}`;
+    if (!isWhole(timeoutSeconds)) yield `${at}.timeoutSeconds: a whole number from 1 is needed, not ${timeoutSeconds}`;
+    const rules = settings.evaluateOnExit?.length ?? 0;
+    if (rules > 5) yield `${at}.evaluateOnExit: 5 rules at most, as on AWS, not ${rules}`;
     if (settings.image === undefined && (settings.command ?? []).length === 0)
       yield `${at}: an image or a command is needed`;
   }
@@ -34,6 +37,10 @@ export function* findBrokenJobs(project: ProjectDefinition): Generator<string> {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/.test(name))
       yield `volumes["${name}"]: a name is letters, digits, '.', '_' and '-', a letter or digit first`;
   }
+}
+
+function isWhole(number: number): boolean {
+  return Number.isInteger(number) && number >= 1;
 }
 
 /** @param at of what mounts them */

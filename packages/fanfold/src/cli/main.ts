@@ -10,10 +10,11 @@ import { version } from './version.ts';
 
 /** Runs one command and ends the process with its exit code. */
 export async function main(args: readonly string[]): Promise<void> {
-  // Who reads the output has read enough, as `head` does.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(ExitCode.ok);
+    // Who reads the output has read enough, as `head` does.
+    if (error.code === 'EPIPE') process.exit(ExitCode.ok);
+    process.stderr.write(`fanfold: The output cannot be written: ${error.message}\n`);
+    process.exit(ExitCode.failed);
   });
   process.exitCode = await run(args);
 }

@@ -1,12 +1,13 @@
 /** `fanfold bucket ls|cp|rm|sign`: files to and from the buckets. */
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync, type Stats } from 'node:fs';
+import { mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BucketFiles, ListedVersion } from '../../app/remote-buckets.ts';
 import type { ListVersionsParams, ObjectRef, ObjectVersionPlace, ObjectVersionRef } from '../../ports/objects.ts';
+import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { visible } from '../../visible.ts';
 import { type BucketAccess, openBuckets, parsePlace, placeIn } from '../bucket-access.ts';
@@ -144,24 +145,46 @@ export function rmObjects(asked: RmOptions): Promise<number> {
   if (!recursive && place.key === '')
     throw new UsageError(`'${text}' is a bucket: name an object in it, or say --recursive to remove all of them.`);
   return withBuckets(options, 'look', async ({ files }) => {
-    if (!recursive) return files.remove(versionIn(place, versionId));
+    if (!recursive) {
+      const ref = versionIn(place, versionId);
+      if (versionId === undefined && !(await isThere(files, place))) throw noSuchObject(place);
+      return files.remove(ref);
+    }
+    let removed = 0;
+    const told = (line: string): void => {
+      removed += 1;
+      print(line);
+    };
+    const end = (): void => {
+      if (removed === 0) process.stderr.write(`fanfold: Nothing in ${place.bucket} begins with '${place.key}'.\n`);
+    };
     if (versions) {
       for await (const page of versionPages(files, { bucket: place.bucket, prefix: place.key }))
         for (const { key, versionId: gone } of page.versions) {
           await files.remove({ bucket: place.bucket, key, versionId: gone });
-          print(`s3://${place.bucket}/${key} ${gone}`);
+          told(`s3://${place.bucket}/${key} ${gone}`);
         }
-      return;
+      return end();
     }
     for (;;) {
       const { objects } = await files.list({ bucket: place.bucket, prefix: place.key });
-      if (objects.length === 0) return;
+      if (objects.length === 0) return end();
       for (const { key } of objects) {
         await files.remove({ bucket: place.bucket, key });
-        print(`s3://${place.bucket}/${key}`);
+        told(`s3://${place.bucket}/${key}`);
       }
     }
   });
+}
+
+/** A key comes before all others that begin with it. */
+async function isThere(files: BucketFiles, { bucket, key }: ObjectRef): Promise<boolean> {
+  const { objects } = await files.list({ bucket, prefix: key, limit: 1 });
+  return objects[0]?.key === key;
+}
+
+function noSuchObject({ bucket, key }: ObjectRef): ServiceError {
+  return new ServiceError('NoSuchKey', `There is no object s3://${bucket}/${key}; nothing was removed.`, 404);
 }
 
 export interface SignOptions extends GlobalOptions {
@@ -202,26 +225,37 @@ function neitherInABucket(from: string, to: string): UsageError {
   return new UsageError(`One of the two must be in a bucket, and begin with s3://: did you mean ${example}?`);
 }
 
-/** Whole or not at all. */
+/** A file whole or not at all; a device or a pipe is written to as it is. */
 async function download(files: BucketFiles, ref: ObjectVersionRef, to: string): Promise<void> {
-  const isFolder = (path: string): Promise<boolean> =>
-    stat(path).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-  const folder = to.endsWith('/') || (await isFolder(to));
+  const found = (path: string): Promise<Stats | undefined> => stat(path).catch(() => undefined);
+  const folder = to.endsWith('/') || (await found(to))?.isDirectory() === true;
   const parent = folder ? to : dirname(to);
-  if (!(await isFolder(parent))) throw new UsageError(`There is no folder ${parent}: make it first.`);
+  if (!(await found(parent))?.isDirectory()) throw new UsageError(`There is no folder ${parent}: make it first.`);
   const path = folder ? join(to, fileName(ref.key)) : to;
-  const unfinished = `${path}.unfinished-${process.pid}`;
+  const there = await found(path);
+  if (there?.isDirectory()) throw new UsageError(`${path} is a folder: say which file to write.`);
+  const body = await files.get(ref);
+  if (there && !there.isFile()) return pipeline(body, createWriteStream(path)).catch(notWritten(path));
+  // What a link leads to is replaced, not the link.
+  const file = there ? await realpath(path) : path;
+  const unfinished = `${file}.unfinished-${process.pid}`;
   try {
-    await pipeline(await files.get(ref), createWriteStream(unfinished, { flags: 'wx' }));
-    await rename(unfinished, path);
+    await pipeline(body, createWriteStream(unfinished, { flags: 'wx' }));
+    await rename(unfinished, file);
   } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
+    await rm(unfinished, { force: true }).catch(() => {});
+    notWritten(path)(error);
   }
   print(path);
+}
+
+function notWritten(path: string): (error: unknown) => never {
+  return (error) => {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (error instanceof ServiceError || syscall === undefined) throw error;
+    if (isDiskFailure(error)) throw new DiskError(path, error);
+    throw new UsageError(`${path} cannot be written: ${code}.`, { cause: error });
+  };
 }
 
 /** @throws UsageError when the last part of a key is no name of a file */

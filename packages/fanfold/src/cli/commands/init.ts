@@ -19,9 +19,14 @@ export async function init({ folder, from, name: wanted }: InitOptions): Promise
   });
   for (const file of files) process.stdout.write(`${relative(process.cwd(), join(folder, file))}\n`);
   const there = relative(process.cwd(), folder);
-  const run = `${calledAs()} run ${name} ${join(there, files.at(-1) ?? '')}${there === '' ? '' : ` -C ${there}`}`;
+  const run = `${calledAs()} run ${name} ${quoted(join(there, files.at(-1) ?? ''))}${there === '' ? '' : ` -C ${quoted(there)}`}`;
   process.stderr.write(`\nNow try:\n  ${run} --sample 100\n  ${run}\n`);
   return ExitCode.ok;
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** npx says that it is npx. */

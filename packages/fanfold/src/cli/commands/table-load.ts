@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isArray, isObject, type Json, type JsonObject } from '../../json.ts';
+import { ServiceError } from '../../ports/service-error.ts';
 import type { AttributeValue, Item, TableApi } from '../../ports/tables.ts';
 import { openCsv } from '../../records/csv/read.ts';
 import { ExitCode, UsageError } from '../exit.ts';
@@ -29,17 +30,27 @@ export async function tableLoad(options: TableLoadOptions): Promise<number> {
   return withTables(options, async (call) => {
     const { partition, sort } = await keysOf(call, table);
     const names = [partition.name, ...(sort ? [sort.name] : [])];
-    const keyOf = (item: Item): string => JSON.stringify(names.map((name) => item[name]));
+    const keyOf = ({ item, place }: PlacedItem): string => {
+      const missing = names.find((name) => item[name] === undefined);
+      if (missing === undefined) return JSON.stringify(names.map((name) => item[name]));
+      throw new UsageError(`${place}: there is no ${missing}, which is a key of ${table}.`);
+    };
     let read = 0;
     // Of records with the same key the last one stays; one request may not have two of them.
-    let batch = new Map<string, Item>();
+    let batch = new Map<string, PlacedItem>();
     const flush = async (): Promise<void> => {
-      if (batch.size > 0) await write(call, table, [...batch.values()]);
+      const placed = [...batch.values()];
+      if (placed.length > 0)
+        await write(
+          call,
+          table,
+          placed.map(({ item }) => item),
+        ).catch(refusedAt(placed));
       batch = new Map();
     };
     for await (const item of itemsOf(options)) {
-      read += 1;
       const key = keyOf(item);
+      read += 1;
       // Moved to its place in the file.
       batch.delete(key);
       batch.set(key, item);
@@ -51,6 +62,21 @@ export async function tableLoad(options: TableLoadOptions): Promise<number> {
     );
     return ExitCode.ok;
   });
+}
+
+interface PlacedItem {
+  readonly item: Item;
+  /** File and line. */
+  readonly place: string;
+}
+
+/** Says in which records of the file it is that the table does not take. */
+function refusedAt([first, ...others]: readonly PlacedItem[]): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ServiceError)) throw error;
+    const also = others.length === 0 ? '' : ` or one of the ${others.length} records that were sent with it`;
+    throw new ServiceError(error.code, `${first?.place}${also}: ${error.message}`, error.status);
+  };
 }
 
 async function write(call: TableApi['call'], table: string, items: readonly Item[]): Promise<void> {
@@ -72,7 +98,7 @@ async function write(call: TableApi['call'], table: string, items: readonly Item
 const DELIMITERS: Readonly<Record<string, string>> = { '.csv': ',', '.tsv': '\t' };
 
 /** @throws Error saying what is wrong, and where; nothing of the file is guessed at */
-async function* itemsOf({ file, numbers = '', ddb = false }: TableLoadOptions): AsyncGenerator<Item> {
+async function* itemsOf({ file, numbers = '', ddb = false }: TableLoadOptions): AsyncGenerator<PlacedItem> {
   const extension = extname(file).toLowerCase();
   const delimiter = DELIMITERS[extension];
   if (delimiter !== undefined)
@@ -81,22 +107,24 @@ async function* itemsOf({ file, numbers = '', ddb = false }: TableLoadOptions): 
   else throw new UsageError(`${file}: a .csv, .tsv, .jsonl or .ndjson file is needed.`);
 }
 
-async function* jsonItems(file: string, typed: boolean): AsyncGenerator<Item> {
+async function* jsonItems(file: string, typed: boolean): AsyncGenerator<PlacedItem> {
   let line = 0;
   for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
     line += 1;
-    if (text.trim() !== '') yield parseItem(text, typed, `${file}:${line}`);
+    const place = `${file}:${line}`;
+    if (text.trim() !== '') yield { item: parseItem(text, typed, place), place };
   }
 }
 
-async function* csvItems(file: string, delimiter: string, numbers: ReadonlySet<string>): AsyncGenerator<Item> {
+async function* csvItems(file: string, delimiter: string, numbers: ReadonlySet<string>): AsyncGenerator<PlacedItem> {
   const { header, batches } = await openCsv(createReadStream(file), { delimiter });
   for (const name of numbers)
     if (!header.includes(name)) throw new UsageError(`${file} has no column '${name}'. It has ${header.join(', ')}.`);
   for await (const entries of batches)
     for (const entry of entries) {
       if (entry.kind === 'reject') throw new UsageError(`${file}:${entry.line}: ${entry.reason}`);
-      yield itemOf(header, entry.fields, numbers, `${file}:${entry.line}`);
+      const place = `${file}:${entry.line}`;
+      yield { item: itemOf(header, entry.fields, numbers, place), place };
     }
 }
 

@@ -81,8 +81,17 @@ async function answer(params: LambdaApiParams, incoming: IncomingMessage, reques
     return { status: 202 };
   }
   if (type !== 'RequestResponse')
-    throw new ServiceError('InvalidParameterValueException', `There is no invocation type ${String(type)}.`);
-  const tail = headers['x-amz-log-type'] === 'Tail' ? createLogTail() : undefined;
+    throw new ServiceError(
+      'InvalidParameterValueException',
+      `There is no invocation type ${String(type)}; there are RequestResponse, Event and DryRun.`,
+    );
+  const logType = headers['x-amz-log-type'] ?? 'None';
+  if (logType !== 'None' && logType !== 'Tail')
+    throw new ServiceError(
+      'InvalidParameterValueException',
+      `There is no log type ${String(logType)}; there are None and Tail.`,
+    );
+  const tail = logType === 'Tail' ? createLogTail() : undefined;
   const result = await functions.invoke({
     functionName,
     payload,

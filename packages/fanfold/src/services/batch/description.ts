@@ -1,6 +1,6 @@
 /** A job as Step Functions shows what AWS Batch's DescribeJobs answers. */
 import type { JsonObject } from '../../json.ts';
-import type { Job, JobAttempt } from '../../ports/jobs.ts';
+import type { ExitRule, Job, JobAttempt } from '../../ports/jobs.ts';
 
 /** What is kept with a job that is not in its specification. */
 export interface BatchDetails {
@@ -62,13 +62,22 @@ export function describeJob(job: Job, place: Place): JsonObject {
     JobName: spec.name,
     JobQueue: details.queueArn,
     Parameters: { ...details.parameters },
-    RetryStrategy: { Attempts: spec.attempts, EvaluateOnExit: [] },
+    RetryStrategy: { Attempts: spec.attempts, EvaluateOnExit: spec.exitRules.map(describeRule) },
     ...(startedAt !== null && { StartedAt: startedAt }),
     Status: job.status,
     ...(statusReason !== null && { StatusReason: statusReason }),
     ...(stoppedAt !== null && { StoppedAt: stoppedAt }),
     Tags: { ...details.tags },
     ...(spec.attemptSeconds !== null && { Timeout: { AttemptDurationSeconds: spec.attemptSeconds } }),
+  };
+}
+
+function describeRule({ action, exitCode, reason, statusReason }: ExitRule): JsonObject {
+  return {
+    Action: action,
+    ...(exitCode !== null && { OnExitCode: exitCode }),
+    ...(reason !== null && { OnReason: reason }),
+    ...(statusReason !== null && { OnStatusReason: statusReason }),
   };
 }
 

@@ -42,6 +42,9 @@ const LATER: Readonly<Record<string, string>> = {
   SchedulingPriorityOverride: 'Fair-share scheduling is',
 };
 
+/** Of one EvaluateOnExit, as on AWS. */
+const MOST_RULES = 5;
+
 class Unreadable extends Error {}
 
 /** @returns what is wrong with them, as a text */
@@ -66,10 +69,12 @@ function read(json: JsonObject): SubmitJobParams {
   const timeout = object(json['Timeout'] ?? {}, 'Timeout', ['AttemptDurationSeconds']);
   const requirements = resources(overrides['ResourceRequirements']);
   const vcpus = requirements['VCPU'] ?? optionalNumber(overrides['Vcpus'], 'Vcpus', 0.001);
-  const memory = requirements['MEMORY'] ?? optionalNumber(overrides['Memory'], 'Memory', 1);
-  const attempts = optionalNumber(retry['Attempts'], 'RetryStrategy.Attempts', 1, 10);
-  const timeoutSeconds = optionalNumber(timeout['AttemptDurationSeconds'], 'Timeout.AttemptDurationSeconds', 1);
+  const memory = requirements['MEMORY'] ?? optionalWhole(overrides['Memory'], 'Memory', 1);
+  const attempts = optionalWhole(retry['Attempts'], 'RetryStrategy.Attempts', 1, 10);
+  const timeoutSeconds = optionalWhole(timeout['AttemptDurationSeconds'], 'Timeout.AttemptDurationSeconds', 1);
   const rules = retry['EvaluateOnExit'];
+  if (Array.isArray(rules) && rules.length > MOST_RULES)
+    throw new Unreadable(`EvaluateOnExit takes ${MOST_RULES} rules at most, not ${rules.length}.`);
   return {
     jobName: text(json['JobName'], 'JobName'),
     jobQueue: text(json['JobQueue'], 'JobQueue'),
@@ -94,8 +99,14 @@ function resources(json: Json | undefined): Readonly<Record<string, number>> {
     const { Type, Value } = object(each, 'ResourceRequirements', ['Type', 'Value']);
     if (Type !== 'VCPU' && Type !== 'MEMORY')
       throw new Unreadable(`The resource '${String(Type)}' is not available here. Available are: VCPU, MEMORY.`);
-    const value = optionalNumber(Number(scalar(Value, Type)), Type, Type === 'VCPU' ? 0.001 : 1);
-    if (value !== undefined) all[Type] = value;
+    const text = scalar(Value, Type);
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    const isFit = Type === 'VCPU' ? value >= 0.001 : Number.isInteger(value) && value >= 1;
+    if (!isFit || value > 1e9)
+      throw new Unreadable(
+        `The resource '${Type}' must be ${Type === 'VCPU' ? 'a number from 0.001' : 'a whole number of MiB from 1'}, not '${text}'.`,
+      );
+    all[Type] = value;
   }
   return all;
 }
@@ -162,4 +173,10 @@ function optionalNumber(json: Json | undefined, at: string, least: number, most 
   if (json === undefined) return undefined;
   if (typeof json === 'number' && json >= least && json <= most) return json;
   throw new Unreadable(`The field '${at}' must be a number from ${least} to ${most}, not ${JSON.stringify(json)}.`);
+}
+
+function optionalWhole(json: Json | undefined, at: string, least: number, most?: number): number | undefined {
+  const number = optionalNumber(json, at, least, most);
+  if (number === undefined || Number.isInteger(number)) return number;
+  throw new Unreadable(`The field '${at}' must be a whole number, not ${number}.`);
 }

@@ -37,6 +37,10 @@ describe('a manifest', () => {
     });
   });
 
+  it('may say that its pods have no index', () => {
+    expect(read({ spec: { completionMode: 'NonIndexed' } }).name).toBe('split');
+  });
+
   it('gives attempts, times, room and volumes', () => {
     const { spec } = read({
       spec: { backoffLimit: 0, ttlSecondsAfterFinished: 100, activeDeadlineSeconds: 60 },
@@ -88,6 +92,7 @@ describe('a manifest', () => {
     ['initContainers', { pod: { initContainers: [] } }, 'unavailable', 'initContainers'],
     ['two containers', { pod: { containers: [{ name: 'a' }, { name: 'b' }] } }, 'unavailable', 'several'],
     ['parallel pods', { spec: { parallelism: 2 } }, 'unavailable', 'parallelism'],
+    ['indexed pods', { spec: { completionMode: 'Indexed' } }, 'unavailable', 'completionMode'],
     ['values from elsewhere', { container: { env: [{ name: 'A', valueFrom: {} }] } }, 'unavailable', 'valueFrom'],
     ['envFrom', { container: { envFrom: [] } }, 'unavailable', 'envFrom'],
     ['privileges', { container: { securityContext: { privileged: true } } }, 'unavailable', 'securityContext'],

@@ -46,6 +46,7 @@ export function readManifest(json: Json | undefined, id: string, environmentName
   const spec = objectAt(job['spec'], 'Job.spec', [
     'activeDeadlineSeconds',
     'backoffLimit',
+    'completionMode',
     'completions',
     'parallelism',
     'suspend',
@@ -55,6 +56,8 @@ export function readManifest(json: Json | undefined, id: string, environmentName
   for (const field of ['completions', 'parallelism'])
     if (countAt(spec[field], `Job.spec.${field}`, 1) !== 1)
       throw new ManifestError('unavailable', `Job.spec.${field} other than 1 is not available here yet.`);
+  if ((spec['completionMode'] ?? 'NonIndexed') !== 'NonIndexed')
+    throw new ManifestError('unavailable', 'Job.spec.completionMode other than NonIndexed is not available here.');
   if (spec['suspend'] === true) throw new ManifestError('unavailable', 'Job.spec.suspend is not available here.');
   const template = objectAt(spec['template'], 'Job.spec.template', ['metadata', 'spec']);
   const at = 'Job.spec.template.spec';
@@ -89,6 +92,8 @@ export function readManifest(json: Json | undefined, id: string, environmentName
 function nameOf(json: Json | undefined, id: string): string {
   const metadata = objectAt(json, 'Job.metadata', ['annotations', 'generateName', 'labels', 'name', 'namespace']);
   const { name, generateName } = metadata;
+  if (name === undefined && generateName === undefined)
+    throw new ManifestError('invalid', 'Job.metadata.name: a name or generateName is required');
   const whole =
     name === undefined
       ? textAt(generateName, 'Job.metadata.generateName').slice(0, 58) + generatedSuffix(id)

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseResource } from '../../asl/resource.ts';
 import { Value } from '../../interpreter/value.ts';
-import type { Json, JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../json.ts';
 import type { Job, Jobs } from '../../ports/jobs.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts';
@@ -28,6 +28,7 @@ export function createEksService({ jobs, environmentOf }: EksServiceParams): Ser
     const params = readParams(request.parameters.json);
     const id = taskKey(request);
     const { name, containerName, spec } = readManifest(params.manifest, id, environmentOf(params.clusterName));
+    checkNamespace(params.manifest as JsonObject, params.namespace);
     const manifest = completed(params.manifest as JsonObject, name, params.namespace);
     const details: EksDetails = { manifest, containerName, logs: params.logs };
     return jobs.submit({
@@ -60,6 +61,16 @@ export function createEksService({ jobs, environmentOf }: EksServiceParams): Ser
   };
 }
 
+/** @throws ServiceError as the API server does: the request says which namespace it is */
+function checkNamespace({ metadata }: JsonObject, namespace: string): void {
+  const stated = isObject(metadata) ? metadata['namespace'] : undefined;
+  if (stated === undefined || stated === namespace) return;
+  throw new ServiceError(
+    'BadRequest',
+    `the namespace of the provided object does not match the namespace sent on the request: metadata.namespace is ${JSON.stringify(stated)}, Namespace is "${namespace}"`,
+  );
+}
+
 /** What the end of a job means to the task that waits for it. */
 export async function eksOutcome(job: Job, jobs: Jobs): Promise<Exclude<TaskOutcome, { kind: 'submitted' }>> {
   const description = await describeEnd(job, jobs);
@@ -83,9 +94,15 @@ function readParams(json: Json): RunJobParams {
     'LogOptions',
     'Namespace',
   ]);
+  const { ClusterName, Namespace = 'default' } = params;
+  // Step Functions itself looks at these, before it asks the cluster.
+  for (const [field, value] of Object.entries({ ClusterName, Namespace })) {
+    if (value === undefined) throw new ManifestError('unavailable', `The field '${field}' is required but was missing`);
+    if (typeof value !== 'string') throw new ManifestError('unavailable', `The field '${field}' must be a string.`);
+  }
   return {
-    clusterName: textAt(params['ClusterName'], 'ClusterName'),
-    namespace: params['Namespace'] === undefined ? 'default' : textAt(params['Namespace'], 'Namespace'),
+    clusterName: textAt(ClusterName, 'ClusterName'),
+    namespace: textAt(Namespace, 'Namespace'),
     manifest: params['Job'],
     logs: logOptions(params['LogOptions']),
   };
@@ -93,6 +110,12 @@ function readParams(json: Json): RunJobParams {
 
 function logOptions(json: Json | undefined): LogOptions | null {
   const options = objectAt(json ?? {}, 'LogOptions', ['LogParameters', 'RawLogs', 'RetrieveLogs']);
+  for (const field of ['RawLogs', 'RetrieveLogs'])
+    if (typeof (options[field] ?? false) !== 'boolean')
+      throw new ManifestError(
+        'unavailable',
+        `The field LogOptions.${field} must be true or false, not ${JSON.stringify(options[field])}.`,
+      );
   if (options['RetrieveLogs'] !== true) return null;
   const parameters = objectAt(options['LogParameters'] ?? {}, 'LogOptions.LogParameters', ['tailLines']);
   const [tail] = textsAt(parameters['tailLines'], 'LogOptions.LogParameters.tailLines');
@@ -122,7 +145,8 @@ function badManifest({ kind, message }: ManifestError): TaskOutcome {
   return failed('EKS.422', status(422, 'Invalid', message));
 }
 
-function refused({ message, status: code }: ServiceError): TaskOutcome {
+function refused({ code: name, message, status: code }: ServiceError): TaskOutcome {
+  if (name === 'BadRequest') return failed('EKS.400', status(400, 'BadRequest', message));
   if (code === 409) return failed('EKS.409', status(409, 'AlreadyExists', `jobs.batch ${message}`));
   return failed('EKS.422', status(422, 'Invalid', message));
 }
