@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const LAUNCHER = join(import.meta.dirname, '..', 'packages', 'fanfold', 'bin', 'fanfold.js');
+export const LAUNCHER: string = join(import.meta.dirname, '..', 'packages', 'fanfold', 'bin', 'fanfold.js');
 
 export interface Ended {
   readonly code: number | null;

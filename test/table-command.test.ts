@@ -1,9 +1,10 @@
 /** `fanfold table …` beside a server, and on a directory that nobody holds. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fanfold } from './fanfold.ts';
+import { fanfold, LAUNCHER } from './fanfold.ts';
 import { type Serve, startServe } from './serve.ts';
 
 const COURSES =
@@ -89,6 +90,16 @@ describe('fanfold table', () => {
       { n: { N: '7' }, list: { L: [{ S: 'a' }, { NULL: true }] } },
     ]);
     serve = await startServe({ cwd: folder, data: false, args: ['-C', folder] });
+  });
+
+  it.runIf(existsSync('/dev/full'))('says that nobody takes its output', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [LAUNCHER, '-C', folder, 'table', 'ls'], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^fanfold: The output cannot be written: ENOSPC.*\n$/)]);
   });
 
   it('says which tables there are, and that a file is not there', async () => {
