@@ -192,6 +192,28 @@ describe.skipIf(!hasPython)('functions of a project', () => {
   });
 });
 
+describe('functions with the limits of AWS', () => {
+  it('give no more than Lambda takes', async () => {
+    const project = functionsProject(
+      { functions: { many: { handler: 'many.handler' } } },
+      { 'many.mjs': 'export const handler = (count) => "x".repeat(count);' },
+    );
+    const serve = await project.serve({}, ['--limits', 'aws']);
+    try {
+      expect(await invoke(serve.url, 'many', 6_291_554)).toMatchObject({ status: 200, error: null });
+      const { body, ...refused } = await invoke(serve.url, 'many', 6_291_555);
+      expect(refused).toMatchObject({ status: 200, error: 'Unhandled' });
+      expect(JSON.parse(body)).toEqual({
+        errorType: 'Function.ResponseSizeTooLarge',
+        errorMessage: 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
+      });
+    } finally {
+      await serve.stop();
+      project.remove();
+    }
+  });
+});
+
 /** The oldest one there is: before 1.31 it does not know AWS_ENDPOINT_URL. */
 const PYTHON = ['/usr/bin/python3', 'python3'].find((python) => isThere(python, '-c', 'import boto3'));
 const canTrace = process.platform === 'linux' && isThere('strace', '-qq', '-e', 'trace=none', 'true');
@@ -216,9 +238,10 @@ def handler(event, context):
         'sns': boto3.client('sns').publish(TopicArn='arn:aws:sns:us-east-1:000000000000:news', Message='n')['MessageId'],
         'lambda': boto3.client('lambda').invoke(FunctionName='other', Payload='{}')['Payload'].read().decode(),
         'stepfunctions': boto3.client('stepfunctions').list_state_machines()['stateMachines'],
+        'sts': boto3.client('sts').get_caller_identity()['Account'],
         'refused': [],
     }
-    for service, action in [('ssm', 'describe_parameters'), ('sts', 'get_caller_identity'), ('ec2', 'describe_instances')]:
+    for service, action in [('ssm', 'describe_parameters'), ('iam', 'list_users'), ('ec2', 'describe_instances')]:
         try:
             getattr(boto3.client(service), action)()
         except Exception as error:
@@ -267,6 +290,7 @@ describe.skipIf(PYTHON === undefined)('boto3 in a function', () => {
       sns: expect.stringMatching(/^[\w-]{36}$/),
       lambda: '"other"',
       stepfunctions: [],
+      sts: '000000000000',
     });
     expect(told.refused).toHaveLength(3);
     if (!canTrace) return;

@@ -21,7 +21,7 @@ export const handler = async ({ action, bucket, key, table, desk }, { objects, t
     remove: () => objects.delete({ bucket, key }),
     sign: () => links.sign({ bucket, key }, 60),
     tell: async () => console.log('the key is ' + process.env.AWS_SECRET_ACCESS_KEY),
-    fail: async () => { throw new TypeError(process.env.AWS_SECRET_ACCESS_KEY); },
+    fail: async () => { throw Object.assign(new TypeError(process.env.AWS_SECRET_ACCESS_KEY), { name: 'By' + process.env.AWS_SECRET_ACCESS_KEY }); },
     item: () => tables.put({ table, item: { id: { S: '1' } } }),
   };
   if (action === 'fail') await actions.fail();
@@ -429,7 +429,10 @@ describe('least privilege', () => {
   it('blots its key out of logs and errors', async () => {
     const told = await invoke(serve.url, 'reader', { action: 'tell' });
     expect(told.log).toContain('the key is ***');
-    expect((await invoke(serve.url, 'reader', { action: 'fail' })).body).toContain('"errorMessage":"***"');
+    expect(JSON.parse((await invoke(serve.url, 'reader', { action: 'fail' })).body)).toMatchObject({
+      errorType: 'By***',
+      errorMessage: '***',
+    });
   });
 
   it('gives a job a key of its own, until it ends; so with a function', async () => {

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isUtf8 } from 'node:buffer';
 import type { Limits } from '../../interpreter/limits.ts';
 import { functionError } from '../../ports/function-error.ts';
-import type { Functions } from '../../ports/functions.ts';
+import type { Functions, InvokeResult } from '../../ports/functions.ts';
 import { createLogTail } from '../../ports/log-tail.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { ServiceError } from '../../ports/service-error.ts';
@@ -27,6 +27,9 @@ export type LambdaApi = (incoming: IncomingMessage, outgoing: ServerResponse) =>
 
 /** Bytes of an event. */
 const LONGEST_EVENT: Readonly<Record<Limits, number>> = { aws: 6_291_556, local: 64 * 1024 * 1024 };
+
+/** Bytes of a result. */
+const LONGEST_RESULT: Readonly<Record<Limits, number>> = { aws: LONGEST_EVENT.aws, local: Number.POSITIVE_INFINITY };
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?|$)/;
 const SCOPE = /^AWS4-HMAC-SHA256 Credential=[^,]*\/lambda\/aws4_request/;
@@ -101,17 +104,29 @@ async function answer(params: LambdaApiParams, incoming: IncomingMessage, reques
     ...(execution !== undefined && { execution }),
     ...(tail && { onLog: tail.add }),
   });
-  const isError = result.kind !== 'returned';
+  const told = answered(result, requestId, LONGEST_RESULT[limits]);
   return {
     status: 200,
     headers: {
       'Content-Type': 'application/json',
       'X-Amz-Executed-Version': '$LATEST',
-      ...(isError && { 'X-Amz-Function-Error': 'Unhandled' }),
+      ...(told.isError && { 'X-Amz-Function-Error': 'Unhandled' }),
       ...(tail && { 'X-Amz-Log-Result': tail.read() }),
     },
-    body: isError ? functionError(result, requestId).payload : result.payload,
+    body: told.payload,
   };
+}
+
+function answered(
+  result: InvokeResult,
+  requestId: string,
+  longest: number,
+): { readonly isError: boolean; readonly payload: string } {
+  if (result.kind !== 'returned') return { isError: true, payload: functionError(result, requestId).payload };
+  if (result.payload.length * 3 <= longest || Buffer.byteLength(result.payload) <= longest)
+    return { isError: false, payload: result.payload };
+  const errorMessage = `Response payload size exceeded maximum allowed payload size (${longest} bytes).`;
+  return { isError: true, payload: JSON.stringify({ errorMessage, errorType: 'Function.ResponseSizeTooLarge' }) };
 }
 
 /** @throws ServiceError */

@@ -239,9 +239,16 @@ function start({ name, entry, group, log, redact }: Registered, params: InvokePa
 
 /** What a function tells of its failure may hold what it should not. */
 function redacted(result: InvokeResult, redact: (text: string) => string): InvokeResult {
+  if (result.kind === 'exited')
+    return {
+      ...result,
+      message: redact(result.message),
+      ...(result.errorType !== undefined && { errorType: redact(result.errorType) }),
+    };
   if (result.kind !== 'threw') return result;
   return {
     ...result,
+    errorType: redact(result.errorType),
     errorMessage: redact(result.errorMessage),
     stackTrace: result.stackTrace.map(redact),
     ...(result.payload !== undefined && { payload: redact(result.payload) }),
