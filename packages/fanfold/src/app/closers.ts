@@ -3,15 +3,23 @@
 export interface Closers {
   /** Closes it when all is closed. @returns it */
   add<T extends { close(): unknown }>(part: T): T;
+  /** The same of what is opened while others are: where that fails there is nothing to close. @returns it */
+  opening<T extends { close(): unknown }>(part: Promise<T>): Promise<T>;
   /** @throws the first error, after all others were closed */
   close(): Promise<void>;
 }
 
 export function createClosers(): Closers {
   const parts: { close(): unknown }[] = [];
+  const add: Closers['add'] = (part) => {
+    parts.unshift(part);
+    return part;
+  };
   return {
-    add: (part) => {
-      parts.unshift(part);
+    add,
+    opening: (part) => {
+      const opened = part.catch(() => undefined);
+      add({ close: async () => (await opened)?.close() });
       return part;
     },
     close: async () => {

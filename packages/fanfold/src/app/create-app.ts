@@ -54,7 +54,7 @@ import { openProjectHttp } from './project-http.ts';
 import { projectRoles } from './project-roles.ts';
 import { openFunctions, withFunctionEndpoint, withPlainItems } from './project-functions.ts';
 import { createDeliver } from './deliver.ts';
-import { putStateMachines } from './put-state-machines.ts';
+import { putStateMachines, readStateMachines } from './project-state-machines.ts';
 import { expirySettings, retentionSettings } from './retention-settings.ts';
 import { seeds } from './seeds.ts';
 import { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
@@ -143,8 +143,8 @@ async function open(options: AppOptions, dataDirectory: string, closers: Closers
   let hasFailed = false;
 
   let serverUrl = '';
-  const { store, local, accessLog, tables, messages, sync } = closers.add(
-    await openProjectData({
+  const opening = closers.opening(
+    openProjectData({
       definition,
       directory: dataDirectory,
       clock,
@@ -153,6 +153,8 @@ async function open(options: AppOptions, dataDirectory: string, closers: Closers
       place,
     }),
   );
+  const [data, definitions] = await Promise.all([opening, readStateMachines(project, limits, logger)]);
+  const { store, local, accessLog, tables, messages, sync } = data;
   const { queues, topics, rules, deliveries } = messages;
 
   const http = openProjectHttp(definition, { clock, sync });
@@ -298,8 +300,7 @@ async function open(options: AppOptions, dataDirectory: string, closers: Closers
     activities: { ...createActivities({ store, clock, ...place }), take: driver.takeActivityTask },
   };
   const callStates = createStatesCall({ ...states, logger, now: clock.now, ...place }, limits);
-  const putAll = (): Promise<void> => putStateMachines(machines, project, limits, logger);
-  await putAll();
+  await putStateMachines(machines, definitions);
 
   const batchRuns = createBatchRuns({
     executions: driver.executions,
@@ -412,7 +413,7 @@ async function open(options: AppOptions, dataDirectory: string, closers: Closers
     },
     reload: async () => {
       await own.reload();
-      await putAll();
+      await putStateMachines(machines, await readStateMachines(project, limits, logger));
     },
     close: async () => {
       try {

@@ -40,9 +40,9 @@ export async function openProjectData(params: ProjectDataParams): Promise<Projec
   const durability = definition.durability ?? 'normal';
   const closers = createClosers();
   // First: its thread takes longer to start than all the others do to open.
-  const opening = openLocalTables({ directory, ...tableSettings(definition), durability, now: clock.now, place });
-  const opened = opening.catch(() => undefined);
-  closers.add({ close: async () => (await opened)?.close() });
+  const opening = closers.opening(
+    openLocalTables({ directory, ...tableSettings(definition), durability, now: clock.now, place }),
+  );
   try {
     const store = closers.add(createSqliteStore({ directory, durability }));
     const local = closers.add(

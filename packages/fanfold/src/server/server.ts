@@ -3,7 +3,8 @@
  * pages under `/_fanfold/`. Made for this machine alone: nobody is asked for credentials, so nobody else may reach it.
  */
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from '../node-http.ts';
 import type { Json } from '../json.ts';
 import type { AddressInfo } from 'node:net';
 import type { Limits } from '../interpreter/limits.ts';
@@ -24,7 +25,7 @@ import { REQUEST_BYTES } from './limits.ts';
 import type { JsonApis } from './json-apis.ts';
 import { createLambdaApi, isLambdaCall, type LambdaApiParams } from './lambda/lambda-api.ts';
 import { otherServiceOf, refuseOther } from './other-services.ts';
-import { createPages } from './pages.ts';
+import type { PagesParams } from './pages.ts';
 import { isForS3 } from './s3/authority.ts';
 import { createS3Api, type S3ApiParams } from './s3/s3-api.ts';
 import { createDynamodbApi, DYNAMODB } from './dynamodb/dynamodb-api.ts';
@@ -97,6 +98,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { url: `http://${name}:${actual}`, port: actual, close: () => close(server) };
 }
 
+type Answer = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
+
 function createListener(options: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   const { executions, stateMachines, mapRuns, tokens, activities, functions, outputs, backup } = options;
   const { logger, account, region } = options;
@@ -111,7 +114,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
   );
   const lambda = createLambdaApi({ functions, invokeLater: options.invokeLater, limits, logger, guard });
   const health = { ok: true, version: packageVersion(), pid: process.pid };
-  const pages = createPages({
+  const pages = createPagesOnDemand({
     apis: { ...options.jsonApis, AWSStepFunctions: states, [DYNAMODB]: createDynamodbApi(options.tables) },
     queryApis: options.queryApis ?? {},
     mail: options.mail,
@@ -125,7 +128,7 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
     guard,
   });
 
-  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+  const answer: Answer = async (incoming, outgoing) => {
     const { url: target = '', method } = incoming;
     const refusal = refusalOf(incoming);
     if (refusal) return refuse(outgoing, refusal);
@@ -154,6 +157,13 @@ function createListener(options: ServerOptions): (incoming: IncomingMessage, out
       outgoing.destroy();
     });
   };
+}
+
+/** What answers them is loaded with the first request: a run on the command line has none. */
+function createPagesOnDemand(params: PagesParams): Answer {
+  let loading: Promise<Answer> | undefined;
+  const load = async (): Promise<Answer> => (await import('./pages.ts')).createPages(params);
+  return async (incoming, outgoing) => (await (loading ??= load()))(incoming, outgoing);
 }
 
 /** Some clients call SQS at the URL of the queue. */

@@ -1,6 +1,7 @@
 /** HTTP/1.1 exchanges over kept connections. Redirects are not followed, proxies not asked, nothing is unpacked. */
 import { lookup as resolveName, type LookupAddress } from 'node:dns';
-import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent, request as requestHttp } from '../node-http.ts';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { parseJson } from '../json.ts';

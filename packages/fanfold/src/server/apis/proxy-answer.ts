@@ -1,5 +1,5 @@
 /** What a function behind a route answers, made into an HTTP answer as API Gateway does. */
-import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { validateHeaderName, validateHeaderValue } from '../../node-http.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../../json.ts';
 
 export interface HttpAnswer {

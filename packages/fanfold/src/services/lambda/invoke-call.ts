@@ -1,5 +1,6 @@
 /** One HTTP request after another to a function endpoint, over kept connections and without a time limit. */
-import { Agent as HttpAgent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest } from '../../node-http.ts';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
 export interface InvokeRequest {

@@ -3,7 +3,8 @@
  * that any runtime interface client finds it by `AWS_LAMBDA_RUNTIME_API`.
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from '../../../node-http.ts';
 import type { AddressInfo } from 'node:net';
 
 /** An invocation as the process gets it. */
