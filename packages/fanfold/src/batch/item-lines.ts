@@ -4,7 +4,7 @@
  */
 import type { TableDescription } from '../ports/tables.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { itemOf, itemText } from './item.ts';
+import { itemText } from './item.ts';
 
 /** Bytes, by DynamoDB's measure. */
 const LARGEST_ITEM = 400 * 1024;
@@ -46,7 +46,7 @@ export function itemWriter(columns: readonly string[] | undefined, description: 
       to.rewind(start);
     }
     const item = kept ? Object.fromEntries(kept.map((name) => [name, output[name]])) : output;
-    to.text(itemLines(itemText(itemOf(item, description), description)));
+    to.text(itemLines(itemText(item, description)));
   };
 }
 
@@ -85,6 +85,10 @@ function isKey(key: unknown): key is string {
   return typeof key === 'string' && key !== '' && key.length <= LONGEST_KEY && Buffer.byteLength(key) <= LONGEST_KEY;
 }
 
+function isName(name: string): boolean {
+  return name !== '' && name.isWellFormed();
+}
+
 /** @returns the item's size; undefined when it is not so simple */
 type WriteSimple = (output: Readonly<Record<string, unknown>>, to: ByteWriter) => number | undefined;
 
@@ -99,8 +103,8 @@ function anySimple(): WriteSimple {
     for (const name of Object.keys(output)) {
       const value = output[name];
       if (value === undefined) continue;
-      if (name === '') return undefined;
-      const attribute = known.get(name) ?? attributeOf(name);
+      const attribute = known.get(name) ?? (isName(name) ? attributeOf(name) : undefined);
+      if (attribute === undefined) return undefined;
       if (known.size < MOST_KEPT) known.set(name, attribute);
       to.literal(isFirst ? attribute.first : attribute.next);
       isFirst = false;
@@ -115,7 +119,7 @@ function anySimple(): WriteSimple {
 
 /** A function for these attributes and no others, so that each is found where it was found before. */
 function generated(attributes: readonly Attribute[]): WriteSimple {
-  if (attributes.some(({ name }) => name === '')) return () => undefined;
+  if (!attributes.every(({ name }) => isName(name))) return () => undefined;
   const writes = attributes.map(
     ({ name, size }, index) => `
       value = output[${JSON.stringify(name)}];

@@ -13,7 +13,7 @@ import { fillsCut } from './column-rules.ts';
 import { createRunInput } from './input/run-input.ts';
 import { openLookups } from './lookups.ts';
 import { recordKey } from './unique/record-key.ts';
-import type { SinkSettings } from './settings.ts';
+import { allSinks, type SinkSettings } from './settings.ts';
 import { type Frame, frameOf } from './sink-format.ts';
 
 export interface PreviewParams {
@@ -35,7 +35,8 @@ export interface Preview {
 
 /** @throws RecordError, and BatchError as the functions of a run */
 export async function preview({ batch, file, records, objects, tables }: PreviewParams): Promise<Preview> {
-  const { source, sinks, unique } = batch.settings;
+  const { source, sinks, totals, unique } = batch.settings;
+  const described = await describe(tables, allSinks(batch.settings));
   const { signal } = new AbortController();
   const { format, text } = await openFile(file, source.format);
   const { header, batches } = await openRecords(text, { ...source, format, fillsCut: fillsCut(source.rules) });
@@ -50,9 +51,9 @@ export async function preview({ batch, file, records, objects, tables }: Preview
   const run = createChunkRun({
     batch,
     sinks,
-    tables: await describe(tables, sinks),
+    tables: described,
     input,
-    tally: createChunkTally(batch.settings.totals, batch.definition),
+    tally: createChunkTally({ totals, definition: batch.definition, tables: described }),
     deadly: new Map(),
     unique: { names: unique ?? [], repeats },
     lookups: openLookups(batch.definition.lookups, `${batch.name}/preview`, { objects, tables, signal }),

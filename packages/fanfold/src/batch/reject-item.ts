@@ -1,6 +1,6 @@
 /** A reject as the item of a table: there once for each rejected record of a run, whatever its own key is. */
 import type { KeyAttribute, TableDescription } from '../ports/tables.ts';
-import { itemOf, itemText } from './item.ts';
+import { itemText } from './item.ts';
 import type { SourceInfo } from './manifest.ts';
 import { fieldNames, type Reject, reasonText } from './reject.ts';
 
@@ -23,23 +23,18 @@ export interface RejectItemParams {
 
 export function rejectItemText(reject: Reject, { run, source, table }: RejectItemParams): string {
   const { fields, json, text, line, byteOffset, code } = reject;
-  const place = {
-    id: `${run}/${byteOffset}`,
-    run,
-    offset: byteOffset,
-    line,
-    file: `${source.bucket}/${source.key}`,
-    code,
-    field: fieldNames(reject),
-  };
-  const reason = reasonText(reject);
+  const place = { id: `${run}/${byteOffset}`, run, offset: byteOffset, line, file: `${source.bucket}/${source.key}` };
+  const words = { code, field: fieldNames(reject), reason: reasonText(reject) };
   const whole = text ?? json;
   const record = fields && Object.fromEntries(source.header.map((name, index) => [name, fields[index] ?? '']));
   try {
-    const item = { ...place, reason, ...(record && { record }), ...(whole !== undefined && { text: whole }) };
-    return itemText(itemOf(item, table), table);
+    const own = { ...(record && { record }), ...(whole !== undefined && { text: whole }) };
+    return itemText({ ...place, ...words, ...own }, table);
   } catch {
-    const beginning = (whole ?? fields?.join(',') ?? '').slice(0, LONGEST_TEXT);
-    return itemText(itemOf({ ...place, reason: reason.slice(0, LONGEST_TEXT), text: beginning }, table), table);
+    const own = { ...words, text: whole ?? fields?.join(',') ?? '' };
+    const cut = Object.entries(own).map(
+      ([name, value]) => [name, value.slice(0, LONGEST_TEXT).toWellFormed()] as const,
+    );
+    return itemText({ ...place, ...Object.fromEntries(cut) }, table);
   }
 }

@@ -5,6 +5,7 @@ import type { ByteWriter } from './byte-writer.ts';
 import { hasInherited, ownMembersOf } from './own-members.ts';
 import { itemWriter } from './item-lines.ts';
 import type { CsvStyle } from './definition.ts';
+import { oddness } from './odd-object.ts';
 import { type PassedColumns, passedColumns } from './passed-columns.ts';
 import type { HttpSinkSettings, ObjectSinkSettings, SinkSettings } from './settings.ts';
 
@@ -183,11 +184,7 @@ function writeCell(to: ByteWriter, name: string, value: unknown): void {
 function json(columns: readonly string[] | undefined, before: string, after: string): FormatOutput {
   return (output, to) => {
     const kept = columns ? pick(output as Readonly<Record<string, unknown>>, columns) : output;
-    const text = JSON.stringify(kept) as string | undefined;
-    if (text === undefined) throw new Error('The output cannot be written as JSON.');
-    // It writes null for them.
-    if (text.includes('null')) checkNumbers(kept, '');
-    to.text(before + text + after);
+    to.text(before + jsonText(kept, '') + after);
   };
 }
 
@@ -198,15 +195,27 @@ function pick(
   return Object.fromEntries(columns.map((name) => [name, output[name]]));
 }
 
-/** @throws Error for a number that is none, or infinite */
-function checkNumbers(value: unknown, at: string): void {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw notFinite(at, value);
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return;
-  for (const [name, inner] of Object.entries(value)) checkNumbers(inner, at === '' ? name : `${at}.${name}`);
+/** @param at which member of the output it is. @throws Error for what JSON would lose */
+function jsonText(value: unknown, at: string): string {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) throw new Error('The output cannot be written as JSON.');
+  // So it would write what it cannot hold.
+  if (text.includes('null') || text.includes('{}')) checkHeld(value, at);
+  return text;
 }
 
-function notFinite(at: string, value: number): Error {
-  return new Error(`The output's ${at} is ${value}, which no file can hold.`);
+/** @throws Error for a number that is none, or infinite, and for an object that would be written as an empty one */
+function checkHeld(value: unknown, at: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw notHeld(at, String(value));
+  if (typeof value !== 'object' || value === null) return;
+  const odd = oddness(value);
+  if (odd !== undefined) throw notHeld(at, odd);
+  if ('toJSON' in value) return;
+  for (const [name, inner] of Object.entries(value)) checkHeld(inner, at === '' ? name : `${at}.${name}`);
+}
+
+function notHeld(at: string, what: string): Error {
+  return new Error(`The output${at === '' ? '' : `'s ${at}`} is ${what}, which no file can hold.`);
 }
 
 /** @throws Error for half a character, which UTF-8 has no bytes for */
@@ -226,10 +235,11 @@ function cell(name: string, value: unknown): string {
       return String(value);
     case 'number':
       if (Number.isFinite(value)) return String(value);
-      throw notFinite(name, value);
+      throw notHeld(name, String(value));
     case 'object':
       if (value === null) return '';
-      return value instanceof Date ? value.toISOString() : JSON.stringify(value);
+      if (value instanceof Date && oddness(value) === undefined) return value.toISOString();
+      return jsonText(value, name);
     default:
       throw new Error(`The output's ${name} is a ${typeof value}, which no file can hold.`);
   }

@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BatchProject, openBatchProject } from '../testing/batch-project.fixture.ts';
@@ -176,33 +178,71 @@ it('a when that gives a promise rejects the record, of sinks and of totals', asy
   expect(await project.text('out/a.csv')).toBe('id\r\n4\r\n');
 });
 
+it('rejects the records whose outputs or totals no table can hold, and goes on', async () => {
+  project = await openBatchProject(
+    `chunk: { records: 4 }, skipLimit: { percent: 100 },
+     process({ id, kind }, { line }) {
+       const deep = (levels) => levels === 0 ? line : [deep(levels - 1)];
+       const made = { deep: deep(40), digits: 10n ** 40n + 1n, large: 'x'.repeat(410_000), map: new Map([[1, 2]]) };
+       return { id, group: kind, more: Object.hasOwn(made, kind) ? made[kind] : null };
+     },
+     totals: { groups: { by: ['group'], sinks: [{ table: 'groups' }] } },
+     sinks: [{ table: 'orders' }, { object: 'out/{file}', columns: ['id', 'group'] }],`,
+    { settings: { tables: { orders: { partitionKey: 'id' }, groups: { partitionKey: 'group' } } } },
+  );
+  const { execution, account } = await project.run(
+    'in/a.csv',
+    `id,kind\n1,fine\n2,deep\n3,digits\n4,large\n5,\n,fine\n${'k'.repeat(2049)},fine\n7,${'g'.repeat(2049)}\n8,map\n9,fine\n`,
+  );
+  expect(execution).toMatchObject({ status: 'SUCCEEDED', error: null });
+  expect(account).toMatchObject({ read: 10, written: 2, rejected: 8 });
+  expect(await project.text('out/a.csv')).toBe('id,group\r\n1,fine\r\n9,fine\r\n');
+  const [rejects = ''] = await project.keys('rejects/');
+  const lines = (await project.text(rejects)).split('\r\n').slice(1, -1);
+  expect(lines.map((line) => /,(The [^"]+?),NotWritable/.exec(line.replaceAll('"', ''))?.[1])).toEqual([
+    "The output's more is nested deeper than the 32 levels of a table.",
+    `The output's more is 1${'0'.repeat(39)}1, which no table can hold.`,
+    expect.stringMatching(/^The item for the table orders has 41\d+ bytes, and 409600 are allowed\.$/),
+    'The output has no group of type S, which is a key of the table groups.',
+    'The output has no id of type S, which is a key of the table orders.',
+    "The output's id is longer than 2048 bytes, which no key of the table orders may be.",
+    "The output's group is longer than 2048 bytes, which no key of the table groups may be.",
+    "The output's more is a Map, which no table can hold.",
+  ]);
+});
+
 describe('a chunk that a table does not take whole', () => {
   /** More than are put at once, so that some are in the table before the last one of the second chunk is refused. */
   const MANY = 10_050;
-  const file = `id\n${Array.from({ length: 2 * MANY }, (_, id) => `${id}\n`).join('')}`;
+  const file = `id\n${Array.from({ length: 2 * MANY - 1 }, (_, id) => `${id}\n`).join('')}y\n`;
   const definition = (policy: string): string => `
     chunk: { records: ${MANY} },
     onChunkFailure: '${policy}',
-    process({ id }) {
-      let deep = 0;
-      if (id === '${2 * MANY - 1}') for (let level = 0; level < 40; level++) deep = [deep];
-      return { id, n: 1, deep };
-    },
+    process: ({ id }) => ({ id, n: 1 }),
     sinks: [{ table: 'orders' }, { object: 'out/{file}', columns: ['id'] }],`;
+
+  /** From now on its file does not take the item with this key. */
+  function breakTable({ folder }: BatchProject, key: string): void {
+    const file = new DatabaseSync(join(folder, '.fanfold/tables.db'));
+    file.exec(`CREATE TRIGGER broken BEFORE INSERT ON items WHEN NEW.partition_key = '${key}'
+      BEGIN SELECT RAISE(ABORT, 'the disk is worn out'); END`);
+    file.close();
+  }
 
   it.for<[string, object]>([
     ['keep', { n: 1 }],
     ['remove', { n: 0 }],
-    ['mark', { n: 1, failed_run: expect.any(String), failed_cause: expect.stringContaining('Nesting') }],
+    ['mark', { n: 1, failed_run: expect.any(String), failed_cause: expect.stringContaining('worn out') }],
   ])('has its items there by the policy %s, and other chunks keep theirs', async ([policy, own]) => {
     project = await openBatchProject(definition(policy), {
       settings: { tables: { orders: { partitionKey: 'id' } } },
     });
     for (const id of ['3', String(MANY + 10), 'z'])
       await project.app.tables.put({ table: 'orders', item: { id: { S: id }, n: { N: '0' } } });
+    breakTable(project, 'y');
     const { execution } = await project.run('in/a.csv', file);
     expect(execution.status).toBe('FAILED');
-    expect(execution.cause).toContain('Nesting');
+    expect(execution.cause).toContain('worn out');
     const item = async (id: string): Promise<unknown> => {
       const found = await project.app.tables.get({ table: 'orders', key: { id: { S: id } } });
       return found && valueOfItem(found);

@@ -20,7 +20,7 @@ import { openLookups } from '../lookups.ts';
 import { keepPassed } from '../passed-columns.ts';
 import { type RunPlace, runPlace } from '../run-place.ts';
 import { rejectItemText } from '../reject-item.ts';
-import type { BatchSettings } from '../settings.ts';
+import { allSinks, type BatchSettings } from '../settings.ts';
 import { createTurn, type Turn } from '../turn.ts';
 import type { Repeat } from '../unique/repeats.ts';
 import { objectSource } from '../input/object-source.ts';
@@ -45,11 +45,12 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
     waits: turn.give,
     sinks: settings.sinks,
     tables: described,
-    tally: createChunkTally(
-      settings.totals,
-      batch.definition,
-      rejectsTable && ((reject) => rejectItemText(reject, { run, source, table: rejectsTable })),
-    ),
+    tally: createChunkTally({
+      totals: settings.totals,
+      definition: batch.definition,
+      tables: described,
+      rejectItem: rejectsTable && ((reject) => rejectItemText(reject, { run, source, table: rejectsTable })),
+    }),
     input,
     unique: { names: settings.unique ?? [], repeats: await repeatsIn(objects, place, chunk) },
     deadly: new Map(deadly.map(({ record, error, cause }) => [record, crashMessage(error, cause)])),
@@ -155,10 +156,10 @@ function countsOf({ read, written, filtered, rejected, emitted }: ChunkAccount):
 /** @throws BatchError Fanfold.BadModule */
 async function describeTables(
   tables: Tables,
-  { sinks, rejects }: BatchSettings,
+  { rejects, ...settings }: BatchSettings,
 ): Promise<ReadonlyMap<string, TableDescription>> {
   const found = new Map<string, TableDescription>();
-  const names = sinks.flatMap((sink) => (sink.kind === 'table' ? [sink.table] : []));
+  const names = allSinks(settings).flatMap((sink) => (sink.kind === 'table' ? [sink.table] : []));
   for (const name of rejects.table === undefined ? names : [...names, rejects.table]) {
     const description = await tables.describe(name);
     if (!description) throw new BatchError('Fanfold.BadModule', `The table ${name} is not in the project any more.`);

@@ -44,15 +44,18 @@ export interface Addition {
   readonly greatest: readonly Extreme[];
 }
 
-export function createGroups(settings: TotalsSettings): Groups {
+/** @param checkRecord throws an Error that says why no sink can hold the record of a key */
+export function createGroups(settings: TotalsSettings, checkRecord?: (record: TotalsRecord) => void): Groups {
   const { by, sum, min, max } = settings;
   const groups = new Map<string, Group>();
   const own = ownMembersOf([...by, ...[...sum, ...min, ...max].map(({ member }) => member)]);
   return {
     check: (output) => {
       const values: Values = own(output);
+      const key = JSON.stringify(by.map((name) => keyPart(name, values[name])));
+      if (checkRecord && !groups.has(key)) checkRecord(totalsRecord(emptyGroup(key, settings), settings));
       return {
-        key: JSON.stringify(by.map((name) => keyPart(name, values[name]))),
+        key,
         numbers: sum.map(({ member }) => numberOf(member, values[member])),
         least: min.map(({ member }) => extremeOf(member, values[member])),
         greatest: max.map(({ member }) => extremeOf(member, values[member])),
