@@ -75,6 +75,8 @@ export interface MapRunResult {
   readonly stoppedAt: number;
   /** Of the run when the child ended. */
   readonly redriveCount: number;
+  /** How often the child itself was redriven. Absent where it never was; one that is EXPRESS is begun anew instead. */
+  readonly redrives?: number;
   /** Why it can never be redriven. Absent where it can, and of one that succeeded. */
   readonly notRedrivable?: string;
 }

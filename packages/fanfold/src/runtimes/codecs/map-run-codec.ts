@@ -18,7 +18,8 @@ type Packed = readonly [
   /** Milliseconds after that. */
   duration: number,
   redriveCount: number,
-  notRedrivable?: string,
+  notRedrivable?: string | null,
+  redrives?: number,
 ];
 
 /** Append only: stored results hold the places. */
@@ -34,20 +35,22 @@ export function encodeResults(results: readonly MapRunResult[]): string | Uint8A
 }
 
 function pack(result: MapRunResult): Packed {
-  const { index, items, status, output, error, cause, input, startedAt, stoppedAt, redriveCount, notRedrivable } =
-    result;
+  const { index, items, status, output, error, cause, input, startedAt, stoppedAt, redriveCount } = result;
+  const { notRedrivable, redrives } = result;
   const place = STATUSES.indexOf(status);
   const texts = [output?.text ?? null, error, cause, input?.text ?? null] as const;
   const times = [startedAt, stoppedAt - startedAt] as const;
-  if (notRedrivable === undefined) return [index, items, place, ...texts, ...times, redriveCount];
-  return [index, items, place, ...texts, ...times, redriveCount, notRedrivable];
+  if (redrives !== undefined)
+    return [index, items, place, ...texts, ...times, redriveCount, notRedrivable ?? null, redrives];
+  if (notRedrivable !== undefined) return [index, items, place, ...texts, ...times, redriveCount, notRedrivable];
+  return [index, items, place, ...texts, ...times, redriveCount];
 }
 
 /** @throws Error when a result has a status that this version does not know */
 export function decodeResults(stored: string | Uint8Array): MapRunResult[] {
   const text = typeof stored === 'string' ? stored : zstdDecompressSync(stored).toString();
   return (JSON.parse(text) as Packed[]).map(
-    ([index, items, status, output, error, cause, input, startedAt, duration, redriveCount, notRedrivable]) => ({
+    ([index, items, status, output, error, cause, input, startedAt, duration, redriveCount, ...rest]) => ({
       index,
       items,
       status: statusOf(status),
@@ -58,9 +61,19 @@ export function decodeResults(stored: string | Uint8Array): MapRunResult[] {
       startedAt,
       stoppedAt: startedAt + duration,
       redriveCount,
-      ...(notRedrivable !== undefined && { notRedrivable }),
+      ...rarely(rest),
     }),
   );
+}
+
+function rarely([notRedrivable, redrives]: readonly [(string | null)?, number?]): Pick<
+  MapRunResult,
+  'notRedrivable' | 'redrives'
+> {
+  return {
+    ...(typeof notRedrivable === 'string' && { notRedrivable }),
+    ...(redrives !== undefined && { redrives }),
+  };
 }
 
 function statusOf(number: number): MapRunResultStatus {

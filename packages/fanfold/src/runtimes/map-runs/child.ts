@@ -67,5 +67,6 @@ export function resultOf(execution: Execution, params: ResultParams): MapRunResu
     stoppedAt: stoppedAt ?? startedAt,
     redriveCount,
     ...(notRedrivable !== null && { notRedrivable }),
+    ...(execution.redrive && { redrives: execution.redrive.count }),
   };
 }

@@ -185,11 +185,14 @@ describe('map runs over files', () => {
         objects.map(async ({ key }) => {
           const name = key.replace(`out/${run?.arn.split(':').at(-1)}/`, '');
           const json = JSON.parse(await files.textOf(key)) as JsonObject[] | JsonObject;
-          return [name, Array.isArray(json) ? json.map(({ Input, Status }) => `${Input} ${Status}`) : 'manifest'];
+          return [name, Array.isArray(json) ? json.map(shown) : 'manifest'];
         }),
       );
       return { status, items, resultsWritten, files: Object.fromEntries(found) as unknown };
     };
+    /** With how often it was redriven, where it was. */
+    const shown = ({ Input, Status, RedriveCount }: JsonObject): string =>
+      `${Input} ${Status}${RedriveCount === 0 ? '' : ` ${RedriveCount}`}`;
     const WRITTEN = {
       status: 'ABORTED',
       items: { total: 5, succeeded: 1, failed: 1, timedOut: 0, aborted: 2 },
@@ -252,9 +255,25 @@ describe('map runs over files', () => {
       expect(await written(arn)).toMatchObject({
         items: { total: 5, succeeded: 2, failed: 0, aborted: 2 },
         files: {
-          'SUCCEEDED_0.json': ['{"n":"1"} SUCCEEDED', '{"n":"2"} SUCCEEDED'],
-          'FAILED_0.json': ['{"n":"3"} ABORTED', '{"n":"4"} ABORTED'],
+          'SUCCEEDED_0.json': ['{"n":"1"} SUCCEEDED', '{"n":"2"} SUCCEEDED 1'],
+          'FAILED_0.json': ['{"n":"3"} ABORTED 1', '{"n":"4"} ABORTED 1'],
           'PENDING_0.json': ['{"n":"5"} PENDING'],
+        },
+      });
+
+      const third = desk();
+      files.use({ functions: functions({ work: third.play }) });
+      await files.rig.driver.executions.redrive({ executionArn: arn });
+      await files.settle();
+      third.open[0]?.answer('three');
+      await files.settle();
+      expect(third.open.map(({ event }) => event)).toEqual([{ n: '3' }, { n: '4' }, { n: '5' }]);
+      await files.rig.driver.executions.stop({ executionArn: arn });
+      await files.settle();
+      expect(await written(arn)).toMatchObject({
+        files: {
+          'SUCCEEDED_0.json': ['{"n":"1"} SUCCEEDED', '{"n":"2"} SUCCEEDED 1', '{"n":"3"} SUCCEEDED 2'],
+          'FAILED_0.json': ['{"n":"4"} ABORTED 2', '{"n":"5"} ABORTED'],
         },
       });
     });

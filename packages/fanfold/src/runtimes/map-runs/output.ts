@@ -62,7 +62,11 @@ export async function writeResults(
   const isFailure = (result: MapRunResult): boolean => !isSuccess(result) && result.redriveCount === run.redriveCount;
   async function* pending(): AsyncGenerator<readonly string[]> {
     try {
-      for await (const inputs of live.pending()) yield inputs.map((input) => pendingText(run, input));
+      const before = redrivesOf(resultsInOrder(store, run.arn));
+      for await (const inputs of live.pending()) {
+        const redrives = await before(inputs.map(({ index }) => index));
+        yield inputs.map((input, at) => pendingText(run, input, redrives[at] ?? 0));
+      }
     } catch (error) {
       if (!(error instanceof MapRunFailure)) throw error;
       // That may be why the run failed. As many are written as can be.
@@ -80,6 +84,28 @@ export async function writeResults(
   };
   const { OutputType: outputType } = writer.config;
   await sinks.write({ parameters: destination, mapRunArn: run.arn, outputType, results });
+}
+
+/** @returns of children, asked for in the order of their indexes, how often each was redriven */
+function redrivesOf(
+  results: AsyncGenerator<readonly MapRunResult[], void, void>,
+): (indexes: readonly number[]) => Promise<readonly number[]> {
+  let page: readonly MapRunResult[] = [];
+  let at = 0;
+  return async (indexes) => {
+    const found: number[] = [];
+    for (const index of indexes) {
+      while ((page[at]?.index ?? -1) < index) {
+        if (++at < page.length) continue;
+        const next = await results.next();
+        if (next.done) break;
+        [page, at] = [next.value, 0];
+      }
+      const result = page[at];
+      found.push(result?.index === index ? (result.redrives ?? 0) : 0);
+    }
+    return found;
+  };
 }
 
 export async function writerFailure(

@@ -21,7 +21,7 @@ export function succeededTexts(run: MapRun, { Transformation }: Writer['config']
 
 /** A child with all that DescribeExecution tells of it. */
 export function described(run: MapRun, result: MapRunResult): string {
-  const { index, status, input, output, error, cause, startedAt, stoppedAt, redriveCount } = result;
+  const { index, status, input, output, error, cause, startedAt, stoppedAt, redrives = 0 } = result;
   const reason = status === 'SUCCEEDED' ? 'Execution is SUCCEEDED and cannot be redriven' : result.notRedrivable;
   const name = childName(run.arn, index);
   const details: JsonObject = {
@@ -31,7 +31,7 @@ export function described(run: MapRun, result: MapRunResult): string {
     ...(input && { Input: input.text, InputDetails: { Included: true } }),
     Name: name,
     ...(output && { Output: output.text, OutputDetails: { Included: true } }),
-    RedriveCount: redriveCount,
+    RedriveCount: redrives,
     RedriveStatus: reason === undefined ? 'REDRIVABLE_BY_MAP_RUN' : 'NOT_REDRIVABLE',
     ...(reason !== undefined && { RedriveStatusReason: reason }),
     StartDate: formatTimestamp(startedAt),
@@ -42,15 +42,15 @@ export function described(run: MapRun, result: MapRunResult): string {
   return JSON.stringify(details);
 }
 
-/** A child that was not begun. */
-export function pendingText(run: MapRun, { input, index }: ChildInput): string {
+/** A child that was not begun, or not again. @param redrives how often it was redriven before */
+export function pendingText(run: MapRun, { input, index }: ChildInput, redrives: number): string {
   const name = childName(run.arn, index);
   return JSON.stringify({
     ExecutionArn: childArn(run, name),
     Input: input.text,
     InputDetails: { Included: true },
     Name: name,
-    RedriveCount: run.redriveCount,
+    RedriveCount: redrives,
     RedriveStatus: 'REDRIVABLE_BY_MAP_RUN',
     StateMachineArn: run.stateMachineArn,
     Status: 'PENDING',
