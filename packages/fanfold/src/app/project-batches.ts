@@ -5,6 +5,7 @@ import { type Batch, isBatch } from '../batch/batch.ts';
 import { compile } from '../batch/compile.ts';
 import { functionModules } from '../batch/function-names.ts';
 import { BATCHES_VARIABLE } from '../batch/load-batch.ts';
+import { schemaProblems } from '../batch/json-schema.ts';
 import { rejectsTableProblem } from '../batch/reject-item.ts';
 import { allSinks } from '../batch/settings.ts';
 import type { FunctionSettings, ProjectDefinition, TriggerSettings } from './define-project.ts';
@@ -39,8 +40,12 @@ async function loadBatch(file: string, path: string): Promise<Batch> {
   } catch (error) {
     throw new ProjectError(`${path} cannot be loaded: ${(error as Error).message}`, { cause: error });
   }
-  if (isBatch(exported)) return exported;
-  throw new ProjectError(`${path} exports no batch. Write: export default batch({ … });`);
+  if (!isBatch(exported)) throw new ProjectError(`${path} exports no batch. Write: export default batch({ … });`);
+  const { name, definition } = exported;
+  const problems = await schemaProblems(definition.schema);
+  if (problems.length === 0) return exported;
+  const of = `The schema of the batch ${JSON.stringify(name)}, in ${path}, is no JSON Schema:`;
+  throw new ProjectError([of, ...problems].join('\n  '));
 }
 
 /**

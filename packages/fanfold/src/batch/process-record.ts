@@ -1,14 +1,11 @@
 /** Calls a batch's `process` for one record, tries again what may be tried again, and says what came of it. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyDefinition } from './any-definition.ts';
 import type { ProcessContext } from './definition.ts';
+import { isPromise, isRetryable, thrownWords, tryAgain } from './thrown.ts';
 
 export type Outcome =
   | { readonly kind: 'outputs'; readonly outputs: readonly object[] }
   | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
-
-/** How long to wait before each further try, in milliseconds. */
-const PAUSES: readonly number[] = [100, 400, 1600];
 
 const FILTERED: Outcome = { kind: 'outputs', outputs: [] };
 
@@ -23,35 +20,22 @@ export function processRecord(
   try {
     const made = call(record, context);
     if (!isPromise(made)) return outcomeOf(made);
-    // What is awaited need not be a promise.
     return Promise.resolve(made)
       .then(outcomeOf)
       .catch((error: unknown) => failed(call, record, context, error));
   } catch (error) {
-    return isRetryable(error) ? failed(call, record, context, error) : rejected(error);
+    return isRetryable(error) ? failed(call, record, context, error) : rejected(thrownWords(error));
   }
 }
 
-async function failed(
+function failed(
   call: (record: object, context: ProcessContext) => unknown,
   record: object,
   context: ProcessContext,
   first: unknown,
 ): Promise<Outcome> {
-  let error = first;
-  let tries = 1;
-  for (const pause of PAUSES) {
-    if (!isRetryable(error)) return rejected(error);
-    await sleep(pause, undefined, { signal: context.signal });
-    tries++;
-    try {
-      return outcomeOf(await call(record, context));
-    } catch (thrown) {
-      error = thrown;
-    }
-  }
-  const { code, message } = rejected(error);
-  return { kind: 'rejected', code, message: isRetryable(error) ? `${message} (after ${tries} tries)` : message };
+  const { signal } = context;
+  return tryAgain({ call: async () => outcomeOf(await call(record, context)), first, failed: rejected, signal });
 }
 
 /** @throws TypeError for what is no output */
@@ -84,16 +68,6 @@ function inWords(value: unknown): string {
   return Object.prototype.toString.call(value);
 }
 
-function rejected(error: unknown): Extract<Outcome, { kind: 'rejected' }> {
-  if (error instanceof Error)
-    return { kind: 'rejected', code: error.name || 'Error', message: error.message || error.name || 'Error' };
-  return { kind: 'rejected', code: 'Error', message: String(error) };
-}
-
-function isRetryable(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && (error as { retryable?: unknown }).retryable === true;
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+function rejected(words: ReturnType<typeof thrownWords>): Outcome {
+  return { kind: 'rejected', ...words };
 }

@@ -57,9 +57,45 @@ it('makes a reject of what a schema throws, at once or later', async () => {
     throw new Error('cannot say');
   };
   const later: Schema = { '~standard': { version: 1, vendor: 'own', validate: async () => throws() } };
-  for (const schema of [z.object({ id: z.string().refine(throws) }), later]) {
+  const async = z.object({ id: z.string().refine(async () => throws()) });
+  for (const schema of [z.object({ id: z.string().refine(throws) }), later, async]) {
     const { validate } = await createValidator(schema, ['id']);
     const validated = await validate({ fields: ['a'] });
     expect(validated).toEqual({ kind: 'invalid', reasons: [{ message: 'cannot say' }] });
   }
+});
+
+const odd: { readonly message: unknown; readonly name: unknown } = { message: { a: 1 }, name: 7 };
+
+it.each<[string, unknown, string]>([
+  ['null', null, 'null'],
+  ['an object without a prototype', Object.create(null), 'What was thrown cannot be shown.'],
+  ['an error with a message that is no text', Object.assign(new Error('x'), odd), '[object Object]'],
+])('makes a reject of a schema that throws %s', async (_, thrown, message) => {
+  for (const validate of [() => Promise.reject(thrown), () => raise(thrown)]) {
+    const schema: Schema = { '~standard': { version: 1, vendor: 'own', validate } };
+    const validator = await createValidator(schema, ['id']);
+    expect(await validator.validate({ fields: ['a'] })).toEqual({ kind: 'invalid', reasons: [{ message }] });
+  }
+});
+
+function raise(thrown: unknown): never {
+  throw thrown;
+}
+
+it('asks a schema again whose error says that it may be, and anything to be awaited is a promise', async () => {
+  const busy = Object.assign(new Error('busy'), { retryable: true });
+  for (const fails of [() => Promise.reject(busy), () => raise(busy)]) {
+    let calls = 0;
+    const validate = (value: unknown) => (++calls < 2 ? fails() : { value: value as object });
+    const schema: Schema = { '~standard': { version: 1, vendor: 'own', validate } };
+    const validator = await createValidator(schema, ['id']);
+    expect(await validator.validate({ fields: ['a'] })).toEqual({ kind: 'valid', record: { id: 'a' } });
+    expect(calls).toBe(2);
+  }
+  // oxlint-disable-next-line unicorn/no-thenable -- what libraries give
+  const thenable = { then: (take: (made: object) => void) => take({ value: { id: 'b' } }) };
+  const validate = (): never => thenable as never;
+  const { validate: later } = await createValidator({ '~standard': { version: 1, vendor: 'own', validate } }, ['id']);
+  expect(await later({ fields: ['a'] })).toEqual({ kind: 'valid', record: { id: 'b' } });
 });

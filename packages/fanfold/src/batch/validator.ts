@@ -1,12 +1,15 @@
 /** Validates records: with ajv for a JSON Schema, by itself for a Standard Schema. */
 import { isObject, type Json } from '../json.ts';
-import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { type BuiltColumn, type EmptyPolicy, RecordError, takeColumns } from '../records/index.ts';
 import type { ColumnRules } from './column-rules.ts';
 import { builtAs, coercionOf } from './coerce.ts';
 import { type Column, type ReadRecord, recordMaker } from './record-maker.ts';
 import { BatchError } from './errors.ts';
-import { ownColumns, ownMembers, type Reason } from './reject.ts';
+import { cutAgain, isUncorrected, ownColumns, ownMembers, type Reason } from './reject.ts';
+import { allowed, compileSchema, namesIn } from './json-schema.ts';
+import { isPromise, isRetryable, thrownWords, tryAgain } from './thrown.ts';
+import { withoutStrays } from './stray-promises.ts';
 import { isStandardSchema, type ObjectSchema, type Schema, type StandardIssue, type StandardSchema } from './schema.ts';
 
 export type Validated =
@@ -30,10 +33,16 @@ export async function createValidator(
   rules: ColumnRules = {},
 ): Promise<Validator> {
   const columns = columnsOf(schema, header, rules);
-  const { empty } = rules;
-  const { build, ...validator } = await validatorOf(schema, columns, empty);
-  if (empty === undefined) return { ...validator, ...(build && { build }) };
+  const cells: Cells = { empty: rules.empty, cut: cutAgain(header) };
+  const { build, ...validator } = await validatorOf(schema, columns, cells);
+  if (!cells.empty && !cells.cut) return { ...validator, ...(build && { build }) };
   return validator;
+}
+
+/** What is done about cells that hold nothing, and how those are found that are not there. */
+interface Cells {
+  readonly empty: EmptyPolicy | undefined;
+  readonly cut: ReturnType<typeof cutAgain>;
 }
 
 /** The columns of the records, without those of a file of rejects. @throws BatchError Fanfold.BadFile */
@@ -59,14 +68,10 @@ function columnsOf(schema: Schema | undefined, header: readonly string[], rules:
   }
 }
 
-async function validatorOf(
-  schema: Schema | undefined,
-  columns: readonly Column[],
-  empty: EmptyPolicy | undefined,
-): Promise<Validator> {
-  if (schema !== undefined && !isStandardSchema(schema)) return jsonSchemaValidator(schema, columns, empty);
+async function validatorOf(schema: Schema | undefined, columns: readonly Column[], cells: Cells): Promise<Validator> {
+  if (schema !== undefined && !isStandardSchema(schema)) return jsonSchemaValidator(schema, columns, cells);
   const check = schema && standardCheck(schema);
-  const make = recordMaker(columns, empty);
+  const make = recordMaker(columns, cells.empty, cells.cut);
   return {
     validate: (read) => {
       const record = make(read);
@@ -83,18 +88,22 @@ export interface ValueValidator {
 
 /** For records that are JSON: their values are taken as they are. @throws BatchError Fanfold.BadModule for a broken schema */
 export async function createValueValidator(schema: Schema | undefined): Promise<ValueValidator> {
-  if (schema !== undefined && isStandardSchema(schema)) {
-    const check = standardCheck(schema);
-    return { validate: (value) => check(ownMembers(value)) };
-  }
-  const check = schema && (await compile(schema));
-  return {
-    validate: (value) => {
-      const record = ownMembers(value);
-      if (!isObject(record)) return { kind: 'invalid', reasons: [{ message: notAnObject(record) }] };
-      if (!check || check(record)) return { kind: 'valid', record };
-      return { kind: 'invalid', reasons: (check.errors ?? []).map(reasonOf) };
-    },
+  const check = await valueCheck(schema);
+  return { validate: (value) => (isUncorrected(value) ? UNCORRECTED : check(ownMembers(value))) };
+}
+
+const UNCORRECTED: Validated = {
+  kind: 'invalid',
+  reasons: [{ message: 'The record could not be read, and was not corrected: its members are still missing.' }],
+};
+
+async function valueCheck(schema: Schema | undefined): Promise<(value: Json) => Validated | Promise<Validated>> {
+  if (schema !== undefined && isStandardSchema(schema)) return standardCheck(schema);
+  const check = schema && (await compileSchema(schema));
+  return (record) => {
+    if (!isObject(record)) return { kind: 'invalid', reasons: [{ message: notAnObject(record) }] };
+    if (!check || check(record)) return { kind: 'valid', record };
+    return { kind: 'invalid', reasons: (check.errors ?? []).map(reasonOf) };
   };
 }
 
@@ -111,25 +120,28 @@ function standardCheck(schema: StandardSchema): (value: unknown) => Validated | 
       : typeof result.value === 'object' && result.value !== null
         ? { kind: 'valid', record: result.value }
         : { kind: 'invalid', reasons: [{ message: notAnObject(result.value as Json) }] };
+  const again = (value: unknown, first: unknown): Promise<Validated> =>
+    tryAgain({ call: async () => told(await withoutStrays(() => standard.validate(value))), first, failed: thrown });
   return (value) => {
     try {
-      const result = standard.validate(value);
-      return result instanceof Promise ? result.then(told).catch(thrown) : told(result);
+      const result = withoutStrays(() => standard.validate(value));
+      if (!isPromise(result)) return told(result);
+      return Promise.resolve(result)
+        .then(told)
+        .catch((error: unknown) => again(value, error));
     } catch (error) {
-      return thrown(error);
+      return isRetryable(error) ? again(value, error) : thrown(thrownWords(error));
     }
   };
 }
 
 /** What a schema throws is about the record, like what `process` throws. */
-function thrown(error: unknown): Validated {
-  return {
-    kind: 'invalid',
-    reasons: [{ message: error instanceof Error ? error.message || error.name : String(error) }],
-  };
+function thrown({ message }: ReturnType<typeof thrownWords>): Validated {
+  return { kind: 'invalid', reasons: [{ message }] };
 }
 
-function reasonOfIssue({ message, path }: StandardIssue): Reason {
+function reasonOfIssue({ message: told, path }: StandardIssue): Reason {
+  const message = String(told);
   const [first] = path ?? [];
   const key = typeof first === 'object' ? first.key : first;
   return key === undefined ? { message } : { field: String(key), message };
@@ -138,12 +150,13 @@ function reasonOfIssue({ message, path }: StandardIssue): Reason {
 async function jsonSchemaValidator(
   schema: ObjectSchema,
   columns: readonly Column[],
-  empty: EmptyPolicy | undefined,
+  { empty, cut }: Cells,
 ): Promise<Validator> {
-  const check = await compile(schema);
+  const check = await compileSchema(schema);
   const make = recordMaker(
     columns.map(({ index, name }) => ({ index, name, coerce: coercionOf(schema, name) })),
     empty,
+    cut,
   );
   const build = columns.flatMap(({ index, name }) => {
     const as = builtAs(schema, name);
@@ -160,61 +173,9 @@ async function jsonSchemaValidator(
   };
 }
 
-/** By schema: the chunks of a run share what was compiled for the first of them. */
-const compiled = new WeakMap<ObjectSchema, Promise<ValidateFunction>>();
-
-function compile(schema: ObjectSchema): Promise<ValidateFunction> {
-  const made = compiled.get(schema) ?? compileNow(schema);
-  compiled.set(schema, made);
-  return made;
-}
-
-async function compileNow(schema: ObjectSchema): Promise<ValidateFunction> {
-  const ajv = await ajvOf(schema['$schema']);
-  const { default: addFormats } = await import('ajv-formats');
-  addFormats.default(ajv);
-  try {
-    return ajv.compile(schema);
-  } catch (error) {
-    throw new BatchError(
-      'Fanfold.BadModule',
-      `The schema of the batch is no JSON Schema: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-/** Keywords that are not known are refused, as they would check nothing; of tenths and hundredths there are multiples. */
-const OPTIONS: Options = {
-  allErrors: true,
-  strict: true,
-  strictTypes: false,
-  strictRequired: false,
-  multipleOfPrecision: 6,
-};
-
-/** By the draft that the schema is written in; draft 7 where it does not say. */
-async function ajvOf(draft: unknown): Promise<Ajv> {
-  const named = typeof draft === 'string' ? draft : '';
-  if (named.includes('2020-12')) return new (await import('ajv/dist/2020.js')).Ajv2020(OPTIONS);
-  if (named.includes('2019-09')) return new (await import('ajv/dist/2019.js')).Ajv2019(OPTIONS);
-  return new (await import('ajv')).Ajv(OPTIONS);
-}
-
 function reasonOf({ instancePath, keyword, params, message = 'is invalid' }: ErrorObject): Reason {
-  const [, first] = instancePath.split('/');
-  const field = keyword === 'required' ? String(params['missingProperty']) : first && unescapePointer(first);
-  const what = keyword === 'required' ? 'is missing' : told(message, keyword, params);
+  const [first] = namesIn(instancePath);
+  const field = keyword === 'required' ? String(params['missingProperty']) : first;
+  const what = keyword === 'required' ? 'is missing' : (allowed(keyword, params) ?? message);
   return field === undefined || field === '' ? { message: what } : { field, message: what };
-}
-
-function told(message: string, keyword: string, params: ErrorObject['params']): string {
-  if (keyword !== 'enum') return message;
-  return `must be one of ${(params['allowedValues'] as readonly unknown[]).map((value) => JSON.stringify(value)).join(', ')}`;
-}
-
-function unescapePointer(token: string): string {
-  return token.replaceAll('~1', '/').replaceAll('~0', '~');
 }
