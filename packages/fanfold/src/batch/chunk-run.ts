@@ -12,7 +12,7 @@ import type { FoundFor, LookupsOfRun } from './lookups.ts';
 import { type Outcome, processRecord } from './process-record.ts';
 import type { RunInput } from './input/run-input.ts';
 import type { InputEntry, InputRecord } from './input/read.ts';
-import { PlainRecord } from '../records/index.ts';
+import { type CsvRecord, PlainRecord } from '../records/index.ts';
 import type { Reject } from './reject.ts';
 import type { SinkSettings } from './settings.ts';
 import { type FormatOutput, formatOf } from './sink-format.ts';
@@ -155,16 +155,28 @@ function settleAtOnce(
 /** A window of which something has to be waited for: asked for in bulk, and processed side by side. */
 async function settleWaiting(chunk: UnderWay, entries: readonly InputEntry[], first: number): Promise<void> {
   const passages: Passage[] = [];
-  for (const [at, entry] of entries.entries()) {
-    const before = rejectedBefore(chunk, entry, first + at);
-    if (before || entry.kind === 'reject') {
-      if (before) passages.push({ kind: 'rejected', reject: before });
-      continue;
-    }
-    const validated = chunk.params.input.validate(entry);
-    passages.push(passageOf(entry, validated instanceof Promise ? await validated : validated));
+  for (let from = 0; from < entries.length; from += SIDE_BY_SIDE) {
+    const slice = entries.slice(from, from + SIDE_BY_SIDE);
+    const made = slice.map((entry, at) => passageOf(chunk, entry, first + from + at));
+    for (const passage of made) passages.push(passage instanceof Promise ? await passage : passage);
   }
   await processAll(chunk, passages);
+}
+
+function passageOf(chunk: UnderWay, entry: InputEntry, index: number): Passage | Promise<Passage> {
+  const before = rejectedBefore(chunk, entry, index);
+  if (before) return { kind: 'rejected', reject: before };
+  // What is no record was rejected before.
+  const read = entry as InputRecord;
+  const validated = chunk.params.input.validate(read);
+  return validated instanceof Promise
+    ? validated.then((settled) => validPassage(read, settled))
+    : validPassage(read, validated);
+}
+
+function validPassage(entry: InputRecord, validated: Validated): Passage {
+  if (validated.kind === 'valid') return { kind: 'valid', entry, record: validated.record };
+  return { kind: 'rejected', reject: rejectOf(entry, 'Invalid', validated.reasons) };
 }
 
 async function processAll(chunk: UnderWay, passages: readonly Passage[]): Promise<void> {
@@ -224,7 +236,9 @@ function reject({ params, counts, rejects }: UnderWay, what: Reject): void {
 function rejectedBefore({ params }: UnderWay, entry: InputEntry, index: number): Reject | undefined {
   if (entry.kind === 'reject') {
     const { raw, line, byteOffset, code, reason } = entry;
-    return { text: raw, line, byteOffset, code, reasons: [{ message: reason }] };
+    const { fields = [], quotedEmpty = [] } = 'fields' in entry ? entry : {};
+    const there = { fields, quotedEmpty, cutAt: fields.length };
+    return { ...there, text: raw, line, byteOffset, code, reasons: [{ message: reason }] };
   }
   const { deadly, unique } = params;
   return deadly.size > 0 || unique.repeats.size > 0 ? markedReject(params, entry, index) : undefined;
@@ -238,15 +252,14 @@ function markedReject({ deadly, unique }: ChunkRunParams, entry: InputRecord, in
   return message === undefined ? undefined : rejectOf(entry, 'Crashed', [{ message }]);
 }
 
-function passageOf(entry: InputRecord, validated: Validated): Passage {
-  if (validated.kind === 'valid') return { kind: 'valid', entry, record: validated.record };
-  return { kind: 'rejected', reject: rejectOf(entry, 'Invalid', validated.reasons) };
-}
-
 function rejectOf(entry: InputRecord, code: string, reasons: Reject['reasons']): Reject {
   const { line, byteOffset } = entry;
-  const own = 'fields' in entry ? { fields: entry.fields, quotedEmpty: entry.quotedEmpty } : { json: entry.text };
+  const own = 'fields' in entry ? cellsOf(entry) : { json: entry.text };
   return { ...own, line, byteOffset, code, reasons };
+}
+
+function cellsOf({ fields, quotedEmpty, cutAt }: CsvRecord): Pick<Reject, 'fields' | 'quotedEmpty' | 'cutAt'> {
+  return { fields, quotedEmpty, ...(cutAt !== undefined && { cutAt }) };
 }
 
 /** Made for every record, by a constructor: quicker than to copy what they share. */

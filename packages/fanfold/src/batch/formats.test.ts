@@ -181,3 +181,60 @@ describe('a batch over CSV without a header', () => {
     expect(await again(account.run, 'a.csv', (text) => text.replace('x,b', '2,b'))).toBe('{"id":2,"name":"b"}\n');
   });
 });
+
+describe('rejects that are dropped again as they are', () => {
+  it('are rejects again, with what there was of them, and what was cut is not taken for empty', async () => {
+    project = await openBatchProject(`
+      source: { bucket: 'files', prefix: 'in/', rules: { empty: { cut: 'null', empty: 'text' } } },
+      schema: { type: 'object', properties: { id: { type: 'integer' }, a: { type: ['string', 'null'] }, b: { type: ['string', 'null'] } } },
+      skipLimit: { percent: 100 },
+      sinks: [{ object: 'out/{stem}.jsonl', format: 'jsonl' }],
+    `);
+    const lines = ['id,a,b', 'x,', 'y,"",z', 'w', 'v,,', 'u,1,2,3', 't,"a"b,', '7,'];
+    const first = await project.run('in/a.csv', lines.join('\n'));
+    expect(first.account).toMatchObject({ read: 7, written: 1, rejected: 6 });
+    const rejects = await project.text(`rejects/orders/${first.account.run}/a.csv`);
+    const cells = (text: string): readonly string[] =>
+      text
+        .split('\r\n')
+        .slice(1, -1)
+        .map((line) => `${line.split(',', 3).join(',')}|${/,\d+,((?:"(?:[^"]|"")*")?,\d*)$/.exec(line)?.[1]}`);
+    const whole = ['x,,|,2', 'y,"",z|,', 'w,,|,1', 'v,,|,', ',,|"u,1,2,3",0', ',,|"t,""a""b,",0'];
+    expect(cells(rejects)).toEqual(whole);
+    const second = await project.run('in/b.csv', rejects);
+    expect(second.account).toMatchObject({ read: 6, written: 0, rejected: 6 });
+    expect(cells(await project.text(`rejects/orders/${second.account.run}/b.csv`))).toEqual(whole);
+    const corrected = rejects
+      .replace('x,,', '1,,')
+      .replace('y,', '2,')
+      .replace('w,,', '3,,c')
+      .replace('v,', '4,')
+      .replace(',,,"The', '5,"",,"The');
+    const third = await project.run('in/c.csv', corrected);
+    expect(third.account).toMatchObject({ read: 6, written: 5, rejected: 1 });
+    expect(await project.text('out/c.jsonl')).toBe(
+      '{"id":1,"a":"","b":null}\n{"id":2,"a":"","b":"z"}\n{"id":3,"a":"","b":"c"}\n{"id":4,"a":"","b":""}\n{"id":5,"a":"","b":""}\n',
+    );
+  });
+
+  it.each(['jsonl', 'json'] as const)('of %s that could not be read are no empty records', async (format) => {
+    project = await openBatchProject(`
+      source: { bucket: 'files', prefix: 'in/', format: '${format}' },
+      skipLimit: { percent: 100 },
+      sinks: [{ object: 'out/{stem}.jsonl', format: 'jsonl' }],
+    `);
+    const text = format === 'json' ? '[[3], {}]' : '[3]\n{"a":\n{}\n';
+    const first = await project.run(`in/a.${format}`, text);
+    const rejected = format === 'json' ? 1 : 2;
+    expect(first.account).toMatchObject({ written: 1, rejected });
+    const rejects = await project.text(`rejects/orders/${first.account.run}/a.${format}`);
+    const second = await project.run(`in/b.${format}`, rejects);
+    expect(second.account).toMatchObject({ read: rejected, written: 0, rejected });
+    const texts = (await project.text(`rejects/orders/${second.account.run}/b.${format}`)).match(
+      /"reject_text":"[^}]*/g,
+    );
+    expect(texts).toEqual(
+      format === 'json' ? ['"reject_text":"[3]"'] : ['"reject_text":"[3]"', '"reject_text":"{\\"a\\":"'],
+    );
+  });
+});

@@ -16,17 +16,23 @@ export type ReadRecord = Pick<CsvRecord, 'fields' | 'built'> & Partial<CsvRecord
 /** The record, or why there is none. */
 export type MakeRecord = (read: ReadRecord) => object | readonly Reason[];
 
-export function recordMaker(columns: readonly Column[], policy?: EmptyPolicy): MakeRecord {
-  if (policy === undefined) return (read) => read.built ?? recordOf(columns, read.fields);
-  const { words = ['NULL'] } = policy;
+/** @param cut finds the end of records that are too short, where it does not show */
+export function recordMaker(
+  columns: readonly Column[],
+  policy?: EmptyPolicy,
+  cut?: (read: ReadRecord) => ReadRecord,
+): MakeRecord {
+  if (policy === undefined && !cut) return (read) => read.built ?? recordOf(columns, read.fields);
+  const { words = ['NULL'], ...meanings } = policy ?? {};
   const nothing = new Set(words);
-  return (read) => {
+  return (given) => {
+    const read = cut ? cut(given) : given;
     const record: Record<string, unknown> = {};
     const reasons: Reason[] = [];
     for (const column of columns) {
       const kind = emptyCell(read, column.index, nothing);
       const meaning: EmptyMeaning =
-        kind === undefined ? 'text' : (policy[kind] ?? (kind === 'cut' ? 'reject' : 'text'));
+        kind === undefined ? 'text' : (meanings[kind] ?? (kind === 'cut' ? 'reject' : 'text'));
       if (meaning === 'text') take(record, column, read.fields[column.index] as string);
       else if (meaning === 'null') put(record, column.name, null);
       else if (meaning === 'reject' && kind) reasons.push({ field: column.name, message: EMPTY_CELLS[kind] });

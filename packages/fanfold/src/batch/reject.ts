@@ -5,14 +5,17 @@
 import { isObject, type Json } from '../json.ts';
 import { type CsvFormat, type EncodingName, formatCsvCell, formatCsvRecord } from '../records/index.ts';
 import type { BatchSettings } from './settings.ts';
+import type { ReadRecord } from './record-maker.ts';
 import type { Frame } from './sink-format.ts';
 import type { TextFormat } from './input/format.ts';
 
 export interface Reject {
-  /** Of a record with columns; absent when it could not be taken apart. */
+  /** Of a record with columns, as far as it could be taken apart. */
   readonly fields?: readonly string[];
   /** Indexes of the fields that are empty in quotes, which is not the same as empty. */
   readonly quotedEmpty?: readonly number[];
+  /** Of a record with columns: how many of its fields are there, where it is too short or could not be taken apart. */
+  readonly cutAt?: number;
   /** Of a record that is JSON: its text, as it stands in the file. */
   readonly json?: string;
   /** The text of a record that could not be taken apart. */
@@ -40,6 +43,7 @@ export const REJECT_COLUMNS: readonly string[] = [
   'reject_line',
   'reject_offset',
   'reject_text',
+  'reject_cut',
 ];
 
 const BYTE_ORDER_MARK = '\ufeff';
@@ -65,11 +69,12 @@ export function rejectFormat({ format, header, settings, sha256 }: RejectFormatP
   switch (format) {
     case 'csv': {
       const own = ownColumns(header);
+      const again = againOf(header);
       return {
         before: mark + rejectHeader(header, settings),
         skip: 0,
         after: '',
-        format: (reject) => csvReject(reject, input, own, settings),
+        format: (reject) => csvReject(again(reject), input, own, settings),
       };
     }
     case 'jsonl':
@@ -86,10 +91,47 @@ export function ownColumns(header: readonly string[]): readonly number[] {
   return header.flatMap((name, index) => (REJECT_COLUMNS.includes(name) ? [] : [index]));
 }
 
+/**
+ * Of a file of rejects that was dropped again: a record that was too short is so again, and one that could not be taken apart is
+ * too short, unless somebody has written something into the cells that were not there. Undefined for any other file.
+ */
+export function cutAgain(header: readonly string[]): ((read: ReadRecord) => ReadRecord) | undefined {
+  const column = header.indexOf('reject_cut');
+  if (column === -1) return undefined;
+  const own = ownColumns(header);
+  return (read) => {
+    const { fields, quotedEmpty = [] } = read;
+    const there = fields[column] ?? '';
+    const behind = /^\d+$/.test(there) ? own.slice(Number(there)) : [];
+    const isCut = behind.every((index) => (fields[index] ?? '') === '' && !quotedEmpty.includes(index));
+    return { fields, quotedEmpty, ...(isCut && behind[0] !== undefined && { cutAt: behind[0] }) };
+  };
+}
+
+/** A reject of a record that was one before: what was not there then is so again, and its text is kept. */
+function againOf(header: readonly string[]): (reject: Reject) => Reject {
+  const cut = cutAgain(header);
+  const column = header.indexOf('reject_text');
+  if (!cut) return (reject) => reject;
+  return (reject) => {
+    const { fields, quotedEmpty = [] } = reject;
+    if (!fields || reject.cutAt !== undefined) return reject;
+    const { cutAt } = cut({ fields, quotedEmpty });
+    const text = fields[column] ?? '';
+    return cutAt === undefined ? reject : { ...reject, cutAt, ...(text !== '' && { text }) };
+  };
+}
+
 /** A record as it was before it was rejected. */
 export function ownMembers(value: Json): Json {
   if (!isObject(value) || !Object.hasOwn(value, 'reject_code')) return value;
   return Object.fromEntries(Object.entries(value).filter(([name]) => !REJECT_COLUMNS.includes(name)));
+}
+
+/** Whether it is a reject that could not be taken apart, and that nobody has corrected. */
+export function isUncorrected(value: Json): boolean {
+  if (!isObject(value) || !Object.hasOwn(value, 'reject_code') || !Object.hasOwn(value, 'reject_text')) return false;
+  return Object.keys(value).every((name) => REJECT_COLUMNS.includes(name));
 }
 
 export function rejectHeader(header: readonly string[], settings: CsvSettings): string {
@@ -109,12 +151,13 @@ function isUtf8(encoding: EncodingName = 'auto'): boolean {
 }
 
 function csvReject(reject: Reject, input: string, own: readonly number[], settings: CsvSettings): string {
-  const { fields, quotedEmpty = [], text = '', line, byteOffset, code } = reject;
+  const { fields, quotedEmpty = [], text = '', line, byteOffset, code, cutAt } = reject;
   const { delimiter, quote = '"' } = settings;
+  const there = cutAt === undefined ? '' : String(own.filter((index) => index < cutAt).length);
   const columns = own.map((index) =>
     quotedEmpty.includes(index) ? quote + quote : formatCsvCell(fields?.[index] ?? '', delimiter, quote),
   );
-  const why = [reasonText(reject), code, fieldNames(reject), input, String(line), String(byteOffset), text];
+  const why = [reasonText(reject), code, fieldNames(reject), input, String(line), String(byteOffset), text, there];
   return [...columns, formatCsvRecord(why, csvFormat(settings))].join(delimiter);
 }
 
@@ -122,6 +165,7 @@ function jsonReject(reject: Reject, input: string): string {
   const { json, text, line, byteOffset, code } = reject;
   const value = json === undefined ? undefined : (JSON.parse(json) as Json);
   const isRecord = value !== undefined && isObject(value);
+  const before = isRecord && isUncorrected(value) ? value['reject_text'] : undefined;
   const why = JSON.stringify({
     reject_reason: reasonText(reject),
     reject_code: code,
@@ -131,6 +175,7 @@ function jsonReject(reject: Reject, input: string): string {
     reject_offset: byteOffset,
     ...(text !== undefined && { reject_text: text }),
     ...(json !== undefined && !isRecord && { reject_text: json }),
+    ...(before !== undefined && { reject_text: before }),
   });
   if (json === undefined || !isRecord) return why;
   // As it was written: numbers that no number of JavaScript holds keep their digits.

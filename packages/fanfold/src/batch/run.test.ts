@@ -59,11 +59,11 @@ describe('a run of a batch', () => {
     );
     expect(await project.text(`rejects/orders/${account.run}/a.csv`)).toBe(
       [
-        'id,units,note,reject_reason,reject_code,reject_field,reject_input,reject_line,reject_offset,reject_text',
-        `c,x,bad number,units: must be integer,Invalid,units,${account.source.sha256.slice(0, 16)},5,${file.indexOf('c,x')},`,
-        `,,,"The record has 2 fields, the header 3 fields.",TooFewFields,,${account.source.sha256.slice(0, 16)},6,${file.indexOf('d,4')},"d,4"`,
-        `throws,5,,not this one,RangeError,,${account.source.sha256.slice(0, 16)},7,${file.indexOf('throws')},`,
-        `,7,no id,id: must NOT have fewer than 1 characters,Invalid,id,${account.source.sha256.slice(0, 16)},9,${file.indexOf(',7,')},`,
+        'id,units,note,reject_reason,reject_code,reject_field,reject_input,reject_line,reject_offset,reject_text,reject_cut',
+        `c,x,bad number,units: must be integer,Invalid,units,${account.source.sha256.slice(0, 16)},5,${file.indexOf('c,x')},,`,
+        `d,4,,"The record has 2 fields, the header 3 fields.",TooFewFields,,${account.source.sha256.slice(0, 16)},6,${file.indexOf('d,4')},"d,4",2`,
+        `throws,5,,not this one,RangeError,,${account.source.sha256.slice(0, 16)},7,${file.indexOf('throws')},,`,
+        `,7,no id,id: must NOT have fewer than 1 characters,Invalid,id,${account.source.sha256.slice(0, 16)},9,${file.indexOf(',7,')},,`,
         '',
       ].join('\r\n'),
     );
@@ -208,7 +208,7 @@ describe('a run of a batch', () => {
     expect(await project.text('out/a.csv')).toBe(`id\r\n${ids.filter((id) => id !== 7 && id !== 33).join('\r\n')}\r\n`);
     const [rejects = ''] = await project.keys('rejects/');
     expect((await project.text(rejects)).split('\r\n')[1]).toBe(
-      `7,The record has ended its worker: Runtime exited with error: exit status 3,Crashed,,${account.source.sha256.slice(0, 16)},9,17,`,
+      `7,The record has ended its worker: Runtime exited with error: exit status 3,Crashed,,${account.source.sha256.slice(0, 16)},9,17,,`,
     );
   });
 

@@ -6,7 +6,7 @@ import { lostNumber } from '../kept-number.ts';
 import type { TextFormat } from '../input/format.ts';
 import type { InputEntry } from '../input/read.ts';
 import { recordMaker } from '../record-maker.ts';
-import { ownColumns } from '../reject.ts';
+import { cutAgain, ownColumns } from '../reject.ts';
 
 /** Undefined where there is nothing to compare: the record is broken, or one of the names has no value in it. */
 export type RecordKey = (entry: InputEntry) => string | undefined;
@@ -43,7 +43,7 @@ export function recordKey({ unique, format, header, rules = {} }: RecordKeyParam
       `The file has no column ${name}, which is to be unique. Its columns are ${own.map((at) => header[at]).join(', ')}.`,
     );
   });
-  const make = recordMaker(columns, empty);
+  const make = recordMaker(columns, empty, cutAgain(header));
   return (entry) => {
     if (entry.kind === 'reject' || !('fields' in entry)) return undefined;
     const record = make(entry);

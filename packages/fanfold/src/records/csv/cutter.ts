@@ -180,7 +180,8 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
       ? splitSpecial(raw, dialect)
       : { kind: 'fields', fields: raw.split(delimiter), quotedEmpty: NO_FIELDS };
     const found = fieldCount === undefined ? plain : fitCount(plain, fieldCount, dialect);
-    if (found.kind === 'broken') return reject(found.code, found.reason, { line, byteOffset, byteLength }, raw);
+    if (found.kind === 'broken')
+      return { ...reject(found.code, found.reason, { line, byteOffset, byteLength }, raw), ...found.there };
     const { fields, quotedEmpty, cutAt } = found;
     return cutAt === undefined
       ? { kind: 'record', fields, quotedEmpty, line, byteOffset, byteLength }

@@ -1,6 +1,6 @@
 import type { CsvDialect } from './dialect.ts';
 import { closingQuote } from './scan.ts';
-import type { CsvRejectCode } from './types.ts';
+import type { CsvReject, CsvRejectCode } from './types.ts';
 
 /** The fields of a record, or why it has none. */
 export type Fields =
@@ -11,7 +11,15 @@ export type Fields =
       /** How many there were, where some were filled up. */
       readonly cutAt?: number;
     }
-  | { readonly kind: 'broken'; readonly code: CsvRejectCode; readonly reason: string };
+  | {
+      readonly kind: 'broken';
+      readonly code: CsvRejectCode;
+      readonly reason: string;
+      /** Of a record that is too short: those that are there. */
+      readonly there?: Pick<CsvReject, 'fields' | 'quotedEmpty'>;
+    };
+
+type Broken = Extract<Fields, { kind: 'broken' }>;
 
 export const NO_FIELDS: readonly number[] = [];
 
@@ -50,18 +58,19 @@ export function fitCount(found: Fields, expected: number, dialect: CsvDialect): 
   if (found.kind === 'broken' || found.fields.length === expected) return found;
   const { fields, quotedEmpty } = found;
   if (fields.length < expected) {
-    if (dialect.missingFields === 'reject') return wrongCount('TooFewFields', fields.length, expected);
+    if (dialect.missingFields === 'reject')
+      return { ...wrongCount('TooFewFields', fields.length, expected), there: { fields, quotedEmpty } };
     return { ...found, fields: [...fields, ...Array<string>(expected - fields.length).fill('')], cutAt: fields.length };
   }
   if (dialect.extraFields === 'reject') return wrongCount('TooManyFields', fields.length, expected);
   return { ...found, fields: fields.slice(0, expected), quotedEmpty: quotedEmpty.filter((index) => index < expected) };
 }
 
-function wrongCount(code: CsvRejectCode, found: number, expected: number): Fields {
+function wrongCount(code: CsvRejectCode, found: number, expected: number): Broken {
   return { kind: 'broken', code, reason: `The record has ${count(found)}, the header ${count(expected)}.` };
 }
 
-function broken(code: CsvRejectCode, index: number, what: string): Fields {
+function broken(code: CsvRejectCode, index: number, what: string): Broken {
   return { kind: 'broken', code, reason: `Field ${index + 1} ${what}.` };
 }
 

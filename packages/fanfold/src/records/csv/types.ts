@@ -36,6 +36,10 @@ export interface CsvReject extends Place {
    * Of a record that is too large, its start.
    */
   readonly raw: string;
+  /** Of a record that is too short: the fields that are there. */
+  readonly fields?: readonly string[];
+  /** Of these, the indexes of those that are empty in quotes. */
+  readonly quotedEmpty?: readonly number[];
 }
 
 export type CsvEntry = CsvRecord | CsvReject;
