@@ -75,7 +75,7 @@ export async function run({ folder, orders, products, withTable }: Place): Promi
     'reject_offset',
   ];
   fold(
-    `${[...header, 'reject_text'].join(',')}\r\n`,
+    `${[...header, 'reject_text', 'reject_cut'].join(',')}\r\n`,
     join(folder, 'rejects.csv'),
     ranges.map(({ index }) => join(folder, `${index}.rejects`)).filter((path) => existsSync(path)),
   );

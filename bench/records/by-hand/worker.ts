@@ -173,7 +173,7 @@ function processRange({ index, start, end, line: firstLine }: Range): Done {
     offset: number,
   ): void {
     rejects.push(
-      `${[...fields, reason, code, field, input, String(line), String(offset), ''].map(cell).join(',')}\r\n`,
+      `${[...fields, reason, code, field, input, String(line), String(offset), '', ''].map(cell).join(',')}\r\n`,
     );
   }
 }

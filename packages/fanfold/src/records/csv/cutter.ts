@@ -19,6 +19,9 @@ import type { CsvEntry, CsvReject, CsvRejectCode } from './types.ts';
 /** How much of a record that is too large its reject shows, in characters. */
 const SHOWN = 1000;
 
+const LF = 10;
+const CR = 13;
+
 export interface CsvCutter {
   /** From now on a record with another number of fields is a reject. */
   expectFields(count: number): void;
@@ -64,6 +67,7 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
   const { dialect, maxRecordBytes, onLostRecord } = options;
   const { delimiter } = dialect;
   const crEnds = dialect.newline === 'any';
+  const skipsBlank = dialect.blankLines !== 'keep';
   const feed = createFeed(options.encoding, options.start.byteOffset);
   let fieldCount: number | undefined;
   let line = options.start.line;
@@ -109,6 +113,10 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
 
     const { bytes } = view;
     while (start < length && entries.length < limit) {
+      if (skipsBlank && toSkip === 0) {
+        start = passBlank(text, start);
+        if (start >= length) break;
+      }
       if (plain && bytes && toSkip === 0) {
         const before = entries.length;
         start = plain.read(entries, limit, bytes, text, start, line, base);
@@ -152,6 +160,19 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
       start = end + ending;
     }
     if (start > 0 || entries.length < limit) feed.consume(Math.min(start, length));
+  }
+
+  /** Counts the lines from there on that have nothing in them. A CR at the end of a window may be half of a CRLF. */
+  function passBlank(text: string, from: number): number {
+    let start = from;
+    for (;;) {
+      const code = text.charCodeAt(start);
+      if (code === LF) start++;
+      else if (code === CR && text.charCodeAt(start + 1) === LF) start += 2;
+      else if (code === CR && crEnds && start + 1 < text.length) start++;
+      else return start;
+      line++;
+    }
   }
 
   /** @throws RecordError RecordTooLarge, as for a record that is read */

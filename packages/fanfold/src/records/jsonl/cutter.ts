@@ -10,6 +10,7 @@ import { createFeed } from '../text/feed.ts';
 
 /** How much of a line that is too large its reject shows, in characters. */
 const SHOWN = 1000;
+const LF = 10;
 const NOT_BLANK = /[^ \t\r]/;
 
 export interface LineCutter {
@@ -38,6 +39,11 @@ export function createLineCutter({ encoding, maxRecordBytes, start }: LineCutter
     const { text } = view;
     let at = 0;
     while (at < text.length) {
+      if (!skipping && text.charCodeAt(at) === LF) {
+        line++;
+        at++;
+        continue;
+      }
       const newline = text.indexOf('\n', at);
       if (newline === -1 && !feed.isLast()) break;
       const stop = newline === -1 ? text.length : newline;

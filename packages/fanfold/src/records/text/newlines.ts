@@ -26,7 +26,11 @@ export function createLineCounter(firstLine: number): LineCounter {
   };
 }
 
+const LF = 10;
+
 function nextOrEnd(text: string, from: number): number {
+  // Lines with nothing in them come many at once.
+  if (text.charCodeAt(from) === LF) return from;
   const found = text.indexOf('\n', from);
   return found === -1 ? text.length : found;
 }
