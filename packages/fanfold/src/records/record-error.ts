@@ -16,17 +16,26 @@ export type RecordErrorCode =
   | 'BadManifest'
   | 'BrokenRecord';
 
+export interface RecordErrorOptions extends ErrorOptions {
+  /** A sentence more: which settings of the reader would help. */
+  readonly settings?: string;
+}
+
 /** A failure of a whole file. The message says what, where, the value and the next move. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
   readonly code: RecordErrorCode;
   /** 1-based physical line, where there is one. */
   readonly line: number | undefined;
+  /** The message without the settings that would help: for whoever reads by fixed ones. */
+  readonly plainMessage: string;
 
-  constructor(code: RecordErrorCode, message: string, line?: number, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: RecordErrorCode, message: string, line?: number, options: RecordErrorOptions = {}) {
+    const { settings, ...rest } = options;
+    super(settings === undefined ? message : `${message} ${settings}`, rest);
     this.code = code;
     this.line = line;
+    this.plainMessage = message;
   }
 }
 

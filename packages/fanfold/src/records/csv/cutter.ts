@@ -253,13 +253,13 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
   }
 
   function tooLarge(place: Place, quoteLine: number | undefined): RecordError {
-    const hint =
+    const [hint, settings] =
       quoteLine === undefined
-        ? 'Check the line endings, or raise maxRecordBytes.'
-        : `The quote opened in line ${quoteLine} is probably never closed; if it is, raise maxRecordBytes.`;
+        ? ['Check the line endings.', 'Or raise maxRecordBytes.']
+        : [`The quote opened in line ${quoteLine} is probably never closed.`, 'If it is, raise maxRecordBytes.'];
     const size = `at least ${place.byteLength} bytes, at most ${maxRecordBytes} are allowed`;
     const message = `The record that starts in line ${place.line} is too large: ${size}. ${hint}`;
-    return new RecordError('RecordTooLarge', message, place.line);
+    return new RecordError('RecordTooLarge', message, place.line, { settings });
   }
 
   function placeOf(start: number, stop: number): Place {

@@ -11,16 +11,18 @@ export function headerNames(entry: CsvEntry): readonly string[] {
     if (!entry.fields.some((name) => name.includes('\0'))) return entry.fields;
     throw new RecordError(
       'BrokenHeader',
-      `The header in line ${entry.line} has NUL characters: ${quoteForMessage(entry.fields.join(','))}. The file is no text, or UTF-16 without a byte order mark; name its encoding, such as "utf-16le".`,
+      `The header in line ${entry.line} has NUL characters: ${quoteForMessage(entry.fields.join(','))}. The file is no text, or UTF-16 without a byte order mark. Save it as UTF-8.`,
       entry.line,
+      { settings: 'Or name its encoding, such as "utf-16le".' },
     );
   }
   const isEncoding = entry.code === 'InvalidEncoding';
-  const hint = isEncoding ? 'Name its encoding, or save it as UTF-8.' : 'Correct the first line of the file.';
+  const hint = isEncoding ? 'Save it as UTF-8.' : 'Correct the first line of the file.';
   throw new RecordError(
     'BrokenHeader',
     `The header in line ${entry.line} is broken: ${entry.reason} Its text is ${quoteForMessage(entry.raw)}. ${hint}`,
     entry.line,
+    isEncoding ? { settings: 'Or name its encoding.' } : {},
   );
 }
 

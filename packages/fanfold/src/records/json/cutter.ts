@@ -213,8 +213,9 @@ export function createItemCutter(options: ItemCutterOptions): ItemCutter {
     if (part === undefined)
       throw new RecordError(
         'InvalidEncoding',
-        `The document is not valid ${feed.encoding().title} in line ${lines.at(from)}, at byte ${byteAt(from)}. Save it as UTF-8, or name its encoding.`,
+        `The document is not valid ${feed.encoding().title} in line ${lines.at(from)}, at byte ${byteAt(from)}. Save it as UTF-8.`,
         lines.at(from),
+        { settings: 'Or name its encoding.' },
       );
     try {
       return { value: parseJson(part), text: part };
@@ -255,8 +256,9 @@ export function createItemCutter(options: ItemCutterOptions): ItemCutter {
   function tooLarge(bytes: number): RecordError {
     return new RecordError(
       'RecordTooLarge',
-      `The value that starts in line ${lines.at(at)} is too large: at least ${bytes} bytes, at most ${maxRecordBytes} are allowed. Check that the pointer leads to the array of records, or raise maxRecordBytes.`,
+      `The value that starts in line ${lines.at(at)} is too large: at least ${bytes} bytes, at most ${maxRecordBytes} are allowed. Check that the pointer leads to the array of records.`,
       lines.at(at),
+      { settings: 'Or raise maxRecordBytes.' },
     );
   }
 

@@ -61,7 +61,7 @@ export async function* decodeParquet(
     if (bytes > most)
       throw new RecordError(
         'RecordTooLarge',
-        `Row group ${number} of the Parquet file has ${bytes} bytes, at most ${most} are allowed. Write smaller row groups, or raise maxRowGroupBytes.`,
+        `Row group ${number} of the Parquet file has ${bytes} bytes, at most ${most} are allowed. Write smaller row groups.`,
       );
     const rowEnd = index + Number(group.num_rows);
     let rows: readonly (readonly unknown[])[] = [];

@@ -104,6 +104,18 @@ describe('an ItemReader of objects', () => {
   });
 
   it.each([
+    [{ InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' }, `a\n${'x'.repeat(17_000_000)}\n`, 'Check the line endings.'],
+    [{ InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' }, Buffer.from('\xe4\n1\n', 'latin1'), 'Save it as UTF-8.'],
+    [{ InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' }, Buffer.from('a\n1\n', 'utf16le'), 'Save it as UTF-8.'],
+    [{ InputType: 'JSON' }, `["${'x'.repeat(17_000_000)}"]`, 'leads to the array of records.'],
+    [{ InputType: 'JSON' }, Buffer.from('["\xe4"]', 'latin1'), 'Save it as UTF-8.'],
+  ] as const)('names no setting that a ReaderConfig has not: %j', async (config, body, end) => {
+    await put('file', body);
+    const { message } = (await read({ config }).catch((error: unknown) => error)) as Error;
+    expect(message.endsWith(end)).toBe(true);
+  });
+
+  it.each([
     [{ Bucket: 'in-bucket', Key: 'gone' }, /does not exist: gone/],
     [{ Bucket: 'no-such-bucket', Key: 'file' }, /does not exist: no-such-bucket/],
     [{ Bucket: 'in-bucket' }, /'Key' of s3:getObject is missing/],

@@ -82,6 +82,7 @@ async function* refusing(items: AsyncIterable<readonly SourceItem[]>): AsyncGene
 
 /** @throws ItemSourceError for what the definition, the object or the bucket is to blame for, or what was given */
 function refuse(error: unknown): never {
-  if (error instanceof RecordError || error instanceof ServiceError) throw new ItemSourceError(error.message);
+  if (error instanceof RecordError) throw new ItemSourceError(error.plainMessage);
+  if (error instanceof ServiceError) throw new ItemSourceError(error.message);
   throw error;
 }
