@@ -91,6 +91,27 @@ describe('who gets an answer', () => {
   });
 });
 
+describe('what is no request', () => {
+  it.each([
+    ['more headers than are read', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(2_000_000)}\r\n\r\n`, '431'],
+    ['too long a target', `GET /${'x'.repeat(2_000_000)} HTTP/1.1\r\n\r\n`, '431'],
+    ['no HTTP', `\0${'x'.repeat(2_000_000)}`, '400'],
+    ['two lengths', `POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n`, '400'],
+  ])('is answered, however much of it comes: %s', async (_what, text, status) => {
+    const server = await start();
+    // One that sends all before it reads.
+    const socket = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    await once(socket, 'connect');
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.end(text, () => resolve());
+    });
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    await once(socket, 'close');
+  });
+});
+
 describe("Fanfold's own pages", () => {
   it('tell the health and the outputs', async () => {
     const server = await start();

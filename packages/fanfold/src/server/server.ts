@@ -19,6 +19,7 @@ import type { StateMachineAdmin } from '../ports/state-machines.ts';
 import type { TableApi } from '../ports/tables.ts';
 import type { TaskTokens } from '../ports/task-tokens.ts';
 import { type ApiDefinition, createApis } from './apis/apis.ts';
+import { answerBroken } from './broken-requests.ts';
 import { createGuard, type GuardParams, OPEN_GUARD } from './guard.ts';
 import { checkListenHost, hostName, isForeignOrigin, isOwnHost } from './host.ts';
 import { REQUEST_BYTES } from './limits.ts';
@@ -91,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { host = '127.0.0.1', port } = options;
   checkListenHost(host);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, createListener(options));
+  answerBroken(server);
   await listen(server, host, port);
   server.on('error', (error) => options.logger.error('The server has a problem with a connection', { error }));
   const { port: actual } = server.address() as AddressInfo;

@@ -43,13 +43,14 @@ export interface Authority {
   readonly chunkSigning?: ChunkSigning;
 }
 
-/** @throws ServiceError AccessDenied, and what a link is refused with */
+/** @throws ServiceError AccessDenied, InvalidArgument, and what a link is refused with */
 export function authorityOf(
   incoming: IncomingMessage,
   headers: S3Headers,
   { verifyLink, secretFor }: { readonly verifyLink: VerifyLink; readonly secretFor: SecretFor },
 ): Authority {
   const { method = '', url: pathAndQuery = '' } = incoming;
+  if (headers['authorization'] !== undefined && LINK.test(pathAndQuery)) throw TWO_WAYS;
   if (isSigned(incoming)) return { isLink: false, headers, ...chunkSigning(headers, secretFor) };
   if (!LINK.test(pathAndQuery)) throw isSignedByVersion2(incoming) ? VERSION_2 : ACCESS_DENIED;
   const link = { method, host: headers['host'] ?? '', pathAndQuery, headers };
@@ -69,6 +70,11 @@ function isSignedByVersion2({ url = '', headers: { authorization = '' } }: Incom
 const VERSION_2: ServiceError = new ServiceError(
   'InvalidRequest',
   'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256: set signature_version to s3v4.',
+);
+
+const TWO_WAYS: ServiceError = new ServiceError(
+  'InvalidArgument',
+  'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
 );
 
 export const ACCESS_DENIED: ServiceError = new ServiceError('AccessDenied', 'Access Denied', 403);

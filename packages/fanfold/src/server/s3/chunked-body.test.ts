@@ -56,6 +56,7 @@ describe('a body in chunks', () => {
     ['2\r\nab\r\n0\r\n\r\n', 'ab'],
     ['2\r\nab\r\n0\r\n', 'ab'],
     ['0\r\n\r\n', ''],
+    ['2\r\nab\r\n0\r\n\r\n\r\n', 'ab'],
   ])('%j is %j', async (text, whole) => {
     expect((await read({ body: bytesOf(text), length: whole.length }))[0]).toBe(whole);
   });
@@ -71,6 +72,9 @@ describe('a body in chunks', () => {
     ['1\r\nab\r\n0\r\n\r\n', 2, 'InvalidRequest'],
     ['a,b\n', 4, 'InvalidRequest'],
     [`${'0'.repeat(20_000)}`, 0, 'InvalidRequest'],
+    ['2\r\nab\r\n0\r\nx-amz-checksum-crc32:AAAA\r\n\r\n', 2, 'InvalidRequest'],
+    ['2\r\nab\r\n0\r\n\r\nmore', 2, 'InvalidRequest'],
+    ['2\r\nab\r\n0\r\n\r\n\r\n0\r\n', 2, 'InvalidRequest'],
   ])('%j for %d bytes is refused with %s', async (text, length, expected) => {
     expect(await code(read({ body: bytesOf(text), length }))).toBe(expected);
   });
@@ -78,6 +82,8 @@ describe('a body in chunks', () => {
   it('lacks no trailer that was announced', async () => {
     const params = { body: bytesOf('0\r\n\r\n'), length: 0, trailers: ['x-amz-checksum-crc32'] };
     expect(await code(read(params))).toBe('InvalidRequest');
+    const twice = bytesOf('0\r\nx-amz-checksum-crc32:AAAA\r\nX-Amz-Checksum-Crc32:BBBB\r\n\r\n');
+    expect(await code(read({ ...params, body: twice }))).toBe('InvalidRequest');
   });
 
   it('is held against the signatures of its chunks, as in the example of the documentation', async () => {

@@ -28,7 +28,7 @@ export interface ChunkedBody {
 }
 
 const LONGEST_LINE = 8192;
-const MOST_TRAILERS = 32;
+const TRAILER_SIGNATURE = 'x-amz-trailer-signature';
 const CHUNK_LINE = /^([0-9a-f]{1,16})(?:;chunk-signature=([0-9a-f]{64}))?$/i;
 
 export function chunkedBody(params: ChunkedBodyParams): ChunkedBody {
@@ -71,14 +71,18 @@ async function readTrailers(
   for (let line = await source.lastLine(); line !== ''; line = await source.lastLine()) {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0)).trim().toLowerCase();
-    if (name === '' || trailers.size >= MOST_TRAILERS) throw malformed('a trailer is not one');
+    if (name === '' || trailers.has(name)) throw malformed('a trailer is none, or comes twice');
+    // A checksum that is not announced would not be looked at.
+    if (!announced.includes(name) && name !== TRAILER_SIGNATURE)
+      throw malformed(`the trailer ${name.slice(0, 100)} was not announced by x-amz-trailer`);
     trailers.set(name, line.slice(colon + 1).trim());
   }
+  if (!(await source.isOver())) throw malformed('there is something behind its last chunk');
   const missing = announced.find((name) => !trailers.has(name));
   if (missing !== undefined) throw malformed(`the trailer ${missing} was announced and is missing`);
   if (!signer || announced.length === 0) return;
   const canonical = announced.map((name) => `${name}:${trailers.get(name) ?? ''}\n`).join('');
-  signer.trailers(createHash('sha256').update(canonical).digest('hex'), trailers.get('x-amz-trailer-signature') ?? '');
+  signer.trailers(createHash('sha256').update(canonical).digest('hex'), trailers.get(TRAILER_SIGNATURE) ?? '');
 }
 
 interface Source {
@@ -86,6 +90,8 @@ interface Source {
   line(): Promise<string>;
   /** The same; empty where the body ends without one. */
   lastLine(): Promise<string>;
+  /** Reads on to the end of the body, or to something that is no end of a line. */
+  isOver(): Promise<boolean>;
   /** Some bytes, at most so many. */
   bytes(most: number): Promise<Uint8Array>;
 }
@@ -117,6 +123,13 @@ function createSource(body: AsyncIterable<Uint8Array>): Source {
   return {
     line: () => line(false),
     lastLine: () => line(true),
+    isOver: async () => {
+      do {
+        if (buffer.some((byte) => byte !== 0x0d && byte !== 0x0a)) return false;
+        buffer = Buffer.alloc(0);
+      } while (await more());
+      return true;
+    },
     bytes: async (most) => {
       while (buffer.length === 0) if (!(await more())) throw incomplete('less than its chunks say');
       const bytes = buffer.subarray(0, most);

@@ -93,6 +93,16 @@ describe('a link to an object', () => {
     expect(await raw(request)).toMatch(/just a key$/);
   });
 
+  it('is not for those who sign in their header too', async () => {
+    const { url } = await start({ k: { body: 'hello' } });
+    const authorization = 'AWS4-HMAC-SHA256 Credential=me/20300101/us-east-1/s3/aws4_request, Signature=0';
+    for (const given of [authorization, 'Basic bWU6bWU='])
+      expect(await refusal(await fetch(`${url}/b/k${GOOD}`, { headers: { authorization: given } }))).toEqual([
+        400,
+        'InvalidArgument',
+      ]);
+  });
+
   it('is needed', async () => {
     const { url } = await start({ k: { body: 'hello' } });
     expect(await refusal(await fetch(`${url}/b/k`))).toEqual([403, 'AccessDenied']);
