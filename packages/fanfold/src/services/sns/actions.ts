@@ -3,10 +3,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../json.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { DeliveryLine } from '../../ports/deliveries.ts';
-import { findPatternProblem } from '../event-pattern.ts';
 import { checkMembers, optionalText, pageOf, subscriptionOf, text, texts, topicOf } from './input.ts';
 import { confirmationOf } from './notification.ts';
 import { PUBLISH_MEMBERS, publish, publishBatch } from './publishing.ts';
+import { checkSubscriptionAttributes } from './subscription-attributes.ts';
 import { invalidParameter, subscriptionNotFound, topicNotFound } from './sns-error.ts';
 import type { Subscription, Topic, TopicsStore } from './topics-store.ts';
 
@@ -142,22 +142,6 @@ const ENDPOINTS: Readonly<Record<string, RegExp>> = {
   'email-json': /^[^@\s<>,;:"]+@[^@\s<>,;:"]+$/,
 };
 
-function checkSubscriptionAttribute(name: string, value: string): void {
-  const flaw = ((): string | undefined => {
-    if (name === 'RawMessageDelivery') return /^(?:true|false)$/i.test(value) ? undefined : 'must be true or false';
-    if (name === 'FilterPolicyScope')
-      return /^Message(?:Attributes|Body)$/.test(value) ? undefined : 'must be MessageAttributes or MessageBody';
-    if (name !== 'FilterPolicy') return 'is not supported here; leave it out';
-    if (value === '' || value === '{}') return undefined;
-    try {
-      return findPatternProblem(JSON.parse(value));
-    } catch {
-      return 'must be JSON';
-    }
-  })();
-  if (flaw !== undefined) throw invalidParameter(`Attributes Reason: ${name}: ${flaw}`);
-}
-
 function subscribe(input: JsonObject, context: SnsContext): JsonObject {
   const topic = findTopic(input, context);
   const protocol = text(input, 'Protocol');
@@ -167,7 +151,7 @@ function subscribe(input: JsonObject, context: SnsContext): JsonObject {
   const endpoint = text(input, 'Endpoint');
   if (!pattern.test(endpoint)) throw invalidParameter(`Endpoint Reason: ${endpoint} is none of ${protocol}`);
   const attributes = texts(input, 'Attributes');
-  for (const [name, value] of Object.entries(attributes)) checkSubscriptionAttribute(name, value);
+  checkSubscriptionAttributes(attributes);
   const { store, arn } = context;
   const answer = ({ name, token }: Pick<Subscription, 'name' | 'token'>): JsonObject => ({
     SubscriptionArn:
@@ -252,7 +236,8 @@ function setSubscriptionAttributes(input: JsonObject, context: SnsContext): Json
   const { name, attributes } = findSubscription(input, context);
   const attribute = text(input, 'AttributeName');
   const value = optionalText(input, 'AttributeValue') ?? '';
-  checkSubscriptionAttribute(attribute, value);
-  context.store.setSubscriptionAttributes(name, { ...attributes, [attribute]: value });
+  const changed = { ...attributes, [attribute]: value };
+  checkSubscriptionAttributes(changed);
+  context.store.setSubscriptionAttributes(name, changed);
   return {};
 }

@@ -170,3 +170,45 @@ it('asks an address that is called by HTTP for its consent, and posts to it then
     target: { headers: { 'x-amz-sns-message-id': MessageId, 'x-amz-sns-rawdelivery': 'true' } },
   });
 });
+
+it.each([
+  ['members of attributes', { FilterPolicy: '{"a":{"b":["x"]}}' }, 'does not support nested filter policy'],
+  ['many keys', { FilterPolicy: '{"a":[1],"b":[1],"c":[1],"d":[1],"e":[1],"f":[1]}' }, 'more than 5 keys'],
+  [
+    'many values',
+    { FilterPolicy: JSON.stringify({ a: Array.from({ length: 51 }, (_, i) => i), b: [1, 2, 3] }) },
+    'too complex',
+  ],
+  [
+    'many values that lie deep',
+    {
+      FilterPolicy: JSON.stringify({ a: { b: Array.from({ length: 76 }, (_, i) => i) } }),
+      FilterPolicyScope: 'MessageBody',
+    },
+    'too complex',
+  ],
+  ['a match of no kind', { FilterPolicy: '{"a":[{"like":"x"}]}' }, "the match 'like' is not available here"],
+])('takes no filter policy with %s', async (_what, Attributes, told) => {
+  const { call } = open({ t: [{ protocol: 'sqs', endpoint: QUEUE, attributes: {} }] });
+  const subscribe = (more: JsonObject): Promise<JsonObject> =>
+    call('Subscribe', { TopicArn: ARN, Protocol: 'sqs', Endpoint: `${QUEUE}2`, ...more });
+  const message = expect.stringMatching(`^Invalid parameter: Attributes Reason: FilterPolicy: .*${told}`);
+  await expect(subscribe({ Attributes })).rejects.toMatchObject({ code: 'InvalidParameter', message });
+  expect(() => open({ t: [{ protocol: 'sqs', endpoint: QUEUE, attributes: Attributes }] })).toThrow(told);
+});
+
+it('takes a nested filter policy for the body, and not the scope away from under it', async () => {
+  const { call, sent } = open({ t: [] });
+  const Attributes = { FilterPolicy: '{"a":{"b":["x"]}}', FilterPolicyScope: 'MessageBody' };
+  const { SubscriptionArn = '' } = await call('Subscribe', {
+    TopicArn: ARN,
+    Protocol: 'sqs',
+    Endpoint: QUEUE,
+    Attributes,
+  });
+  await call('Publish', { TopicArn: ARN, Message: '{"a":{"b":"x"}}' });
+  await call('Publish', { TopicArn: ARN, Message: '{"a":{"b":"y"}}' });
+  expect(sent).toHaveLength(1);
+  const scope = { SubscriptionArn, AttributeName: 'FilterPolicyScope', AttributeValue: 'MessageAttributes' };
+  await expect(call('SetSubscriptionAttributes', scope)).rejects.toMatchObject({ code: 'InvalidParameter' });
+});

@@ -7,6 +7,7 @@ import type { ApiCall } from '../../ports/api-call.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
 import type { DeliveryLine } from '../../ports/deliveries.ts';
 import { runAction, type SnsContext } from './actions.ts';
+import { checkSubscriptionAttributes } from './subscription-attributes.ts';
 import { createTopicsStore } from './topics-store.ts';
 
 export interface TopicSubscription {
@@ -70,6 +71,7 @@ export function openLocalTopics(params: LocalTopicsParams): LocalTopics {
         const there =
           known ?? store.subscriptions(name).find((one) => one.protocol === protocol && one.endpoint === to);
         if (!there) continue;
+        checkSubscriptionAttributes(attributes);
         store.confirm(there.name);
         store.setSubscriptionAttributes(there.name, attributes);
       }

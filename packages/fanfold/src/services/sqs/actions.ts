@@ -2,9 +2,17 @@
 import { type Json, type JsonObject, member } from '../../json.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { QueueMessage, SentMessage } from '../../ports/queues.ts';
-import { batchEntries, checkMembers, optionalInteger, optionalNames, optionalText, text } from './input.ts';
-import { md5, md5OfAttributes } from './message.ts';
-import { checkAttributes, shownAttributes } from './queue-attributes.ts';
+import {
+  attributeNames,
+  batchEntries,
+  checkMembers,
+  optionalInteger,
+  optionalNames,
+  optionalText,
+  text,
+} from './input.ts';
+import { entryBytes, md5, md5OfAttributes } from './message.ts';
+import { checkAttributes, QUEUE_ATTRIBUTES, shownAttributes } from './queue-attributes.ts';
 import { readTags, withTags, withoutTags } from './queue-tags.ts';
 import type { LocalQueueActions, Received } from './queues.ts';
 import { invalidParameter, queueDoesNotExist } from './sqs-error.ts';
@@ -187,7 +195,7 @@ function getQueueAttributes(input: JsonObject, { queues, arn }: ActionContext): 
     LastModifiedTimestamp: String(Math.floor(modifiedAt / 1000)),
     ...shownAttributes(name, attributes),
   };
-  const wanted = optionalNames(input, 'AttributeNames');
+  const wanted = attributeNames(input, QUEUE_ATTRIBUTES, 'AttributeNames');
   const chosen = wanted.includes('All')
     ? all
     : Object.fromEntries(wanted.filter((one) => Object.hasOwn(all, one)).map((one) => [one, all[one] as string]));
@@ -241,12 +249,21 @@ function sendMessage(input: JsonObject, { queues, idempotencyKey }: ActionContex
 }
 
 function sendMessageBatch(input: JsonObject, context: ActionContext): JsonObject {
+  const entries = batchEntries(input, 'SendMessageBatchRequestEntry');
+  const bytes = entries.reduce((sum, { entry }) => sum + entryBytes(entry), 0);
+  if (bytes > LONGEST_BATCH)
+    throw new ServiceError(
+      'BatchRequestTooLong',
+      `Batch requests cannot be longer than ${LONGEST_BATCH} bytes. You have sent ${bytes} bytes.`,
+    );
   return batch(input, 'SendMessageBatchRequestEntry', ({ Id, ...entry }, queue) => {
     checkMembers('SendMessageBatch', entry, SEND_MEMBERS);
     const key = context.idempotencyKey;
     return sentMembers(context.queues.send(messageOf(queue, entry), key === undefined ? key : `${key}/${String(Id)}`));
   });
 }
+
+const LONGEST_BATCH = 1_048_576;
 
 /** Each entry on its own; what fails of them is told beside the rest. */
 function batch(input: JsonObject, kind: string, run: (entry: JsonObject, queue: string) => JsonObject): JsonObject {
@@ -268,16 +285,29 @@ async function receiveMessage(input: JsonObject, context: ActionContext): Promis
   const queue = queueOf(input);
   const { settings } = context.queues.describe(queue);
   const visibilityTimeout = optionalInteger(input, 'VisibilityTimeout', 0, 43_200);
+  const system = attributeNames(input, SYSTEM_ATTRIBUTES, 'AttributeNames', 'MessageSystemAttributeNames');
+  const named = optionalNames(input, 'MessageAttributeNames');
   const received = await context.receive(queue, {
     most: optionalInteger(input, 'MaxNumberOfMessages', 1, 10) ?? 1,
     wait: optionalInteger(input, 'WaitTimeSeconds', 0, 20) ?? settings.receiveWait,
     ...(visibilityTimeout !== undefined && { visibilityTimeout }),
   });
   if (received.length === 0) return {};
-  const system = optionalNames(input, 'AttributeNames', 'MessageSystemAttributeNames');
-  const named = optionalNames(input, 'MessageAttributeNames');
   return { Messages: received.map((one) => messageMembers(one, system, named, context)) };
 }
+
+const SYSTEM_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'SenderId',
+  'SentTimestamp',
+  'ApproximateFirstReceiveTimestamp',
+  'ApproximateReceiveCount',
+  'MessageGroupId',
+  'MessageDeduplicationId',
+  'SequenceNumber',
+  'DeadLetterQueueSourceArn',
+  // Messages have none here.
+  'AWSTraceHeader',
+]);
 
 function messageMembers(
   { message, receiptHandle }: Received,

@@ -46,6 +46,18 @@ export function optionalNames(input: JsonObject, ...names: readonly string[]): r
   });
 }
 
+/** @param known beside `All` @throws ServiceError InvalidAttributeName, InvalidParameterValue */
+export function attributeNames(
+  input: JsonObject,
+  known: ReadonlySet<string>,
+  ...names: readonly string[]
+): readonly string[] {
+  const asked = optionalNames(input, ...names);
+  const other = asked.find((name) => name !== 'All' && !known.has(name));
+  if (other !== undefined) throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${other.slice(0, 100)}.`);
+  return asked;
+}
+
 const MOST_ENTRIES = 10;
 
 /** The entries of a batch, with their ids. @throws ServiceError EmptyBatchRequest and its like */

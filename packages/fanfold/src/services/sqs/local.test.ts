@@ -412,3 +412,34 @@ describe.each(['q', 'q.fifo'])('whatever is done with %s', (name) => {
     );
   });
 });
+
+it('names attributes that there are none of, before anything is received', async () => {
+  const all = open();
+  const QueueUrl = await queue(all);
+  await all.call('SendMessage', { QueueUrl, MessageBody: 'a' });
+  const unknown = { code: 'InvalidAttributeName', message: 'Unknown Attribute Colour.' };
+  for (const [action, names] of [
+    ['GetQueueAttributes', 'AttributeNames'],
+    ['ReceiveMessage', 'AttributeNames'],
+    ['ReceiveMessage', 'MessageSystemAttributeNames'],
+  ] as const)
+    await expect(all.call(action, { QueueUrl, [names]: ['All', 'Colour'] })).rejects.toMatchObject(unknown);
+  expect(await all.call('GetQueueAttributes', { QueueUrl, AttributeNames: ['Policy', 'DelaySeconds'] })).toEqual({
+    Attributes: { DelaySeconds: '0' },
+  });
+  expect(bodies(await receive(all, QueueUrl))).toEqual(['a']);
+});
+
+it('takes no batch that is longer than a message may be', async () => {
+  const all = open();
+  const QueueUrl = await queue(all);
+  const entry = (Id: string, MessageBody: string): JsonObject => ({ Id, MessageBody });
+  const Entries = [entry('a', 'x'.repeat(1_048_570)), entry('b', 'é'.repeat(3))];
+  expect(await all.call('SendMessageBatch', { QueueUrl, Entries })).toMatchObject({ Successful: [{}, {}] });
+  await expect(
+    all.call('SendMessageBatch', { QueueUrl, Entries: [...Entries, entry('c', 'y')] }),
+  ).rejects.toMatchObject({
+    code: 'BatchRequestTooLong',
+    message: 'Batch requests cannot be longer than 1048576 bytes. You have sent 1048577 bytes.',
+  });
+});

@@ -28,6 +28,16 @@ export function checkMessage(body: string, attributes: JsonObject | undefined, m
     );
 }
 
+/** What an entry of a batch counts; what is no message is refused on its own. */
+export function entryBytes(entry: JsonObject): number {
+  const [body, attributes] = [member(entry, 'MessageBody'), member(entry, 'MessageAttributes')];
+  try {
+    return (typeof body === 'string' ? utf8Length(body) : 0) + attributeBytes(checkMessageAttributes(attributes));
+  } catch {
+    return typeof body === 'string' ? utf8Length(body) : 0;
+  }
+}
+
 interface Typed {
   readonly type: string;
   readonly value: string | Buffer;

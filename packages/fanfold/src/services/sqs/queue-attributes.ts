@@ -45,6 +45,20 @@ const NOT_HERE: ReadonlySet<string> = new Set([
   'FifoThroughputLimit',
 ]);
 
+/** All that may be asked for. */
+export const QUEUE_ATTRIBUTES: ReadonlySet<string> = new Set([
+  ...Object.keys(NUMBERS),
+  ...FLAGS,
+  ...NOT_HERE,
+  'RedrivePolicy',
+  'QueueArn',
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+  'CreatedTimestamp',
+  'LastModifiedTimestamp',
+]);
+
 /**
  * @param name of the queue, whose ending says whether it is a FIFO queue
  * @returns the attributes as texts, the empty ones left out
