@@ -48,10 +48,16 @@ async function post(
   { url, headers }: Parameters<ProjectHttp['post']>[0],
   body: string,
 ): Promise<void> {
-  const { origin, pathname, search } = new URL(url);
+  const { origin, pathname, search, username, password } = new URL(url);
   const signal = new AbortController().signal;
-  const answer = await client({ origin, method: 'POST', target: pathname + search, headers, body, signal });
+  const own = username !== '' && { Authorization: basic(decodeURIComponent(username), decodeURIComponent(password)) };
+  const target = pathname + search;
+  const answer = await client({ origin, method: 'POST', target, headers: { ...headers, ...own }, body, signal });
   if (answer.status < 200 || answer.status >= 300) throw new Error(`${origin} answers ${answer.status}.`);
+}
+
+function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 function policyOf(allow: readonly string[]): AddressPolicy {

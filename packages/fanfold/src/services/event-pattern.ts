@@ -12,7 +12,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     typeof value === 'string' && value.toLowerCase() === String(operand).toLowerCase(),
   wildcard: (operand, value) => typeof value === 'string' && matchesWildcard(String(operand), value),
   cidr: (operand, value) => typeof value === 'string' && isIP(value) > 0 && isWithin(String(operand), value),
-  exists: (operand, value) => (value !== undefined) === (operand === true),
+  // Of an object, its members are there.
+  exists: (operand, value) => (value !== undefined && !isObject(value)) === (operand === true),
   numeric: (operand, value) => typeof value === 'number' && isArray(operand) && inRange(operand, value),
   'anything-but': (operand, value) =>
     value !== undefined && !alternativesOf(operand).some((one) => matchesLeaf(one, value)),
@@ -135,6 +136,7 @@ function findExclusionProblem(operand: Json): string | undefined {
   const alternatives = alternativesOf(operand);
   if (alternatives.length === 0) return "'anything-but' is an empty list";
   for (const one of alternatives) {
+    if (one === null || typeof one === 'boolean') return "'anything-but' takes texts and numbers, no null, true or false";
     if (isArray(one) || (isObject(one) && isArray(operand))) return "'anything-but' must be a list of texts or numbers";
     if (!isObject(one)) continue;
     const [name = ''] = Object.keys(one);
@@ -170,6 +172,8 @@ function findOperandProblem(name: string, operand: Json): string | undefined {
     return Object.keys(operand).join() === 'equals-ignore-case' && typeof operand['equals-ignore-case'] === 'string'
       ? undefined
       : `'${name}' must be a text, or a text under 'equals-ignore-case'`;
+  if (name === 'wildcard' && typeof operand === 'string' && /(?<!\\)(?:\\\\)*\*\*/.test(operand))
+    return "'wildcard' has consecutive wildcard characters";
   if (name !== 'numeric') return typeof operand === 'string' ? undefined : `'${name}' must be a text`;
   const fits =
     isArray(operand) &&

@@ -37,3 +37,8 @@ function inJson(text: string): readonly string[] {
   );
   return [written, ascii];
 }
+
+/** An address whose password is hidden: `https://user:***@host/`. */
+export function withoutPassword(url: string): string {
+  return url.replace(/^([a-z]+:\/\/[^:/?#]*):[^/?#]*@/i, `$1:${BLOT}@`);
+}

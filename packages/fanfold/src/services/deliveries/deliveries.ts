@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type Durability, openDatabase } from '../../database/database.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
 import type { JsonObject } from '../../json.ts';
+import { withoutPassword } from '../redact.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Deliver, DeliveryLine, DeliveryTarget } from '../../ports/deliveries.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -86,7 +87,7 @@ export function openDeliveries({ directory, clock, logger, durability = 'normal'
       const failures = attempts + 1;
       const last = failures >= ATTEMPTS[target.kind] || isRefusal(error);
       logger.error(last ? 'A delivery has failed for good' : 'A delivery has failed and is tried again', {
-        target,
+        target: target.kind === 'http' ? { ...target, url: withoutPassword(target.url) } : target,
         attempt: failures,
         error,
       });

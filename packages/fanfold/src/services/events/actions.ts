@@ -1,5 +1,5 @@
 /** The actions of the EventBridge API that there are. */
-import { isArray, type Json, type JsonObject, member } from '../../json.ts';
+import { isArray, isObject, type Json, type JsonObject, member } from '../../json.ts';
 import type { DeliveryLine } from '../../ports/deliveries.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { findPatternProblem, matchesPattern } from '../event-pattern.ts';
@@ -208,12 +208,26 @@ function listRuleNames(input: JsonObject, { store }: EventsContext): JsonObject 
   );
 }
 
+/** What every event has. */
+const EVENT_MEMBERS = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
+
+/** @throws ServiceError ValidationException */
+function testedEvent(given: string): JsonObject {
+  let event: Json;
+  try {
+    event = JSON.parse(given) as Json;
+  } catch (error) {
+    throw invalid(`Parameter Event is not valid. Reason: it is no JSON: ${(error as Error).message}`);
+  }
+  if (!isObject(event)) throw invalid('Parameter Event is not valid. Reason: it must be an object.');
+  const missing = EVENT_MEMBERS.filter((name) => member(event, name) === undefined);
+  if (missing.length > 0) throw invalid(`Parameter Event is not valid. Reason: it lacks ${missing.join(', ')}.`);
+  return event;
+}
+
 function testPattern(input: JsonObject): JsonObject {
   const pattern = parsePattern(text(input, 'EventPattern'), findPatternProblem);
-  const event = parsePattern(text(input, 'Event'), (value) =>
-    typeof value === 'object' && value !== null ? undefined : 'the event must be an object',
-  );
-  return { Result: matchesPattern(pattern, event) };
+  return { Result: matchesPattern(pattern, testedEvent(text(input, 'Event'))) };
 }
 
 function pageOf(input: JsonObject, name: string, all: readonly Json[]): JsonObject {

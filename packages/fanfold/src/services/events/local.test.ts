@@ -214,8 +214,27 @@ it('lists, describes and deletes rules and targets', async () => {
   expect(await call('RemoveTargets', { Rule: 'r', Ids: ['1', '2'] })).toMatchObject({ FailedEntryCount: 1 });
   await call('DeleteRule', { Name: 'r' });
   expect(await call('ListRules', {})).toEqual({ Rules: [] });
-  const Event = JSON.stringify({ source: 's' });
-  expect(await call('TestEventPattern', { EventPattern: '{"source":["s"]}', Event })).toEqual({ Result: true });
+});
+
+it('tests a pattern on what is an event', async () => {
+  const { call } = open();
+  const test = (event: unknown): Promise<JsonObject> =>
+    call('TestEventPattern', {
+      EventPattern: '{"source":["s"]}',
+      Event: typeof event === 'string' ? event : JSON.stringify(event),
+    });
+  const whole = { id: '1', account: '1', source: 's', time: 't', region: 'r', resources: [], 'detail-type': 'd' };
+  expect(await test(whole)).toEqual({ Result: true });
+  expect(await test({ ...whole, source: 'x' })).toEqual({ Result: false });
+  for (const [event, told] of [
+    ['{', 'it is no JSON'],
+    [[], 'it must be an object'],
+    [{ source: 's', id: '1' }, 'it lacks account, time, region, resources, detail-type'],
+  ] as const)
+    await expect(test(event)).rejects.toMatchObject({
+      code: 'ValidationException',
+      message: expect.stringContaining(`Parameter Event is not valid. Reason: ${told}`),
+    });
 });
 
 describe('a schedule', () => {

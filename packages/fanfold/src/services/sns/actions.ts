@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../json.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { DeliveryLine } from '../../ports/deliveries.ts';
+import { withoutPassword } from '../redact.ts';
 import { checkMembers, optionalText, pageOf, subscriptionOf, text, texts, topicOf } from './input.ts';
 import { confirmationOf } from './notification.ts';
 import { PUBLISH_MEMBERS, publish, publishBatch } from './publishing.ts';
@@ -209,7 +210,7 @@ function listed(input: JsonObject, all: readonly Subscription[], { arn, account 
       SubscriptionArn: token === null ? arn(`${topic}:${name}`) : 'PendingConfirmation',
       Owner: account,
       Protocol: protocol,
-      Endpoint: endpoint,
+      Endpoint: withoutPassword(endpoint),
       TopicArn: arn(topic),
     })),
     ...next,
@@ -226,7 +227,7 @@ function getSubscriptionAttributes(input: JsonObject, context: SnsContext): Json
       TopicArn: context.arn(topic),
       Owner: context.account,
       Protocol: protocol,
-      Endpoint: endpoint,
+      Endpoint: withoutPassword(endpoint),
       PendingConfirmation: String(token !== null),
     },
   };

@@ -171,6 +171,21 @@ it('asks an address that is called by HTTP for its consent, and posts to it then
   });
 });
 
+it('shows no password of an address', async () => {
+  const { call, sent } = open({ t: [] });
+  const Endpoint = 'https://me:se@cret@hooks.example.com/a:b@c';
+  await call('Subscribe', { TopicArn: ARN, Protocol: 'https', Endpoint });
+  const shown = { Endpoint: 'https://me:***@hooks.example.com/a:b@c' };
+  expect(await call('ListSubscriptions', {})).toMatchObject({ Subscriptions: [shown] });
+  const logger = recordingLogger();
+  const deliveries = openDeliveries({ directory: folder(), clock: manualClock(), logger });
+  closers.push(() => deliveries.close());
+  deliveries.accept({}, sent);
+  deliveries.start(() => Promise.reject(new Error('not now')));
+  await deliveries.idle();
+  expect(logger.lines).toMatchObject([{ fields: { target: { url: shown.Endpoint } } }]);
+});
+
 it.each([
   ['members of attributes', { FilterPolicy: '{"a":{"b":["x"]}}' }, 'does not support nested filter policy'],
   ['many keys', { FilterPolicy: '{"a":[1],"b":[1],"c":[1],"d":[1],"e":[1],"f":[1]}' }, 'more than 5 keys'],
