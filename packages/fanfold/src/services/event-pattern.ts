@@ -136,7 +136,8 @@ function findExclusionProblem(operand: Json): string | undefined {
   const alternatives = alternativesOf(operand);
   if (alternatives.length === 0) return "'anything-but' is an empty list";
   for (const one of alternatives) {
-    if (one === null || typeof one === 'boolean') return "'anything-but' takes texts and numbers, no null, true or false";
+    if (one === null || typeof one === 'boolean')
+      return "'anything-but' takes texts and numbers, no null, true or false";
     if (isArray(one) || (isObject(one) && isArray(operand))) return "'anything-but' must be a list of texts or numbers";
     if (!isObject(one)) continue;
     const [name = ''] = Object.keys(one);
