@@ -13,11 +13,7 @@
  *    pending; one that can never be started is rejected.
  */
 import type { Expression } from '../asl/scope.ts';
-import { compileTemplate, TemplateError } from '../asl/template.ts';
-import { mulberry32, uuidFrom } from '../interpreter/random.ts';
-import type { Json } from '../json.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ExecutionStatus } from '../interpreter/execution.ts';
 import type { Executions, Started, StartParams } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ObjectEvent, ObjectEvents, ObjectInfo, Objects } from '../ports/objects.ts';
@@ -25,20 +21,13 @@ import { ServiceError } from '../ports/service-error.ts';
 import { backoff } from './backoff.ts';
 import { coalesce } from './coalesce.ts';
 import type { ObjectOrigin } from './error-report.ts';
+import { compileInput, evaluateInput } from './execution-input.ts';
 import { executionName, startHash } from './execution-name.ts';
-import { FileSets, type FoundFile } from './file-set/file-sets.ts';
+import { FileSets } from './file-set/file-sets.ts';
 import { laneOf, Lanes } from './lanes.ts';
+import { createMeanings, executionArn, type Meant, type Meanings, originOf } from './meaning.ts';
 import { filesOf, notificationOf, type Place } from './notification.ts';
-import {
-  badTemplate,
-  checkTriggers,
-  isReport,
-  markedKey,
-  matches,
-  rejection,
-  type Trigger,
-  wouldMatch,
-} from './trigger.ts';
+import { checkTriggers, isReport, markedKey, matches, rejection, type Trigger, wouldMatch } from './trigger.ts';
 
 export interface NotificationsParams extends Place {
   readonly triggers: readonly Trigger[];
@@ -89,14 +78,6 @@ interface Target {
   readonly input: Expression;
 }
 
-/** What an event means to a trigger: it is to be started, not yet, or never. */
-type Meant =
-  | { readonly kind: 'start'; readonly event: ObjectEvent; readonly files?: readonly FoundFile[] }
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'nothing' };
-
-const NOTHING: Meant = { kind: 'nothing' };
-
 /** An execution whose end others wait for. */
 interface Turn {
   readonly id: number;
@@ -119,6 +100,7 @@ class Intake {
   readonly #failures = new Map<number, number>();
   readonly #lanes = new Lanes();
   readonly #fileSets: FileSets;
+  readonly #meanings: Meanings;
   /** Ids of events that are being delivered, and of those among them that are to be delivered again. */
   readonly #underWay = new Set<number>();
   readonly #again = new Set<number>();
@@ -143,6 +125,7 @@ class Intake {
         this.#pump();
       },
     });
+    this.#meanings = createMeanings({ ...params, fileSets: this.#fileSets });
   }
 
   start(): void {
@@ -263,43 +246,10 @@ class Intake {
     }
   }
 
-  async #meantBy(trigger: Trigger, event: ObjectEvent): Promise<Meant> {
-    if (trigger.manifest) return this.#meantByManifest(trigger, event);
-    const { marker } = trigger;
-    const { bucket, key } = event.object;
-    if (marker === undefined) return { kind: 'start', event };
-    const marked = markedKey(trigger, event);
-    if (marked === undefined) {
-      const isWhole = (await this.#params.objects.head({ bucket, key: key + marker })) !== undefined;
-      // Its start may have taken the marker away, while its line still waits for its end.
-      return isWhole || (await this.#isStarted(trigger, event)) ? { kind: 'start', event } : NOTHING;
-    }
-    const object = await this.#params.objects.head({ bucket, key: marked });
-    if (!object) return NOTHING;
-    const meant = { ...event, object };
-    const reason = rejection(trigger, meant);
-    if (reason === undefined) return { kind: 'start', event: meant };
-    await this.#params.reject(originOf(trigger, meant), reason);
-    return NOTHING;
-  }
-
-  async #meantByManifest(trigger: Trigger, event: ObjectEvent): Promise<Meant> {
-    // Its end may have moved the files away.
-    if (await this.#isStarted(trigger, event)) return { kind: 'start', event };
-    const readiness = await this.#fileSets.look(trigger, event);
-    if (readiness.kind === 'ready') return { kind: 'start', event, files: readiness.files };
-    if (readiness.kind === 'refused') await this.#params.reject(originOf(trigger, event), readiness.reason);
-    return readiness.kind === 'waiting' ? { kind: 'waiting' } : NOTHING;
-  }
-
-  async #isStarted(trigger: Trigger, event: ObjectEvent): Promise<boolean> {
-    return (await this.#statusOf(executionArn(trigger.stateMachineArn, executionName(trigger, event)))) !== undefined;
-  }
-
   async #startInTurn(target: Target, delivered: ObjectEvent): Promise<'done' | 'waiting'> {
     const { trigger } = target;
     const lane = laneOf(trigger, markedKey(trigger, delivered) ?? delivered.object.key);
-    const meant = await this.#meantBy(trigger, delivered);
+    const meant = await this.#meanings.of(trigger, delivered);
     if (meant.kind !== 'start') {
       // What it waited for in its line is gone.
       if (lane !== undefined) this.#leave(lane, delivered.id);
@@ -314,19 +264,9 @@ class Intake {
     const hash = startHash(trigger, event);
     // Before it is started, so that no end is missed.
     this.#turns.set(hash, { id: event.id, lane, trigger: trigger.name });
-    if ((await this.#statusOf(await this.#start(target, meant))) === 'RUNNING') return 'waiting';
+    if ((await this.#meanings.statusOf(await this.#start(target, meant))) === 'RUNNING') return 'waiting';
     this.#endTurn(hash);
     return 'done';
-  }
-
-  /** Undefined for one that never was, or that has ended so long ago that it is not kept any more. */
-  async #statusOf(arn: string): Promise<ExecutionStatus | undefined> {
-    try {
-      return (await this.#params.executions.describe(arn)).status;
-    } catch (error) {
-      if (error instanceof ServiceError && error.code === 'ExecutionDoesNotExist') return undefined;
-      throw error;
-    }
   }
 
   /** Lets the next of the line have its turn. */
@@ -355,7 +295,7 @@ class Intake {
     const { executionArn, existing } = await this.#started({
       stateMachineArn: trigger.stateMachineArn,
       name,
-      input: JSON.stringify(evaluate(input, notification, startHash(trigger, event))),
+      input: JSON.stringify(evaluateInput(input, notification, startHash(trigger, event))),
       origin: {
         ...originOf(trigger, event),
         ...(files && { filesUpTo: lastOf([event.object, ...files.map(({ object }) => object)]) }),
@@ -420,36 +360,7 @@ class Intake {
   }
 }
 
-function executionArn(stateMachineArn: string, name: string): string {
-  return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-}
-
-function originOf({ name }: Trigger, { object: { bucket, key, sequencer } }: ObjectEvent): ObjectOrigin {
-  return { kind: 'object', trigger: name, bucket, key, sequencer };
-}
-
 /** The greatest of their sequencers. */
 function lastOf(objects: readonly Pick<ObjectInfo, 'sequencer'>[]): string {
   return objects.reduce((last, { sequencer }) => (sequencer > last ? sequencer : last), '');
-}
-
-function compileInput(trigger: Trigger): Expression {
-  if (trigger.input === undefined) return (scope) => scope.input;
-  try {
-    return compileTemplate(trigger.input);
-  } catch (error) {
-    throw error instanceof TemplateError ? badTemplate(trigger, error) : error;
-  }
-}
-
-/** Random numbers come from the event too, so that a second delivery has the same input. */
-function evaluate(input: Expression, notification: Json, hash: string): Json {
-  const random = mulberry32(Number.parseInt(hash.slice(0, 8), 16));
-  return input({
-    input: notification,
-    context: () => ({}),
-    variable: () => undefined,
-    random,
-    uuid: () => uuidFrom(random),
-  });
 }

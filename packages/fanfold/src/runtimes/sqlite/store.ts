@@ -1,28 +1,24 @@
 /**
- * Executions in SQLite: `engine.db` in a directory, and large values in files beside it. All that is asked for within
- * one turn of the event loop is written as one transaction (group commit); a promise resolves after its transaction.
- * Whether another process has the directory open is not looked at here: that is the directory's lock (I7).
+ * Executions in SQLite: `engine.db` in a directory, and large values in files beside it, written by group commit. Whether
+ * another process has the directory open is not looked at here: that is the directory's lock (I7).
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyUnchanging } from '../../database/copy-unchanging.ts';
-import { type CheckpointsParams, createCheckpoints } from '../../database/checkpoints.ts';
 import { type Database, type Durability, openDatabase } from '../../database/database.ts';
-import { DiskError } from '../../database/disk-error.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
-import { createLogSyncs, type LogSyncsParams } from '../../database/log-syncs.ts';
-import { createSyncPace } from '../../database/sync-pace.ts';
 import { syncFolder } from '../../database/sync-folder.ts';
 import { isClosed } from '../../interpreter/execution.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
 import type { Commit, Store } from '../../ports/store.ts';
 import { type ActivitiesTable, createActivitiesTable } from './activities-table.ts';
-import { type Batch, createBatch, createPending, isEmpty, merge, type PendingExecution } from './batch.ts';
+import { type Batch, createPending, merge, type PendingExecution } from './batch.ts';
 import { type ChildPacksTable, createChildPacksTable } from './child-packs-table.ts';
 import { createDefinitionsTable, type DefinitionsTable } from './definitions-table.ts';
 import { createExecutionsTable, type ExecutionRow, type ExecutionsTable } from './executions-table.ts';
 import { FrameSlots } from './frame-slots.ts';
 import { createFramesTable, type FramesTable } from './frames-table.ts';
+import { createGroupCommit, type GroupCommitParams } from './group-commit.ts';
 import { createHistoryTable, type HistoryTable } from './history-table.ts';
 import { createKeptExecutions } from './kept-executions.ts';
 import { createMapRunsTable, type MapRunsTable } from './map-runs-table.ts';
@@ -38,17 +34,13 @@ export interface SqliteStore extends Store {
   snapshot(): Snapshot;
 }
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends Pick<GroupCommitParams, 'checkpoints' | 'syncs'> {
   /** Made when it is not there. */
   readonly directory: string;
   /** @defaultValue normal */
   readonly durability?: Durability;
-  /** How the write-ahead log is kept short; as its defaults are, but for tests. */
-  readonly checkpoints?: Pick<CheckpointsParams, 'limits' | 'start'>;
   /** How many children of map runs are kept together; as its defaults are, but for tests. */
   readonly packs?: PackSizes;
-  /** How the log is synced; as it is, but for tests. */
-  readonly syncs?: Pick<LogSyncsParams, 'syncFile' | 'syncHere' | 'pace'>;
 }
 
 /** What committing again to an execution needs to know of it. */
@@ -71,7 +63,7 @@ interface Tables {
  * @throws Error when the directory or its database cannot be opened
  */
 export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
-  const { directory, durability = 'normal', packs = PACK_SIZES, checkpoints: checkpointing, syncs: syncing } = options;
+  const { directory, durability = 'normal', packs = PACK_SIZES, checkpoints, syncs } = options;
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'engine.db');
   const db = openDatabase({
@@ -88,18 +80,6 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const packing = createPacking(db, tables, packs);
   const pruning = createPruning(db);
 
-  /** Why nothing is taken in any more. */
-  let refusal: Error | undefined;
-  let batch: Batch | undefined;
-  let timer: NodeJS.Immediate | undefined;
-  const pace = durability === 'full' ? (syncing?.pace ?? createSyncPace()) : undefined;
-  const syncs = createLogSyncs({ ...syncing, db, path, ...(pace && { pace }) });
-  /** Something was committed since a sync was last asked for. */
-  let dirty = true;
-  /** What had been committed by then is safe when this resolves. */
-  let safe: Promise<void> = Promise.resolve();
-  /** Set while there is something written that nobody may hear of yet. */
-  let unsafe: Promise<void> | undefined;
   /** Snapshots in use: what belongs to them must not be removed. */
   let frozen = 0;
 
@@ -129,92 +109,23 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     try {
       return db.transaction(giveRows) ? recall(arn) : undefined;
     } catch (cause) {
-      refuse(cause);
-      throw refusal;
+      throw commits.refuse(cause);
     }
   };
 
-  /** The batch that is being gathered in this turn. */
-  const gather = (): Batch => {
-    if (refusal) throw refusal;
-    if (!batch) {
-      batch = createBatch();
-      timer = setImmediate(flush);
-    }
-    return batch;
-  };
-
-  const flush = (): void => {
-    const catchingUp = checkpoints.catchingUp();
-    if (catchingUp) void catchingUp.then(flush);
-    else write();
-  };
-
-  const write = (): void => {
-    const current = batch;
-    if (!current) return;
-    clearImmediate(timer);
-    batch = undefined;
-    try {
-      writeOut(current);
-    } catch (cause) {
-      refuse(cause);
-      current.written.reject(refusal);
-      return;
-    }
-    if (current.sync || durability === 'full') confirm(current);
-    else current.written.resolve();
-  };
-
-  /** Lets the batch be heard of once it is safe; others are gathered and written meanwhile. */
-  const confirm = ({ written }: Batch): void => {
-    // What was written first is told first.
-    if (dirty) safe = Promise.all([safe, syncs.sync()]).then(() => {});
-    dirty = false;
-    const done = written.promise.finally(() => {
-      if (unsafe === done) unsafe = undefined;
-    });
-    unsafe = done;
-    done.catch(() => {});
-    safe.then(written.resolve, (cause: unknown) => {
-      refuse(cause);
-      written.reject(refusal);
-    });
-  };
-
-  /** Nothing more is taken in, and nobody hears that anything was kept. */
-  const refuse = (cause: unknown): void => {
-    refusal ??= writeError(path, cause);
-    batch?.written.reject(refusal);
-    batch = undefined;
-  };
-
-  const checkpoints = createCheckpoints({ ...checkpointing, db, path, onFailed: refuse });
-
-  const writeOut = (current: Batch): void => {
-    if (!isEmpty(current)) {
-      db.transaction(() => {
-        writeBatch(tables, values, packing, current);
-        // The files must not be less safe than the rows that point at them.
-        if (durability === 'full') values.sync();
-      });
-      dirty = true;
-      for (const pending of current.executions.values()) remember(pending);
-      checkpoints.committed();
-    }
-    if (current.sync && dirty) values.sync();
-  };
-
-  const room = async (): Promise<void> => {
-    for (let wait = checkpoints.crowded(); wait; wait = checkpoints.crowded()) await wait;
-  };
-
-  /** Reads see all that was asked for before them. */
-  const settled = async (): Promise<void> => {
-    if (refusal) throw refusal;
-    if (batch) await batch.written.promise;
-    else if (unsafe) await unsafe;
-  };
+  const commits = createGroupCommit({
+    ...(checkpoints && { checkpoints }),
+    ...(syncs && { syncs }),
+    db,
+    path,
+    durability,
+    write: (batch) => writeBatch(tables, values, packing, batch),
+    syncFiles: () => values.sync(),
+    onWritten: ({ executions: written }) => {
+      for (const pending of written.values()) remember(pending);
+    },
+  });
+  const { gather, settled } = commits;
 
   const pendingOf = (current: Batch, commit: Commit): PendingExecution => {
     const { execution } = commit;
@@ -231,8 +142,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const take = (current: Batch, pending: PendingExecution, commit: Commit): void => {
     merge(pending, commit);
     for (const message of commit.outbox) current.outbox.push({ kind: 'add', message });
-    current.commits += 1;
-    if (current.commits >= MOST_COMMITS && !checkpoints.catchingUp()) write();
+    commits.count(current);
   };
 
   return {
@@ -360,7 +270,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     async prune(params) {
       // In a transaction of its own, between two batches: what is being gathered must not find its execution gone.
       do await settled();
-      while (batch);
+      while (commits.isGathering());
       if (frozen > 0) return { removed: 0, more: false };
       const { files: unused, ...pruned } = db.transaction(() => pruning.slice(params));
       for (const id of unused) files.remove(id);
@@ -378,7 +288,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     },
 
     snapshot() {
-      if (refusal) throw refusal;
+      commits.check();
       values.sync();
       db.sync();
       const found = freezeDatabase(path);
@@ -400,8 +310,8 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       };
     },
 
-    hasRoom: () => checkpoints.crowded() && room(),
-    eventsPerTurn: () => (pace?.isHere ? EVENTS_TO_SYNC : undefined),
+    hasRoom: commits.hasRoom,
+    eventsPerTurn: commits.eventsPerTurn,
 
     async sync() {
       const current = gather();
@@ -409,28 +319,11 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       await current.written.promise;
     },
     async close() {
-      if (refusal === CLOSED) return;
-      write();
-      refusal = CLOSED;
-      await unsafe?.catch(() => {});
-      await checkpoints.close();
-      await syncs.close();
+      if (!(await commits.close())) return;
       db.close();
-      checkpoints.release();
+      commits.release();
     },
   };
-}
-
-/** A sync costs the thread that makes it as much as dozens of events: it takes in more of them for one. */
-const EVENTS_TO_SYNC = 100;
-
-/** A batch that is larger does not wait for the end of the turn: thousands of executions may start in one. */
-const MOST_COMMITS = 200;
-
-const CLOSED: Error = new Error('The store is closed. Open it again to go on.');
-
-function writeError(path: string, cause: unknown): Error {
-  return new DiskError(path, cause, 'Nothing more is taken in, and what was not confirmed may be lost. ');
 }
 
 function createTables(db: Database, values: Values): Tables {
