@@ -24,6 +24,16 @@ export function qualifiedArn(machineArn: string, qualifier: string | number): st
   return `${machineArn}:${qualifier}`;
 }
 
+/** Of an execution of the state machine that the ARN names, itself or by a version or an alias. */
+export function executionArn(stateMachineArn: string, name: string): string {
+  return `${splitMachineArn(stateMachineArn).machine.replace(':stateMachine:', ':execution:')}:${name}`;
+}
+
+/** Names of EXPRESS executions need not be unique: their ARNs have a part more. */
+export function expressArn(stateMachineArn: string, name: string, part: string): string {
+  return `${splitMachineArn(stateMachineArn).machine.replace(':stateMachine:', ':express:')}:${name}:${part}`;
+}
+
 /** The number that an ARN's qualifier names a version by; undefined when it names none. An alias is never all digits. */
 export function versionNumber(qualifier: string | undefined): number | undefined {
   return qualifier !== undefined && /^[1-9]\d{0,8}$/.test(qualifier) ? Number(qualifier) : undefined;

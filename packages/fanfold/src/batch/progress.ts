@@ -7,6 +7,7 @@ import { isClosed } from '../interpreter/execution.ts';
 import type { BatchRuns, RunProgress } from '../ports/batch-runs.ts';
 import type { Executions } from '../ports/executions.ts';
 import type { Objects } from '../ports/objects.ts';
+import { executionArn } from '../state-machine-arn.ts';
 import { addCounts, type ChunkAccount, type Counts, NOTHING, type RunAccount } from './account.ts';
 import { type SourceRef, sourceOf } from './event.ts';
 import { readRunManifest, type RunManifest } from './manifest.ts';
@@ -65,8 +66,7 @@ export function createBatchRuns({ executions, objects, batches, arnOf, now }: Ba
     get batches() {
       return batches();
     },
-    progress: async ({ batch, run }) =>
-      look(await executions.describe(`${arnOf(batch).replace(':stateMachine:', ':execution:')}:${run}`), batch),
+    progress: async ({ batch, run }) => look(await executions.describe(executionArn(arnOf(batch), run)), batch),
     list: async ({ batch, status, limit = MOST_LISTED }) => {
       const stateMachineArn = arnOf(batch);
       const page = await executions.list({ stateMachineArn, limit, ...(status && { status }) });

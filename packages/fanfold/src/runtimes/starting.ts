@@ -5,6 +5,7 @@ import type { Limits } from '../interpreter/limits.ts';
 import type { StepResult } from '../interpreter/step.ts';
 import type { StartParams } from '../ports/executions.ts';
 import type { StateMachineRecord } from '../ports/state-machines.ts';
+import { executionArn, expressArn } from '../state-machine-arn.ts';
 import { parseInput } from './execution-input.ts';
 import { checkName, type Startable } from './machines/machines.ts';
 
@@ -17,7 +18,7 @@ export function startedExecution(startable: Startable, params: StartParams, at: 
   const name = params.name ?? randomUUID();
   checkName(name);
   return freshExecution({
-    arn: executionArn(record, name),
+    arn: arnOf(record, name),
     name,
     stateMachineArn: record.arn,
     definition: revision.definition,
@@ -35,10 +36,8 @@ export function startedExecution(startable: Startable, params: StartParams, at: 
   });
 }
 
-/** Names of EXPRESS executions need not be unique: their ARNs have a part more. */
-function executionArn({ arn, type }: StateMachineRecord, name: string): string {
-  if (type === 'STANDARD') return `${arn.replace(':stateMachine:', ':execution:')}:${name}`;
-  return `${arn.replace(':stateMachine:', ':express:')}:${name}:${randomUUID()}`;
+function arnOf({ arn, type }: StateMachineRecord, name: string): string {
+  return type === 'STANDARD' ? executionArn(arn, name) : expressArn(arn, name, randomUUID());
 }
 
 /** How long an EXPRESS execution may run, as on AWS. */

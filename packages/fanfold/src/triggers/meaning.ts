@@ -3,6 +3,7 @@ import type { ExecutionStatus } from '../interpreter/execution.ts';
 import type { Executions } from '../ports/executions.ts';
 import type { ObjectEvent, Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
+import { executionArn } from '../state-machine-arn.ts';
 import type { ObjectOrigin } from './error-report.ts';
 import { executionName } from './execution-name.ts';
 import type { FileSets, FoundFile } from './file-set/file-sets.ts';
@@ -77,10 +78,6 @@ export function createMeanings({ executions, objects, fileSets, reject }: Meanin
     },
     statusOf,
   };
-}
-
-export function executionArn(stateMachineArn: string, name: string): string {
-  return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }
 
 export function originOf({ name }: Trigger, { object: { bucket, key, sequencer } }: ObjectEvent): ObjectOrigin {

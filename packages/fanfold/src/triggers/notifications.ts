@@ -18,6 +18,7 @@ import type { Executions, Started, StartParams } from '../ports/executions.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ObjectEvent, ObjectEvents, ObjectInfo, Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
+import { executionArn } from '../state-machine-arn.ts';
 import { backoff } from './backoff.ts';
 import { coalesce } from './coalesce.ts';
 import type { ObjectOrigin } from './error-report.ts';
@@ -25,7 +26,7 @@ import { compileInput, evaluateInput } from './execution-input.ts';
 import { executionName, startHash } from './execution-name.ts';
 import { FileSets } from './file-set/file-sets.ts';
 import { laneOf, Lanes } from './lanes.ts';
-import { createMeanings, executionArn, type Meant, type Meanings, originOf } from './meaning.ts';
+import { createMeanings, type Meant, type Meanings, originOf } from './meaning.ts';
 import { filesOf, notificationOf, type Place } from './notification.ts';
 import { checkTriggers, isReport, markedKey, matches, rejection, type Trigger, wouldMatch } from './trigger.ts';
 

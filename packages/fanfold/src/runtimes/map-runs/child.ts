@@ -2,6 +2,7 @@
 import { type Execution, freshExecution } from '../../interpreter/execution.ts';
 import type { Value } from '../../interpreter/value.ts';
 import type { MapRun, MapRunResult } from '../../ports/map-runs.ts';
+import { executionArn, expressArn } from '../../state-machine-arn.ts';
 import { childName } from '../child-names.ts';
 
 /** What one child is to do. */
@@ -39,8 +40,8 @@ export function childExecution(
 }
 
 export function childArn({ stateMachineArn, childType, arn }: MapRun, name: string): string {
-  if (childType === 'STANDARD') return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-  return `${stateMachineArn.replace(':stateMachine:', ':express:')}:${name}:${arn.slice(arn.lastIndexOf(':') + 1)}`;
+  if (childType === 'STANDARD') return executionArn(stateMachineArn, name);
+  return expressArn(stateMachineArn, name, arn.slice(arn.lastIndexOf(':') + 1));
 }
 
 export interface ResultParams {

@@ -10,7 +10,7 @@ import { isObject, type Json, type JsonObject } from '../../json.ts';
 import type { Executions, Started } from '../../ports/executions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Service, TaskOutcome, TaskRequest } from '../../ports/services.ts';
-import { splitMachineArn } from '../../state-machine-arn.ts';
+import { executionArn } from '../../state-machine-arn.ts';
 import { sdkMetadata } from '../sdk-metadata.ts';
 import { taskKey } from '../task-key.ts';
 import { outcomeOf } from './outcome.ts';
@@ -84,7 +84,7 @@ async function goOn(
 ): Promise<TaskOutcome | undefined> {
   for (const attempt of request.redriveOf ?? []) {
     const name = params.name ?? taskKey({ ...request, task: { ...request.task, attempt } });
-    const child = await childOf(executions, executionArnOf(resolve(params.stateMachineArn), name), origin);
+    const child = await childOf(executions, executionArn(resolve(params.stateMachineArn), name), origin);
     if (child) return goOnWith(executions, child, origin);
   }
   return undefined;
@@ -128,10 +128,6 @@ async function childOf(
     if (error instanceof ServiceError && error.code === 'ExecutionDoesNotExist') return undefined;
     throw error;
   }
-}
-
-function executionArnOf(stateMachineArn: string, name: string): string {
-  return `${splitMachineArn(stateMachineArn).machine.replace(':stateMachine:', ':execution:')}:${name}`;
 }
 
 /** Whether this very task has started the execution. */
