@@ -34,16 +34,25 @@ export interface ChunkResults {
 
 /** Each is a small object: reading one is waiting. */
 const ACCOUNTS_AT_ONCE = 16;
+/** They are gone through once for each sink, and to count. Of a larger file the others are read each time. */
+const ACCOUNTS_KEPT = 1000;
 
 export function openChunkResults(objects: Objects, { batch, run }: RunEvent, bucket: string): ChunkResults {
   const place = runPlace(bucket, batch, run);
   let read: Promise<RunManifest> | undefined;
   const manifest = (): Promise<RunManifest> => (read ??= readManifest(objects, place));
 
+  const kept = new Map<number, ChunkAccount>();
+
   const account = async (index: number): Promise<ChunkAccount> => {
+    const known = kept.get(index);
+    if (known) return known;
     const ref = place.chunkAccount(index);
     const found = await readJson<ChunkAccount>(objects, ref);
-    if (found) return found;
+    if (found) {
+      if (kept.size < ACCOUNTS_KEPT) kept.set(index, found);
+      return found;
+    }
     throw damaged(`Chunk ${index} is missing: the manifest has it, but ${ref.key} is not in the bucket ${ref.bucket}`);
   };
   async function* accounts(): AsyncGenerator<ChunkAccount, void, void> {
