@@ -1,6 +1,6 @@
 /** What a failure does: it is retried, caught, or goes up until the execution fails. */
 import { EvaluationError } from '../asl/jsonata/index.ts';
-import { StatesError } from '../asl/states-error.ts';
+import { runtimeError, StatesError } from '../asl/states-error.ts';
 import type { JsonObject } from '../json.ts';
 import { close } from './close.ts';
 import { childId, type Frame, type FrameId, forkId, isEnded, type Standing } from './frame.ts';
@@ -38,6 +38,13 @@ export function failureOf(turn: Turn, frame: Frame, error: StatesError): Failure
   if (turn.probe) return withinLength({ error: error.error, cause: error.message, terminal, evaluation });
   const where = `An error occurred while executing the state '${frame.state}' (entered at the event id #${frame.enteredEvent}).`;
   return withinLength({ error: error.error, cause: `${where} ${error.message}`, terminal, evaluation });
+}
+
+/** Data that cannot be written is the workflow's own fault; any other error is thrown again. */
+export function asStatesError(error: unknown): StatesError {
+  if (error instanceof StatesError) return error;
+  if (error instanceof RangeError) return runtimeError(`The data is too large or nested too deeply: ${error.message}`);
+  throw error;
 }
 
 /** A cause may quote an input, or be what a function threw: both may be of any length. */

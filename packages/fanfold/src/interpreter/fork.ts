@@ -10,11 +10,13 @@ import { stateOf } from './state-of.ts';
 import type { Draft, Turn } from './turn.ts';
 import { Value } from './value.ts';
 
-/** Begins to wait for children; they are forked one by one as there is room. */
+/** Begins to wait for children; they are forked one by one as there is room. @throws RangeError for data that cannot be written as text */
 export function waitForChildren(
   frame: Draft<Frame>,
   params: Pick<Children, 'items' | 'input' | 'total' | 'maxConcurrency'>,
 ): void {
+  const { items, input } = params;
+  for (const value of [items, input]) value?.write();
   frame.attempt += 1;
   frame.waiting = { kind: 'children', ...params, next: 0, running: 0, failed: 0 };
 }

@@ -1,7 +1,6 @@
 /** The inputs of a map run's children, made from items in the scope of the Map that began the run. */
-import { StatesError } from '../asl/states-error.ts';
 import { checkParameters } from './data-limits.ts';
-import { failureOf } from './failure.ts';
+import { asStatesError, failureOf } from './failure.ts';
 import type { FrameId } from './frame.ts';
 import { FrameScope } from './frame-scope.ts';
 import type { Machine } from './machine.ts';
@@ -38,8 +37,8 @@ export function itemInput({ machine, image, frame: id, outside }: ItemInputParam
     checkParameters(turn, state.name, input);
     return { kind: 'input', input };
   } catch (error) {
-    if (!(error instanceof StatesError)) throw error;
-    const { error: name, cause } = failureOf(turn, frame, error);
-    return { kind: 'failed', error: name ?? error.error, cause: cause ?? error.message };
+    const failed = asStatesError(error);
+    const { error: name, cause } = failureOf(turn, frame, failed);
+    return { kind: 'failed', error: name ?? failed.error, cause: cause ?? failed.message };
   }
 }

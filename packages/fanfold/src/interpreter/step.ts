@@ -8,12 +8,11 @@
  * S4 Frames are of constant size; the work of a step does not depend on how many siblings a frame has.
  */
 import { EvaluationError } from '../asl/jsonata/index.ts';
-import { runtimeError, StatesError } from '../asl/states-error.ts';
 import { close } from './close.ts';
 import type { Command, Outside, StepEvent } from './event.ts';
 import type { Execution } from './execution.ts';
 import { checkInput } from './data-limits.ts';
-import { abortFrame, type Failure, failState, failureOf } from './failure.ts';
+import { abortFrame, asStatesError, type Failure, failState, failureOf } from './failure.ts';
 import { childrenNeed, fold, forkNext } from './fork.ts';
 import { type Frame, type FrameId, isEnded, NO_RETRIES, NOTHING, ROOT } from './frame.ts';
 import { ENTERED, type HistoryRecord } from './history.ts';
@@ -295,10 +294,4 @@ function recordEvaluation(turn: Turn, frame: Draft<Frame>, { location }: Evaluat
     ...(location !== undefined && { location }),
     state: frame.state,
   });
-}
-
-function asStatesError(error: unknown): StatesError {
-  if (error instanceof StatesError) return error;
-  if (error instanceof RangeError) return runtimeError(`The data is too large or nested too deeply: ${error.message}`);
-  throw error;
 }

@@ -12,7 +12,7 @@ import { uuidOf } from '../random.ts';
 import type { Draft, Turn } from '../turn.ts';
 import type { Value } from '../value.ts';
 
-/** Begins a map run; also each time the state is tried again. @throws StatesError */
+/** Begins a map run; also each time the state is tried again. @throws StatesError, RangeError for data that cannot be written as text */
 export function enterDistributedMap(turn: Turn, frame: Draft<Frame>, state: MapState, map: DistributedMap): void {
   const scope = new FrameScope(turn, frame);
   const input = state.shape.input(scope);
@@ -34,6 +34,8 @@ export function enterDistributedMap(turn: Turn, frame: Draft<Frame>, state: MapS
     redrives: 0,
     mapRunArn: mapRunArn(turn, frame, map),
   };
+  const { reader, batchInput, writer } = request;
+  for (const value of [input, items, reader, batchInput, writer]) value?.write();
   frame.attempt += 1;
   frame.waiting = { kind: 'mapRun', ...request };
   turn.follow(frame, 'MapRunStarted', null, { mapRunArn: request.mapRunArn });

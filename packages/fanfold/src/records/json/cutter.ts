@@ -9,7 +9,8 @@ import type { Start } from '../place.ts';
 import type { EncodingName, View } from '../text/encoding.ts';
 import { createFeed } from '../text/feed.ts';
 import { createLineCounter } from '../text/newlines.ts';
-import { scalarEnd, skipSpace, stringEnd, valueEnd } from './scan.ts';
+import { MAX_NESTING } from '../limits.ts';
+import { nestsDeeper, scalarEnd, skipSpace, stringEnd, valueEnd } from './scan.ts';
 import type { JsonRecord } from './types.ts';
 
 const MAX_DEPTH = 10_000;
@@ -217,6 +218,7 @@ export function createItemCutter(options: ItemCutterOptions): ItemCutter {
         lines.at(from),
         { settings: 'Or name its encoding.' },
       );
+    if (nestsDeeper(part, MAX_NESTING)) throw invalid(`a value is nested deeper than ${MAX_NESTING} levels`);
     try {
       return { value: parseJson(part), text: part };
     } catch (error) {

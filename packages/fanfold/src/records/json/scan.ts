@@ -61,3 +61,22 @@ function nestedEnd(text: string, start: number): number {
   }
   return -1;
 }
+
+/** Whether lists and objects are in each other on more than so many levels, in the text of JSON that is valid. */
+export function nestsDeeper(text: string, most: number): boolean {
+  if (text.length <= 2 * most) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = stringEnd(text, at);
+      if (at === -1) return false;
+      continue;
+    }
+    at++;
+    if (code === OPEN_OBJECT || code === OPEN_LIST) {
+      if (++depth > most) return true;
+    } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) depth--;
+  }
+  return false;
+}

@@ -12,7 +12,7 @@ export interface JsonRecord extends Place {
   readonly key?: string;
 }
 
-export type JsonRejectCode = 'InvalidJson' | 'InvalidEncoding' | 'RecordTooLarge';
+export type JsonRejectCode = 'InvalidJson' | 'InvalidEncoding' | 'RecordTooLarge' | 'NestedTooDeep';
 
 /** A line that is not JSON. Reading goes on behind it. */
 export interface JsonReject extends Place {

@@ -4,6 +4,8 @@
  */
 import { parseJson } from '../../json.ts';
 import type { JsonEntry, JsonReject, JsonRejectCode } from '../json/types.ts';
+import { nestsDeeper } from '../json/scan.ts';
+import { MAX_NESTING } from '../limits.ts';
 import type { Place, Start } from '../place.ts';
 import { type EncodingName, type View } from '../text/encoding.ts';
 import { createFeed } from '../text/feed.ts';
@@ -91,6 +93,8 @@ export function createLineCutter({ encoding, maxRecordBytes, start }: LineCutter
     if (text === undefined)
       return reject('InvalidEncoding', `The line is not valid ${feed.encoding().title}.`, place, view.show(from, stop));
     if (!NOT_BLANK.test(text)) return undefined;
+    if (nestsDeeper(text, MAX_NESTING))
+      return reject('NestedTooDeep', `The line is nested deeper than ${MAX_NESTING} levels.`, place, text);
     try {
       return { kind: 'record', value: parseJson(text), text: text.trim(), ...place };
     } catch (error) {

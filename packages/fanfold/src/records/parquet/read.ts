@@ -35,7 +35,7 @@ export async function* readParquet(
   let answer = Promise.withResolvers<FromParquetWorker>();
   worker.on('message', (message: FromParquetWorker) => answer.resolve(message));
   worker.on('error', (error) => answer.reject(failureOf(error, maxMegabytes)));
-  worker.on('exit', (code) => answer.reject(new Error(`The thread that reads Parquet has ended: exit code ${code}`)));
+  worker.on('exit', (code) => answer.reject(unread(`the thread that reads it has ended with exit code ${code}`)));
   const post = (message: ToParquetWorker): void => worker.postMessage(message);
   /** Its next message. */
   const received = async (): Promise<FromParquetWorker> => {
@@ -71,8 +71,19 @@ function tooLong(patience: number): RecordError {
   );
 }
 
-function failureOf(error: unknown, maxMegabytes: number): unknown {
-  if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
+/** What else the thread dies of is the file's fault too: nothing else is in it. */
+function unread(what: string, cause?: unknown): RecordError {
+  return new RecordError(
+    'BrokenParquet',
+    `The Parquet file cannot be read: ${what}. It is damaged; write it again.`,
+    undefined,
+    { cause },
+  );
+}
+
+function failureOf(error: unknown, maxMegabytes: number): RecordError {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY')
+    return unread(error instanceof Error ? error.message : String(error), error);
   return new RecordError(
     'RecordTooLarge',
     `A row group of the Parquet file takes more than ${maxMegabytes} MB of memory. Write smaller row groups.`,

@@ -136,6 +136,59 @@ describe('JSON', () => {
   });
 });
 
+describe('what is nested too deeply fails its own execution, and nothing else', () => {
+  const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+  const tooDeep = expect.objectContaining({
+    status: 'FAILED',
+    error: 'States.Runtime',
+    cause: expect.stringContaining('too large or nested too deeply') as string,
+  }) as object;
+  table({
+    'in JSON Lines': {
+      state: read({ InputType: 'JSONL' }),
+      file: `1\n${nested(50_000)}\n`,
+      ends: unread('line 2: The line is nested deeper than 1000 levels.'),
+    },
+    'in JSON': {
+      state: read({ InputType: 'JSON' }),
+      file: `[1,${nested(50_000)}]`,
+      ends: unread('a value is nested deeper than 1000 levels'),
+    },
+    'as deep as may be': {
+      state: read({ InputType: 'JSONL' }),
+      file: `${nested(1000)}\n`,
+      ends: [JSON.parse(nested(1000))],
+    },
+  });
+
+  const inline = {
+    StartAt: 'Each',
+    States: {
+      Each: {
+        Type: 'Map',
+        ItemsPath: '$.list',
+        ItemProcessor: { StartAt: 'Keep', States: { Keep: { Type: 'Pass', End: true } } },
+        End: true,
+      },
+    },
+  };
+  it.each<[string, Json]>([
+    ['items', mapOfFile({ ItemReader: undefined, ItemsPath: '$.list' } as unknown as JsonObject)],
+    ['what an ItemSelector takes', mapOfFile({ ItemSelector: { 'x.$': '$.list' } })],
+    ['a BatchInput', mapOfFile({ ItemBatcher: { MaxItemsPerBatch: 2, BatchInput: { 'x.$': '$.list' } } })],
+    ['items of a Map that is not distributed', inline],
+  ])('in the input of an execution: %s', async (_, definition) => {
+    files.use({});
+    await files.put('rows.csv', 'n\n1\n');
+    await files.rig.put('m', definition);
+    const input = `{"key":"rows.csv","list":[1,${nested(50_000)}]}`;
+    const arn = await files.rig.start('m', `run${++runs}`, {}, { input });
+    await files.settle();
+    expect(files.rig.fatal).toEqual([]);
+    expect(await files.endOf(arn)).toEqual(tooDeep);
+  });
+});
+
 describe('sizes', () => {
   const lines = read({ InputType: 'JSONL' });
   const large = { a: 'x'.repeat(100) };

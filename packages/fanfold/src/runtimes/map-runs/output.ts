@@ -21,8 +21,18 @@ const PLAIN: Writer['config'] = { Transformation: 'COMPACT', OutputType: 'JSON' 
 
 /** Undefined when it is too large for one value. */
 export async function outputOf({ store, sinks }: OutputParams, live: LiveMapRun): Promise<Value | undefined> {
-  const { run, writer, destination } = live;
+  const { run, destination } = live;
   if (destination !== undefined) return Value.ofJson(sinks.location({ parameters: destination, mapRunArn: run.arn }));
+  try {
+    return await heldOutput(store, live);
+  } catch (error) {
+    // Of results that are made flat: nested too deeply to be written again.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+async function heldOutput(store: Store, { run, writer }: LiveMapRun): Promise<Value | undefined> {
   const succeeded = succeededTexts(run, writer?.config ?? PLAIN);
   const failed: ResultTexts = (result) => [described(run, result)];
   const texts: string[] = [];
@@ -56,7 +66,7 @@ export async function writeResults(
   const { succeeded, failed, timedOut, aborted } = run.executions;
   const of = (wanted: (result: MapRunResult) => boolean, texts: ResultTexts) =>
     async function* (): AsyncGenerator<readonly string[]> {
-      for await (const results of resultsInOrder(store, run.arn)) yield results.filter(wanted).flatMap(texts);
+      for await (const results of resultsInOrder(store, run.arn)) yield written(results.filter(wanted), texts);
     };
   // What failed before a redrive and was not begun again since is pending.
   const isFailure = (result: MapRunResult): boolean => !isSuccess(result) && result.redriveCount === run.redriveCount;
@@ -84,6 +94,18 @@ export async function writeResults(
   };
   const { OutputType: outputType } = writer.config;
   await sinks.write({ parameters: destination, mapRunArn: run.arn, outputType, results });
+}
+
+/** @throws ResultSinkError */
+function written(results: readonly MapRunResult[], texts: ResultTexts): readonly string[] {
+  try {
+    return results.flatMap(texts);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ResultSinkError(
+      'An output is nested too deeply to be made flat. Use the Transformation NONE or COMPACT.',
+    );
+  }
 }
 
 /** @returns of children, asked for in the order of their indexes, how often each was redriven */
