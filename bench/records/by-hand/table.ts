@@ -21,7 +21,8 @@ let next = 0;
 let open = ports.length;
 
 for (const port of ports) {
-  port.on('message', (rows: TableRows) => {
+  port.on('message', (rows: TableRows | null) => {
+    if (!rows) return end();
     early.set(rows.index, rows);
     for (let ready = early.get(next); ready; ready = early.get(next)) {
       early.delete(next++);
@@ -30,9 +31,11 @@ for (const port of ports) {
       db.exec('COMMIT');
     }
   });
-  port.on('close', () => {
-    if (--open > 0) return;
-    db.close();
-    parentPort?.close();
-  });
+}
+
+function end(): void {
+  if (--open > 0) return;
+  db.close();
+  for (const port of ports) port.close();
+  parentPort?.close();
 }

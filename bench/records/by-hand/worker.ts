@@ -61,7 +61,7 @@ parentPort?.on('message', (range: Range | null) => {
   if (range) parentPort?.postMessage(processRange(range));
   else {
     closeSync(file);
-    table?.close();
+    table?.postMessage(null);
     parentPort?.close();
   }
 });
