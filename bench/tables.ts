@@ -5,11 +5,12 @@
  * Then the engine's commits while such a load is written on the wire, by a process of its own, as fast as it can and at a given
  * rate. Beside a load of which nothing comes to this process, but that takes as much of the processors (as much as the client took
  * in one process, as much as the tables took here in another), they tell what waiting for a processor costs. Less the time for
- * which the engine's thread waited for one, they tell what it did itself. All contenders in turn, several rounds, medians.
+ * which the engine's thread waited for one, they tell what it did itself. All contenders in turn, several rounds, medians. The
+ * engine does as much as it can, or with `--pace` starts so many executions a second.
  *
  * Not measured: AWS's own clients (signing and their layers cost more than the server), other sizes of items, a full disk.
  *
- *     npm run bench -- tables [--items 50000] [--executions 3000] [--rounds 5] [--rate 10000]
+ *     npm run bench -- tables [--items 50000] [--executions 3000] [--rounds 5] [--rate 10000] [--pace 1000]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,12 +30,14 @@ const { values: options } = parseArgs({
     executions: { type: 'string', default: '3000' },
     rounds: { type: 'string', default: '5' },
     rate: { type: 'string', default: '10000' },
+    pace: { type: 'string', default: '0' },
   },
 });
 const items = Number(options.items);
 const executions = Number(options.executions);
 const rounds = Number(options.rounds);
 const rate = Number(options.rate);
+const pace = Number(options.pace);
 const root = mkdtempSync(join(tmpdir(), 'fanfold-tables-'));
 
 async function upsertTwice(name: string, call: Call): Promise<string> {
@@ -91,7 +94,7 @@ interface Contender {
 
 async function run({ name, runs }: Contender, beside: CommitsParams['beside']): Promise<Commits> {
   const directory = join(root, `${name}-${runs.length}`);
-  const commits = await measureCommits({ directory, executions, beside });
+  const commits = await measureCommits({ directory, executions, pace, beside });
   rmSync(directory, { recursive: true });
   runs.push(commits);
   return commits;

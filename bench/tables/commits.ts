@@ -1,7 +1,8 @@
-/** The engine's commits while something else goes on: executions of three tasks, 20 at once, in a folder of their own. */
+/** The engine's commits while something else goes on: executions of three tasks, in a folder of their own. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { openSync, readSync } from 'node:fs';
 import { Value } from '../../packages/fanfold/src/interpreter/value.ts';
 import { silentLogger } from '../../packages/fanfold/src/ports/logger.ts';
@@ -21,6 +22,8 @@ const ANSWER = 'x'.repeat(2000);
 export interface CommitsParams {
   readonly directory: string;
   readonly executions: number;
+  /** Of them, started a second. 0: 20 at once, as fast as it goes. */
+  readonly pace: number;
   /** Begins what goes on beside it. @returns ends it, and tells how many items it has written, in how many seconds */
   readonly beside: (tables: { readonly endpoint: string }) => Promise<() => Promise<Written>>;
 }
@@ -42,7 +45,7 @@ export interface Commits {
   readonly cpu: number;
 }
 
-export async function measureCommits({ directory, executions, beside }: CommitsParams): Promise<Commits> {
+export async function measureCommits({ directory, executions, pace, beside }: CommitsParams): Promise<Commits> {
   const latencies: number[] = [];
   const unhindered: number[] = [];
   const sqlite = createSqliteStore({ directory });
@@ -72,13 +75,7 @@ export async function measureCommits({ directory, executions, beside }: CommitsP
   const tables = await openLocalTables({ directory, tables: [] });
   await tables.api.call('CreateTable', CREATE);
   const server = await serve(tables.api);
-  const runMany = async (count: number): Promise<void> => {
-    let next = 0;
-    const runner = async (): Promise<void> => {
-      while (next++ < count) await run(machine, '{}');
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, runner));
-  };
+  const runMany = pace > 0 ? paced(pace, () => run(machine, '{}')) : atOnce(AT_ONCE, () => run(machine, '{}'));
   const end = await beside({ endpoint: server.endpoint });
   await runMany(executions / 5);
   latencies.length = 0;
@@ -99,6 +96,31 @@ export async function measureCommits({ directory, executions, beside }: CommitsP
     seconds,
     items: written.items / written.seconds,
     cpu: (user + system) / 1e6,
+  };
+}
+
+type RunMany = (count: number) => Promise<void>;
+
+function atOnce(runners: number, one: () => Promise<unknown>): RunMany {
+  return async (count) => {
+    let next = 0;
+    const runner = async (): Promise<void> => {
+      while (next++ < count) await one();
+    };
+    await Promise.all(Array.from({ length: runners }, runner));
+  };
+}
+
+function paced(perSecond: number, one: () => Promise<unknown>): RunMany {
+  return async (count) => {
+    const began = performance.now();
+    const running: Promise<unknown>[] = [];
+    while (running.length < count) {
+      const due = Math.min(count, ((performance.now() - began) / 1000) * perSecond);
+      while (running.length < due) running.push(one());
+      await setTimeout(1);
+    }
+    await Promise.all(running);
   };
 }
 
