@@ -24,6 +24,22 @@ const MACHINE = {
   },
 };
 
+/** Its only work is done by the children of a map run. */
+const MANY = {
+  StartAt: 'M',
+  States: {
+    M: {
+      Type: 'Map',
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        StartAt: 'F',
+        States: { F: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:1:function:counts', End: true } },
+      },
+      End: true,
+    },
+  },
+};
+
 describe('fanfold logs', () => {
   let project: FunctionsProject;
   let serve: Serve;
@@ -33,13 +49,15 @@ describe('fanfold logs', () => {
         functions: {
           speaks: { module: 'fn.mjs#speaks', secrets: { TOKEN: 'SECRET_TOKEN' } },
           fails: { module: 'fn.mjs#fails' },
+          counts: { module: 'fn.mjs#counts' },
         },
-        stateMachines: { Main: { definition: MACHINE } },
+        stateMachines: { Main: { definition: MACHINE }, Many: { definition: MANY } },
         jobQueues: { q: {} },
         jobDefinitions: { loud: { command: [process.execPath, '-e', 'console.log("from the job")'] } },
       },
       {
         'fn.mjs': `
+          export const counts = (n) => console.log('counted', n);
           export const speaks = () => console.log('from the function', process.env.TOKEN);
           export const fails = () => { console.error('\\u001b[2Jabout to fail'); throw new Error('no'); };`,
       },
@@ -51,10 +69,12 @@ describe('fanfold logs', () => {
     project?.remove();
   });
 
-  async function start(name: string): Promise<string> {
-    const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:Main';
-    const { executionArn } = await callStates(serve.url, 'StartExecution', { stateMachineArn, name });
-    return String(executionArn);
+  async function start(name: string, machine = 'Main', input: unknown = {}): Promise<string> {
+    const stateMachineArn = `arn:aws:states:us-east-1:000000000000:stateMachine:${machine}`;
+    const started = { stateMachineArn, name, input: JSON.stringify(input) };
+    const { executionArn } = await callStates(serve.url, 'StartExecution', started);
+    if (typeof executionArn !== 'string') throw new Error(`${name} was not started`);
+    return executionArn;
   }
   const logs = (...args: readonly string[]) => fanfold(['-C', project.folder, 'logs', ...args]);
 
@@ -121,6 +141,15 @@ describe('fanfold logs', () => {
     expect(stdout).toContain('from the job');
     expect(stdout.trimEnd()).toMatch(/REPORT[^\n]*$/);
     expect((await logs('-f', 'nobody')).code).toBe(4);
+  });
+
+  it('shows what the children of its Maps write', async () => {
+    await ended(serve.url, await start('others', 'Many', [3]));
+    const executionArn = await start('many', 'Many', [1, 2]);
+    const counted = (text: string): readonly string[] => text.match(/counted \d/g)?.toSorted() ?? [];
+    const followed = await logs('-f', executionArn);
+    expect([followed.code, counted(followed.stdout)]).toEqual([0, ['counted 1', 'counted 2']]);
+    expect(counted((await logs('many')).stdout)).toEqual(['counted 1', 'counted 2']);
   });
 
   it('follows until it is interrupted', async () => {

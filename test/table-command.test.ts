@@ -102,6 +102,15 @@ describe('fanfold table', () => {
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^fanfold: The output cannot be written: ENOSPC.*\n$/)]);
   });
 
+  it('says what the system refuses, without a stack', async () => {
+    const notAFolder = file('not-a-folder', '');
+    const { code, stderr } = await fanfold(['-C', folder, '--data', join(notAFolder, 'data'), 'table', 'ls']);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^fanfold: ENOTDIR: [^\n]*\n$/)]);
+    const port = new URL(serve.url).port;
+    const taken = await fanfold(['--data', join(folder, 'other'), 'serve', '--port', port]);
+    expect([taken.code, taken.stderr]).toEqual([1, expect.stringMatching(/^fanfold: Port \d+ .* is taken [^\n]*\n$/)]);
+  });
+
   it('says which tables there are, and that a file is not there', async () => {
     const none = '4 fanfold: There is no table nope. There are: courses, single.';
     expect([await table('get', 'nope', 'x'), await table('export', 'nope', '--json')]).toEqual([none, none]);

@@ -1,4 +1,5 @@
 /** `fanfold logs`: what functions and jobs have written, and with -f what they write. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inside } from '../../app/inside.ts';
@@ -7,6 +8,8 @@ import type { ProjectDefinition } from '../../app/define-project.ts';
 import { createLogReader } from '../../app/log-reader.ts';
 import { type Execution, isClosed } from '../../interpreter/execution.ts';
 import type { KeptLogEntry } from '../../ports/logs.ts';
+import { ServiceError } from '../../ports/service-error.ts';
+import { createExecutionChildren, type ExecutionChildren } from '../execution-children.ts';
 import { ExitCode, UsageError } from '../exit.ts';
 import { findExecution } from '../find-execution.ts';
 import { type ExecutionAccess, findServer, type GlobalOptions, openExecutions } from '../project-access.ts';
@@ -28,7 +31,8 @@ export async function logs(options: LogsOptions): Promise<number> {
   const project = await loadProject(options.directory);
   const data = options.data ?? inside(project.directory, project.definition.dataDirectory ?? '.fanfold');
   const reader = createLogReader(join(data, 'logs'));
-  const wanted = filterOf(options, Date.now());
+  let children: ExecutionChildren | undefined;
+  const wanted = filterOf(options, Date.now(), (name) => children?.has(name) === true);
   let shown = 0;
   const show = async (): Promise<void> => {
     for await (const entry of reader.next()) {
@@ -38,12 +42,46 @@ export async function logs(options: LogsOptions): Promise<number> {
     }
   };
   if (!options.follow) {
+    if (options.execution !== undefined && existsSync(join(data, 'engine.db')))
+      children = await withAccess(options, (access) => childrenOf(access, options.execution ?? ''));
     await show();
     return shown === 0 ? nothingShown(options, project.definition) : ExitCode.ok;
   }
   if (!(await findServer(project, options)))
     throw new UsageError(`Nobody works in ${data}, so nothing more will come. Leave -f out, or start 'fanfold dev'.`);
-  return follow(options, show);
+  return follow(options, show, (found) => {
+    children = found;
+  });
+}
+
+async function withAccess<T>(
+  options: GlobalOptions,
+  use: (access: ExecutionAccess) => Promise<T>,
+): Promise<T | undefined> {
+  // Who works in the directory without answering keeps us from its histories, not from its logs.
+  const access = await openExecutions(options, 'look').catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`fanfold: What the children of its Maps have written is left out: ${why}\n`);
+    return undefined;
+  });
+  if (!access) return undefined;
+  try {
+    return await use(access);
+  } finally {
+    await access.close();
+  }
+}
+
+/** @returns undefined where no one execution is meant: lines may be kept for longer than executions */
+async function childrenOf(access: ExecutionAccess, wanted: string): Promise<ExecutionChildren | undefined> {
+  const execution = await findExecution(access, wanted).catch((error: unknown) => {
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  });
+  if (!execution) return undefined;
+  const children = createExecutionChildren(access.executions, execution.arn);
+  await children.look();
+  return children;
 }
 
 /** Why no line was shown. @returns the exit code */
@@ -67,16 +105,24 @@ function nothingShown(
 }
 
 /** Until the execution has ended, or somebody interrupts it. @returns the exit code */
-async function follow({ execution, ...options }: LogsOptions, show: () => Promise<void>): Promise<number> {
+async function follow(
+  { execution, ...options }: LogsOptions,
+  show: () => Promise<void>,
+  onChildren: (children: ExecutionChildren) => void,
+): Promise<number> {
   const interrupted = new AbortController();
   const stop = (): void => interrupted.abort();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   const access = await openExecutions(options, 'look');
   try {
+    const found = execution === undefined ? undefined : await findExecution(access, execution);
+    const children = found && createExecutionChildren(access.executions, found.arn);
+    if (children) onChildren(children);
     while (!interrupted.signal.aborted) {
       // Looked at first: what it wrote before its end is then shown.
-      const ended = execution === undefined ? undefined : await endOf(access, execution);
+      const ended = found && (await endOf(access, found.arn));
+      await children?.look();
       await show();
       if (ended) {
         // What comes on other ways than the history is a moment behind.
@@ -95,14 +141,15 @@ async function follow({ execution, ...options }: LogsOptions, show: () => Promis
   }
 }
 
-async function endOf(access: ExecutionAccess, wanted: string): Promise<Execution | undefined> {
-  const execution = await findExecution(access, wanted);
+async function endOf({ executions }: ExecutionAccess, arn: string): Promise<Execution | undefined> {
+  const execution = await executions.describe(arn);
   return isClosed(execution) ? execution : undefined;
 }
 
 function filterOf(
   { execution, function: functionName, job, since }: LogsOptions,
   now: number,
+  isChild: (name: string) => boolean,
 ): (entry: KeptLogEntry) => boolean {
   const sources = [
     ...(functionName === undefined ? [] : [`function:${functionName}`]),
@@ -112,7 +159,8 @@ function filterOf(
   return ({ time, source, execution: arn = '' }) => {
     if (time < from || (sources.length > 0 && !sources.includes(source))) return false;
     if (execution === undefined) return true;
-    return execution.startsWith('arn:') ? arn === execution : nameOf(arn).startsWith(execution);
+    const name = nameOf(arn);
+    return isChild(name) || (execution.startsWith('arn:') ? arn === execution : name.startsWith(execution));
   };
 }
 

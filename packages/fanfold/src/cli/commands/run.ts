@@ -37,6 +37,8 @@ export async function run(options: RunOptions): Promise<number> {
       `There is no state machine ${machine}. The project has ${Object.keys(project.definition.stateMachines).join(', ')}.`,
     );
   if (file !== undefined && input !== undefined) throw new UsageError('Give a file or --input, not both.');
+  if (file !== undefined && options.name !== undefined)
+    throw new UsageError('An execution that a file starts is named after it: leave --name out, or give --input.');
   const upload = file === undefined ? undefined : checkUpload(project, machine, file);
   if (options.sample !== undefined && file === undefined)
     throw new UsageError('A sample is taken of a file: name one.');
