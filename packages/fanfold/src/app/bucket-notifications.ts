@@ -72,6 +72,8 @@ export function createNotifiable({
   readonly invokers: Invokers;
 }): (kind: NotificationTargetKind, arn: string, bucket: string) => Promise<boolean> {
   return async (kind, arn, bucket) => {
+    // As on AWS: events of a bucket belong to no group.
+    if (arn.endsWith('.fifo')) return false;
     if (kind === 'queue') return queues.has(targetName(arn));
     if (kind === 'function') return functions.has(targetName(arn)) && mayInvoke(invokers, bucket, targetName(arn));
     try {

@@ -40,6 +40,7 @@ interface Row {
 const LISTING = ['prefix', 'delimiter', 'encoding-type', 'max-keys'];
 const VERSION = ['versionId'];
 const COPY = 'x-amz-copy-source';
+const RANGE_COPIED = 'x-amz-copy-source-range';
 
 /** The first that fits. */
 const ROWS: readonly Row[] = [
@@ -207,6 +208,8 @@ export function actionOf(request: S3Request): ChosenAction {
   if (row.with === 'list-type' && query.get('list-type') !== '2')
     throw notImplemented(`lists of the type ${query.get('list-type')}`);
   checkHeaders(request);
+  if (row.name !== 'UploadPartCopy' && headers[RANGE_COPIED] !== undefined)
+    throw notImplemented(`the header ${RANGE_COPIED} in ${row.name}: it is for parts`);
   return row;
 }
 

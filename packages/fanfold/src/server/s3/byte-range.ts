@@ -8,7 +8,7 @@ export type ByteRange =
   | { readonly kind: 'unsatisfiable' };
 
 export function parseByteRange(header: string | undefined, size: number): ByteRange {
-  const [, first = '', last = ''] = /^bytes=(\d{0,16})-(\d{0,16})$/.exec(header ?? '') ?? [];
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (first === '' && last === '') return { kind: 'whole' };
   if (first === '') return part(Math.max(0, size - Number(last)), size - 1, Number(last) > 0);
   if (last !== '' && Number(last) < Number(first)) return { kind: 'whole' };

@@ -129,6 +129,12 @@ describe('the API of S3', () => {
     ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-server-side-encryption': 'aws:kms' } }, 'NotImplemented'],
     ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-server-side-encryption': 'AES256' } }, 'InvalidRequest'],
     ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-something-new': '1' } }, 'NotImplemented'],
+    [
+      'PUT',
+      '/there/key',
+      { headers: { 'x-amz-copy-source': '/there/a', 'x-amz-copy-source-range': 'bytes=0-1' } },
+      'NotImplemented',
+    ],
     ['PUT', '/there/key', { body: 'x', headers: { 'x-amz-expected-bucket-owner': '999999999999' } }, 'AccessDenied'],
     ['PUT', '/there/key', { body: 'x', headers: { 'if-none-match': '"x"' } }, 'NotImplemented'],
     ['PUT', '/there/key', { body: 'x', headers: { 'if-match': '*' } }, 'NotImplemented'],

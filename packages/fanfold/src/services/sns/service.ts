@@ -13,7 +13,8 @@ export function createSnsService(params: HandingOverParams): Service {
       action: 'publish',
       apiAction: 'Publish',
       requestOf: (json) => ({ ...json, ...messageOf(json) }),
-      outcomeOf: ({ MessageId = '' }, now) => succeeded(response(String(MessageId), now)),
+      outcomeOf: ({ MessageId = '', SequenceNumber }, now) =>
+        succeeded(response(String(MessageId), typeof SequenceNumber === 'string' ? SequenceNumber : undefined, now)),
       refusalOf: refused,
     },
     params,
@@ -29,16 +30,25 @@ function messageOf(json: JsonObject): JsonObject {
 /** The length of what SNS answers on the wire, without its two ids. */
 const ENVELOPE_BYTES = 222;
 
-function response(messageId: string, now: number): JsonObject {
+/** Of a sequence number, with the element that it stands in. */
+const SEQUENCE_BYTES = 58;
+
+function response(messageId: string, sequenceNumber: string | undefined, now: number): JsonObject {
   const requestId = randomUUID();
   const headers = {
     'x-amzn-RequestId': requestId,
     connection: 'keep-alive',
-    'Content-Length': String(ENVELOPE_BYTES + messageId.length + requestId.length),
+    'Content-Length': String(
+      ENVELOPE_BYTES + messageId.length + requestId.length + (sequenceNumber === undefined ? 0 : SEQUENCE_BYTES),
+    ),
     Date: new Date(now).toUTCString(),
     'Content-Type': 'text/xml',
   };
-  return { MessageId: messageId, ...sdkMetadata(headers, requestId) };
+  return {
+    MessageId: messageId,
+    ...(sequenceNumber !== undefined && { SequenceNumber: sequenceNumber }),
+    ...sdkMetadata(headers, requestId),
+  };
 }
 
 function refused({ code, message, status }: ServiceError): TaskOutcome {
