@@ -96,6 +96,7 @@ describe('fanfold run', () => {
   it.for([
     [['run', 'Nobody', ...alone], /There is no state machine Nobody/],
     [['run', 'BlogBatchProcessChunk', 'x.csv', ...alone], /No trigger starts BlogBatchProcessChunk/],
+    [['run', 'BlogBatchMainOrchestrator', 'x.csv', '-n', 'x', ...alone], /leave --name out/],
     [['run', 'BlogBatchMainOrchestrator', 'x.txt', ...alone], /takes files that end in 'csv'/],
     [['run', 'BlogBatchMainOrchestrator', 'no-such.csv', ...alone], /There is no file no-such.csv/],
     [['executions', 'ls', '--status', 'DONE', ...alone], /'DONE' is invalid. It must be one of RUNNING/],

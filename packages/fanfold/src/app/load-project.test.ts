@@ -106,6 +106,35 @@ describe('loading a project', () => {
     ]);
   });
 
+  it('lists numbers, names and routes that cannot be', async () => {
+    write('f.ts', '');
+    const rest = {
+      port: 65_536,
+      mapConcurrency: 0,
+      logs: { days: -1 },
+      functions: { 'f:1': { module: 'f.ts' }, f: { module: 'f.ts', concurrency: 1.5 } },
+      apis: { api: { stage: 'p d', routes: { 'FETCH /f': 'f' } }, API: { stage: 'prod', routes: {} } },
+      jobQueues: { 'q q': { priority: -1 } },
+      jobDefinitions: { j: { image: '; x', attempts: 1.5 } },
+    };
+    write('fanfold.config.json', project('p', rest));
+    write('m.asl.json', '{}');
+    expect((await refusal()).split('\n').slice(1)).toEqual([
+      "  functions.f:1: a name is up to 64 letters, digits, '-' and '_'",
+      '  functions.f.concurrency: a whole number from 1 is needed, not 1.5',
+      '  port: a whole number from 0 to 65535 is needed, not 65536',
+      '  mapConcurrency: a whole number from 1 is needed, not 0',
+      '  logs.days: a number above 0 is needed, not -1',
+      "  apis: two are called 'api': in host names, upper and lower case are the same",
+      `  apis["api"]: the stage is letters, digits, '.', '_' and '-', not "p d"`,
+      `  apis["api"].routes: The route 'FETCH /f' of the API 'api' is not of the form 'GET /orders/{id}'.`,
+      '  jobDefinitions["j"].attempts: a whole number from 1 to 10 is needed, not 1.5',
+      `  jobDefinitions["j"].image: '; x' is not the name of an image`,
+      '  jobQueues["q q"]: a name is letters, digits, - and _',
+      '  jobQueues["q q"].priority: a whole number from 0 is needed, not -1',
+    ]);
+  });
+
   it('takes paths relative to the project, and absolute ones as they are', () => {
     expect(inside('/a/b', 'c/d')).toBe(join('/a/b', 'c/d'));
     expect(inside('/a/b', '/c/d')).toBe('/c/d');

@@ -6,6 +6,7 @@ import type { Batch } from '../batch/batch.ts';
 import { offerOwnPackage } from '../own-package.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import { inside } from './inside.ts';
+import { findBrokenSettings } from './project-settings-check.ts';
 import { findBrokenPolicies } from './project-policies-check.ts';
 import { addBatches, loadBatches } from './project-batches.ts';
 import { findBrokenFunctions } from './project-functions-check.ts';
@@ -95,6 +96,7 @@ function* findBrokenNames(project: ProjectDefinition, directory: string): Genera
       if (!Object.hasOwn(functions, target)) yield `apis.${name}.routes["${route}"]: there is no function ${target}`;
     }
   }
+  yield* findBrokenSettings(project);
   yield* findBrokenJobs(project);
   yield* findUnsentMail(project);
   const names = new Set<string>();

@@ -1,4 +1,5 @@
 /** What is wrong with the jobs of a project file beyond the shape of its settings. */
+import { isImageName } from '../services/jobs/containers.ts';
 import type { ProjectDefinition } from './define-project.ts';
 
 export function* findBrokenJobs(project: ProjectDefinition): Generator<string> {
@@ -20,10 +21,15 @@ export function* findBrokenJobs(project: ProjectDefinition): Generator<string> {
     if (!isWhole(timeoutSeconds)) yield `${at}.timeoutSeconds: a whole number from 1 is needed, not ${timeoutSeconds}`;
     const rules = settings.evaluateOnExit?.length ?? 0;
     if (rules > 5) yield `${at}.evaluateOnExit: 5 rules at most, as on AWS, not ${rules}`;
+    if (settings.image !== undefined && !isImageName(settings.image))
+      yield `${at}.image: '${settings.image}' is not the name of an image`;
     if (settings.image === undefined && (settings.command ?? []).length === 0)
       yield `${at}: an image or a command is needed`;
   }
-  for (const [name, { computeEnvironment = 'default' }] of Object.entries(jobQueues)) {
+  for (const [name, { computeEnvironment = 'default', priority = 1 }] of Object.entries(jobQueues)) {
+    if (!/^[A-Za-z0-9_-]{1,128}$/.test(name)) yield `jobQueues["${name}"]: a name is letters, digits, - and _`;
+    if (!(Number.isInteger(priority) && priority >= 0))
+      yield `jobQueues["${name}"].priority: a whole number from 0 is needed, not ${priority}`;
     if (computeEnvironment !== 'default' && !Object.hasOwn(computeEnvironments, computeEnvironment))
       yield `jobQueues.${name}.computeEnvironment: there is no compute environment ${computeEnvironment}`;
   }
