@@ -126,6 +126,8 @@ describe('SendRawEmail', () => {
       { Source: 'ops@example.com' },
       'MessageRejected',
     ],
+    ['somebody else who has sent it', `Sender: x@y.com\r\n${MAIL}`, {}, 'MessageRejected'],
+    ['somebody else whom it is to go back to', `Return-Path: <x@y.com>\r\n${MAIL}`, {}, 'MessageRejected'],
     ['an envelope that is not verified', MAIL, { Source: 'x@y.com' }, 'MessageRejected'],
     ['two senders', MAIL.replace('\r\nTo', ', x@y.com\r\nTo'), {}, 'InvalidParameterValue'],
     ['no sender', MAIL.replace('From', 'X-From'), {}, 'InvalidParameterValue'],

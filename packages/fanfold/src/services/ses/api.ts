@@ -8,7 +8,7 @@ import type { ApiCall } from '../../ports/api-call.ts';
 import type { Mailer, MailMessage } from '../../ports/mail.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { address } from './mail-check.ts';
-import { MOST_RECIPIENTS, senderOf } from './raw-mail.ts';
+import { MOST_RECIPIENTS, sendersOf } from './raw-mail.ts';
 
 export interface MailApiParams {
   readonly mail: Mailer;
@@ -179,7 +179,7 @@ async function sendRaw(
   context: Context,
 ): Promise<JsonObject> {
   const bytes = Buffer.from(data, 'base64');
-  checkSender(senderOf(bytes), context);
+  for (const sender of sendersOf(bytes)) checkSender(sender, context);
   if (from !== undefined) checkSender(address('Source', from).address, context);
   context.meter();
   const mail = { bytes, ...(from !== undefined && { from }), ...(to.length > 0 && { to }) };

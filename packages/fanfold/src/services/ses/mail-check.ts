@@ -1,4 +1,5 @@
 /** Refuses mails that are not what they seem: header injection, two addresses in one, bodies that name files. */
+import { utf8Length } from '../../json.ts';
 import type { MailMessage } from '../../ports/mail.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 
@@ -24,8 +25,10 @@ const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/;
 /** Nothing that cannot be seen either (`\p{C}`): what is shown would be another address than the one that gets the mail. */
 const ADDR_SPEC = /^[^\s"(),:;<>@[\\\]\p{C}]+@[^\s"(),:;<>@[\\\]\p{C}]+$/u;
 const NAMED = /^([^<>]*)<([^<>]*)>$/;
-/** RFC 5321: 64 for the local part, 255 for the domain, and the @. */
-const LONGEST_ADDRESS = 320;
+/** RFC 5321, in bytes. */
+const LONGEST_LOCAL_PART = 64;
+const LONGEST_DOMAIN = 255;
+const LONGEST_LABEL = 63;
 
 /**
  * @param sender used when the message itself has no sender
@@ -59,9 +62,21 @@ export function address(field: string, value: unknown): MailAddress {
   const text = line(field, value).trim();
   const [, name = '', inner] = NAMED.exec(text) ?? [];
   const bare = (inner ?? text).trim();
-  if (bare.length > LONGEST_ADDRESS || !ADDR_SPEC.test(bare))
+  if (!ADDR_SPEC.test(bare) || !isDeliverable(bare))
     throw invalid(field, 'must be one address, such as ada@example.com or Ada <ada@example.com>', value);
   return { name: unquote(name.trim()), address: bare };
+}
+
+/** Whether the domain can be one, and is no number; all of a length that mail servers take. */
+function isDeliverable(bare: string): boolean {
+  const [local = '', domain = ''] = bare.split('@');
+  const labels = domain.split('.');
+  return (
+    utf8Length(local) <= LONGEST_LOCAL_PART &&
+    utf8Length(domain) <= LONGEST_DOMAIN &&
+    labels.every((label) => /^[^-](?:.*[^-])?$/.test(label) && utf8Length(label) <= LONGEST_LABEL) &&
+    !/^\d+$/.test(labels.at(-1) ?? '')
+  );
 }
 
 function unquote(name: string): string {

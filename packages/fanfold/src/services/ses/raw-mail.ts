@@ -6,6 +6,8 @@ import { address, invalid, type MailAddress } from './mail-check.ts';
 export interface ReadMail {
   readonly from: MailAddress;
   readonly to: readonly MailAddress[];
+  /** Who its headers say that it is from, or sent by. */
+  readonly senders: readonly MailAddress[];
   /** Each with its name and its lines as they are, without Message-ID and Bcc. */
   readonly headers: readonly string[];
   readonly body: Buffer;
@@ -34,6 +36,7 @@ export function readRawMail({ from, to, bytes }: RawMail): ReadMail {
       .map((header) => header.slice(header.indexOf(':') + 1).replace(/\r?\n[ \t]/g, ' '));
   const senders = named('from').flatMap(addresses);
   if (senders.length !== 1) throw invalid('From', 'must be one address', senders);
+  const others = ['sender', 'return-path'].flatMap((name) => named(name).flatMap(addresses)).filter(isSomebody);
   const recipients = to ?? ['to', 'cc', 'bcc'].flatMap((name) => named(name).flatMap(addresses));
   if (recipients.length === 0) throw invalid('to', 'needs at least one address', recipients);
   if (recipients.length > MOST_RECIPIENTS)
@@ -41,14 +44,20 @@ export function readRawMail({ from, to, bytes }: RawMail): ReadMail {
   return {
     from: address('From', from ?? senders[0]),
     to: recipients.map((one) => address('to', one)),
+    senders: [...senders, ...others].map((one) => address('From', one)),
     headers: headers.filter((header) => !/^(?:message-id|bcc|return-path)\s*:/i.test(header)),
     body,
   };
 }
 
-/** The address under From, whoever the envelope says it is from. @throws ServiceError InvalidParameterValue */
-export function senderOf(bytes: Uint8Array): string {
-  return readRawMail({ bytes, to: ['any@example.com'] }).from.address;
+/** Notices of failures are from nobody. */
+function isSomebody(one: string): boolean {
+  return one !== '<>';
+}
+
+/** The addresses under From, Sender and Return-Path, whoever the envelope says it is from. @throws ServiceError InvalidParameterValue */
+export function sendersOf(bytes: Uint8Array): readonly string[] {
+  return readRawMail({ bytes, to: ['any@example.com'] }).senders.map((one) => one.address);
 }
 
 function split(source: Buffer): { readonly head: string; readonly body: Buffer } {
