@@ -145,11 +145,12 @@ export async function usesServices(_event: Json, { tables, links, mail }: Functi
   return { item: item ?? null, link, mails: [first.messageId, second.messageId] } as Json;
 }
 
-export async function meetsRefusal(_event: Json, { tables }: FunctionContext): Promise<Json> {
+export async function meetsRefusal(event: Json, { tables }: FunctionContext): Promise<Json> {
   try {
     await tables.count('missing');
     return 'no refusal';
   } catch (error) {
+    if (event === 'thrown on') throw error;
     const { name, code, status, message } = error as { name: string; code: string; status: number; message: string };
     return { name, code, status, message };
   }

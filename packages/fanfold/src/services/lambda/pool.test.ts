@@ -316,6 +316,11 @@ describe('services in the context', () => {
       status: 404,
       message: 'No table missing',
     });
+    expect(await invoke('meetsRefusal', 'thrown on')).toMatchObject({
+      kind: 'threw',
+      errorType: 'ResourceNotFoundException',
+      errorMessage: 'No table missing',
+    });
   });
 
   it('refuse what cannot cross between threads, and that alone', async () => {

@@ -1,5 +1,6 @@
 /** Describes what a handler threw, in the way of AWS Lambda's runtime for Node. Runs in the worker thread. */
 import { isNativeError } from 'node:util/types';
+import { ServiceError } from '../../ports/service-error.ts';
 import type { Thrown } from './protocol.ts';
 
 /** Never throws itself, whatever was thrown: a hostile getter or `toString` gives a description too. */
@@ -21,7 +22,8 @@ function isError(thrown: unknown): thrown is Error {
 }
 
 function describeError(error: Error): Thrown {
-  const name: unknown = error.name;
+  // As with the errors of AWS's SDK, the code of a refusal is what a state machine looks for.
+  const name: unknown = error instanceof ServiceError ? error.code : error.name;
   return {
     errorType: typeof name === 'string' && name !== '' ? name : (error.constructor?.name ?? 'Error'),
     errorMessage: String(error.message),
