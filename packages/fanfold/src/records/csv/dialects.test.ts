@@ -183,3 +183,12 @@ describe('generated files', () => {
     );
   });
 });
+
+it('takes the length of a record with escapes or without, not its square', async () => {
+  const many = 400_000;
+  for (const field of ['""', '"\\""', '\\,']) {
+    const text = `a\n${`${field},`.repeat(many)}\n`;
+    const [record] = await read(text, { ...STEP_FUNCTIONS_CSV, maxRecordBytes: text.length }, 65_536);
+    expect(record).toBeDefined();
+  }
+});

@@ -1,5 +1,5 @@
 import type { CsvDialect } from './dialect.ts';
-import { closingQuote } from './scan.ts';
+import { closingQuote, indexBefore } from './scan.ts';
 import type { CsvReject, CsvRejectCode } from './types.ts';
 
 /** The fields of a record, or why it has none. */
@@ -75,15 +75,15 @@ function broken(code: CsvRejectCode, index: number, what: string): Broken {
 }
 
 function nextDelimiter(text: string, from: number, delimiter: string, escape: string | null): number {
-  if (escape === null) return text.indexOf(delimiter, from);
   let at = from;
-  for (;;) {
-    const found = text.indexOf(delimiter, at);
-    if (found === -1) return -1;
-    const escaped = text.indexOf(escape, at);
-    if (escaped === -1 || escaped >= found) return found;
+  let found = text.indexOf(delimiter, at);
+  while (escape !== null && found !== -1) {
+    const escaped = indexBefore(text, escape, at, found);
+    if (escaped === -1) return found;
     at = escaped + 2;
+    if (found < at) found = text.indexOf(delimiter, at);
   }
+  return found;
 }
 
 /** Whether a quote stands in the field that is not escaped. */

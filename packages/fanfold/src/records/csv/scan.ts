@@ -117,11 +117,11 @@ export function closingQuote(
   // A CR at the end is looked at again with what follows it, so that CRLF is counted as one line.
   const none = { at: -1, resume: text.endsWith('\r') ? text.length - 1 : text.length };
   let at = start;
-  let escape = escapeText === null ? -1 : text.indexOf(escapeText, at);
+  let quote = text.indexOf(quoteText, at);
   for (;;) {
-    const quote = text.indexOf(quoteText, at);
-    if (escape !== -1 && escape < at && escapeText !== null) escape = text.indexOf(escapeText, at);
-    if (escape !== -1 && (quote === -1 || escape < quote)) {
+    if (quote !== -1 && quote < at) quote = text.indexOf(quoteText, at);
+    const escape = escapeText === null ? -1 : indexBefore(text, escapeText, at, quote);
+    if (escape !== -1) {
       if (escape + 1 >= text.length) return { at: -1, resume: escape };
       at = escape + 2;
       continue;
@@ -130,4 +130,10 @@ export function closingQuote(
     if (text[quote + 1] !== quoteText) return { at: quote, resume: quote };
     at = quote + 2;
   }
+}
+
+/** Where a character stands between; what is behind is not looked at, or many fields would cost their square. @param end -1: the text's */
+export function indexBefore(text: string, char: string, start: number, end: number): number {
+  const found = text.slice(start, end === -1 ? undefined : end).indexOf(char);
+  return found === -1 ? -1 : start + found;
 }
