@@ -239,10 +239,12 @@ describe('LOAD_AND_FLATTEN', () => {
     await expect(open(loaded({ InputType: 'MANIFEST' }))).rejects.toThrow('not MANIFEST');
   });
 
-  it('fails for one that is broken', async () => {
+  it('fails for one that is broken, and says which', async () => {
     await put('p/1', '[1]');
     await put('p/2', '[2');
-    await expect(read(loaded({ InputType: 'JSON' }))).rejects.toThrow(ItemSourceError);
+    const failure = await read(loaded({ InputType: 'JSON' })).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ItemSourceError);
+    expect((failure as Error).message).toContain('S3://in-bucket/p/2: The document is not JSON');
   });
 });
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { OpenItems, SourceItem } from '../../ports/item-sources.ts';
 import type { ObjectInfo, Objects } from '../../ports/objects.ts';
 import { type ItemFormat, listingItem } from '../../records/index.ts';
-import { objectItems } from './object-items.ts';
+import { namedItems } from './object-items.ts';
 
 export interface ListedItemsParams {
   readonly objects: Pick<Objects, 'get' | 'list'>;
@@ -40,7 +40,7 @@ export async function listedItems(params: ListedItemsParams): Promise<OpenItems>
   }
   async function* loaded(format: ItemFormat): AsyncGenerator<readonly SourceItem[]> {
     for await (const page of pages(params, last)) {
-      for (const object of page) if (!isFolder(object)) yield* objectItems({ objects, object, format });
+      for (const object of page) if (!isFolder(object)) yield* namedItems({ objects, object, format });
     }
   }
   return { version: `${last} ${hash.digest('hex')}`, items: content ? loaded(content) : listed() };

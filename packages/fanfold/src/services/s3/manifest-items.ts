@@ -12,7 +12,7 @@ import {
   parseAthenaManifest,
   parseInventory,
 } from '../../records/index.ts';
-import { objectItems, uriOf } from './object-items.ts';
+import { namedItems, uriOf } from './object-items.ts';
 
 export interface ManifestItemsParams {
   readonly objects: Pick<Objects, 'get' | 'head'>;
@@ -39,7 +39,7 @@ export async function manifestItems({ objects, manifest, config }: ManifestItems
     found.push(info);
   }
   async function* items(): AsyncGenerator<readonly SourceItem[]> {
-    for (const object of found) yield* objectItems({ objects, object, format });
+    for (const object of found) yield* namedItems({ objects, object, format });
   }
   return { version: hash.digest('hex'), items: items() };
 }

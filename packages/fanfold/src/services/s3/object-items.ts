@@ -8,6 +8,7 @@ import {
   type ItemFormat,
   readItems,
   readParquet,
+  RecordError,
 } from '../../records/index.ts';
 
 export interface ObjectItemsParams {
@@ -27,6 +28,16 @@ const MOST_ROW_GROUP_BYTES = 256 * 1024 * 1024;
 export async function* objectItems(params: ObjectItemsParams): AsyncGenerator<readonly SourceItem[]> {
   const source = uriOf(params.object);
   for await (const items of itemsIn(params)) yield items.map((item) => ({ ...item, source }));
+}
+
+/** The same of one object among many: an error says which. */
+export async function* namedItems(params: ObjectItemsParams): AsyncGenerator<readonly SourceItem[]> {
+  try {
+    yield* objectItems(params);
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    throw new ItemSourceError(`${uriOf(params.object)}: ${error.plainMessage}`);
+  }
 }
 
 /** As `$$.Map.Item.Source` has it. */
