@@ -160,6 +160,10 @@ describe.sequential('without a server', () => {
     });
     for (const command of ['history', 'wait', 'stop', 'redrive'])
       expect(await run('executions', command, 'nothing-like-it')).toMatchObject({ code: 4, stdout: '' });
+    expect(await run('executions', 'ls', 'Nobody')).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/^fanfold: There is no state machine Nobody. The project has /),
+    });
     expect(await run('executions', 'wait', 'alone', '--timeout', 'soon')).toMatchObject({ code: 2 });
   });
 });

@@ -209,7 +209,7 @@ const LINK_ACTIONS: ReadonlySet<string> = new Set(['ConfirmSubscription', 'Unsub
 
 const WRONG_TYPE = new ServiceError(
   'UnsupportedMediaTypeException',
-  'A request to the API must have the Content-Type application/x-amz-json-1.0.',
+  'A request to the API must have the Content-Type application/x-amz-json-1.0 or application/json.',
   415,
 );
 

@@ -1,8 +1,9 @@
 /** `fanfold executions ls`: newest first; a table on a terminal, tab-separated elsewhere. */
 import { nameInArn, stateMachineArn } from '../../app/arn.ts';
 import type { ExecutionStatus } from '../../interpreter/execution.ts';
+import { ServiceError } from '../../ports/service-error.ts';
 import { ExitCode } from '../exit.ts';
-import { type GlobalOptions, openExecutions } from '../project-access.ts';
+import { type ExecutionAccess, type GlobalOptions, openExecutions } from '../project-access.ts';
 import { formatTable } from '../table-text.ts';
 
 export interface LsOptions extends GlobalOptions {
@@ -25,6 +26,7 @@ export async function ls({ machine, status, limit, json, ...options }: LsOptions
       .flatMap((list) => list.executions)
       .sort((a, b) => b.startedAt - a.startedAt)
       .slice(0, limit);
+    if (executions.length === 0 && machine !== undefined) await checkMachine(access, machine);
     const rows = executions.map(({ arn, name, stateMachineArn: of, status: outcome, startedAt, stoppedAt }) => ({
       executionArn: arn,
       stateMachineArn: of,
@@ -45,4 +47,14 @@ export async function ls({ machine, status, limit, json, ...options }: LsOptions
   } finally {
     await access.close();
   }
+}
+
+/** One that was deleted, but has executions yet, is not asked for here. @throws ServiceError StateMachineDoesNotExist */
+async function checkMachine({ stateMachines, project }: ExecutionAccess, machine: string): Promise<void> {
+  await stateMachines.describe(stateMachineArn(nameInArn(machine))).catch((error: unknown) => {
+    if (!(error instanceof ServiceError && error.code === 'StateMachineDoesNotExist')) throw error;
+    const names = Object.keys(project.definition.stateMachines).join(', ');
+    const message = `There is no state machine ${machine}. The project has ${names || 'none'}.`;
+    throw new ServiceError(error.code, message, error.status);
+  });
 }
