@@ -26,7 +26,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callStates, ROLE, type Serve, startServe } from './serve.ts';
+import { type Serve, startServe } from './serve.ts';
 
 let serve: Serve;
 let sqs: SQSClient;
@@ -206,40 +206,5 @@ describe('the SNS client', () => {
     await expect(sns.send(new PublishCommand({ TopicArn: `${TopicArn}x`, Message: 'a' }))).rejects.toBeInstanceOf(
       NotFoundException,
     );
-  });
-
-  it('keeps the order of a FIFO topic, to the queue behind it, from a state machine too', async () => {
-    const QueueUrl = await createQueue('steps.fifo', { FifoQueue: 'true' });
-    const { TopicArn = '' } = await sns.send(
-      new CreateTopicCommand({ Name: 'steps.fifo', Attributes: { FifoTopic: 'true' } }),
-    );
-    const Endpoint = 'arn:aws:sqs:us-east-1:000000000000:steps.fifo';
-    const Attributes = { RawMessageDelivery: 'true' };
-    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes }));
-    const publish = (Message: string, MessageDeduplicationId: string): Promise<unknown> =>
-      sns.send(new PublishCommand({ TopicArn, Message, MessageGroupId: 'g', MessageDeduplicationId }));
-    for (const id of ['1', '2', '1', '3']) await publish(`step ${id}`, id);
-    const last = { TopicArn, Message: { step: 4 }, MessageGroupId: 'g', MessageDeduplicationId: '4' };
-    const Tell = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', Parameters: last, End: true };
-    const definition = JSON.stringify({ StartAt: 'Tell', States: { Tell } });
-    const made = await callStates(serve.url, 'CreateStateMachine', { name: 'tells', definition, roleArn: ROLE });
-    const { executionArn } = await callStates(serve.url, 'StartExecution', made);
-    const told = (): Promise<Record<string, unknown>> => callStates(serve.url, 'DescribeExecution', { executionArn });
-    await expect.poll(told, { timeout: 20_000 }).toMatchObject({
-      output: expect.stringContaining('"SequenceNumber":"10000000000000000004"'),
-    });
-    const bodies: (string | undefined)[] = [];
-    const all = ['step 1', 'step 2', 'step 3', '{"step":4}'];
-    while (bodies.length < all.length) {
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10, MaxNumberOfMessages: 10 }),
-      );
-      expect(Messages).not.toEqual([]);
-      for (const { Body, ReceiptHandle } of Messages) {
-        bodies.push(Body);
-        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-      }
-    }
-    expect(bodies).toEqual(all);
   });
 });

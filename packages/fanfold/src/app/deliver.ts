@@ -32,8 +32,8 @@ export function createDeliver(params: DeliverParams): Deliver {
   return async ({ target, payload }, key) => {
     switch (target.kind) {
       case 'queue': {
-        const { queue, attributes, groupId, deduplicationId = key.replaceAll('/', '-') } = target;
-        const group = groupId === undefined ? {} : { groupId, deduplicationId };
+        const { queue, attributes, groupId } = target;
+        const group = groupId === undefined ? {} : { groupId, deduplicationId: key.replaceAll('/', '-') };
         queues.send({ queue, body: payload, ...group, ...(attributes && { attributes }) }, key);
         return;
       }

@@ -2,14 +2,7 @@
 import type { JsonObject } from '../json.ts';
 
 export type DeliveryTarget =
-  | {
-      readonly kind: 'queue';
-      readonly queue: string;
-      readonly attributes?: JsonObject;
-      readonly groupId?: string;
-      /** Of a message of a group. @defaultValue made of the delivery's key */
-      readonly deduplicationId?: string;
-    }
+  | { readonly kind: 'queue'; readonly queue: string; readonly attributes?: JsonObject; readonly groupId?: string }
   | { readonly kind: 'topic'; readonly topicArn: string }
   | { readonly kind: 'http'; readonly url: string; readonly headers: Readonly<Record<string, string>> }
   | {

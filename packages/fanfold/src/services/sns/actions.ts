@@ -4,7 +4,6 @@ import type { JsonObject } from '../../json.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { DeliveryLine } from '../../ports/deliveries.ts';
 import { withoutPassword } from '../redact.ts';
-import { checkFifoAttributes, isFifoTopic } from './fifo.ts';
 import { checkMembers, optionalText, pageOf, subscriptionOf, text, texts, topicOf } from './input.ts';
 import { confirmationOf } from './notification.ts';
 import { PUBLISH_MEMBERS, publish, publishBatch } from './publishing.ts';
@@ -88,21 +87,17 @@ function findSubscription(input: JsonObject, { store }: SnsContext): Subscriptio
   return found;
 }
 
-const TOPIC_ATTRIBUTES = ['DisplayName', 'FifoTopic', 'ContentBasedDeduplication'];
-
 function checkTopicAttribute(name: string): void {
-  if (!TOPIC_ATTRIBUTES.includes(name))
-    throw invalidParameter(
-      `AttributeName Reason: of a topic there are ${TOPIC_ATTRIBUTES.join(', ')} here, not ${name}`,
-    );
+  if (name !== 'DisplayName')
+    throw invalidParameter(`AttributeName Reason: of a topic there is DisplayName here, not ${name}`);
 }
 
 function createTopic(input: JsonObject, { store, arn }: SnsContext): JsonObject {
   const name = text(input, 'Name');
-  if (!/^(?:[A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\.fifo)$/.test(name)) throw invalidParameter('Topic Name');
+  if (name.endsWith('.fifo')) throw invalidParameter('Name Reason: FIFO topics are not available here');
+  if (!/^[A-Za-z0-9_-]{1,256}$/.test(name)) throw invalidParameter('Topic Name');
   const attributes = texts(input, 'Attributes');
   for (const one of Object.keys(attributes)) checkTopicAttribute(one);
-  checkFifoAttributes(name, attributes);
   const known = store.topic(name);
   if (!known) store.createTopic(name, attributes);
   else if (Object.entries(attributes).some(([key, value]) => known.attributes[key] !== value))
@@ -124,10 +119,6 @@ function getTopicAttributes(input: JsonObject, context: SnsContext): JsonObject 
       TopicArn: context.arn(name),
       Owner: context.account,
       DisplayName: attributes['DisplayName'] ?? '',
-      ...(isFifoTopic(name) && {
-        FifoTopic: 'true',
-        ContentBasedDeduplication: attributes['ContentBasedDeduplication'] ?? 'false',
-      }),
       SubscriptionsConfirmed: String(all.length - pending),
       SubscriptionsPending: String(pending),
       SubscriptionsDeleted: '0',
@@ -139,14 +130,12 @@ function setTopicAttributes(input: JsonObject, context: SnsContext): JsonObject 
   const { name, attributes } = findTopic(input, context);
   const attribute = text(input, 'AttributeName');
   checkTopicAttribute(attribute);
-  const changed = { ...attributes, [attribute]: optionalText(input, 'AttributeValue') ?? '' };
-  checkFifoAttributes(name, changed);
-  context.store.setTopicAttributes(name, changed);
+  context.store.setTopicAttributes(name, { ...attributes, [attribute]: optionalText(input, 'AttributeValue') ?? '' });
   return {};
 }
 
 const ENDPOINTS: Readonly<Record<string, RegExp>> = {
-  sqs: /^arn:[^:]*:sqs:[^:]*:[^:]*:[A-Za-z0-9_-]{1,80}(?:\.fifo)?$/,
+  sqs: /^arn:[^:]*:sqs:[^:]*:[^:]*:[A-Za-z0-9_-]{1,80}$/,
   lambda: /^arn:[^:]*:lambda:[^:]*:[^:]*:function:[A-Za-z0-9_-]+$/,
   http: /^http:\/\/[^\s/]\S*$/i,
   https: /^https:\/\/[^\s/]\S*$/i,
@@ -162,10 +151,6 @@ function subscribe(input: JsonObject, context: SnsContext): JsonObject {
     throw invalidParameter(`Protocol Reason: there are ${Object.keys(ENDPOINTS).join(', ')} here, not ${protocol}`);
   const endpoint = text(input, 'Endpoint');
   if (!pattern.test(endpoint)) throw invalidParameter(`Endpoint Reason: ${endpoint} is none of ${protocol}`);
-  if (isFifoTopic(topic.name) && protocol !== 'sqs')
-    throw invalidParameter(`Protocol Reason: a FIFO topic has queues for subscribers, not ${protocol}`);
-  if (!isFifoTopic(topic.name) && protocol === 'sqs' && endpoint.endsWith('.fifo'))
-    throw invalidParameter('Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics');
   const attributes = texts(input, 'Attributes');
   checkSubscriptionAttributes(attributes);
   const { store, arn } = context;

@@ -33,14 +33,14 @@ export function texts(input: JsonObject, name: string): Readonly<Record<string, 
 
 /** The name of the topic in an ARN of any partition, region and account. */
 export function topicOf(arn: string): string {
-  const name = /^arn:[^:]*:sns:[^:]*:[^:]*:([A-Za-z0-9_-]{1,256}(?:\.fifo)?)$/.exec(arn)?.[1];
+  const name = /^arn:[^:]*:sns:[^:]*:[^:]*:([A-Za-z0-9_-]{1,256})$/.exec(arn)?.[1];
   if (name === undefined) throw invalidParameter(`TopicArn Reason: ${arn} is no ARN of a topic`);
   return name;
 }
 
 /** The name of the subscription in an ARN. */
 export function subscriptionOf(arn: string): string {
-  const name = /^arn:[^:]*:sns:[^:]*:[^:]*:[A-Za-z0-9_-]+(?:\.fifo)?:([0-9a-f-]{36})$/.exec(arn)?.[1];
+  const name = /^arn:[^:]*:sns:[^:]*:[^:]*:[A-Za-z0-9_-]+:([0-9a-f-]{36})$/.exec(arn)?.[1];
   if (name === undefined) throw invalidParameter(`SubscriptionArn Reason: ${arn} is no ARN of a subscription`);
   return name;
 }

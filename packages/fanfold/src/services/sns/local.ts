@@ -8,7 +8,6 @@ import type { Snapshot } from '../../ports/snapshot.ts';
 import type { DeliveryLine } from '../../ports/deliveries.ts';
 import { runAction, type SnsContext } from './actions.ts';
 import { checkSubscriptionAttributes } from './subscription-attributes.ts';
-import { isFifoTopic } from './fifo.ts';
 import { createTopicsStore } from './topics-store.ts';
 
 export interface TopicSubscription {
@@ -60,7 +59,7 @@ export function openLocalTopics(params: LocalTopicsParams): LocalTopics {
     // The owner of the project has confirmed them by writing them down: nobody is asked.
     const own = context(undefined, { accept: (answer) => answer });
     for (const [name, subscriptions] of Object.entries(params.topics)) {
-      runAction('CreateTopic', { Name: name, ...(isFifoTopic(name) && { Attributes: { FifoTopic: 'true' } }) }, own);
+      runAction('CreateTopic', { Name: name }, own);
       for (const { protocol, endpoint: to, attributes } of subscriptions) {
         const known = store.subscriptions(name).find((one) => one.protocol === protocol && one.endpoint === to);
         if (!known)

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { isArray, isObject, type Json, type JsonObject, member } from '../../json.ts';
 import { matchesPattern } from '../event-pattern.ts';
 import type { Delivery } from '../../ports/deliveries.ts';
-import { type FifoMessage, isFifoTopic } from './fifo.ts';
 import type { Subscription } from './topics-store.ts';
 
 export interface Published {
@@ -16,8 +15,6 @@ export interface Published {
   readonly attributes: JsonObject;
   /** ISO. */
   readonly timestamp: string;
-  /** Of a FIFO topic. */
-  readonly fifo?: FifoMessage & { readonly sequenceNumber: string };
 }
 
 /** Whether the subscription's filter policy lets the message through. */
@@ -67,16 +64,7 @@ export function deliveryOf(
       const raw = attributes['RawMessageDelivery'] === 'true';
       const isTyped = raw && Object.keys(published.attributes).length > 0;
       return {
-        target: {
-          kind: 'queue',
-          queue: name,
-          ...(isTyped && { attributes: published.attributes }),
-          ...(published.fifo &&
-            isFifoTopic(name) && {
-              groupId: published.fifo.groupId,
-              deduplicationId: published.fifo.deduplicationId,
-            }),
-        },
+        target: { kind: 'queue', queue: name, ...(isTyped && { attributes: published.attributes }) },
         payload: raw ? message : JSON.stringify(notification(published, message, { UnsubscribeURL: unsubscribeUrl })),
       };
     }
@@ -160,7 +148,7 @@ export function confirmationOf({ topicArn, token, url, endpoint, timestamp }: Co
 }
 
 function notification(published: Published, message: string, links: JsonObject): JsonObject {
-  const { messageId, topicArn, subject, timestamp, attributes, fifo } = published;
+  const { messageId, topicArn, subject, timestamp, attributes } = published;
   const shown = Object.entries(attributes).map(([name, one]): [string, Json] => {
     const value = isObject(one) ? (member(one, 'StringValue') ?? member(one, 'BinaryValue') ?? '') : '';
     return [name, { Type: isObject(one) ? (member(one, 'DataType') ?? '') : '', Value: value }];
@@ -168,7 +156,6 @@ function notification(published: Published, message: string, links: JsonObject):
   return {
     Type: 'Notification',
     MessageId: messageId,
-    ...(fifo && { SequenceNumber: fifo.sequenceNumber }),
     TopicArn: topicArn,
     ...(subject !== undefined && { Subject: subject }),
     Message: message,

@@ -3,13 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { isArray, isObject, type Json, type JsonObject, member, utf8Length } from '../../json.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { SnsContext } from './actions.ts';
-import { DEDUPLICATION_MS, FIFO_MEMBERS, fifoMessage, sequenceNumber } from './fifo.ts';
 import { deliveryOf, isWanted, type Published } from './notification.ts';
 import { invalidParameter, topicNotFound } from './sns-error.ts';
 import { checkMembers, optionalText, text, topicOf } from './input.ts';
 
 const MOST_BYTES = 262_144;
-const ENTRY_MEMBERS = ['Message', 'Subject', 'MessageStructure', 'MessageAttributes', ...FIFO_MEMBERS];
+const ENTRY_MEMBERS = ['Message', 'Subject', 'MessageStructure', 'MessageAttributes'];
 
 export const PUBLISH_MEMBERS: readonly string[] = ['TopicArn', 'TargetArn', ...ENTRY_MEMBERS];
 
@@ -48,23 +47,15 @@ export function publishBatch(input: JsonObject, context: SnsContext): JsonObject
 }
 
 function publishTo(topic: string, input: JsonObject, context: SnsContext, key: string | undefined): JsonObject {
-  const { store, now } = context;
-  const found = store.topic(topic);
-  if (!found) throw topicNotFound();
+  if (!context.store.topic(topic)) throw topicNotFound();
   const subject = subjectOf(input);
-  const messages = messagesOf(input);
-  const attributes = attributesOf(input);
-  const fifo = fifoMessage(input, found, String(input['Message']));
-  const before = fifo && store.given(found, fifo.deduplicationId, now());
-  if (before) return before;
   const published: Published = {
     messageId: randomUUID(),
     topicArn: context.arn(topic),
-    messages,
-    attributes,
-    timestamp: new Date(now()).toISOString(),
+    messages: messagesOf(input),
+    attributes: attributesOf(input),
+    timestamp: new Date(context.now()).toISOString(),
     ...(subject !== undefined && { subject }),
-    ...(fifo && { fifo: { ...fifo, sequenceNumber: sequenceNumber(store.count(found)) } }),
   };
   const deliveries = context.store
     .subscriptions(topic)
@@ -75,17 +66,11 @@ function publishTo(topic: string, input: JsonObject, context: SnsContext, key: s
         unsubscribeUrl: context.link('Unsubscribe', { SubscriptionArn: context.arn(`${topic}:${one.name}`) }),
       }),
     );
-  const answer = context.deliveries.accept(
-    {
-      MessageId: published.messageId,
-      ...(published.fifo && { SequenceNumber: published.fifo.sequenceNumber }),
-    },
+  return context.deliveries.accept(
+    { MessageId: published.messageId },
     deliveries,
     key === undefined ? undefined : `sns/${topic}/${key}`,
   );
-  // A message that is sent again before this is stored goes to queues that know it by the same id.
-  if (fifo) store.remember(found, fifo.deduplicationId, answer, { now: now(), until: now() + DEDUPLICATION_MS });
-  return answer;
 }
 
 function messagesOf(input: JsonObject): Readonly<Record<string, string>> {

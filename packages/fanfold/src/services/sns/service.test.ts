@@ -29,21 +29,6 @@ it('publishes JSON as text, after what led to it is synced (I2), and answers as 
   expect(await service.perform(task('subscribe', {}))).toMatchObject({ error: 'States.Runtime' });
 });
 
-it('tells the number of a message of a FIFO topic', async () => {
-  const SequenceNumber = '10000000000000000001';
-  const service = createSnsService({
-    call: async () => ({ MessageId: 'b'.repeat(36), SequenceNumber }),
-    sync: async () => {},
-    now: () => 0,
-  });
-  const outcome = await service.perform(task('publish', { TopicArn: 'arn', Message: 'a', MessageGroupId: 'g' }));
-  expect((outcome as { output: Value }).output.json).toMatchObject({
-    MessageId: 'b'.repeat(36),
-    SequenceNumber,
-    SdkHttpMetadata: { HttpHeaders: { 'Content-Length': '352' } },
-  });
-});
-
 it('fails as AWS does', async () => {
   const service = createSnsService({
     call: () => Promise.reject(new ServiceError('NotFound', 'Topic does not exist', 404)),

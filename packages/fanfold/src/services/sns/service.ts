@@ -13,8 +13,7 @@ export function createSnsService(params: HandingOverParams): Service {
       action: 'publish',
       apiAction: 'Publish',
       requestOf: (json) => ({ ...json, ...messageOf(json) }),
-      outcomeOf: ({ MessageId = '', SequenceNumber }, now) =>
-        succeeded(response(String(MessageId), typeof SequenceNumber === 'string' ? SequenceNumber : undefined, now)),
+      outcomeOf: ({ MessageId = '' }, now) => succeeded(response(String(MessageId), now)),
       refusalOf: refused,
     },
     params,
@@ -30,25 +29,16 @@ function messageOf(json: JsonObject): JsonObject {
 /** The length of what SNS answers on the wire, without its two ids. */
 const ENVELOPE_BYTES = 222;
 
-/** Of a sequence number, with the element that it stands in. */
-const SEQUENCE_BYTES = 58;
-
-function response(messageId: string, sequenceNumber: string | undefined, now: number): JsonObject {
+function response(messageId: string, now: number): JsonObject {
   const requestId = randomUUID();
   const headers = {
     'x-amzn-RequestId': requestId,
     connection: 'keep-alive',
-    'Content-Length': String(
-      ENVELOPE_BYTES + messageId.length + requestId.length + (sequenceNumber === undefined ? 0 : SEQUENCE_BYTES),
-    ),
+    'Content-Length': String(ENVELOPE_BYTES + messageId.length + requestId.length),
     Date: new Date(now).toUTCString(),
     'Content-Type': 'text/xml',
   };
-  return {
-    MessageId: messageId,
-    ...(sequenceNumber !== undefined && { SequenceNumber: sequenceNumber }),
-    ...sdkMetadata(headers, requestId),
-  };
+  return { MessageId: messageId, ...sdkMetadata(headers, requestId) };
 }
 
 function refused({ code, message, status }: ServiceError): TaskOutcome {

@@ -1,6 +1,5 @@
 /** Topics and subscriptions in SQLite: the statements. */
 import type { Database } from '../../database/database.ts';
-import type { JsonObject } from '../../json.ts';
 
 export interface Topic {
   readonly id: number;
@@ -32,12 +31,6 @@ export interface TopicsStore {
   setSubscriptionAttributes(name: string, attributes: object): void;
   confirm(name: string): void;
   unsubscribe(name: string): void;
-  /** What a message was given that had the same key. */
-  given(topic: Topic, key: string, now: number): JsonObject | undefined;
-  /** Forgets what is over by now. */
-  remember(topic: Topic, key: string, answer: JsonObject, time: { readonly now: number; readonly until: number }): void;
-  /** Counts one more message of a FIFO topic. @returns how many there were */
-  count(topic: Topic): number;
 }
 
 interface Row {
@@ -47,12 +40,6 @@ interface Row {
 const SUBSCRIPTIONS = `
   SELECT s.id, t.name AS topic, s.name, s.protocol, s.endpoint, s.attributes, s.token
   FROM subscriptions s JOIN topics t ON t.id = s.topic_id`;
-
-const GIVEN = 'SELECT answer FROM deduplication WHERE topic_id = ? AND key = ? AND until > ?';
-const REMEMBER = `
-  INSERT INTO deduplication (topic_id, key, answer, until) VALUES (?, ?, ?, ?)
-  ON CONFLICT (topic_id, key) DO UPDATE SET answer = excluded.answer, until = excluded.until`;
-const COUNT = 'UPDATE topics SET sequence = sequence + 1 WHERE id = ? RETURNING sequence';
 
 export function createTopicsStore(db: Database): TopicsStore {
   const read = <T>(row: unknown): T => {
@@ -94,14 +81,5 @@ export function createTopicsStore(db: Database): TopicsStore {
       write('UPDATE subscriptions SET attributes = ? WHERE name = ?', JSON.stringify(attributes), name),
     confirm: (name) => write('UPDATE subscriptions SET token = NULL WHERE name = ?', name),
     unsubscribe: (name) => write('DELETE FROM subscriptions WHERE name = ?', name),
-    given: ({ id }, key, now) => {
-      const row = db.prepare(GIVEN).get(id, key, now) as { answer: string } | undefined;
-      return row && (JSON.parse(row.answer) as JsonObject);
-    },
-    remember: ({ id }, key, answer, { now, until }) => {
-      write('DELETE FROM deduplication WHERE until <= ?', now);
-      write(REMEMBER, id, key, JSON.stringify(answer), until);
-    },
-    count: ({ id }) => db.transaction(() => (db.prepare(COUNT).get(id) as { sequence: number }).sequence),
   };
 }
