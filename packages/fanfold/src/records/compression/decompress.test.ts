@@ -131,3 +131,8 @@ describe('decompress', () => {
 async function readAll(source: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const _ of decompress(source));
 }
+
+it('says between which bytes something is wrong', async () => {
+  const bytes = Buffer.concat([gzipSync('a\n'), Buffer.from('garbage')]);
+  await expect(read(bytes)).rejects.toThrow(`in the ${bytes.length} bytes behind byte 0`);
+});

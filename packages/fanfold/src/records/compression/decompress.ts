@@ -76,7 +76,12 @@ async function* decode(
   try {
     yield* decoded as AsyncIterable<Uint8Array>;
   } catch (error) {
-    if (isCodecError(error)) throw broken(name, `${error.message}, near byte ${codec.bytesWritten}`, error);
+    if (isCodecError(error))
+      throw broken(
+        name,
+        `${error.message}, in the ${length - codec.bytesWritten} bytes behind byte ${codec.bytesWritten}`,
+        error,
+      );
     throw error;
   } finally {
     input.destroy();
