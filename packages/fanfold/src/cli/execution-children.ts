@@ -1,5 +1,5 @@
 /** The children that an execution has in its map runs, known by how their names begin. */
-import { beginningOfChildren } from '../app/map-run-children.ts';
+import { numberedArn, siblingsOf } from '../app/map-run-children.ts';
 import { isObject } from '../json.ts';
 import type { Executions } from '../ports/executions.ts';
 
@@ -11,10 +11,10 @@ export interface ExecutionChildren {
 }
 
 export function createExecutionChildren(executions: Executions, executionArn: string): ExecutionChildren {
-  const beginnings = new Set<string>();
+  const siblings = new Set<string | undefined>();
   let after = 0;
   return {
-    has: (name) => beginnings.has(name.slice(0, BEGINNING)),
+    has: (name) => siblings.has(numberedArn(name)?.siblings),
     look: async () => {
       for (let isMore = true; isMore;) {
         const { events, next } = await executions.history({
@@ -24,14 +24,10 @@ export function createExecutionChildren(executions: Executions, executionArn: st
         });
         for (const { id, type, mapRunStartedEventDetails: details } of events) {
           after = id;
-          if (type === 'MapRunStarted' && isObject(details))
-            beginnings.add(beginningOfChildren(String(details['mapRunArn'])));
+          if (type === 'MapRunStarted' && isObject(details)) siblings.add(siblingsOf(String(details['mapRunArn'])));
         }
         isMore = next !== undefined;
       }
     },
   };
 }
-
-/** Digits and hyphens that the children of one map run share. */
-const BEGINNING = '00000000-0000-0000-0000-'.length;

@@ -10,11 +10,16 @@ const INDEX = /^[0-9a-f]{12}$/;
 
 /** A UUID, always the same for one child. */
 export function childName(mapRunArn: string, index: number): string {
-  const hex = createHash('sha256').update(mapRunArn).digest('hex');
-  return `${[hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)].join('-')}-${digits(index)}`;
+  return siblingsOf(mapRunArn) + digits(index);
 }
 
-/** An ARN that ends with the number of a child. */
+/** What the names of all children of a map run begin with. */
+export function siblingsOf(mapRunArn: string): string {
+  const hex = createHash('sha256').update(mapRunArn).digest('hex');
+  return `${[hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)].join('-')}-`;
+}
+
+/** An ARN or a name that ends with the number of a child. */
 export interface NumberedArn {
   /** What stands before the number: the same for all children of a run. */
   readonly siblings: string;
