@@ -95,6 +95,7 @@ describe('fanfold run', () => {
 
   it.for([
     [['run', 'Nobody', ...alone], /There is no state machine Nobody/],
+    [['run', 'package.json', ...alone], /Name one before the file: (npx )?fanfold run \w+ package\.json\n/],
     [['run', 'BlogBatchProcessChunk', 'x.csv', ...alone], /No trigger starts BlogBatchProcessChunk/],
     [['run', 'BlogBatchMainOrchestrator', 'x.csv', '-n', 'x', ...alone], /leave --name out/],
     [['run', 'BlogBatchMainOrchestrator', 'x.txt', ...alone], /takes files that end in 'csv'/],

@@ -1,5 +1,5 @@
 /** `fanfold run`: one execution, here and now. */
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { nameInArn, stateMachineArn } from '../../app/arn.ts';
 import type { RunAccount } from '../../batch/account.ts';
@@ -16,6 +16,7 @@ import { showProgress } from '../progress.ts';
 import { runProgressText } from '../run-progress-text.ts';
 import { dataDirectory, findServer, type GlobalOptions } from '../project-access.ts';
 import { createTextLogger } from '../text-logger.ts';
+import { toldCommand } from '../told-command.ts';
 import { runSample } from './run-sample.ts';
 
 export interface RunOptions extends GlobalOptions {
@@ -32,10 +33,7 @@ export interface RunOptions extends GlobalOptions {
 export async function run(options: RunOptions): Promise<number> {
   const project = await loadProject(options.directory);
   const { machine, file, input } = options;
-  if (!Object.hasOwn(project.definition.stateMachines, machine))
-    throw new UsageError(
-      `There is no state machine ${machine}. The project has ${Object.keys(project.definition.stateMachines).join(', ')}.`,
-    );
+  if (!Object.hasOwn(project.definition.stateMachines, machine)) throw new UsageError(noMachine(project, options));
   if (file !== undefined && input !== undefined) throw new UsageError('Give a file or --input, not both.');
   if (file !== undefined && options.name !== undefined)
     throw new UsageError('An execution that a file starts is named after it: leave --name out, or give --input.');
@@ -86,6 +84,13 @@ export async function run(options: RunOptions): Promise<number> {
     process.off('SIGINT', stop);
     await app.close();
   }
+}
+
+function noMachine({ definition }: LoadedProject, { machine, file }: RunOptions): string {
+  const names = Object.keys(definition.stateMachines);
+  const what = `There is no state machine ${machine}. The project has ${names.join(', ')}.`;
+  const isFile = file === undefined && existsSync(machine);
+  return isFile ? `${what} Name one before the file: ${toldCommand('run', names[0] ?? '', machine)}` : what;
 }
 
 /** Of a batch, with the account of its records. */
