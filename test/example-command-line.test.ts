@@ -70,6 +70,6 @@ describe.each([
     expect(finished.code, finished.stderr).toBe(0);
     const at = ['-C', join(ROOT, 'examples', name), '--data', directory];
     await run(...at, 'destroy', '--yes', '--all');
-    expect(['lock.db', 'outbox', 'work']).toEqual(expect.arrayContaining(readdirSync(directory)));
+    expect(['lock.db', 'outbox', 'results']).toEqual(expect.arrayContaining(readdirSync(directory)));
   });
 });

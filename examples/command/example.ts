@@ -2,7 +2,7 @@
  * The command of an example: `npm run example -- <name> [--as batch] [--json] [--directory DIR] [its own options]`. It opens
  * the project, brings a run to its end, wherever that stands, and prints what it came to.
  */
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   type App,
@@ -14,7 +14,7 @@ import {
   ServiceError,
   stateMachineArn,
 } from 'fanfold';
-import { beginRun, endRun, type PlannedRun, unfinishedRun } from './planned-run.ts';
+import { beginRun, endRun, type PlannedRun, RESULTS, unfinishedRun } from './planned-run.ts';
 import { addsUp, formatReport, type Report, reportJson } from './report.ts';
 
 export interface Example<Params extends Readonly<Record<string, string | number>>> {
@@ -67,7 +67,7 @@ export async function runExample<Params extends Readonly<Record<string, string |
     say(unfinished ? `Going on with run ${run.number}, which was cut off.` : `Run ${run.number}.`);
     await app.settled();
     const report = await Promise.race([
-      example.ways[run.way]({ app, run, folder: `${directory}/work`, say }),
+      example.ways[run.way]({ app, run, folder: join(directory, RESULTS), say }),
       app.failed.then((error) => Promise.reject(error)),
     ]);
     await endRun(directory);

@@ -5,6 +5,9 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+/** The folder of an example in which runs leave what they have made. */
+export const RESULTS = 'results';
+
 export type PlannedRun<Params extends object> = Params & {
   /** Counts the runs of this directory, so that each has inputs and executions of its own name. */
   readonly number: number;
@@ -14,7 +17,7 @@ export type PlannedRun<Params extends object> = Params & {
 };
 
 export async function unfinishedRun<Params extends object>(directory: string): Promise<PlannedRun<Params> | undefined> {
-  return read<PlannedRun<Params>>(join(directory, 'work', 'run.json'));
+  return read<PlannedRun<Params>>(join(directory, RESULTS, 'run.json'));
 }
 
 export async function beginRun<Params extends object>(
@@ -22,17 +25,17 @@ export async function beginRun<Params extends object>(
   way: PlannedRun<object>['way'],
   params: Params,
 ): Promise<PlannedRun<Params>> {
-  const last = await read<PlannedRun<object>>(join(directory, 'work', 'last-run.json'));
+  const last = await read<PlannedRun<object>>(join(directory, RESULTS, 'last-run.json'));
   const run = { ...params, way, number: (last?.number ?? 0) + 1, begunAt: Date.now() };
-  await write(join(directory, 'work', 'run.json'), run);
+  await write(join(directory, RESULTS, 'run.json'), run);
   return run;
 }
 
 /** The run was reported: the next one is a fresh one. */
 export async function endRun(directory: string): Promise<void> {
   const run = await unfinishedRun<object>(directory);
-  if (run) await write(join(directory, 'work', 'last-run.json'), run);
-  await rm(join(directory, 'work', 'run.json'), { force: true });
+  if (run) await write(join(directory, RESULTS, 'last-run.json'), run);
+  await rm(join(directory, RESULTS, 'run.json'), { force: true });
 }
 
 async function read<T>(file: string): Promise<T | undefined> {
