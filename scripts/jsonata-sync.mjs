@@ -2,11 +2,12 @@
 // node and every turn of every loop, and applies the patches beside this file. The result is
 // packages/fanfold/src/asl/jsonata/generated/jsonata-sync.js with its types, which git ignores.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PATCHES } from './jsonata-patches.mjs';
+import { writeChanged } from './write-changed.mjs';
 
 const VERSION = '2.2.2';
 const CHECKSUM = '9c2a35f4d895797f123f65c7f9a4ce16b3a295d209e0f3f225a0c3bae1bd9049';
@@ -115,15 +116,6 @@ function meter(name, source) {
   });
   if (metered !== loops) fail(`${loops - metered} loops of ${name} could not be metered`);
   return code;
-}
-
-function writeChanged(file, text) {
-  try {
-    if (readFileSync(file, 'utf8') === text) return;
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
-  }
-  writeFileSync(file, text);
 }
 
 function fail(problem) {

@@ -1,6 +1,7 @@
 /** A batch's JSON Schema: what is wrong with it, and the function that checks records by it. */
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { BatchError } from './errors.ts';
+import { validate as validateDraft07 } from './generated/draft-07.js';
 import { show } from './problem-texts.ts';
 import { isStandardSchema, type ObjectSchema, type Schema } from './schema.ts';
 
@@ -11,6 +12,7 @@ const OPTIONS: Options = {
   strictTypes: false,
   strictRequired: false,
   multipleOfPrecision: 6,
+  validateSchema: false,
   logger: false,
 };
 /** Problems of one schema that are told at once. */
@@ -43,8 +45,8 @@ export async function schemaProblems(schema: Schema | undefined): Promise<readon
 type Compiled = { readonly validate: ValidateFunction } | { readonly problems: readonly string[] };
 
 async function tryToCompile(schema: ObjectSchema): Promise<Compiled> {
-  const ajv = await ajvOf(schema['$schema']);
-  if (!ajv)
+  const draft = draftOf(schema['$schema']);
+  if (!draft)
     return {
       problems: [`schema.$schema is ${show(schema['$schema'])}. Use draft 7, 2019-09 or 2020-12, or leave it out.`],
     };
@@ -52,17 +54,26 @@ async function tryToCompile(schema: ObjectSchema): Promise<Compiled> {
     return {
       problems: [`schema.$async is ${show(schema['$async'])}. Leave it out; a Standard Schema may be asynchronous.`],
     };
+  const ajv = await ajvOf(draft);
+  let errors: readonly ErrorObject[];
   try {
-    if (ajv.validateSchema(schema) === true) return { validate: ajv.compile(schema) };
+    errors = schemaErrors(ajv, draft, schema);
+    if (errors.length === 0) return { validate: ajv.compile(schema) };
   } catch (error) {
-    return { problems: (await strictProblems(schema, (error as Error).message)).slice(0, MOST_TOLD) };
+    return { problems: (await strictProblems(schema, draft, (error as Error).message)).slice(0, MOST_TOLD) };
   }
   const problems = new Map<string, string>();
-  for (const error of ajv.errors ?? [])
+  for (const error of errors)
     if (!problems.has(error.instancePath)) problems.set(error.instancePath, problemOf(error, schema));
   // What is wrong deep inside makes wrong what it is in.
   const places = [...problems.keys()].filter((place, _, all) => !all.some((other) => other.startsWith(`${place}/`)));
   return { problems: places.slice(0, MOST_TOLD).map((place) => problems.get(place) as string) };
+}
+
+/** What the schema of schemas has to say about it. Draft 7's, which is most asked for, was compiled when Fanfold was built. */
+function schemaErrors(ajv: Ajv, draft: Draft, schema: ObjectSchema): readonly ErrorObject[] {
+  if (draft !== 'draft-07') return ajv.validateSchema(schema) === true ? [] : (ajv.errors ?? []);
+  return validateDraft07(schema) ? [] : (validateDraft07.errors ?? []);
 }
 
 function problemOf(
@@ -76,21 +87,21 @@ function problemOf(
 }
 
 /** What no schema of schemas knows of: keywords and formats that there are not, references that lead nowhere, patterns that are none. */
-async function strictProblems(schema: ObjectSchema, whole: string): Promise<readonly string[]> {
+async function strictProblems(schema: ObjectSchema, draft: Draft, whole: string): Promise<readonly string[]> {
   const problems: string[] = [];
   const { required: _, ...rest } = schema;
   for (const [name, property] of Object.entries(schema.properties)) {
-    const told = await refusal({ ...rest, properties: { [name]: property } });
-    const others = told === undefined ? undefined : await refusal({ ...rest, properties: {} });
+    const told = await refusal({ ...rest, properties: { [name]: property } }, draft);
+    const others = told === undefined ? undefined : await refusal({ ...rest, properties: {} }, draft);
     if (told !== undefined && others === undefined)
       problems.push(`${placeOf(['properties', name])} is ${show(property)}: ${told}. Correct it.`);
   }
   return problems.length > 0 ? problems : [`schema: ${whole}. Correct it.`];
 }
 
-async function refusal(schema: ObjectSchema): Promise<string | undefined> {
+async function refusal(schema: ObjectSchema, draft: Draft): Promise<string | undefined> {
   try {
-    (await ajvOf(schema['$schema']))?.compile(schema);
+    (await ajvOf(draft)).compile(schema);
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -115,15 +126,19 @@ export function allowed(keyword: string, params: ErrorObject['params']): string 
   return `must be one of ${(params['allowedValues'] as readonly unknown[]).map((value) => JSON.stringify(value)).join(', ')}`;
 }
 
-/** By the draft that the schema is written in; draft 7 where it does not say. Undefined for one that is not known. */
-async function ajvOf(draft: unknown): Promise<Ajv | undefined> {
-  const named = typeof draft === 'string' ? draft : '';
-  const known = /2020-12|2019-09|draft-07/.exec(named)?.[0];
-  if (draft !== undefined && known === undefined) return undefined;
+type Draft = 'draft-07' | '2019-09' | '2020-12';
+
+/** The draft that a schema is written in; draft 7 where it does not say. Undefined for one that is not known. */
+function draftOf(named: unknown): Draft | undefined {
+  if (named === undefined) return 'draft-07';
+  return typeof named === 'string' ? (/2020-12|2019-09|draft-07/.exec(named)?.[0] as Draft | undefined) : undefined;
+}
+
+async function ajvOf(draft: Draft): Promise<Ajv> {
   const ajv =
-    known === '2020-12'
+    draft === '2020-12'
       ? new (await import('ajv/dist/2020.js')).Ajv2020(OPTIONS)
-      : known === '2019-09'
+      : draft === '2019-09'
         ? new (await import('ajv/dist/2019.js')).Ajv2019(OPTIONS)
         : new (await import('ajv')).Ajv(OPTIONS);
   const { default: addFormats } = await import('ajv-formats');
