@@ -18,8 +18,8 @@ export interface ChunkAccount extends Counts {
   readonly index: number;
   /** What the chunk gave to each sink, in the order of the sinks. */
   readonly outputs: readonly ChunkOutput[];
-  /** Of the chunk's rejects; null when it has none. */
-  readonly rejectsSha256: string | null;
+  /** In the input's own format; null when it has none. */
+  readonly rejects: ChunkPart | null;
   /** For each totals, in their order. */
   readonly totals: readonly ChunkPart[];
   /** What a table gets of the rejects; null when it gets none. */
@@ -29,8 +29,8 @@ export interface ChunkAccount extends Counts {
 /** Something that a chunk keeps. */
 export interface ChunkPart {
   readonly bytes: number;
-  /** In hex. */
-  readonly sha256: string;
+  /** In base64. It tells damage; the hash of what is published is made of what was checked by it. */
+  readonly crc32: string;
 }
 
 export interface ChunkOutput extends ChunkPart {

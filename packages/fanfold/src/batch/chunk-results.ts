@@ -1,9 +1,9 @@
 /** What the chunks of a run have left, in the order of the manifest, checked against their accounts while it is read. */
-import { createHash } from 'node:crypto';
 import type { ObjectRef, Objects } from '../ports/objects.ts';
 import { ServiceError } from '../ports/service-error.ts';
 import type { BlockRing } from './block-ring.ts';
 import { addCounts, type ChunkAccount, type ChunkPart, type Counts, imbalance, NOTHING } from './account.ts';
+import { createPartCheck } from './chunk-part.ts';
 import { BatchError } from './errors.ts';
 import type { RunEvent } from './event.ts';
 import { type ChunkRange, readRunManifest, type RunManifest } from './manifest.ts';
@@ -34,23 +34,31 @@ export interface ChunkResults {
 
 /** Each is a small object: reading one is waiting. */
 const ACCOUNTS_AT_ONCE = 16;
-/** They are gone through once for each sink, and to count. Of a larger file the others are read each time. */
+/** They are gone through to count, and once for each sink. Of a larger file the others are read each time. */
 const ACCOUNTS_KEPT = 1000;
+
+/** Of the run whose results this worker has read last: an account is written once, and what counts hands on to what folds. */
+let kept: { readonly run: string; readonly accounts: Map<number, ChunkAccount> } | undefined;
+
+function accountsKept(run: string): Map<number, ChunkAccount> {
+  if (kept?.run !== run) kept = { run, accounts: new Map() };
+  return kept.accounts;
+}
 
 export function openChunkResults(objects: Objects, { batch, run }: RunEvent, bucket: string): ChunkResults {
   const place = runPlace(bucket, batch, run);
   let read: Promise<RunManifest> | undefined;
   const manifest = (): Promise<RunManifest> => (read ??= readManifest(objects, place));
 
-  const kept = new Map<number, ChunkAccount>();
+  const known = accountsKept(`${batch}/${run}`);
 
   const account = async (index: number): Promise<ChunkAccount> => {
-    const known = kept.get(index);
-    if (known) return known;
+    const before = known.get(index);
+    if (before) return before;
     const ref = place.chunkAccount(index);
     const found = await readJson<ChunkAccount>(objects, ref);
     if (found) {
-      if (kept.size < ACCOUNTS_KEPT) kept.set(index, found);
+      if (known.size < ACCOUNTS_KEPT) known.set(index, found);
       return found;
     }
     throw damaged(`Chunk ${index} is missing: the manifest has it, but ${ref.key} is not in the bucket ${ref.bucket}`);
@@ -64,10 +72,11 @@ export function openChunkResults(objects: Objects, { batch, run }: RunEvent, buc
     from: AsyncIterable<ChunkAccount> | Iterable<ChunkAccount>,
     sink: number,
     ring?: BlockRing,
-  ): AsyncGenerator<Part, void, void> {
+  ): AsyncGenerator<OpenPart, void, void> {
     for await (const { index, outputs } of from) {
-      const { bytes = 0, sha256 = '' } = outputs[sink] ?? {};
-      if (bytes > 0) yield await openPart(objects, place.chunkOutput(index, sink), sha256, `Chunk ${index}`, ring);
+      const part = outputs[sink];
+      if (part && part.bytes > 0)
+        yield await openPart(objects, place.chunkOutput(index, sink), part, `Chunk ${index}`, ring);
     }
   }
   return {
@@ -97,21 +106,20 @@ export function openChunkResults(objects: Objects, { batch, run }: RunEvent, buc
       for await (const part of outputsOf([await account(index)], sink)) yield* checked(part);
     },
     chunkTotals: async function* (index, totals) {
-      const { bytes = 0, sha256 = '' } = (await account(index)).totals[totals] ?? {};
-      if (bytes > 0)
-        yield* checked(await openPart(objects, place.chunkTotals(index, totals), sha256, `Chunk ${index}`));
+      const part = (await account(index)).totals[totals];
+      if (part && part.bytes > 0)
+        yield* checked(await openPart(objects, place.chunkTotals(index, totals), part, `Chunk ${index}`));
     },
-    totals: async function* (index, { sha256 }) {
-      yield* checked(await openPart(objects, place.totals(index), sha256, `Totals ${index}`));
+    totals: async function* (index, part) {
+      yield* checked(await openPart(objects, place.totals(index), part, `Totals ${index}`));
     },
     errors: async function* () {
       for await (const { index, errors } of accounts())
-        if (errors) yield* checked(await openPart(objects, place.chunkErrors(index), errors.sha256, `Chunk ${index}`));
+        if (errors) yield* checked(await openPart(objects, place.chunkErrors(index), errors, `Chunk ${index}`));
     },
     rejects: async function* () {
-      for await (const { index, rejectsSha256 } of accounts())
-        if (rejectsSha256 !== null)
-          yield* checked(await openPart(objects, place.chunkRejects(index), rejectsSha256, `Chunk ${index}`));
+      for await (const { index, rejects } of accounts())
+        if (rejects) yield* checked(await openPart(objects, place.chunkRejects(index), rejects, `Chunk ${index}`));
     },
   };
 }
@@ -123,9 +131,9 @@ async function readManifest(objects: Objects, place: RunPlace): Promise<RunManif
   throw damaged(`The manifest ${manifest.key} is gone from the bucket ${manifest.bucket}`);
 }
 
-interface Part {
+interface OpenPart {
   readonly ref: ObjectRef;
-  readonly sha256: string;
+  readonly part: ChunkPart;
   /** Whose it is, in words. */
   readonly what: string;
   readonly body: AsyncIterable<Uint8Array>;
@@ -134,20 +142,22 @@ interface Part {
 async function openPart(
   objects: Objects,
   ref: ObjectRef,
-  sha256: string,
+  part: ChunkPart,
   what: string,
   ring?: BlockRing,
-): Promise<Part> {
-  return { ref, sha256, what, body: await bodyOf(objects, ref, what, ring) };
+): Promise<OpenPart> {
+  return { ref, part, what, body: await bodyOf(objects, ref, what, ring) };
 }
 
-async function* checked({ ref, sha256, what, body }: Part): AsyncGenerator<Uint8Array, void, void> {
-  const hash = createHash('sha256');
+async function* checked({ ref, part, what, body }: OpenPart): AsyncGenerator<Uint8Array, void, void> {
+  const check = createPartCheck();
+  let length = 0;
   for await (const bytes of body) {
-    hash.update(bytes);
+    length += bytes.length;
+    check.update(bytes);
     yield bytes;
   }
-  if (hash.digest('hex') !== sha256)
+  if (length !== part.bytes || check.value() !== part.crc32)
     throw damaged(`${what} was altered: ${ref.key} in the bucket ${ref.bucket} is not what was written`);
 }
 

@@ -346,7 +346,7 @@ export function accountOf(
   return {
     index,
     ...counts,
-    outputs: outputs.map(({ writer, emitted }) => ({ emitted, bytes: writer.bytes, sha256: writer.sha256() })),
-    rejectsSha256: counts.rejected > 0 ? rejects.sha256() : null,
+    outputs: outputs.map(({ writer, emitted }) => ({ emitted, ...writer.part() })),
+    rejects: counts.rejected > 0 ? rejects.part() : null,
   };
 }

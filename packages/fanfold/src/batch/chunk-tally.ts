@@ -1,9 +1,9 @@
 /** What a chunk keeps beside its outputs: totals of them, and of each reject where it is and what a table gets of it. */
-import { createHash } from 'node:crypto';
 import type { ObjectRef, Objects } from '../ports/objects.ts';
 import type { TableDescription } from '../ports/tables.ts';
 import type { AnyDefinition } from './any-definition.ts';
 import type { ChunkPart } from './account.ts';
+import { partETag, partOf } from './chunk-part.ts';
 import type { Reject } from './reject.ts';
 import { itemOf } from './item.ts';
 import { itemLines } from './item-lines.ts';
@@ -88,6 +88,7 @@ interface Tally {
 /** Keeps a text of a chunk, and says what was kept. */
 export async function putPart(objects: Objects, ref: ObjectRef, text: string): Promise<ChunkPart> {
   const body = Buffer.from(text);
-  await objects.put({ ...ref, body });
-  return { bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') };
+  const part = partOf(body);
+  await objects.put({ ...ref, body, eTag: partETag(part) });
+  return part;
 }

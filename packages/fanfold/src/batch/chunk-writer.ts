@@ -1,14 +1,13 @@
 /** What a chunk gives to one of its sinks, gathered: bounded by the chunk's size. */
-import { createHash } from 'node:crypto';
 import type { ObjectRef, Objects } from '../ports/objects.ts';
 import { type ByteWriter, createByteWriter } from './byte-writer.ts';
-import { eTagOf } from './publish.ts';
+import type { ChunkPart } from './account.ts';
+import { partETag, partOf } from './chunk-part.ts';
 
 export interface ChunkWriter {
   readonly to: ByteWriter;
-  readonly bytes: number;
-  /** Of all that was written, in hex; nothing is written behind it. */
-  sha256(): string;
+  /** All that was written; nothing is written behind it. */
+  part(): ChunkPart;
   /** All that was written. */
   text(): string;
   put(objects: Objects, ref: ObjectRef): Promise<void>;
@@ -18,17 +17,14 @@ export interface ChunkWriter {
 
 export function createChunkWriter(): ChunkWriter {
   const to = createByteWriter();
-  let hash: string | undefined;
-  const sha256 = (): string => (hash ??= createHash('sha256').update(to.bytes()).digest('hex'));
+  let made: ChunkPart | undefined;
+  const part = (): ChunkPart => (made ??= partOf(to.bytes()));
   return {
     to,
-    get bytes() {
-      return to.length;
-    },
-    sha256,
+    part,
     text: () => to.bytes().toString('utf8'),
     put: async (objects, ref) => {
-      await objects.put({ ...ref, body: to.bytes(), eTag: eTagOf(sha256()) });
+      await objects.put({ ...ref, body: to.bytes(), eTag: partETag(part()) });
     },
     release: () => to.release(),
   };

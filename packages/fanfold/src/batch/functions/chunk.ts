@@ -71,7 +71,7 @@ export async function handler(event: ChunkEvent, context: FunctionContext): Prom
   const own = accountOf(chunk.index, finished);
   await Promise.all([
     ...finished.outputs.map(({ writer }, sink) => writer.put(objects, place.chunkOutput(chunk.index, sink))),
-    ...(own.rejectsSha256 === null ? [] : [finished.rejects.put(objects, place.chunkRejects(chunk.index))]),
+    ...(own.rejects === null ? [] : [finished.rejects.put(objects, place.chunkRejects(chunk.index))]),
   ]);
   chunkRun.release();
   const errors = finished.tally.errors();

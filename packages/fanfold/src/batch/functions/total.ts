@@ -2,9 +2,10 @@
  * `fanfold-total`: the totals of the run, from the sorted groups that its chunks have kept. Groups are merged a few dozen
  * sources at a time, so that memory depends on neither keys nor chunks.
  */
-import { createHash } from 'node:crypto';
 import type { FunctionContext } from '../../ports/functions.ts';
 import type { ObjectRef, Objects } from '../../ports/objects.ts';
+import type { ChunkPart } from '../account.ts';
+import { createPartCheck } from '../chunk-part.ts';
 import { type ChunkResults, openChunkResults } from '../chunk-results.ts';
 import type { FoldEvent, TotalsResult } from '../event.ts';
 import { addGroup, emptyGroup, type Group, groupLine, totalsRecord } from '../totals/groups.ts';
@@ -60,16 +61,16 @@ async function putGroups(
   ref: ObjectRef,
   sources: readonly Source[],
   onGroup: (group: Group) => void,
-): Promise<{ readonly bytes: number; readonly sha256: string }> {
-  const hash = createHash('sha256');
+): Promise<ChunkPart> {
+  const check = createPartCheck();
   const { size } = await objects.put({ ...ref, body: body() });
-  return { bytes: size, sha256: hash.digest('hex') };
+  return { bytes: size, crc32: check.value() };
 
   async function* body(): AsyncGenerator<Uint8Array> {
     let text = '';
     const take = (): Uint8Array => {
       const bytes = Buffer.from(text);
-      hash.update(bytes);
+      check.update(bytes);
       text = '';
       return bytes;
     };
