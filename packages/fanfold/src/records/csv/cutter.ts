@@ -11,8 +11,9 @@ import type { Encoding, EncodingName, View } from '../text/encoding.ts';
 import { createFeed } from '../text/feed.ts';
 import type { CsvDialect } from './dialect.ts';
 import { type Fields, fitCount, NO_FIELDS, splitSpecial } from './fields.ts';
-import { countLines, createFinder } from './finder.ts';
+import { countLines, createFinder, type Finder } from './finder.ts';
 import { type BuiltColumn, createPlainReader, type PlainReader } from './plain.ts';
+import { addPlainPlaces } from './plain-places.ts';
 import { type ScanDialect, type ScanState, scanDialect, scanRecord } from './scan.ts';
 import type { CsvEntry, CsvReject, CsvRejectCode } from './types.ts';
 
@@ -79,22 +80,25 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
 
   function cut(limit = Number.POSITIVE_INFINITY): CsvEntry[] {
     const entries: CsvEntry[] = [];
-    cutInto(entries, entry, limit, plain);
+    cutInto(entries, entry, limit, plain && passPlain);
     return entries;
   }
 
   function cutPlaces(): Place[] {
     const places: Place[] = [];
-    cutInto(places, place, Number.POSITIVE_INFINITY, undefined);
+    cutInto(places, place, Number.POSITIVE_INFINITY, dialect.comment === null ? passPlaces : undefined);
     return places;
   }
 
-  /** @param take what is made of a record */
+  /**
+   * @param take what is made of a record
+   * @param pass takes in the records that stand before the first one that wants a closer look; returns where that starts
+   */
   function cutInto(
     entries: (CsvEntry | Place)[],
     take: typeof entry | typeof place,
     limit: number,
-    plain: PlainReader | undefined,
+    pass: typeof passPlain | undefined,
   ): void {
     const view = feed.view();
     if (!view) return;
@@ -111,15 +115,14 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
     let start = 0;
     if (skipped) start = endSkipped(view, scanning, entries);
 
-    const { bytes } = view;
     while (start < length && entries.length < limit) {
       if (skipsBlank && toSkip === 0) {
         start = passBlank(text, start);
         if (start >= length) break;
       }
-      if (plain && bytes && toSkip === 0) {
+      if (pass && toSkip === 0) {
         const before = entries.length;
-        start = plain.read(entries, limit, bytes, text, start, line, base);
+        start = pass(entries, view, start, find, limit);
         line += entries.length - before;
         if (start >= length || entries.length >= limit) break;
       }
@@ -160,6 +163,15 @@ export function createCsvCutter(options: CsvCutterOptions): CsvCutter {
       start = end + ending;
     }
     if (start > 0 || entries.length < limit) feed.consume(Math.min(start, length));
+  }
+
+  function passPlain(entries: Place[], { bytes, text }: View, start: number, _find: Finder, limit: number): number {
+    return plain && bytes ? plain.read(entries, limit, bytes, text, start, line, feed.offset()) : start;
+  }
+
+  function passPlaces(places: Place[], { text }: View, start: number, find: Finder): number {
+    const { unit } = feed.encoding();
+    return addPlainPlaces(places, { text, find, start, line, base: feed.offset(), unit, most: maxRecordBytes, crEnds });
   }
 
   /** Counts the lines from there on that have nothing in them. A CR at the end of a window may be half of a CRLF. */

@@ -6,6 +6,8 @@ export interface Finder {
   lineEnd(start: number): number;
   /** Whether a quote or an escape stands between. */
   hasSpecial(start: number, end: number): boolean;
+  /** Position of the first quote or escape from `start` on; the text's length when there is none. */
+  special(start: number): number;
 }
 
 export function createFinder(text: string, { newline, quote, escape }: CsvDialect): Finder {
@@ -18,17 +20,19 @@ export function createFinder(text: string, { newline, quote, escape }: CsvDialec
   let cr = newline === 'any' ? -1 : length;
   let quoteAt = quote === null ? length : -1;
   let escapeAt = escape === null ? length : -1;
+  const special = (start: number): number => {
+    if (quoteAt < start) quoteAt = next(quote as string, start);
+    if (escapeAt < start) escapeAt = next(escape as string, start);
+    return quoteAt < escapeAt ? quoteAt : escapeAt;
+  };
   return {
     lineEnd(start) {
       if (lf < start) lf = next('\n', start);
       if (cr < start) cr = next('\r', start);
       return cr < lf ? cr : lf;
     },
-    hasSpecial(start, end) {
-      if (quoteAt < start) quoteAt = next(quote as string, start);
-      if (escapeAt < start) escapeAt = next(escape as string, start);
-      return quoteAt < end || escapeAt < end;
-    },
+    hasSpecial: (start, end) => special(start) < end,
+    special,
   };
 }
 
