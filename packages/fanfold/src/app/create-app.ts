@@ -40,6 +40,7 @@ import { backUp } from './backup.ts';
 import { createBucketPolicies } from './bucket-policies.ts';
 import { type Closers, createClosers } from './closers.ts';
 import { createWorkerKeys, loadCredentials, sessionSecret, tokenSecret } from './credentials.ts';
+import type { EarlyThreads } from './early-threads.ts';
 import { inside } from './inside.ts';
 import type { LoadedProject } from './load-project.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
@@ -106,8 +107,13 @@ export interface App {
   readonly failed: Promise<unknown>;
 }
 
-/** Opens the project's data directory and sets everything in it going. @throws ProjectError */
-export async function createApp(options: AppOptions): Promise<App> {
+/**
+ * Opens the project's data directory and sets everything in it going.
+ *
+ * @param threads it uses them; who has started them ends what is left when this throws
+ * @throws ProjectError
+ */
+export async function createApp(options: AppOptions, threads?: EarlyThreads): Promise<App> {
   const { project, logger } = options;
   const { definition, directory } = project;
   const dataDirectory = resolve(options.dataDirectory ?? inside(directory, definition.dataDirectory ?? '.fanfold'));
@@ -115,15 +121,21 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (!lock) throw directoryInUse(dataDirectory);
   const closers = createClosers();
   closers.add({ close: () => lock.release() });
+  if (threads) closers.add(threads);
   try {
-    return await open(options, dataDirectory, closers);
+    return await open(options, dataDirectory, closers, threads);
   } catch (error) {
     await closers.close().catch((second: unknown) => logger.error('Closing failed too', { error: second }));
     throw asDiskError(dataDirectory, error);
   }
 }
 
-async function open(options: AppOptions, dataDirectory: string, closers: Closers): Promise<App> {
+async function open(
+  options: AppOptions,
+  dataDirectory: string,
+  closers: Closers,
+  threads: EarlyThreads | undefined,
+): Promise<App> {
   const {
     project,
     logger,
@@ -151,6 +163,7 @@ async function open(options: AppOptions, dataDirectory: string, closers: Closers
       logger,
       endpoint: () => serverUrl,
       place,
+      tablesThread: threads?.tables,
     }),
   );
   const [data, definitions] = await Promise.all([opening, readStateMachines(project, limits, logger)]);
@@ -192,6 +205,8 @@ async function open(options: AppOptions, dataDirectory: string, closers: Closers
     endpoint: () => serverUrl,
     keys,
     roleOf: (name) => roles.ofFunction(name).name,
+    batchThread: threads?.batches,
+    batches: [...(project.batches?.values() ?? [])],
     host: {
       objectIndex: local.index,
       tables,
@@ -391,6 +406,8 @@ async function open(options: AppOptions, dataDirectory: string, closers: Closers
       })
     : undefined;
   if (inbox) closers.add(inbox);
+  // First of all, as it takes a while beside the others.
+  closers.add({ close: local.tidy });
 
   return {
     executions: driver.executions,

@@ -3,9 +3,17 @@
  * this is exported and never call it: they are not to wait for hundreds of modules.
  */
 import type { App, AppOptions } from './create-app.ts';
+import { startEarlyThreads } from './early-threads.ts';
 
 /** Opens the project's data directory and sets everything in it going. @throws ProjectError */
 export async function createApp(options: AppOptions): Promise<App> {
-  const engine = await import('./create-app.ts');
-  return engine.createApp(options);
+  const { project, still = false } = options;
+  const threads = startEarlyThreads(still ? [] : [...(project.batches?.values() ?? [])]);
+  try {
+    const engine = await import('./create-app.ts');
+    return await engine.createApp(options, threads);
+  } catch (error) {
+    await threads.close();
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 /** What a project keeps: the parts of its data directory that hold data, opened, synced and closed together. */
+import type { EarlyThread } from '../early-thread.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { createSqliteStore, type SqliteStore } from '../runtimes/sqlite/store.ts';
@@ -32,16 +33,25 @@ export interface ProjectDataParams {
   /** The address that queues' URLs and links in mails begin with. */
   readonly endpoint: () => string;
   readonly place: { readonly region: string; readonly account: string };
+  /** @defaultValue the tables start their own */
+  readonly tablesThread?: EarlyThread | undefined;
 }
 
 /** @throws ProjectError when a setting cannot be */
 export async function openProjectData(params: ProjectDataParams): Promise<ProjectData> {
-  const { definition, directory, clock, logger, endpoint, place } = params;
+  const { definition, directory, clock, logger, endpoint, place, tablesThread } = params;
   const durability = definition.durability ?? 'normal';
   const closers = createClosers();
   // First: its thread takes longer to start than all the others do to open.
   const opening = closers.opening(
-    openLocalTables({ directory, ...tableSettings(definition), durability, now: clock.now, place }),
+    openLocalTables({
+      directory,
+      ...tableSettings(definition),
+      durability,
+      now: clock.now,
+      place,
+      early: tablesThread,
+    }),
   );
   try {
     const store = closers.add(createSqliteStore({ directory, durability }));

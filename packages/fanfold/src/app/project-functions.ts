@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WorkerKeys } from '../access/sessions.ts';
+import type { Batch } from '../batch/batch.ts';
 import { FUNCTIONS } from '../batch/function-names.ts';
+import { workerNeeds, type WorkerNeeds } from '../batch/worker-needs.ts';
+import type { EarlyThread } from '../early-thread.ts';
 import type { Json } from '../json.ts';
 import type { Functions } from '../ports/functions.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -20,6 +23,7 @@ import { rewriteMounts } from '../services/jobs/mounts.ts';
 import { PYTHON_BOOTSTRAP } from '../services/lambda/process/python.ts';
 import { createRemoteFunctions, withRemoteFunctions } from '../services/lambda/remote-functions.ts';
 import { endLeftovers, MARK } from '../services/processes.ts';
+import { OBJECTS_MODULE } from '../services/s3/objects-module.ts';
 import type { FunctionSettings, ProjectDefinition } from './define-project.ts';
 import { type FunctionCode, functionCode } from './function-code.ts';
 import { ProjectError } from './project-error.ts';
@@ -35,6 +39,9 @@ export interface FunctionsParams {
   readonly endpoint: () => string;
   readonly keys: WorkerKeys;
   readonly roleOf: (functionName: string) => string;
+  /** A worker for the functions of batches that was started before. */
+  readonly batchThread: EarlyThread | undefined;
+  readonly batches: readonly Batch[];
   readonly host: Omit<Parameters<typeof createFunctions>[0]['host'], 'log'>;
 }
 
@@ -46,8 +53,10 @@ export interface ProjectFunctions extends ReloadableFunctions {
 /** @throws ProjectError when a secret is not there */
 export function openFunctions(params: FunctionsParams): ProjectFunctions {
   const { definition, place, logger, logs, host, endpoint } = params;
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const functions = named(definition.functions, (name, settings) => functionParams(name, settings, params));
+  const needs = workerNeeds(params.batches);
+  const functions = named(definition.functions, (name, settings) =>
+    functionParams(name, settings, { ...params, needs }),
+  );
   // Of one directory there is one engine at a time (I7): what bears its mark is this engine's, or left by one before.
   const mark = `fanfold-functions-${createHash('sha256').update(params.dataDirectory).digest('hex').slice(0, 16)}`;
   const created = createFunctions({
@@ -65,10 +74,11 @@ export function openFunctions(params: FunctionsParams): ProjectFunctions {
         });
       },
     },
-    objectsModule: new URL(`../services/s3/objects.${extension}`, import.meta.url),
+    objectsModule: OBJECTS_MODULE,
     mark: { [MARK]: mark },
     added: () => ({ AWS_ENDPOINT_URL: endpoint() }),
     keys: params.keys,
+    early: params.batchThread,
     ...place,
   });
   const hasPrograms = Object.values(functions).some((fn) => 'command' in fn);
@@ -85,7 +95,12 @@ const OF_BATCHES: ReadonlySet<string> = new Set(Object.values(FUNCTIONS));
 function functionParams(
   name: string,
   settings: FunctionSettings,
-  { directory, dataDirectory, roleOf }: Pick<FunctionsParams, 'directory' | 'dataDirectory' | 'roleOf'>,
+  {
+    directory,
+    dataDirectory,
+    roleOf,
+    needs,
+  }: Pick<FunctionsParams, 'directory' | 'dataDirectory' | 'roleOf'> & { readonly needs: WorkerNeeds },
 ): FunctionParams {
   const code = functionCode(settings, directory);
   if (typeof code === 'string') throw new ProjectError(`functions.${name}${code}`);
@@ -106,7 +121,7 @@ function functionParams(
     timeoutSeconds,
     role: roleOf(name),
     // While a file is processed the engine has little to do but to hand out its chunks.
-    ...(OF_BATCHES.has(name) && { threads: availableParallelism() }),
+    ...(OF_BATCHES.has(name) && { threads: availableParallelism(), ...needs }),
     ...(memory !== undefined && { memoryMb: memory }),
     ...(concurrency !== undefined && { concurrency }),
     ...(environment && { environment: named(environment, (_, value) => mounted(value)) }),

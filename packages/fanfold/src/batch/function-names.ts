@@ -14,11 +14,13 @@ export const FUNCTIONS = {
 
 /** Where their modules are, by their names: URLs. */
 export function functionModules(): Readonly<Record<string, URL>> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return Object.fromEntries(
-    Object.entries(FUNCTIONS).map(([file, name]) => [
-      name,
-      new URL(`./functions/${file}.${extension}`, import.meta.url),
-    ]),
+    Object.entries(FUNCTIONS).map(([file, name]) => [name, moduleOf(file as keyof typeof FUNCTIONS)]),
   );
+}
+
+/** @param file as `FUNCTIONS` has it */
+export function moduleOf(file: keyof typeof FUNCTIONS): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./functions/${file}.${extension}`, import.meta.url);
 }

@@ -1,7 +1,8 @@
 /** `fanfold dev`: serves the project and takes in dropped files until it is interrupted. */
 import { relative } from 'node:path';
 import { watch } from 'chokidar';
-import { type App, createApp } from '../../app/create-app.ts';
+import type { App } from '../../app/create-app.ts';
+import { createApp } from '../../app/load-app.ts';
 import { loadProject } from '../../app/load-project.ts';
 import type { Limits } from '../../interpreter/limits.ts';
 import type { Logger } from '../../ports/logger.ts';

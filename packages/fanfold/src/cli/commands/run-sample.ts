@@ -1,6 +1,6 @@
 /** `fanfold run <batch> <file> --sample N`: what would come of the first records; nothing is kept. */
 import { createReadStream, statSync } from 'node:fs';
-import { createApp } from '../../app/create-app.ts';
+import { createApp } from '../../app/load-app.ts';
 import type { LoadedProject } from '../../app/load-project.ts';
 import { type Preview, previewFile } from '../../app/preview-batch.ts';
 import type { SinkSettings } from '../../batch/settings.ts';

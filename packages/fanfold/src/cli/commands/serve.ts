@@ -1,6 +1,7 @@
 /** `fanfold serve`: the Step Functions API on this machine, with a project's state machines and functions or without. */
 import { resolve } from 'node:path';
-import { type App, createApp } from '../../app/create-app.ts';
+import type { App } from '../../app/create-app.ts';
+import { createApp } from '../../app/load-app.ts';
 import { findProject, type LoadedProject, loadProject } from '../../app/load-project.ts';
 import type { Limits } from '../../interpreter/limits.ts';
 import { dataDirectory, type GlobalOptions } from '../project-access.ts';

@@ -3,13 +3,14 @@
  * The thread keeps the process alive only while somebody waits for it.
  */
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { FormatError } from '../../database/database.ts';
 import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
 import { PassingMap } from '../../passing-map.ts';
 import type { Answer, FromThread, OperationName, Operations, Request, ToThread } from './operations.ts';
 import type { TableRecord } from './table-details.ts';
-import type { TablesWorkerData } from './tables-worker.ts';
+import { startTablesWorker } from './start-worker.ts';
+import type { TablesPlace } from './tables-worker.ts';
 
 export interface TablesThread {
   /** The tables that were there when it was opened. */
@@ -22,9 +23,6 @@ export interface TablesThread {
   /** Ends it after what was asked of it. */
   close(): Promise<void>;
 }
-
-/** Room for new objects in the thread: bounds how much garbage it holds. Hardly any of a load's outlives its statement. */
-const YOUNG_MB = 12;
 
 interface Waiting {
   readonly resolve: (value: Operations[OperationName]['answer']) => void;
@@ -41,13 +39,15 @@ function givenAway(message: ToThread): ArrayBuffer[] {
   });
 }
 
-/** @throws Error when the database cannot be opened */
-export async function openTablesThread(workerData: TablesWorkerData): Promise<TablesThread> {
-  const entry = import.meta.url.endsWith('.ts') ? './tables-worker.ts' : './tables-worker.js';
-  const worker = new Worker(new URL(entry, import.meta.url), {
-    workerData,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-  });
+/**
+ * @param worker that was told nothing yet
+ * @throws Error when the database cannot be opened
+ */
+export async function openTablesThread(
+  place: TablesPlace,
+  worker: Worker = startTablesWorker(),
+): Promise<TablesThread> {
+  worker.postMessage(place);
   const waiting = new PassingMap<number, Waiting>();
   const opened = Promise.withResolvers<readonly TableRecord[]>();
   const exited = Promise.withResolvers<void>();
@@ -67,7 +67,7 @@ export async function openTablesThread(workerData: TablesWorkerData): Promise<Ta
     const one = waiting.get(answer.id);
     waiting.delete(answer.id);
     if (answer.ok) one?.resolve(answer.value);
-    else if (answer.disk) one?.reject(new DiskError(join(workerData.directory, 'tables.db'), answer.message));
+    else if (answer.disk) one?.reject(new DiskError(join(place.directory, 'tables.db'), answer.message));
     else one?.reject(new Error(`tables.db refused: ${answer.message}`));
   };
   const end = (error: Error): void => {
@@ -85,7 +85,7 @@ export async function openTablesThread(workerData: TablesWorkerData): Promise<Ta
     } else message.forEach(settle);
     if (waiting.size === 0) worker.unref();
   });
-  const failure = (cause: unknown): Error => threadEnded(workerData.directory, isOpen, cause);
+  const failure = (cause: unknown): Error => threadEnded(place.directory, isOpen, cause);
   worker.on('error', (cause: unknown) => end(failure(cause)));
   worker.on('exit', (code) => {
     end(failure(new Error(`exit code ${code}`)));
@@ -96,7 +96,7 @@ export async function openTablesThread(workerData: TablesWorkerData): Promise<Ta
     name: Name,
     params: Operations[Name]['params'],
   ): Promise<Operations[Name]['answer']> => {
-    if (closing) return Promise.reject(new Error(`The tables of ${workerData.directory} are closed.`));
+    if (closing) return Promise.reject(new Error(`The tables of ${place.directory} are closed.`));
     if (ended) return Promise.reject(ended);
     const { promise, resolve, reject } = Promise.withResolvers<Operations[Name]['answer']>();
     const id = ids++;

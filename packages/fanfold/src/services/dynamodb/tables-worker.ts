@@ -1,6 +1,7 @@
 /** The tables' own thread: the only one that reads and writes `tables.db`; another moves its log into it. A load of it never holds up the engine. */
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { createCheckpoints } from '../../database/checkpoints.ts';
 import { type Durability, openDatabase } from '../../database/database.ts';
 import { yieldToMainThread } from '../../thread-priority.ts';
@@ -8,7 +9,8 @@ import { performBatch } from './batch.ts';
 import type { FromThread, Request, ToThread } from './operations.ts';
 import { createTableStore } from './sqlite-tables.ts';
 
-export interface TablesWorkerData {
+/** Its first message; it is sent no other before it has answered. */
+export interface TablesPlace {
   readonly directory: string;
   readonly durability: Durability;
 }
@@ -21,7 +23,7 @@ const port = parentPort;
 if (!port) throw new Error('This module is the entry of a thread; use openLocalTables.');
 
 yieldToMainThread();
-const { directory, durability } = workerData as TablesWorkerData;
+const [{ directory, durability }] = (await once(port, 'message')) as [TablesPlace];
 const path = join(directory, 'tables.db');
 const migrations = new URL('./migrations/', import.meta.url);
 const db = openDatabase({ path, durability, migrations, checkpoints: 'elsewhere' });

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Durability } from '../../database/database.ts';
 import { freezeDatabase } from '../../database/frozen.ts';
+import type { EarlyThread } from '../../early-thread.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
 import type { AttributeValue, Item, KeyAttribute, TableApi, TableDescription, Tables } from '../../ports/tables.ts';
@@ -33,6 +34,8 @@ export interface LocalTablesParams {
   readonly now?: () => number;
   /** What stands in the ARNs of tables. @defaultValue us-east-1, 000000000000 */
   readonly place?: { readonly region: string; readonly account: string };
+  /** Its thread. @defaultValue one is started */
+  readonly early?: EarlyThread | undefined;
 }
 
 export interface LocalTables extends Tables {
@@ -56,7 +59,7 @@ const DEFAULT_PLACE = { region: 'us-east-1', account: '000000000000' };
 export async function openLocalTables(params: LocalTablesParams): Promise<LocalTables> {
   const { directory, tables, durability = 'normal', now = Date.now } = params;
   mkdirSync(directory, { recursive: true });
-  const thread = await openTablesThread({ directory, durability });
+  const thread = await openTablesThread({ directory, durability }, params.early?.take());
   const catalogue = createCatalogue(thread);
   const fixed = new Map(tables.map(({ table, throughput }) => [table, { throughput }]));
   const throughputOf = (table: string): Throughput | undefined => {

@@ -5,6 +5,7 @@
  * Invocations that lose their thread run again and are never failed for it (I3): elsewhere in the group when it was
  * another's fault, alone on a thread of their own when it may have been theirs.
  */
+import type { EarlyThread } from '../../early-thread.ts';
 import type { Invocation } from './invocation.ts';
 import { type EndReason, Thread, type ThreadParams } from './thread.ts';
 
@@ -32,10 +33,12 @@ export type GroupParams = Omit<ThreadParams, 'onIdle' | 'onRetire' | 'onEnd'> & 
    * @defaultValue none ends, and none comes ahead
    */
   readonly spareMs?: number;
+  /** The first thread, which was started before. */
+  readonly early?: EarlyThread | undefined;
 };
 
 export function createGroup(params: GroupParams): Group {
-  const { size, spareMs } = params;
+  const { size, spareMs, early } = params;
   let open: Thread[] = [];
   const all = new Set<Thread>();
   const alone = new Set<Thread>();
@@ -45,7 +48,7 @@ export function createGroup(params: GroupParams): Group {
   let closed = false;
 
   const start = (): Thread => {
-    const thread = new Thread({ ...params, onIdle, onRetire, onEnd });
+    const thread = new Thread({ ...params, onIdle, onRetire, onEnd }, early?.take());
     all.add(thread);
     return thread;
   };

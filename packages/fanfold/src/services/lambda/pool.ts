@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { keyBeside, type WorkerKey, type WorkerKeys } from '../../access/sessions.ts';
+import type { EarlyThread } from '../../early-thread.ts';
 import type { Functions, InvokeParams, InvokeResult } from '../../ports/functions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import { createDeadlines } from './deadlines.ts';
@@ -46,6 +47,10 @@ interface FunctionSettings {
    * @defaultValue one less than there are cores, at least 1: one core is left to the engine
    */
   readonly threads?: number;
+  /** Of a function with `threads`: URLs of modules that they load before they are asked for them. */
+  readonly preload?: readonly string[];
+  /** Of a function with `threads`: room for new objects in each, megabytes. @defaultValue 24 */
+  readonly youngMb?: number;
 }
 
 interface ModuleFunction {
@@ -81,6 +86,8 @@ export interface CreateFunctionsParams {
   readonly mark?: Readonly<Record<string, string>>;
   /** Further variables, asked when a worker or process starts; a function's own go before them. @defaultValue none */
   readonly added?: () => Readonly<Record<string, string>>;
+  /** A worker that was started before, with what they preload, for the first functions with `threads`. */
+  readonly early?: EarlyThread | undefined;
   /** What workers sign their requests with. @defaultValue nothing */
   readonly keys?: WorkerKeys;
   readonly region: string;
@@ -137,7 +144,12 @@ export function createFunctions(params: CreateFunctionsParams): ReloadableFuncti
       host: { ...params.host, log },
       role: roleOf(fn),
       deadlines,
-      ...(fn.threads !== undefined && { spareMs: SPARE_MS }),
+      ...(fn.threads !== undefined && {
+        spareMs: SPARE_MS,
+        preload: fn.preload,
+        youngMb: fn.youngMb,
+        early: params.early,
+      }),
       size: fn.threads ?? params.workers ?? Math.max(1, availableParallelism() - 1),
     });
     add(members, group, log, redact);

@@ -18,8 +18,10 @@ export interface FunctionEntry extends FunctionLimits {
   readonly exportName: string;
 }
 
-/** `workerData` of a worker thread. */
+/** The first message to a worker thread; it does nothing before. */
 export interface WorkerSettings {
+  /** What its functions see as `process.env`. */
+  readonly env: Readonly<Record<string, string>>;
   readonly functions: Readonly<Record<string, FunctionEntry>>;
   /** `file:` URL of a module whose `createObjects` makes Objects from a (remote) index. */
   readonly objectsModule: string;
@@ -27,8 +29,6 @@ export interface WorkerSettings {
   readonly progress: SharedArrayBuffer;
   /** @defaultValue its requests are nobody's */
   readonly session?: WorkerSession;
-  /** The folder where modules are kept compiled. @defaultValue nothing is kept */
-  readonly compileCache?: string;
 }
 
 /** By what the server knows the requests of this worker. */

@@ -5,9 +5,7 @@
  * it is settled and aborted, and the thread's loop is pinged: a loop that does not answer is blocked, and the thread is
  * ended. Whoever had invocations on a thread that ended gets them back through `onEnd`.
  */
-import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Work, WorkerKey, WorkerKeys } from '../../access/sessions.ts';
 import { DiskError, isDiskFailure } from '../../database/disk-error.ts';
 import type { InvokeResult } from '../../ports/functions.ts';
@@ -27,17 +25,14 @@ import {
   type WorkerSettings,
 } from './protocol.ts';
 import type { RemoteServices } from './remote-methods.ts';
+import { startFunctionsWorker } from './start-worker.ts';
 import { PassingMap } from '../../passing-map.ts';
 import { machineNameOf } from '../../state-machine-arn.ts';
 
 /** How long a blocked loop may leave a ping unanswered. */
 const GRACE_MS = 500;
-/** Room for new objects in a worker: bounds how much garbage it holds. */
-const YOUNG_MB = 24;
 /** A function's first invocation on a worker may take this much longer: its module has to load. As on AWS. */
 const LOADING_MS = 10_000;
-
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
 export interface FunctionHost extends RemoteServices {
   log(line: LogLine): void;
@@ -49,11 +44,15 @@ export interface FunctionHost extends RemoteServices {
 export type EndReason = { readonly kind: 'displaced' } | { readonly kind: 'crashed'; readonly message: string };
 
 export interface ThreadParams {
-  readonly settings: Omit<WorkerSettings, 'progress' | 'session' | 'compileCache'>;
-  /** Asked when the thread starts. */
+  readonly settings: Pick<WorkerSettings, 'functions' | 'objectsModule'>;
+  /** Asked when the thread is told what it is for. */
   readonly env: (key: WorkerKey | undefined) => Readonly<Record<string, string>>;
   readonly keys: WorkerKeys | undefined;
   readonly memoryMb: number | undefined;
+  /** URLs of modules that it loads before it is asked for them. @defaultValue none */
+  readonly preload?: readonly string[] | undefined;
+  /** Room for new objects, megabytes. @defaultValue as of a worker */
+  readonly youngMb?: number | undefined;
   readonly host: FunctionHost;
   /** As whom its functions call others. */
   readonly role: string;
@@ -87,7 +86,8 @@ export class Thread {
   #grace: NodeJS.Timeout | undefined;
   #pingAgain = false;
 
-  constructor(params: ThreadParams) {
+  /** @param worker started before, and told nothing yet. @defaultValue one is started */
+  constructor(params: ThreadParams, worker: Worker = startFunctionsWorker(params)) {
     this.#params = params;
     const { host, role } = params;
     this.#key = params.keys?.open(role, (part) => this.#working(part));
@@ -95,21 +95,14 @@ export class Thread {
     const progress = new SharedArrayBuffer(4);
     this.#progress = new Int32Array(progress);
     const session = this.#key && { token: this.#key.token, endpoint: this.#key.endpoint };
-    const compileCache = compileCacheFolder();
-    const workerData: WorkerSettings = {
+    const settings: WorkerSettings = {
       ...params.settings,
+      env: params.env(this.#key),
       progress,
       ...(session && { session }),
-      ...(compileCache !== undefined && { compileCache }),
     };
-    this.#worker = new Worker(WORKER, {
-      workerData,
-      env: { ...params.env(this.#key) },
-      resourceLimits: {
-        maxYoungGenerationSizeMb: YOUNG_MB,
-        ...(params.memoryMb !== undefined && { maxOldGenerationSizeMb: params.memoryMb }),
-      },
-    });
+    this.#worker = worker;
+    worker.postMessage(settings);
     this.#worker.on('message', (messages: readonly FromWorker[]) => {
       for (const message of messages) this.#receive(message);
     });
@@ -302,10 +295,4 @@ function machineOf(execution: string | undefined): string | undefined {
 
 function asDiskError(error: NodeJS.ErrnoException): DiskError {
   return error instanceof DiskError ? error : new DiskError(error.path ?? 'the data directory', error);
-}
-
-/** Of this process; a thread does not have it by itself. Node names the folder inside it that is for this version of Node. */
-function compileCacheFolder(): string | undefined {
-  const folder = getCompileCacheDir();
-  return folder === undefined ? undefined : dirname(folder);
 }

@@ -4,8 +4,10 @@
  */
 import { enableCompileCache } from 'node:module';
 import { workerData } from 'node:worker_threads';
-import type { WorkerSettings } from './protocol.ts';
+import type { WorkerStart } from './start-worker.ts';
 
-const { compileCache } = workerData as WorkerSettings;
+const { compileCache, preload } = workerData as WorkerStart;
 if (compileCache !== undefined) enableCompileCache(compileCache);
 await import('./worker-body.ts');
+// What does not load fails whoever asks for it.
+for (const module of preload) await import(module).catch(() => {});
