@@ -1,6 +1,6 @@
 /** The commands on buckets: what is in them, to them, from them, and links to it. */
 import type { Command } from 'commander';
-import { type Finish, positiveNumber } from './option-values.ts';
+import { type Finish, linkSeconds } from './option-values.ts';
 
 export function addBucketCommands(fanfold: Command, finish: Finish): void {
   const bucket = fanfold.command('bucket').description('list, copy, remove and link to objects').exitOverride();
@@ -45,7 +45,7 @@ export function addBucketCommands(fanfold: Command, finish: Finish): void {
     .command('sign')
     .description('print a link with which anyone on this machine can read an object')
     .argument('<place>', 'bucket/key; s3:// before it may be left out')
-    .option('-e, --expires <seconds>', 'how long it holds, 604800 at most', positiveNumber, 3600)
+    .option('-e, --expires <seconds>', 'how long it holds, 604800 at most', linkSeconds, 3600)
     .action(async (place: string, _, command: Command) =>
       finish((await import('./commands/bucket.ts')).sign({ ...command.optsWithGlobals(), place })),
     );

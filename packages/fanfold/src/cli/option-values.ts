@@ -11,6 +11,16 @@ export function positiveNumber(text: string): number {
   return number;
 }
 
+/** As AWS has it. */
+const LONGEST_LINK = 604_800;
+
+export function linkSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_LINK))
+    throw new InvalidArgumentError(`It must be a whole number of seconds from 1 to ${LONGEST_LINK}.`);
+  return seconds;
+}
+
 /** More than a timer holds cannot be waited for. */
 const LONGEST_WAIT = 2_000_000;
 
