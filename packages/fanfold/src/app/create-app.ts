@@ -4,6 +4,7 @@ import { createAccessControl } from '../access/access-control.ts';
 import { createSessions } from '../access/sessions.ts';
 import { asDiskError } from '../database/disk-error.ts';
 import { lockDirectory } from '../database/lock.ts';
+import type { EarlyThread } from '../early-thread.ts';
 import type { Limits } from '../interpreter/limits.ts';
 import { createBatchRuns } from '../batch/progress.ts';
 import type { BatchRuns } from '../ports/batch-runs.ts';
@@ -40,7 +41,7 @@ import { backUp } from './backup.ts';
 import { createBucketPolicies } from './bucket-policies.ts';
 import { type Closers, createClosers } from './closers.ts';
 import { createWorkerKeys, loadCredentials, sessionSecret, tokenSecret } from './credentials.ts';
-import type { EarlyThreads } from './early-threads.ts';
+import { startBatchThread } from './early-threads.ts';
 import { inside } from './inside.ts';
 import type { LoadedProject } from './load-project.ts';
 import { type Outputs, projectOutputs, publicUrl } from './outputs.ts';
@@ -110,10 +111,10 @@ export interface App {
 /**
  * Opens the project's data directory and sets everything in it going.
  *
- * @param threads it uses them; who has started them ends what is left when this throws
+ * @param tablesThread that was started before; who has started it ends it when this throws
  * @throws ProjectError
  */
-export async function createApp(options: AppOptions, threads?: EarlyThreads): Promise<App> {
+export async function createApp(options: AppOptions, tablesThread?: EarlyThread): Promise<App> {
   const { project, logger } = options;
   const { definition, directory } = project;
   const dataDirectory = resolve(options.dataDirectory ?? inside(directory, definition.dataDirectory ?? '.fanfold'));
@@ -121,9 +122,9 @@ export async function createApp(options: AppOptions, threads?: EarlyThreads): Pr
   if (!lock) throw directoryInUse(dataDirectory);
   const closers = createClosers();
   closers.add({ close: () => lock.release() });
-  if (threads) closers.add(threads);
+  if (tablesThread) closers.add(tablesThread);
   try {
-    return await open(options, dataDirectory, closers, threads);
+    return await open(options, dataDirectory, closers, tablesThread);
   } catch (error) {
     await closers.close().catch((second: unknown) => logger.error('Closing failed too', { error: second }));
     throw asDiskError(dataDirectory, error);
@@ -134,7 +135,7 @@ async function open(
   options: AppOptions,
   dataDirectory: string,
   closers: Closers,
-  threads: EarlyThreads | undefined,
+  tablesThread: EarlyThread | undefined,
 ): Promise<App> {
   const {
     project,
@@ -155,6 +156,8 @@ async function open(
   let hasFailed = false;
 
   let serverUrl = '';
+  const batches = [...(project.batches?.values() ?? [])];
+  const batchThread = still || batches.length === 0 ? undefined : closers.add(startBatchThread(batches));
   const opening = closers.opening(
     openProjectData({
       definition,
@@ -163,7 +166,7 @@ async function open(
       logger,
       endpoint: () => serverUrl,
       place,
-      tablesThread: threads?.tables,
+      tablesThread,
     }),
   );
   const [data, definitions] = await Promise.all([opening, readStateMachines(project, limits, logger)]);
@@ -205,11 +208,11 @@ async function open(
     endpoint: () => serverUrl,
     keys,
     roleOf: (name) => roles.ofFunction(name).name,
-    batchThread: threads?.batches,
-    batches: [...(project.batches?.values() ?? [])],
+    batchThread,
+    batches,
     host: {
       objectIndex: local.index,
-      tables,
+      tables: tables.texts,
       mail,
       links,
       authorise: (role, call) => access.check(roles.byName(role), remoteAccess(call, place)),

@@ -1,32 +1,17 @@
-/** The threads that nearly every project needs, started before the engine is loaded. */
+/** The threads that nearly every project needs, started before what they are for is known. */
 import type { Batch } from '../batch/batch.ts';
-import { workerNeeds } from '../batch/worker-needs.ts';
+import { preloadedModules } from '../batch/preload.ts';
 import { type EarlyThread, earlyThread } from '../early-thread.ts';
 import { startTablesWorker } from '../services/dynamodb/start-worker.ts';
 import { startFunctionsWorker } from '../services/lambda/start-worker.ts';
 import { OBJECTS_MODULE } from '../services/s3/objects-module.ts';
 
-export interface EarlyThreads {
-  readonly tables: EarlyThread;
-  /** Where there is a batch that may run. */
-  readonly batches?: EarlyThread;
-  /** Ends those that were not taken. */
-  close(): Promise<void>;
+/** Before the engine is loaded: the stores are opened as soon as it is. */
+export function startTablesThread(): EarlyThread {
+  return earlyThread(startTablesWorker());
 }
 
-/** @param batches that may run */
-export function startEarlyThreads(batches: readonly Batch[]): EarlyThreads {
-  const own = earlyThread(startTablesWorker());
-  const { preload, youngMb } = workerNeeds(batches);
-  const ofBatches =
-    batches.length > 0
-      ? earlyThread(startFunctionsWorker({ preload: [OBJECTS_MODULE.href, ...preload], youngMb }))
-      : undefined;
-  return {
-    tables: own,
-    ...(ofBatches && { batches: ofBatches }),
-    close: async () => {
-      await Promise.all([own.close(), ofBatches?.close()]);
-    },
-  };
+/** Beside the stores: two threads that load their code keep a third one, on two processors, from loading its own. */
+export function startBatchThread(batches: readonly Batch[]): EarlyThread {
+  return earlyThread(startFunctionsWorker({ preload: [OBJECTS_MODULE.href, ...preloadedModules(batches)] }));
 }

@@ -3,17 +3,16 @@
  * this is exported and never call it: they are not to wait for hundreds of modules.
  */
 import type { App, AppOptions } from './create-app.ts';
-import { startEarlyThreads } from './early-threads.ts';
+import { startTablesThread } from './early-threads.ts';
 
 /** Opens the project's data directory and sets everything in it going. @throws ProjectError */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { project, still = false } = options;
-  const threads = startEarlyThreads(still ? [] : [...(project.batches?.values() ?? [])]);
+  const tablesThread = startTablesThread();
   try {
     const engine = await import('./create-app.ts');
-    return await engine.createApp(options, threads);
+    return await engine.createApp(options, tablesThread);
   } catch (error) {
-    await threads.close();
+    await tablesThread.close();
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { WorkerKeys } from '../access/sessions.ts';
 import type { Batch } from '../batch/batch.ts';
 import { FUNCTIONS } from '../batch/function-names.ts';
-import { workerNeeds, type WorkerNeeds } from '../batch/worker-needs.ts';
+import { preloadedModules } from '../batch/preload.ts';
 import type { EarlyThread } from '../early-thread.ts';
 import type { Json } from '../json.ts';
 import type { Functions } from '../ports/functions.ts';
@@ -53,9 +53,9 @@ export interface ProjectFunctions extends ReloadableFunctions {
 /** @throws ProjectError when a secret is not there */
 export function openFunctions(params: FunctionsParams): ProjectFunctions {
   const { definition, place, logger, logs, host, endpoint } = params;
-  const needs = workerNeeds(params.batches);
+  const preload = preloadedModules(params.batches);
   const functions = named(definition.functions, (name, settings) =>
-    functionParams(name, settings, { ...params, needs }),
+    functionParams(name, settings, { ...params, preload }),
   );
   // Of one directory there is one engine at a time (I7): what bears its mark is this engine's, or left by one before.
   const mark = `fanfold-functions-${createHash('sha256').update(params.dataDirectory).digest('hex').slice(0, 16)}`;
@@ -99,8 +99,8 @@ function functionParams(
     directory,
     dataDirectory,
     roleOf,
-    needs,
-  }: Pick<FunctionsParams, 'directory' | 'dataDirectory' | 'roleOf'> & { readonly needs: WorkerNeeds },
+    preload,
+  }: Pick<FunctionsParams, 'directory' | 'dataDirectory' | 'roleOf'> & { readonly preload: readonly string[] },
 ): FunctionParams {
   const code = functionCode(settings, directory);
   if (typeof code === 'string') throw new ProjectError(`functions.${name}${code}`);
@@ -121,7 +121,7 @@ function functionParams(
     timeoutSeconds,
     role: roleOf(name),
     // While a file is processed the engine has little to do but to hand out its chunks.
-    ...(OF_BATCHES.has(name) && { threads: availableParallelism(), ...needs }),
+    ...(OF_BATCHES.has(name) && { threads: availableParallelism(), preload }),
     ...(memory !== undefined && { memoryMb: memory }),
     ...(concurrency !== undefined && { concurrency }),
     ...(environment && { environment: named(environment, (_, value) => mounted(value)) }),

@@ -33,7 +33,7 @@ export interface ChunkResults {
 }
 
 /** Each is a small object: reading one is waiting. */
-const ACCOUNTS_AT_ONCE = 16;
+const ACCOUNTS_AT_ONCE = 64;
 /** They are gone through to count, and once for each sink. Of a larger file the others are read each time. */
 const ACCOUNTS_KEPT = 1000;
 

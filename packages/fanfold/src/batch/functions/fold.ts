@@ -30,11 +30,12 @@ export async function handler(event: PublishEvent, { objects }: FunctionContext)
   const before = await readJson<RunAccount>(objects, place.account);
   const account = before ?? (await publishAll(objects, event));
   const published: PublishedBy = { run, key: source.key };
-  await putJson(objects, place.published(source.sha256), published);
-  await putJson(objects, place.account, account);
-  await clear(objects, source.bucket, place.chunks);
-  for (const prefix of [place.maps, place.allSorted, place.allTotals]) await clear(objects, source.bucket, prefix);
-  await objects.delete(place.input);
+  await Promise.all([
+    putJson(objects, place.published(source.sha256), published),
+    putJson(objects, place.account, account),
+  ]);
+  const left = [place.chunks, place.maps, place.allSorted, place.allTotals];
+  await Promise.all([...left.map((prefix) => clear(objects, source.bucket, prefix)), objects.delete(place.input)]);
   return account;
 }
 

@@ -6,7 +6,7 @@ import { freezeDatabase } from '../../database/frozen.ts';
 import type { EarlyThread } from '../../early-thread.ts';
 import { ServiceError } from '../../ports/service-error.ts';
 import type { Snapshot } from '../../ports/snapshot.ts';
-import type { AttributeValue, Item, KeyAttribute, TableApi, TableDescription, Tables } from '../../ports/tables.ts';
+import type { AttributeValue, KeyAttribute, TableApi, TableDescription, Tables } from '../../ports/tables.ts';
 import { createTableApi } from './api/table-api.ts';
 import { checkAttribute, typeOf } from './attribute.ts';
 import { type Catalogue, createCatalogue, hasSameKeys } from './catalogue.ts';
@@ -15,6 +15,7 @@ import type { Page } from './operations.ts';
 import { newDetails, type Throughput } from './table-details.ts';
 import { encodePartition } from './table-key.ts';
 import { openTablesThread, type TablesThread } from './tables-thread.ts';
+import { parsedTables, type TextPage, type TextTables } from '../text-tables.ts';
 import { createMeters } from './throughput.ts';
 import { invalidValues, validationError } from './validation.ts';
 
@@ -41,6 +42,8 @@ export interface LocalTablesParams {
 export interface LocalTables extends Tables {
   /** The same tables by the words of DynamoDB's API, within their throughput. */
   readonly api: TableApi;
+  /** The same tables for other threads. */
+  readonly texts: TextTables;
   /** All items, as of now. */
   snapshot(): Snapshot;
   /** Resolves once everything acknowledged so far survives a power cut (I2). */
@@ -76,7 +79,8 @@ export async function openLocalTables(params: LocalTablesParams): Promise<LocalT
     throughputOf,
     place: params.place ?? DEFAULT_PLACE,
   });
-  const local = { ...createTables(thread, catalogue, directory, now), api };
+  const { texts, ...kept } = createTables(thread, catalogue, directory, now);
+  const local = { ...parsedTables(texts), texts, ...kept, api };
   try {
     for (const description of tables) await local.create(description);
   } catch (error) {
@@ -91,9 +95,9 @@ function createTables(
   catalogue: Catalogue,
   directory: string,
   now: () => number,
-): Omit<LocalTables, 'api'> {
+): Pick<LocalTables, 'texts' | 'snapshot' | 'sync' | 'close'> {
   const describe = (table: string): TableDescription => catalogue.get(table).description;
-  return {
+  const texts: TextTables = {
     create: async (description) => {
       const { description: inForce } = await catalogue.create({ description, details: newDetails(now()) });
       if (!hasSameKeys(inForce, description))
@@ -114,7 +118,7 @@ function createTables(
     },
     get: async ({ table, key }) => {
       const found = await thread.request('get', { table, ...encodeKey(describe(table), key) });
-      return found && (JSON.parse(found.item) as Item);
+      return found?.item;
     },
     getMany: async ({ table, keys }) => {
       const description = describe(table);
@@ -122,8 +126,7 @@ function createTables(
         const { partition, sort } = encodeKey(description, key);
         return { partition, sort };
       });
-      const found = await thread.request('getMany', { table, keys: encoded });
-      return found.map((text) => (text === undefined ? undefined : (JSON.parse(text) as Item)));
+      return await thread.request('getMany', { table, keys: encoded });
     },
     delete: async ({ table, key }) => {
       await thread.request('delete', { table, ...encodeKey(describe(table), key) });
@@ -143,6 +146,9 @@ function createTables(
       return pageOf(await thread.request('scan', params));
     },
     count: async (table) => (await thread.request('count', { table: describe(table).table })).count,
+  };
+  return {
+    texts,
     snapshot: () => {
       const found = freezeDatabase(join(directory, 'tables.db'));
       return { copyInto: (target) => found.copyTo(join(target, 'tables.db')), release: found.release };
@@ -158,9 +164,8 @@ function encodeCondition(attribute: KeyAttribute, given: AttributeValue): string
   return encodePartition(attribute, value);
 }
 
-function pageOf(page: Page): { readonly items: readonly Item[]; readonly next?: Item } {
-  const items = page.items.map((text) => JSON.parse(text) as Item);
-  return page.more && page.last !== undefined ? { items, next: JSON.parse(page.last) as Item } : { items };
+function pageOf({ items, more, last }: Page): TextPage {
+  return more && last !== undefined ? { items, next: last } : { items };
 }
 
 function checkLimit(limit: number | undefined): number {

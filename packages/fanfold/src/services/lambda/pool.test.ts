@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DiskError } from '../../database/disk-error.ts';
 import type { InvokeResult } from '../../ports/functions.ts';
 import { ServiceError } from '../../ports/service-error.ts';
-import type { Tables } from '../../ports/tables.ts';
+import type { TextTables } from '../text-tables.ts';
 import { type LocalObjects, openLocalObjects } from '../s3/local.ts';
 import { type CreateFunctionsParams, createFunctions, type LogLine, type ReloadableFunctions } from './pool.ts';
 
@@ -39,16 +39,16 @@ afterEach(async () => {
 
 const tables = {
   put: async () => {},
-  get: async ({ key }) => key,
+  get: async ({ key }) => JSON.stringify(key),
   count: async (table) => {
     throw new ServiceError('ResourceNotFoundException', `No table ${table}`, 404);
   },
-} as Partial<Tables> as Tables;
+} as Partial<TextTables> as TextTables;
 
 /** Every export of the fixture is a function of its name. */
 function open(
   names: readonly string[],
-  overrides: Partial<CreateFunctionsParams> & { seconds?: number; memoryMb?: number; served?: Tables } = {},
+  overrides: Partial<CreateFunctionsParams> & { seconds?: number; memoryMb?: number; served?: TextTables } = {},
 ) {
   local = openLocalObjects({ directory, buckets: ['alpha-bucket'] });
   const { seconds = 20, served = tables, memoryMb, ...rest } = overrides;

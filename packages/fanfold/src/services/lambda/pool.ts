@@ -49,8 +49,6 @@ interface FunctionSettings {
   readonly threads?: number;
   /** Of a function with `threads`: URLs of modules that they load before they are asked for them. */
   readonly preload?: readonly string[];
-  /** Of a function with `threads`: room for new objects in each, megabytes. @defaultValue 24 */
-  readonly youngMb?: number;
 }
 
 interface ModuleFunction {
@@ -147,7 +145,7 @@ export function createFunctions(params: CreateFunctionsParams): ReloadableFuncti
       ...(fn.threads !== undefined && {
         spareMs: SPARE_MS,
         preload: fn.preload,
-        youngMb: fn.youngMb,
+
         early: params.early,
       }),
       size: fn.threads ?? params.workers ?? Math.max(1, availableParallelism() - 1),

@@ -1,7 +1,7 @@
 /** What functions may call on the host: nothing that is not in this table crosses from a worker. */
 import type { Links } from '../../ports/links.ts';
 import type { Mailer } from '../../ports/mail.ts';
-import type { Tables } from '../../ports/tables.ts';
+import type { TextTables } from '../text-tables.ts';
 import type { RemoteTarget } from './protocol.ts';
 
 type AnyMethod<Result = unknown> = (...args: never[]) => Promise<Result>;
@@ -25,7 +25,7 @@ export interface RemoteObjectIndex {
 
 export interface RemoteServices {
   readonly objectIndex: RemoteObjectIndex;
-  readonly tables: Tables;
+  readonly tables: TextTables;
   readonly mail: Pick<Mailer, 'send'>;
   readonly links: Links;
 }

@@ -16,15 +16,14 @@ export interface StartWorkerParams {
   readonly memoryMb?: number | undefined;
   /** URLs of modules. @defaultValue none */
   readonly preload?: readonly string[] | undefined;
-  /** Room for new objects, megabytes: bounds how much garbage it holds. @defaultValue 24 */
-  readonly youngMb?: number | undefined;
 }
 
+/** Room for new objects in a worker: bounds how much garbage it holds. */
 const YOUNG_MB = 24;
 
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
-export function startFunctionsWorker({ memoryMb, preload = [], youngMb = YOUNG_MB }: StartWorkerParams): Worker {
+export function startFunctionsWorker({ memoryMb, preload = [] }: StartWorkerParams): Worker {
   const compileCache = compileCacheFolder();
   const workerData: WorkerStart = { preload, ...(compileCache !== undefined && { compileCache }) };
   return new Worker(ENTRY, {
@@ -32,7 +31,7 @@ export function startFunctionsWorker({ memoryMb, preload = [], youngMb = YOUNG_M
     // The engine's own may hold secrets.
     env: {},
     resourceLimits: {
-      maxYoungGenerationSizeMb: youngMb,
+      maxYoungGenerationSizeMb: YOUNG_MB,
       ...(memoryMb !== undefined && { maxOldGenerationSizeMb: memoryMb }),
     },
   });

@@ -51,8 +51,6 @@ export interface ThreadParams {
   readonly memoryMb: number | undefined;
   /** URLs of modules that it loads before it is asked for them. @defaultValue none */
   readonly preload?: readonly string[] | undefined;
-  /** Room for new objects, megabytes. @defaultValue as of a worker */
-  readonly youngMb?: number | undefined;
   readonly host: FunctionHost;
   /** As whom its functions call others. */
   readonly role: string;

@@ -7,7 +7,7 @@ import { offerOwnPackage } from '../../own-package.ts';
 import { DiskError } from '../../database/disk-error.ts';
 import type { Links } from '../../ports/links.ts';
 import type { Objects } from '../../ports/objects.ts';
-import type { Tables } from '../../ports/tables.ts';
+import { parsedTables, type TextTables } from '../text-tables.ts';
 import { describeFailure } from './host-calls.ts';
 import { type Batch, createBatch, type FromWorker, type ToWorker, type WorkerSettings } from './protocol.ts';
 import { watchMishaps } from './worker-mishaps.ts';
@@ -47,7 +47,7 @@ async function begin({ env, functions, objectsModule, progress, session }: Worke
     batch.flush();
   });
   const services = {
-    tables: remote.proxy('tables') as unknown as Tables,
+    tables: parsedTables(remote.proxy('tables') as unknown as TextTables),
     links: remote.proxy('links') as unknown as Links,
     objects: await loadObjects(objectsModule, remote, batch),
     sendMail: remote.method('mail', 'send'),
