@@ -6,11 +6,12 @@
  * rate. Beside a load of which nothing comes to this process, but that takes as much of the processors (as much as the client took
  * in one process, as much as the tables took here in another), they tell what waiting for a processor costs. Less the time for
  * which the engine's thread waited for one, they tell what it did itself. All contenders in turn, several rounds, medians. The
- * engine does as much as it can, or with `--pace` starts so many executions a second.
+ * engine does as much as it can, or with `--pace` starts so many executions a second. With `--behind` the processes beside it step back
+ * where it wants their processor, as if they had some of their own.
  *
  * Not measured: AWS's own clients (signing and their layers cost more than the server), other sizes of items, a full disk.
  *
- *     npm run bench -- tables [--items 50000] [--executions 3000] [--rounds 5] [--rate 10000] [--pace 1000]
+ *     npm run bench -- tables [--items 50000] [--executions 3000] [--rounds 5] [--rate 10000] [--pace 1000] [--behind]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,6 +32,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     rate: { type: 'string', default: '10000' },
     pace: { type: 'string', default: '0' },
+    behind: { type: 'boolean', default: false },
   },
 });
 const items = Number(options.items);
@@ -75,7 +77,8 @@ async function onTheWire(): Promise<string> {
 /** @returns ends it, and tells what it has done */
 async function startNeighbour(...args: readonly string[]): Promise<() => Promise<NeighbourReport>> {
   const script = join(import.meta.dirname, 'tables', 'neighbour.ts');
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const place = options.behind ? ['--behind'] : [];
+  const child = spawn(process.execPath, [script, ...args, ...place], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   await once(lines, 'line');
   return async () => {

@@ -1,7 +1,9 @@
 /**
  * A process beside the engine, until its input ends: `write ENDPOINT RATE` upserts items on the wire, as many a second, and `burn
- * SHARE` takes so much of a processor, a millisecond at a time. Then it tells what it has done, as JSON.
+ * SHARE` takes so much of a processor, a millisecond at a time. Then it tells what it has done, as JSON. With `--behind` others go
+ * before it where they want its processor: as far as that can be had on one machine, it is on another.
  */
+import { constants, setPriority } from 'node:os';
 import { openClient, upsert } from './upserts.ts';
 
 export interface NeighbourReport {
@@ -39,6 +41,7 @@ async function burn(share: number): Promise<number> {
 }
 
 const [kind, ...args] = process.argv.slice(2);
+if (args.includes('--behind')) setPriority(constants.priority.PRIORITY_LOW);
 const before = process.cpuUsage();
 const began = performance.now();
 const items = kind === 'write' ? await write(String(args[0]), Number(args[1])) : await burn(Number(args[0]));
