@@ -1,5 +1,5 @@
-// Generates the synchronous JSONata and the check of JSON Schemas, bundles packages/fanfold/src to dist with its types and copies the files that are read as they are
-// (SQL migrations, tables of data, what was generated).
+// Generates the synchronous JSONata and the check of JSON Schemas, bundles packages/fanfold/src to dist with its types and copies
+// the files that are read as they are (SQL migrations, tables of data, what was generated).
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

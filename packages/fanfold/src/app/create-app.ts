@@ -122,7 +122,6 @@ export async function createApp(options: AppOptions, tablesThread?: EarlyThread)
   if (!lock) throw directoryInUse(dataDirectory);
   const closers = createClosers();
   closers.add({ close: () => lock.release() });
-  if (tablesThread) closers.add(tablesThread);
   try {
     return await open(options, dataDirectory, closers, tablesThread);
   } catch (error) {
@@ -409,8 +408,6 @@ async function open(
       })
     : undefined;
   if (inbox) closers.add(inbox);
-  // First of all, as it takes a while beside the others.
-  closers.add({ close: local.tidy });
 
   return {
     executions: driver.executions,

@@ -59,8 +59,6 @@ export interface LocalObjects {
   readonly index: ObjectIndex;
   /** The index and the contents, as of now. */
   snapshot(): Snapshot;
-  /** Begins to remove what no object has any more, which it else does a moment later. Before `close`, which waits for it. */
-  tidy(): void;
   /** Returns once everything acknowledged so far survives a power cut (I2). */
   sync(): void;
   /** Ends it; the caller has no request under way any more. */
@@ -130,7 +128,6 @@ export function openLocalObjects(params: LocalObjectsParams): LocalObjects {
         },
       };
     },
-    tidy: reaper.begin,
     sync: () => db.sync(),
     close: async () => {
       await reaper.close();

@@ -9,8 +9,6 @@ import type { ContentFiles } from './content-files.ts';
 export interface Reaper {
   /** Something was queued: it will be removed a moment later. */
   wake(): void;
-  /** Begins with what is queued, without waiting for more. */
-  begin(): void;
   /** Removes nothing until the answer is called. */
   hold(): () => void;
   /** Waits for the work under way and removes what is queued. */
@@ -33,10 +31,6 @@ export function createReaper(db: Database, files: ContentFiles): Reaper {
     // What fails here (a full disk) leaves the files queued: the next run or the next start tries again.
     running = running.then(() => reap(db, files)).catch(() => {});
   };
-  const begin = (): void => {
-    clearTimeout(timer);
-    start();
-  };
   return {
     wake: () => {
       timer ??= setTimeout(start, DELAY_MS).unref();
@@ -48,9 +42,9 @@ export function createReaper(db: Database, files: ContentFiles): Reaper {
         if (holds === 0) timer ??= setTimeout(start, DELAY_MS).unref();
       };
     },
-    begin,
     close: async () => {
-      begin();
+      clearTimeout(timer);
+      start();
       await running;
     },
   };
